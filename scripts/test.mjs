@@ -1,0 +1,19 @@
+// Runs the compiled tests with Node's own runner: `node scripts/test.mjs [substring of a path …]`.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const wanted = process.argv.slice(2);
+const files = ['dist/src', 'dist/test']
+  .flatMap((root) => readdirSync(root, { recursive: true }).map((name) => join(root, String(name))))
+  .filter((name) => name.endsWith('.test.js'))
+  .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+  .sort();
+if (files.length === 0) {
+  console.error(`no test file matches ${wanted.join(' ')}`);
+  process.exit(2);
+}
+const run = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=2', ...files], {
+  stdio: 'inherit',
+});
+process.exit(run.status ?? 1);

@@ -1,0 +1,37 @@
+/** What a task is: a pure computation on plain data, run later, in groups, anywhere. */
+import type * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * A pure function of its inputs. Inputs and outputs are plain data (JSON values and typed arrays), frozen by
+ * contract: never mutated after they were handed over. Tensors live inside `run` only.
+ */
+export interface TaskDefinition<Input = unknown, Output = unknown> {
+  /** Kebab-case, for people and traces: `train`. */
+  readonly id: string;
+  /** `import.meta.url` of the module that exports this definition; a worker imports it from there. */
+  readonly module: string;
+  /** The name under which that module exports it. */
+  readonly export: string;
+  /** Inputs with equal keys may run in one group (same model, same batch size, …). */
+  group(input: Input): string;
+  /** Cost in floating-point operations, known from the shapes alone; ≥ 0. Virtual time is this ÷ the node's speed. */
+  flops(input: Input): number;
+  /** Bytes of tensors that one member of a group keeps in cache while it runs; bounds the size of a group. */
+  footprint(input: Input): number;
+  /**
+   * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output do not depend on who else is in
+   * the group, nor on the order of its members.
+   */
+  run(inputs: readonly Input[], context: TaskContext): Output[];
+}
+
+/** What a running task may use. */
+export interface TaskContext {
+  /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
+  readonly tf: typeof tf;
+  /** A constant that was shared with all workers before the run (a dataset, say), by name. Throws when unknown. */
+  shared(name: string): unknown;
+}
+
+/** Which tensor engine computes. */
+export type BackendName = 'cpu' | 'wasm' | 'tensorflow';

@@ -1,0 +1,80 @@
+/**
+ * The two kinds of error that Mycel knows (style: `UsageError` is the user's mistake, a failed `assert` is ours),
+ * and the one wrapper for what a user's algorithm throws.
+ */
+
+/** Exit codes of the command line. */
+export const EXIT = { ok: 0, usage: 2, bug: 70, interrupted: 130 } as const;
+
+/** A mistake that the user can mend: reported without a stack, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  /** Kebab-case id of the kind of mistake, stable across versions. */
+  readonly code: string;
+  /** Where in the scenario, dotted (`network.latency.from`), or a file's path; empty where there is no place. */
+  readonly path: string;
+
+  constructor(code: string, message: string, path = '') {
+    super(message);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+/** An algorithm (or another plugin) threw or returned something impossible: wrapped once, exit code 70. */
+export class PluginError extends Error {
+  override readonly name = 'PluginError';
+}
+
+/** A broken promise of our own code: never caught below the command line, exit code 70. */
+export class AssertionError extends Error {
+  override readonly name = 'AssertionError';
+}
+
+/** Throws an {@link AssertionError} unless `condition` holds. Always on. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new AssertionError(message);
+}
+
+/** The known name with the least edit distance to `name`, or undefined where none is near. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** `unknown topology "rign"; did you mean "ring"? Known: complete, ring` as a UsageError. */
+export function unknownName(what: string, name: string, known: readonly string[], path = ''): UsageError {
+  const near = nearestName(name, known);
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+  return new UsageError(
+    'unknown-name',
+    `unknown ${what} "${name}".${hint} Known: ${[...known].sort(byCodeUnit).join(', ')}`,
+    path,
+  );
+}
+
+/** Comparator by UTF-16 code units: the same order on every machine and locale. */
+export function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitute, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

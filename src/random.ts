@@ -1,0 +1,118 @@
+/**
+ * Named random streams. Each is a seedrandom `alea` generator seeded by (seed, name), made when it is first asked
+ * for; names tell purpose and owner (`node 7/batches`, `link 3>9/drop`), so a new consumer never shifts another's draws.
+ */
+import seedrandom from 'seedrandom';
+import { assert } from './errors.js';
+
+/** The saved state of one stream. */
+export type RandomState = seedrandom.State.Alea;
+
+/** One random stream. Every draw advances only this stream. */
+export class Random {
+  readonly #next: seedrandom.StatefulPRNG<RandomState>;
+  /** The second number of the last pair of normals. */
+  #spare: number | null = null;
+
+  constructor(seed: string, state?: { generator: RandomState; spare: number | null }) {
+    this.#next = seedrandom.alea(seed, { state: state?.generator ?? true });
+    if (state) this.#spare = state.spare;
+  }
+
+  /** Uniform in [0, 1), 53 bits. */
+  uniform(): number {
+    return this.#next.double();
+  }
+
+  /** Uniform whole number in [0, below). */
+  integer(below: number): number {
+    assert(
+      Number.isSafeInteger(below) && below > 0,
+      `integer(below) needs a whole number above 0, got ${below}`,
+    );
+    return Math.floor(this.#next.double() * below);
+  }
+
+  /** Standard normal, by Marsaglia's polar method (needs no sine, whose last bit depends on the engine). */
+  normal(): number {
+    if (this.#spare !== null) {
+      const spare = this.#spare;
+      this.#spare = null;
+      return spare;
+    }
+    for (;;) {
+      const u = 2 * this.#next.double() - 1;
+      const v = 2 * this.#next.double() - 1;
+      const square = u * u + v * v;
+      if (square >= 1 || square === 0) continue;
+      const factor = Math.sqrt((-2 * Math.log(square)) / square);
+      this.#spare = v * factor;
+      return u * factor;
+    }
+  }
+
+  /** Exponential with the given mean. */
+  exponential(mean: number): number {
+    return -mean * Math.log(1 - this.#next.double());
+  }
+
+  /** Gamma(shape, 1), by Marsaglia and Tsang (2000); shape > 0. */
+  gamma(shape: number): number {
+    if (shape < 1) return this.gamma(shape + 1) * Math.exp(Math.log(1 - this.#next.double()) / shape);
+    const d = shape - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = this.normal();
+      const root = 1 + c * x;
+      const v = root * root * root;
+      if (v > 0 && Math.log(1 - this.#next.double()) < 0.5 * x * x + d - d * v + d * Math.log(v))
+        return d * v;
+    }
+  }
+
+  /** Fisher–Yates, in place; returns its argument. */
+  shuffle<List extends { length: number; [index: number]: number }>(list: List): List {
+    for (let i = list.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      const swap = list[i]!;
+      list[i] = list[j]!;
+      list[j] = swap;
+    }
+    return list;
+  }
+
+  /** What `new Random('', state)` continues from, exactly. */
+  state(): { generator: RandomState; spare: number | null } {
+    return { generator: this.#next.state(), spare: this.#spare };
+  }
+}
+
+/** All streams of a run. */
+export class Streams {
+  readonly #seed: string;
+  readonly #streams = new Map<string, Random>();
+
+  constructor(seed: number | string) {
+    this.#seed = String(seed);
+  }
+
+  /** The stream of that name: the same object at each call. */
+  stream(name: string): Random {
+    let stream = this.#streams.get(name);
+    if (!stream) {
+      stream = new Random(`${this.#seed}/${name}`);
+      this.#streams.set(name, stream);
+    }
+    return stream;
+  }
+
+  /** Plain data: the states of the streams in use. */
+  save(): Array<[string, ReturnType<Random['state']>]> {
+    return [...this.#streams].map(([name, stream]) => [name, stream.state()]);
+  }
+
+  load(saved: ReturnType<Streams['save']>): void {
+    this.#streams.clear();
+    for (const [name, state] of saved) this.#streams.set(name, new Random('', state));
+  }
+}

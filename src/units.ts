@@ -1,0 +1,120 @@
+/**
+ * Units and their text forms. In code a unit is a type, in files and columns a suffix, in scenarios text
+ * (`"35ms"`, `"10Mbps"`, `"1.5MB"`, `"2GFLOPS"`, `"1%"`); a bare number where a unit is due is an error.
+ */
+import { UsageError } from './errors.js';
+
+/** Virtual time or a duration: a whole number of nanoseconds, at most 2^53 − 1 (104 days). */
+export type Nanoseconds = number;
+/** A size: a whole number of bytes. */
+export type Bytes = number;
+/** A bandwidth: a whole number of bits per second. */
+export type BitsPerSecond = number;
+/** A computing speed: floating-point operations per second. */
+export type FlopsPerSecond = number;
+
+const DURATIONS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  min: 60e9,
+  h: 3600e9,
+  d: 86400e9,
+};
+const SIZES: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+const BANDWIDTHS: Readonly<Record<string, number>> = { bps: 1, kbps: 1e3, Kbps: 1e3, Mbps: 1e6, Gbps: 1e9 };
+const SPEEDS: Readonly<Record<string, number>> = { FLOPS: 1, MFLOPS: 1e6, GFLOPS: 1e9, TFLOPS: 1e12 };
+const SHARES: Readonly<Record<string, number>> = { '%': 0.01 };
+
+/** `"35ms"` → 35,000,000. Rounded up to a whole nanosecond. Throws UsageError. */
+export function parseDuration(text: string): Nanoseconds {
+  const value = Math.ceil(parseUnit(text, DURATIONS, 'a duration such as "35ms" or "2h"'));
+  return checkTime(value, text);
+}
+
+/** `"1.5MB"` → 1,500,000. Throws UsageError where that is no whole number of bytes. */
+export function parseBytes(text: string): Bytes {
+  return whole(parseUnit(text, SIZES, 'a size such as "1.5MB"'), text, 'bytes');
+}
+
+/** `"10Mbps"` → 10,000,000 bits per second, at least 1. Throws UsageError. */
+export function parseBandwidth(text: string): BitsPerSecond {
+  const value = whole(parseUnit(text, BANDWIDTHS, 'a bandwidth such as "10Mbps"'), text, 'bits per second');
+  if (value < 1) throw new UsageError('bad-unit', `expected a bandwidth of at least 1bps, got "${text}"`);
+  return value;
+}
+
+/** `"2GFLOPS"` → 2e9, above zero. Throws UsageError. */
+export function parseSpeed(text: string): FlopsPerSecond {
+  const value = parseUnit(text, SPEEDS, 'a speed such as "2GFLOPS"');
+  if (value <= 0) throw new UsageError('bad-unit', `expected a speed above zero, got "${text}"`);
+  return value;
+}
+
+/** `"1%"` → 0.01; between 0 % and 100 %. Throws UsageError. */
+export function parseShare(text: string): number {
+  const value = parseUnit(text, SHARES, 'a share such as "1%"');
+  if (value > 1) throw new UsageError('bad-unit', `expected a share of at most 100%, got "${text}"`);
+  return value;
+}
+
+/** A time in nanoseconds for people: three significant digits in the largest fitting unit (`1.25 s`). */
+export function formatDuration(ns: Nanoseconds): string {
+  if (ns >= 7200e9) return `${significant(ns / 3600e9)} h`;
+  if (ns >= 180e9) return `${significant(ns / 60e9)} min`;
+  if (ns >= 1e9) return `${significant(ns / 1e9)} s`;
+  if (ns >= 1e6) return `${significant(ns / 1e6)} ms`;
+  if (ns >= 1e3) return `${significant(ns / 1e3)} µs`;
+  return `${ns} ns`;
+}
+
+/** A size for people, in SI units (`1.25 MB`). */
+export function formatBytes(bytes: Bytes): string {
+  if (bytes >= 1e9) return `${significant(bytes / 1e9)} GB`;
+  if (bytes >= 1e6) return `${significant(bytes / 1e6)} MB`;
+  if (bytes >= 1e3) return `${significant(bytes / 1e3)} kB`;
+  return `${bytes} B`;
+}
+
+/** Refuses a time beyond the safe integers. Throws UsageError. */
+export function checkTime(ns: number, what: string): Nanoseconds {
+  if (!Number.isSafeInteger(ns) || ns < 0) {
+    throw new UsageError('time-range', `expected a time between 0 and 104 days, got ${what}`);
+  }
+  return ns;
+}
+
+function parseUnit(text: string, units: Readonly<Record<string, number>>, expected: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*([^\d\s]+)\s*$/.exec(text);
+  const factor = match ? units[match[2]!] : undefined;
+  if (!match || factor === undefined) {
+    throw new UsageError(
+      'bad-unit',
+      `expected ${expected}, got "${text}" (units: ${Object.keys(units).join(', ')})`,
+    );
+  }
+  // Decimal text times a power of ten is meant exactly: 15 digits take away the binary noise (0.1 ms = 100,000 ns).
+  return Number((Number(match[1]) * factor).toPrecision(15));
+}
+
+function whole(value: number, text: string, unit: string): number {
+  if (!Number.isSafeInteger(value)) {
+    throw new UsageError('bad-unit', `expected a whole number of ${unit}, got "${text}"`);
+  }
+  return value;
+}
+
+function significant(value: number): string {
+  return value >= 1000 ? value.toFixed(0) : value.toPrecision(3);
+}
