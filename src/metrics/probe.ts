@@ -1,0 +1,66 @@
+/** What a probe is: it measures a run and cannot change it. */
+import type { Dataset, Shard } from '../data/dataset.js';
+import type { Evaluated } from '../learning/algorithm.js';
+import type { Model } from '../learning/model.js';
+import type { Entry } from '../options.js';
+import type { Bytes, Nanoseconds } from '../units.js';
+
+/** One measured number. `node` is absent for a figure of the whole run. */
+export interface Measured {
+  readonly metric: string;
+  readonly value: number;
+  readonly node?: number;
+}
+
+/** What a probe sees: frozen copies and counters; nothing to draw from, send by or change. */
+export interface ProbeView {
+  readonly time: Nanoseconds;
+  readonly round: number;
+  readonly nodes: readonly ProbeNode[];
+  readonly dataset: Dataset;
+  readonly traffic: Readonly<Record<'values' | 'index' | 'header' | 'framing' | 'sent' | 'delivered', Bytes>>;
+  /** Bytes that each node has sent, over all roles. */
+  readonly model: Model;
+}
+
+/** A learner as a probe sees it. */
+export interface ProbeNode {
+  readonly id: number;
+  readonly round: number;
+  readonly up: boolean;
+  readonly shard: Shard;
+  /** By label, as the algorithm's `evaluate` gives it. */
+  readonly evaluated: Readonly<Record<string, Evaluated>>;
+  readonly measures: Readonly<Record<string, number>>;
+  /** Virtual time that its processor, its uplink and its downlink were busy. */
+  readonly busy: {
+    readonly compute: Nanoseconds;
+    readonly uplink: Nanoseconds;
+    readonly downlink: Nanoseconds;
+  };
+}
+
+/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. */
+export interface EvaluationRequest {
+  readonly node: number;
+  readonly label: string;
+  readonly set: string;
+  readonly evaluated: Evaluated;
+  readonly rows: Uint32Array;
+}
+
+/** The answer. `accuracy` is NaN for regression. */
+export interface EvaluationResult extends EvaluationRequest {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** A probe: first says what it wants evaluated, then turns view and answers into numbers. Both are pure. */
+export interface Probe<Options = unknown> extends Entry<Options> {
+  requests?(view: ProbeView, options: Options): EvaluationRequest[];
+  measure(view: ProbeView, evaluations: readonly EvaluationResult[], options: Options): Measured[];
+}
+
+/** Any probe, for lists. */
+// biome-ignore lint/suspicious/noExplicitAny: the only type that every Probe<Options> is assignable to.
+export type AnyProbe = Probe<any>;
