@@ -23,9 +23,10 @@ export interface Setup<Options> {
   readonly options: Options;
   /** Number of learners. */
   readonly nodes: number;
-  /** Whether the scenario can lose messages for ever: drops without retransmission, or nodes that go down. */
-  readonly losesMessages: boolean;
-  readonly hasFaults: boolean;
+  /** Whether the network may drop messages. */
+  readonly drops: boolean;
+  /** Whether nodes may go down. */
+  readonly faults: boolean;
 }
 
 /** What the codecs of an algorithm may depend on. */
@@ -48,7 +49,10 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   /** Plain data: JSON values and typed arrays; it is saved, forked and compared. */
   init(node: NodeContext<Options>): State;
   readonly on: Handlers<State, Options>;
-  /** What probes evaluate, by label (`personal`, `global`, …); none for a node without a model of its own. */
+  /**
+   * What probes evaluate, by label (`personal`, `global`, …), the main one first. What a role evaluates holds for
+   * every learner that has nothing under that label (FedAvg's server, say).
+   */
   evaluate(state: State): Readonly<Record<string, Evaluated>>;
   /** The algorithm's own series, by metric name. */
   measure?(state: State): Readonly<Record<string, number>>;
@@ -138,6 +142,8 @@ export interface NodeContext<Options = unknown> {
   cancelTimer(name: string): void;
   /** Queues a task on this node's processor; `on.computed` gets its output under `name` (default: the task's id). */
   compute<Input, Output>(task: TaskDefinition<Input, Output>, input: Input, name?: string): void;
+  /** Whether a task of this node is running, queued or paused. */
+  readonly computing: boolean;
   /** Adds or removes the link from this node to another; both ends' `on.topology` are called. */
   connect(to: number): void;
   disconnect(to: number): void;
@@ -146,6 +152,8 @@ export interface NodeContext<Options = unknown> {
    * further round.
    */
   nextRound(): boolean;
+  /** Takes over the round of a coordinator (a message's `round`); never goes back. */
+  joinRound(round: number): void;
   /** Counts a message that arrived too late to be used as `ignored` in the ledger. */
   ignore(message: Message): void;
 }

@@ -17,9 +17,9 @@ export interface ProbeView {
   readonly time: Nanoseconds;
   readonly round: number;
   readonly nodes: readonly ProbeNode[];
-  readonly dataset: Dataset;
+  /** Sizes of the dataset; its samples stay out of reach. */
+  readonly dataset: Pick<Dataset, 'id' | 'classes' | 'train' | 'test'>;
   readonly traffic: Readonly<Record<'values' | 'index' | 'header' | 'framing' | 'sent' | 'delivered', Bytes>>;
-  /** Bytes that each node has sent, over all roles. */
   readonly model: Model;
 }
 
@@ -32,18 +32,15 @@ export interface ProbeNode {
   /** By label, as the algorithm's `evaluate` gives it. */
   readonly evaluated: Readonly<Record<string, Evaluated>>;
   readonly measures: Readonly<Record<string, number>>;
-  /** Virtual time that its processor, its uplink and its downlink were busy. */
-  readonly busy: {
-    readonly compute: Nanoseconds;
-    readonly uplink: Nanoseconds;
-    readonly downlink: Nanoseconds;
-  };
+  /** Virtual time that its processor was busy. */
+  readonly computed: Nanoseconds;
 }
 
 /** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. */
 export interface EvaluationRequest {
   readonly node: number;
   readonly label: string;
+  /** Names the rows: requests of one node, label and set are evaluated once. */
   readonly set: string;
   readonly evaluated: Evaluated;
   readonly rows: Uint32Array;

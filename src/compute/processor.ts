@@ -1,0 +1,129 @@
+/** Processors in virtual time: a node runs one task at a time, in order, for FLOPs ÷ speed. */
+import { assert } from '../errors.js';
+import type { EventKind, Kernel, KernelEvent } from '../kernel/kernel.js';
+import type { Nanoseconds } from '../units.js';
+import { taskDuration } from './profiles.js';
+import type { TaskDefinition } from './task.js';
+
+/** What processors need of the compute queue. */
+export interface TaskQueue {
+  submit(definition: TaskDefinition<never, unknown>, input: unknown): number;
+  take(task: number): unknown;
+  cancel(task: number): void;
+}
+
+/** A task of one node. Plain data. */
+interface Job {
+  task: number;
+  name: string;
+  /** Virtual time that is left to compute. */
+  left: Nanoseconds;
+}
+
+/** One node's processor. Plain data. */
+interface Processor {
+  jobs: Job[];
+  /** The completion event of the first job, while it runs. */
+  event: number | null;
+  startedAt: Nanoseconds;
+  busy: Nanoseconds;
+}
+
+/** All processors of a run. */
+export class Processors {
+  readonly #kernel: Kernel;
+  readonly #queue: TaskQueue;
+  readonly #speeds: Float64Array;
+  readonly #computed: (node: number, name: string, output: unknown) => void;
+  readonly #kind: EventKind;
+  #processors: Processor[];
+
+  constructor(parts: {
+    kernel: Kernel;
+    queue: TaskQueue;
+    /** FLOPS of each node. */
+    speeds: Float64Array;
+    computed: (node: number, name: string, output: unknown) => void;
+  }) {
+    this.#kernel = parts.kernel;
+    this.#queue = parts.queue;
+    this.#speeds = parts.speeds;
+    this.#computed = parts.computed;
+    this.#kind = parts.kernel.kind('computed', (event) => this.#complete(event));
+    this.#processors = Array.from(parts.speeds, () => ({ jobs: [], event: null, startedAt: 0, busy: 0 }));
+  }
+
+  /** Queues a task on a node's processor; its output comes to `computed` when its virtual time is over. */
+  submit<Input>(node: number, definition: TaskDefinition<Input, unknown>, input: Input, name: string): void {
+    const processor = this.#processors[node]!;
+    const task = this.#queue.submit(definition as TaskDefinition<never, unknown>, input);
+    const left = taskDuration(definition.flops(input), this.#speeds[node]!);
+    processor.jobs.push({ task, name, left });
+    if (processor.jobs.length === 1) this.#start(node);
+  }
+
+  /** Whether a task of this node is running, queued or paused. */
+  isBusy(node: number): boolean {
+    return this.#processors[node]!.jobs.length > 0;
+  }
+
+  /** Virtual time that this node has computed so far. */
+  busy(node: number): Nanoseconds {
+    const { busy, event, startedAt } = this.#processors[node]!;
+    return event === null ? busy : busy + (this.#kernel.now - startedAt);
+  }
+
+  /** The node went down: its tasks pause where they are, or are lost. */
+  down(node: number, tasks: 'pause' | 'lose'): void {
+    const processor = this.#processors[node]!;
+    if (processor.event !== null) {
+      this.#kernel.cancel(processor.event);
+      processor.event = null;
+      const done = this.#kernel.now - processor.startedAt;
+      processor.busy += done;
+      processor.jobs[0]!.left -= done;
+    }
+    if (tasks === 'pause') return;
+    for (const { task } of processor.jobs) this.#queue.cancel(task);
+    processor.jobs = [];
+  }
+
+  /** The node came up again: a paused task goes on. */
+  up(node: number): void {
+    const processor = this.#processors[node]!;
+    if (processor.jobs.length > 0 && processor.event === null) this.#start(node);
+  }
+
+  save(): Processor[] {
+    return structuredClone(this.#processors);
+  }
+
+  load(saved: Processor[]): void {
+    this.#processors = structuredClone(saved);
+  }
+
+  #start(node: number): void {
+    const processor = this.#processors[node]!;
+    const { task, left } = processor.jobs[0]!;
+    processor.startedAt = this.#kernel.now;
+    const time = this.#kernel.now + left;
+    processor.event = this.#kernel.schedule({
+      time,
+      kind: this.#kind,
+      target: node,
+      payload: task,
+      gate: task,
+    });
+  }
+
+  #complete(event: KernelEvent): void {
+    const node = event.target;
+    const processor = this.#processors[node]!;
+    const job = processor.jobs.shift();
+    assert(job?.task === event.payload, `node ${node} completed a task that it was not running`);
+    processor.event = null;
+    processor.busy += event.time - processor.startedAt;
+    if (processor.jobs.length > 0) this.#start(node);
+    this.#computed(node, job.name, this.#queue.take(job.task));
+  }
+}

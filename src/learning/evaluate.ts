@@ -1,0 +1,82 @@
+/** The task that probes (and algorithms that look at their validation rows) share: loss and accuracy on some rows. */
+import type { TaskDefinition } from '../compute/task.js';
+import type { Dataset } from '../data/dataset.js';
+import type { ModelSpec } from './model.js';
+import { buildModel } from './models/index.js';
+import { gatherBatch, stackSlices } from './stack.js';
+
+/** Plain data; `rows` are rows of the shared constant `dataset`. */
+export interface EvaluateInput {
+  readonly model: ModelSpec;
+  readonly params: Float32Array;
+  readonly rows: Uint32Array;
+}
+
+/** Means over the rows; NaN without rows. `accuracy` is NaN for regression. */
+export interface EvaluateOutput {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** Rows that are computed at once. Fixed, so that the same rows give the same bits. */
+const CHUNK = 256;
+
+export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
+  id: 'evaluate',
+  module: import.meta.url,
+  export: 'evaluate',
+  group: (input) => JSON.stringify([input.model, input.rows.length]),
+  flops: (input) => input.rows.length * buildModel(input.model).flops.forward,
+  footprint: (input) =>
+    4 * input.params.length + 4 * CHUNK * input.model.input.reduce((product, size) => product * size, 1),
+  run(inputs, { tf, shared }) {
+    const model = buildModel(inputs[0]!.model);
+    const dataset = shared('dataset') as Dataset;
+    const rowsOf = inputs.map((input) => input.rows);
+    const params = stackSlices(
+      tf,
+      model.slices,
+      inputs.map((input) => input.params),
+    );
+    const totals = inputs.map(() => ({ loss: 0, correct: 0 }));
+    const length = rowsOf[0]!.length;
+    for (let from = 0; from < length; from += CHUNK) {
+      const batch = Math.min(CHUNK, length - from);
+      tf.tidy(() => {
+        const { features, labels } = gatherBatch(tf, dataset, rowsOf, { from, batch });
+        if (model.logits) {
+          const logits = model.logits(tf, params, features).dataSync() as Float32Array;
+          for (const [n, total] of totals.entries()) score(logits, labels, { node: n, batch }, total);
+        } else {
+          const losses = model.lossSum(tf, params, features, labels).dataSync();
+          for (const [n, total] of totals.entries()) total.loss += losses[n]!;
+        }
+      });
+    }
+    tf.dispose(params);
+    return totals.map((total) => ({
+      loss: total.loss / length,
+      accuracy: model.logits ? total.correct / length : Number.NaN,
+    }));
+  },
+};
+
+/** Adds one node's cross-entropy and hits, in float64. Ties go to the lowest class; logits of NaN are never right. */
+function score(
+  logits: Float32Array,
+  labels: Int32Array,
+  at: { node: number; batch: number },
+  total: { loss: number; correct: number },
+): void {
+  const classes = logits.length / labels.length;
+  for (let b = at.node * at.batch; b < (at.node + 1) * at.batch; b++) {
+    const start = b * classes;
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (logits[start + c]! > logits[start + best]!) best = c;
+    const highest = logits[start + best]!;
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp(logits[start + c]! - highest);
+    total.loss += Math.log(sum) - (logits[start + labels[b]!]! - highest);
+    if (best === labels[b] && Number.isFinite(sum)) total.correct++;
+  }
+}

@@ -1,0 +1,82 @@
+/** What algorithms share that train on their own shard each round: options, a cursor into the shard, the job. */
+import { z } from 'zod';
+import { count } from '../options.js';
+import type { NodeContext } from './algorithm.js';
+import { type BatchCursor, nextBatches, startCursor } from './batches.js';
+import type { Trainable } from './model.js';
+import { optimizerOptions, optimizerSpec } from './optimizers.js';
+import { type Job, job } from './rounds.js';
+import { type TrainInput, type TrainOutput, train } from './train.js';
+
+/** Options of local training; an algorithm's schema spreads them in. */
+export const trainingOptions = {
+  localSteps: count().default(5).describe('steps on own data a round; not with localEpochs'),
+  localEpochs: z
+    .number()
+    .positive()
+    .optional()
+    .describe('passes over the own shard a round, instead of localSteps'),
+  batch: count()
+    .default(32)
+    .describe('samples a step; batches wrap around the shard, so they are never short'),
+  ...optimizerOptions,
+};
+
+/** Validated {@link trainingOptions}. */
+export interface TrainingOptions {
+  readonly localSteps: number;
+  readonly localEpochs?: number | undefined;
+  readonly batch: number;
+  readonly optimizer: 'sgd' | 'adam';
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+/** What a node keeps between its rounds of training. Plain data. */
+export interface TrainingState {
+  cursor: BatchCursor;
+  optimizerState: Float32Array | null;
+  stepsTaken: number;
+  /** Mean training loss of the last round; NaN before the first. */
+  loss: number;
+}
+
+/** State before the first step. */
+export function startTraining(): TrainingState {
+  return { cursor: startCursor(), optimizerState: null, stepsTaken: 0, loss: Number.NaN };
+}
+
+/** Draws the round's batches from the stream `batches`, and asks for the task. */
+export function trainingJob(
+  node: NodeContext<TrainingOptions>,
+  state: TrainingState,
+  params: Float32Array,
+  trainable: Trainable = 'all',
+): Job {
+  const { options, shard } = node;
+  const steps =
+    options.localEpochs === undefined
+      ? options.localSteps
+      : Math.max(1, Math.round((options.localEpochs * shard.train.length) / options.batch));
+  const input: TrainInput = {
+    model: node.model.spec,
+    params,
+    rows: nextBatches(state.cursor, shard.train, node.random('batches'), { steps, batch: options.batch }),
+    batch: options.batch,
+    optimizer: optimizerSpec(options),
+    optimizerState: state.optimizerState,
+    stepsTaken: state.stepsTaken,
+    trainable,
+  };
+  state.stepsTaken += steps;
+  return job(train, input);
+}
+
+/** Keeps what the task left behind, and returns the new params. */
+export function trained(state: TrainingState, output: unknown): Float32Array {
+  const { params, optimizerState, loss } = output as TrainOutput;
+  state.optimizerState = optimizerState;
+  state.loss = loss;
+  return params;
+}

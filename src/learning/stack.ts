@@ -1,0 +1,62 @@
+/** Between plain data and stacks of tensors: params, rows of a dataset, labels. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Dataset } from '../data/dataset.js';
+import type { Slice } from './model.js';
+
+type Engine = typeof tf;
+
+/** One float32 tensor [nodes, …shape] a slice, from flat arrays of one node each; `shift` params into each array. */
+export function stackSlices(
+  engine: Engine,
+  slices: readonly Slice[],
+  arrays: readonly Float32Array[],
+  shift = 0,
+): tf.Tensor[] {
+  return slices.map((slice) => {
+    const stacked = new Float32Array(arrays.length * slice.length);
+    for (const [n, array] of arrays.entries()) {
+      const from = shift + slice.offset;
+      stacked.set(array.subarray(from, from + slice.length), n * slice.length);
+    }
+    return engine.tensor(stacked, [arrays.length, ...slice.shape]);
+  });
+}
+
+/** The inverse of {@link stackSlices}: writes node n's part of each tensor into `arrays[n]`. */
+export function unstackSlices(
+  slices: readonly Slice[],
+  tensors: readonly tf.Tensor[],
+  arrays: readonly Float32Array[],
+  shift = 0,
+): void {
+  for (const [s, slice] of slices.entries()) {
+    const stacked = tensors[s]!.dataSync() as Float32Array;
+    for (const [n, array] of arrays.entries()) {
+      array.set(stacked.subarray(n * slice.length, (n + 1) * slice.length), shift + slice.offset);
+    }
+  }
+}
+
+/** The rows `rowsOf[n][from … from + batch)` of every node: features float32 [nodes, batch, …shape] and labels. */
+export function gatherBatch(
+  engine: Engine,
+  dataset: Dataset,
+  rowsOf: readonly Uint32Array[],
+  range: { from: number; batch: number },
+): { features: tf.Tensor; labels: Int32Array } {
+  const { from, batch } = range;
+  const length = dataset.shape.reduce((product, size) => product * size, 1);
+  const features = new Float32Array(rowsOf.length * batch * length);
+  const labels = new Int32Array(rowsOf.length * batch);
+  const { scale, features: stored } = dataset;
+  let out = 0;
+  for (const [n, rows] of rowsOf.entries()) {
+    for (let b = 0; b < batch; b++) {
+      const row = rows[from + b]!;
+      labels[n * batch + b] = dataset.labels[row]!;
+      const start = row * length;
+      for (let i = start; i < start + length; i++) features[out++] = stored[i]! * scale;
+    }
+  }
+  return { features: engine.tensor(features, [rowsOf.length, batch, ...dataset.shape]), labels };
+}

@@ -1,0 +1,135 @@
+/** The task that every gradient method shares: some steps of an optimiser on batches of a shard. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TaskContext, TaskDefinition } from '../compute/task.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Model, ModelSpec, Trainable } from './model.js';
+import { buildModel } from './models/index.js';
+import { type OptimizerSpec, optimizerFlops, optimizerStep, stateArrays } from './optimizers.js';
+import { gatherBatch, stackSlices, unstackSlices } from './stack.js';
+import { byNumber } from './vectors.js';
+
+/** Plain data; `rows` has `steps × batch` rows of the shared constant `dataset`, batch after batch. */
+export interface TrainInput {
+  readonly model: ModelSpec;
+  readonly params: Float32Array;
+  readonly rows: Uint32Array;
+  readonly batch: number;
+  readonly optimizer: OptimizerSpec;
+  /** The optimiser's arrays one after the other, [stateArrays × params]; null starts at zero. */
+  readonly optimizerState: Float32Array | null;
+  /** Steps that this optimiser has taken before. */
+  readonly stepsTaken: number;
+  /** Params outside this group stay bit for bit. Default: all. */
+  readonly trainable?: Trainable;
+}
+
+/** New params and optimiser state, and the mean training loss over the steps. */
+export interface TrainOutput {
+  readonly params: Float32Array;
+  readonly optimizerState: Float32Array | null;
+  readonly loss: number;
+}
+
+/** Some steps of SGD or Adam for a group of nodes at once. */
+export const train: TaskDefinition<TrainInput, TrainOutput> = {
+  id: 'train',
+  module: import.meta.url,
+  export: 'train',
+  group: (input) =>
+    JSON.stringify([input.model, input.batch, input.optimizer, input.stepsTaken, input.trainable]),
+  flops(input) {
+    const model = buildModel(input.model);
+    const steps = input.rows.length / input.batch;
+    const perStep = input.batch * (model.flops.forward + model.flops.backward);
+    return steps * (perStep + optimizerFlops(input.optimizer) * model.length);
+  },
+  footprint: (input) => 4 * input.params.length * (2 + stateArrays(input.optimizer)),
+  run: runTrain,
+};
+
+function runTrain(inputs: readonly TrainInput[], context: TaskContext): TrainOutput[] {
+  const model = buildModel(inputs[0]!.model);
+  const dataset = context.shared('dataset') as Dataset;
+  const work = inputs.map((input) => startWork(input, model));
+  // Members with fewer steps leave when they are done: a segment a distinct number of steps.
+  const ends = [...new Set(work.map(({ steps }) => steps))].sort(byNumber);
+  let done = 0;
+  for (const end of ends) {
+    const members = work.filter(({ steps }) => steps >= end);
+    trainSegment(context.tf, model, dataset, members, { from: done, to: end });
+    done = end;
+  }
+  return work.map(({ params, state, lossSum, steps }) => ({
+    params,
+    optimizerState: state,
+    loss: lossSum / steps,
+  }));
+}
+
+/** One member of a group: its arrays are this task's own copies. */
+interface Work {
+  readonly input: TrainInput;
+  readonly steps: number;
+  readonly params: Float32Array;
+  readonly state: Float32Array | null;
+  lossSum: number;
+}
+
+function startWork(input: TrainInput, model: Model): Work {
+  const arrays = stateArrays(input.optimizer);
+  const state = arrays === 0 ? null : new Float32Array(arrays * model.length);
+  if (state && input.optimizerState) state.set(input.optimizerState);
+  return {
+    input,
+    steps: input.rows.length / input.batch,
+    params: Float32Array.from(input.params),
+    state,
+    lossSum: 0,
+  };
+}
+
+function trainSegment(
+  engine: typeof tf,
+  model: Model,
+  dataset: Dataset,
+  members: readonly Work[],
+  range: { from: number; to: number },
+): void {
+  const { batch, optimizer, stepsTaken, trainable = 'all' } = members[0]!.input;
+  const arrays = stateArrays(optimizer);
+  const flat = members.map(({ params }) => params);
+  const flatState = members.map(({ state }) => state ?? new Float32Array(0));
+  let params = stackSlices(engine, model.slices, flat);
+  let state = Array.from({ length: arrays }, (_, a) =>
+    stackSlices(engine, model.slices, flatState, a * model.length),
+  );
+  const rowsOf = members.map(({ input }) => input.rows);
+  for (let step = range.from; step < range.to; step++) {
+    const before = [params, ...state];
+    [params, ...state] = engine.tidy(() => {
+      const { features, labels } = gatherBatch(engine, dataset, rowsOf, { from: step * batch, batch });
+      const gradient = model.gradient(engine, params, features, labels, trainable);
+      const losses = gradient.loss.dataSync();
+      for (const [m, member] of members.entries()) member.lossSum += losses[m]!;
+      const stepped = gradient.slices.map((slice, s) =>
+        slice === undefined
+          ? { params: engine.clone(params[s]!), state: state.map((array) => engine.clone(array[s]!)) }
+          : optimizerStep(
+              engine,
+              optimizer,
+              { params: params[s]!, state: state.map((array) => array[s]!) },
+              slice,
+              stepsTaken + step + 1,
+            ),
+      );
+      return [
+        stepped.map((slice) => slice.params),
+        ...state.map((_, a) => stepped.map((slice) => slice.state[a]!)),
+      ];
+    }) as [tf.Tensor[], ...tf.Tensor[][]];
+    engine.dispose(before);
+  }
+  unstackSlices(model.slices, params, flat);
+  for (let a = 0; a < arrays; a++) unstackSlices(model.slices, state[a]!, flatState, a * model.length);
+  engine.dispose([params, ...state]);
+}
