@@ -9,7 +9,7 @@ import type { AnyProbe } from './metrics/index.js';
 import type { FaultOptions, NetworkOptions } from './network/options.js';
 import type { Entry } from './options.js';
 import type { TopologyEntry } from './topology/index.js';
-import type { Nanoseconds } from './units.js';
+import type { Bytes, Nanoseconds } from './units.js';
 
 /** An entry of a list (or of a module of the user's), with its validated options. */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
@@ -70,6 +70,8 @@ export interface Execution {
   readonly backend: BackendName | 'auto';
   /** Worker threads; 0 computes in this thread. */
   readonly workers: number;
+  /** Refuse a run that needs more. Default: no limit. */
+  readonly memory?: Bytes;
   /** Hash frozen arrays and check that nobody changed them. Slow; on in tests. */
   readonly checkFrozen?: boolean;
   readonly signal?: AbortSignal;

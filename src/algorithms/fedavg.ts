@@ -73,7 +73,7 @@ export const fedavg: Algorithm<State, Options> = {
   roles: { server: { count: 1, countsRounds: true } },
   messages({ options, model }) {
     const params = createCodec(options.codec, { length: model.length });
-    return { global: params, update: record({ params, samples: number('u32') }) };
+    return { global: params, update: record({ params, samples: number('u32', 'header') }) };
   },
   validate: requireDeadline,
   init: (node) =>

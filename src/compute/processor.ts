@@ -13,7 +13,7 @@ export interface TaskQueue {
 }
 
 /** A task of one node. Plain data. */
-interface Job {
+export interface ProcessorJob {
   task: number;
   name: string;
   /** Virtual time that is left to compute. */
@@ -21,8 +21,8 @@ interface Job {
 }
 
 /** One node's processor. Plain data. */
-interface Processor {
-  jobs: Job[];
+export interface Processor {
+  jobs: ProcessorJob[];
   /** The completion event of the first job, while it runs. */
   event: number | null;
   startedAt: Nanoseconds;

@@ -44,6 +44,8 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   mixing?(options: Options): MixingRule;
   /** Message type → codec. The order of the keys numbers the types on the wire. */
   messages(setup: CodecSetup<Options>): Readonly<Record<string, Codec<never, unknown>>>;
+  /** The algorithm's own tasks, so that a saved run finds them again; `train` and `evaluate` are known. */
+  readonly tasks?: readonly TaskDefinition<never, unknown>[];
   /** Throws a UsageError where options and scenario do not fit together. */
   validate?(setup: Setup<Options>): void;
   /** Plain data: JSON values and typed arrays; it is saved, forked and compared. */

@@ -1,7 +1,7 @@
 /** What a probe is: it measures a run and cannot change it. */
 import type { Dataset, Shard } from '../data/dataset.js';
 import type { Evaluated } from '../learning/algorithm.js';
-import type { Model } from '../learning/model.js';
+import type { ModelSpec } from '../learning/model.js';
 import type { Entry } from '../options.js';
 import type { Bytes, Nanoseconds } from '../units.js';
 
@@ -20,7 +20,7 @@ export interface ProbeView {
   /** Sizes of the dataset; its samples stay out of reach. */
   readonly dataset: Pick<Dataset, 'id' | 'classes' | 'train' | 'test'>;
   readonly traffic: Readonly<Record<'values' | 'index' | 'header' | 'framing' | 'sent' | 'delivered', Bytes>>;
-  readonly model: Model;
+  readonly model: ModelSpec;
 }
 
 /** A learner as a probe sees it. */

@@ -1,0 +1,73 @@
+/** One run, from its plan to its folder of results. */
+import { availableMemory } from './machine.js';
+import type { Execution } from '../plan.js';
+import { ResultDirectory } from '../report/index.js';
+import type { Result, TopologyChange, Update } from '../result.js';
+import { Simulation } from '../simulation.js';
+import { TRAFFIC_COLUMNS } from '../network/ledger.js';
+import type { ProgressReport } from './progress.js';
+import type { Job } from './run.js';
+import { summaryOf } from './summary.js';
+
+/** A run whose results are written. */
+export interface FinishedRun extends Job {
+  readonly result: Result;
+  /** Content of summary.json. */
+  readonly summary: Readonly<Record<string, unknown>>;
+}
+
+/** How a run is carried out and watched. */
+export interface Carrying {
+  readonly execution: Execution;
+  readonly progress: ProgressReport;
+  /** Whether to write trace.ndjson. */
+  readonly trace: boolean;
+}
+
+/** Header line of topology.csv. */
+const TOPOLOGY_COLUMNS = ['time_ns', 'change', 'from', 'to', 'weight'] as const;
+
+/**
+ * Runs a plan and writes its results. Undefined where the execution's signal ended it: then nothing is written. Its
+ * files are partial until the run is over, and go where it throws.
+ */
+export async function carryOut(job: Job, { execution, progress, trace }: Carrying): Promise<FinishedRun | undefined> {
+  const directory = new ResultDirectory(job.folder);
+  let simulation: Simulation | undefined;
+  try {
+    const events = trace ? directory.trace() : undefined;
+    simulation = await Simulation.create(job.plan, {
+      ...execution,
+      memory: availableMemory(),
+      ...(events && { onEvent: ({ time, kind, target }) => events.write({ time_ns: time, kind, target }) }),
+    });
+    const changes = await follow(simulation.run(), { directory, progress });
+    const result = simulation.result();
+    if (result.stopped === 'aborted') return undefined;
+    directory.table('topology.csv', TOPOLOGY_COLUMNS, changes.map(({ time, ...rest }) => ({ time_ns: time, ...rest })));
+    directory.table('traffic.csv', TRAFFIC_COLUMNS, result.trafficRows());
+    const summary = summaryOf(job.plan, result);
+    directory.summary(summary);
+    directory.commit();
+    return { ...job, result, summary };
+  } finally {
+    // After a commit there is nothing left to abort.
+    directory.abort();
+    await simulation?.close();
+  }
+}
+
+/** Writes the samples as they come; returns all changes of the topology. */
+async function follow(
+  updates: AsyncIterable<Update>,
+  { directory, progress }: { directory: ResultDirectory; progress: ProgressReport },
+): Promise<TopologyChange[]> {
+  const metrics = directory.metrics();
+  const changes: TopologyChange[] = [];
+  for await (const update of updates) {
+    if (update.kind === 'samples') for (const sample of update.samples) metrics.write(sample);
+    else if (update.kind === 'topology') changes.push(...update.changes);
+    else progress.update(update.progress);
+  }
+  return changes;
+}

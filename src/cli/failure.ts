@@ -1,0 +1,34 @@
+/** What is printed when something fails, and the exit code. */
+import { EXIT, UsageError } from '../errors.js';
+import { mycelVersion } from './machine.js';
+
+/** A failed run, with the command that repeats just that run. */
+export class RunFailure extends Error {
+  override readonly name = 'RunFailure';
+  readonly command: string;
+
+  constructor(cause: unknown, command: string) {
+    super('a run failed', { cause });
+    this.command = command;
+  }
+}
+
+/** A UsageError is its message; anything else comes with its stack and the line that reproduces it. */
+export function failure(error: unknown, command: string): { readonly text: string; readonly code: number } {
+  if (error instanceof RunFailure) return failure(error.cause, error.command);
+  if (error instanceof UsageError) return { text: error.message, code: EXIT.usage };
+  const lines = [
+    error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error),
+    ...causes(error),
+    '',
+    `reproduce: ${command}`,
+    `mycel ${mycelVersion()}, node ${process.version}, ${process.platform} ${process.arch}`,
+  ];
+  return { text: lines.join('\n'), code: EXIT.bug };
+}
+
+function causes(error: unknown): string[] {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause === undefined) return [];
+  return [`caused by ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`, ...causes(cause)];
+}

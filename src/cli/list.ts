@@ -1,0 +1,74 @@
+/** `mycel list`: what a scenario can name. */
+import { unknownName } from '../errors.js';
+import { formatTable } from '../report/index.js';
+import { type Kind, kinds, type ListedEntry, type ListedOption, listEntries } from '../scenario/list.js';
+
+/** Where each kind is named in a scenario. */
+const PLACES: Readonly<Record<Kind, string>> = {
+  algorithms: 'algorithm',
+  topologies: 'topology',
+  sources: 'data',
+  splits: 'data.split',
+  models: 'model',
+  profiles: 'compute',
+  latencies: 'network.latency',
+  codecs: 'algorithm.codec',
+  faults: 'faults',
+  probes: 'measure.probes',
+};
+
+/** The text for everything, for one kind, or for one entry of a kind. Throws UsageError for an unknown name. */
+export function listCommand(kind?: string, name?: string): string {
+  if (kind === undefined) return kinds.map(overview).join('\n\n');
+  if (!isKind(kind)) throw unknownName('kind', kind, kinds);
+  const entries = listEntries(kind);
+  if (name === undefined) return [heading(kind), ...entries.map(details)].join('\n\n');
+  const entry = entries.find(({ id }) => id === name);
+  if (!entry) {
+    throw unknownName(
+      `entry of ${kind}`,
+      name,
+      entries.map(({ id }) => id),
+    );
+  }
+  return details(entry);
+}
+
+function isKind(name: string): name is Kind {
+  return (kinds as readonly string[]).includes(name);
+}
+
+function heading(kind: Kind): string {
+  return `${kind} (${PLACES[kind]})`;
+}
+
+function overview(kind: Kind): string {
+  const entries = listEntries(kind);
+  const width = Math.max(...entries.map(({ id }) => id.length));
+  return [heading(kind), ...entries.map(({ id, description }) => `  ${id.padEnd(width)}  ${description}`.trimEnd())].join('\n');
+}
+
+function details(entry: ListedEntry): string {
+  const lines = [[entry.id, entry.description].filter((text) => text !== '').join(': ')];
+  if (entry.reference !== undefined) lines.push(`  reference: ${entry.reference}`);
+  if (entry.options.length === 0) lines.push('  no options');
+  else lines.push(indented(optionTable(entry.options)));
+  return lines.join('\n');
+}
+
+function optionTable(options: readonly ListedOption[]): string {
+  const left = (title: string) => ({ title, align: 'left' as const });
+  return formatTable(
+    [left('option'), left('value'), left('default'), left('meaning')],
+    options.map((option) => [
+      option.name,
+      option.type,
+      option.default ?? (option.required ? '(required)' : '–'),
+      option.description,
+    ]),
+  ).trimEnd();
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ');
+}

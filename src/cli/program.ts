@@ -1,0 +1,104 @@
+/** Commands and options of the command line, and what becomes of errors. */
+import { availableParallelism } from 'node:os';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT } from '../errors.js';
+import { BACKENDS } from '../scenario/schema.js';
+import { parseSeeds, parseWorkers } from './arguments.js';
+import { failure } from './failure.js';
+import { listCommand } from './list.js';
+import { type RunFlags, runCommand } from './run.js';
+import { commandLine } from './shell.js';
+import { validateCommand } from './validate.js';
+import { mycelVersion } from './machine.js';
+
+/** Runs the command line. Returns the exit code; never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  // A reader that has seen enough (`mycel list | head`) is no error.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.bug));
+  }
+  process.on('uncaughtException', (error) => {
+    console.error(failure(error, commandLine(argv)).text);
+    process.exit(EXIT.bug);
+  });
+  const state = { code: EXIT.ok as number };
+  try {
+    await createProgram((code) => {
+      state.code = code;
+    }).parseAsync(argv, { from: 'user' });
+    return state.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const { text, code } = failure(error, commandLine(argv));
+    console.error(text);
+    return code;
+  }
+}
+
+function createProgram(exit: (code: number) => void): Command {
+  const program = new Command('mycel')
+    .description('A deterministic simulator of decentralized and personalized learning.')
+    .version(mycelVersion())
+    .showHelpAfterError('(mycel --help, mycel help run)')
+    .exitOverride();
+  program.addCommand(defineRun(exit).copyInheritedSettings(program));
+  program
+    .command('validate')
+    .description('check scenario files without running them; modules that they name by `use` are loaded')
+    .argument('<file...>', 'scenario files')
+    .addOption(seedOption())
+    .addOption(setOption())
+    .action(async (files: string[], flags: { seed?: number[]; set: string[] }) =>
+      exit(await validateCommand(files, flags)),
+    );
+  program
+    .command('list')
+    .description('what a scenario can name: algorithms, topologies, …, with options, units and defaults')
+    .argument('[kind]', 'algorithms, topologies, sources, splits, models, …')
+    .argument('[name]', 'one entry in full')
+    .action((kind?: string, name?: string) => console.log(listCommand(kind, name)));
+  return program;
+}
+
+function defineRun(exit: (code: number) => void): Command {
+  const workers = Math.min(4, availableParallelism());
+  return new Command('run')
+    .description('run scenarios and write their results')
+    .argument('<file...>', 'scenario files, YAML or JSON')
+    .addOption(seedOption())
+    .option('--out <directory>', 'folder of all results', 'results')
+    .addOption(new Option('--backend <name>', 'what computes, in place of the scenario’s').choices(BACKENDS))
+    .option(
+      '--workers <number>',
+      'worker threads; 0 computes in the main thread. Changes no result',
+      asArgument(parseWorkers),
+      workers === 1 ? 0 : workers,
+    )
+    .addOption(setOption())
+    .addOption(new Option('--quiet', 'print errors only').conflicts('json'))
+    .option('--json', 'print one JSON object for every finished run, and nothing else')
+    .option('--trace', 'write trace.ndjson, a line for every event')
+    .action(async (files: string[], flags: RunFlags) => exit(await runCommand(files, flags)));
+}
+
+function seedOption(): Option {
+  return new Option('--seed <seed>', 'seed, or seeds such as 1..5, in place of the scenario’s').argParser(
+    asArgument(parseSeeds),
+  );
+}
+
+function setOption(): Option {
+  return new Option('--set <path=value>', 'override a value of the scenario, such as network.drop=1%; repeatable')
+    .default([], 'none')
+    .argParser((value: string, given: string[]) => [...given, value]);
+}
+
+function asArgument<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };
+}

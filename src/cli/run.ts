@@ -1,0 +1,117 @@
+/** `mycel run`. */
+import { EXIT, UsageError } from '../errors.js';
+import type { Execution } from '../plan.js';
+import { checkWritable, resultPath } from '../report/index.js';
+import { loadScenario, withPlace } from '../scenario/load.js';
+import { type PlannedRun, planScenario } from '../scenario/plan.js';
+import { carryOut, type FinishedRun } from './carry-out.js';
+import { RunFailure } from './failure.js';
+import { listenForInterrupts } from './interrupt.js';
+import { type ProgressReport, progressReport, silent } from './progress.js';
+import { report } from './report.js';
+import { commandLine } from './shell.js';
+
+/** Options of `mycel run` as commander gives them. */
+export interface RunFlags {
+  readonly seed?: readonly number[];
+  readonly out: string;
+  readonly backend?: Execution['backend'];
+  readonly workers: number;
+  readonly set: readonly string[];
+  readonly quiet?: true;
+  readonly json?: true;
+  readonly trace?: true;
+}
+
+/** A run, and where its results go. */
+export interface Job {
+  readonly plan: PlannedRun;
+  /** Folder of its results. */
+  readonly folder: string;
+}
+
+/**
+ * Runs every scenario, one run after another. All files are read and all folders tried before the first run starts.
+ * Returns the exit code; throws what a run throws, once the finished runs are reported.
+ */
+export async function runCommand(files: readonly string[], flags: RunFlags): Promise<number> {
+  const jobs = await planJobs(files, flags);
+  const interruption = listenForInterrupts();
+  const finished: FinishedRun[] = [];
+  try {
+    for (const [index, job] of jobs.entries()) {
+      const run = await runJob(job, { flags, signal: interruption.signal, place: `${index + 1}/${jobs.length}` });
+      if (run === undefined) {
+        console.error(`interrupted: ${finished.length} of ${jobs.length} runs are finished`);
+        return EXIT.interrupted;
+      }
+      finished.push(run);
+      if (flags.json) console.log(JSON.stringify({ results: run.folder, ...(run.summary as object) }));
+    }
+    return EXIT.ok;
+  } finally {
+    interruption.stop();
+    if (finished.length > 0 && !flags.json && !flags.quiet) console.log(report(finished));
+  }
+}
+
+async function planJobs(files: readonly string[], flags: RunFlags): Promise<Job[]> {
+  const set = [...flags.set, ...(flags.backend === undefined ? [] : [`backend=${flags.backend}`])];
+  const jobs: Job[] = [];
+  const mistakes: string[] = [];
+  for (const file of files) {
+    try {
+      const scenario = await loadScenario(file, { set, ...(flags.seed && { seeds: flags.seed }) });
+      for (const plan of planScenario(scenario)) jobs.push({ plan, folder: folderOf(plan, flags) });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      mistakes.push(error.message);
+    }
+  }
+  if (mistakes.length > 0) throw new UsageError('bad-scenario', [...new Set(mistakes)].join('\n'));
+  const owners = new Map<string, string>();
+  for (const { plan, folder } of jobs) {
+    const owner = owners.get(folder);
+    if (owner !== undefined) {
+      const message = `expected scenarios with results of their own, but ${owner} and ${plan.file} both write to ${folder}: run them with different --out`;
+      throw new UsageError('same-results', message);
+    }
+    owners.set(folder, plan.file);
+    checkWritable(folder);
+  }
+  return jobs;
+}
+
+function folderOf({ file, seed, variant }: PlannedRun, { out }: RunFlags): string {
+  return resultPath({ root: out, scenario: file, seed, variant: variant.name });
+}
+
+/** Undefined where the run was interrupted. */
+async function runJob(
+  job: Job,
+  { flags, signal, place }: { flags: RunFlags; signal: AbortSignal; place: string },
+): Promise<FinishedRun | undefined> {
+  if (signal.aborted) return undefined;
+  const { plan } = job;
+  const execution: Execution = {
+    backend: plan.backend,
+    workers: flags.workers,
+    signal,
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+  const name = [`[${place}]`, plan.file, plan.variant.name, `seed ${plan.seed}`].filter(Boolean).join(' ');
+  const progress: ProgressReport = flags.quiet || flags.json ? silent : progressReport(name, plan);
+  try {
+    return await carryOut(job, { execution, progress, trace: flags.trace === true });
+  } catch (error) {
+    throw new RunFailure(withPlace(error, plan.variant), commandOf(plan, execution, flags));
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The command that repeats just this run (with `compare`: this seed). */
+function commandOf({ file, seed }: PlannedRun, { backend, workers }: Execution, flags: RunFlags): string {
+  const set = flags.set.flatMap((override) => ['--set', override]);
+  return commandLine(['run', file, '--seed', String(seed), '--backend', backend, '--workers', String(workers), ...set]);
+}

@@ -1,0 +1,10 @@
+/** Command lines for people to paste. */
+
+/** `mycel` with these arguments, quoted for a POSIX shell where they need it. */
+export function commandLine(words: readonly string[]): string {
+  return ['mycel', ...words.map(quoted)].join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

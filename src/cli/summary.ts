@@ -1,0 +1,37 @@
+/** The content of summary.json. */
+import type { Result } from '../result.js';
+import type { PlannedRun } from '../scenario/plan.js';
+import { mycelVersion, thisMachine } from './machine.js';
+
+/**
+ * Everything that a result says of itself, plain data in a fixed order. No wall-clock time; all that may differ
+ * between machines stands under `machine`, so that whoever compares two results leaves out that key alone.
+ */
+export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<string, unknown>> {
+  const { node: _node, ...versions } = result.backend.versions;
+  return {
+    title: plan.title,
+    ...(plan.variant.name === undefined ? {} : { variant: plan.variant.name }),
+    seed: plan.seed,
+    mycel: mycelVersion(),
+    backend: { name: result.backend.name, versions },
+    stopped: result.stopped,
+    ...(result.explanation === undefined ? {} : { explanation: result.explanation }),
+    time_ns: result.time,
+    rounds: result.rounds,
+    events: result.events,
+    fingerprints: result.fingerprints,
+    traffic: result.traffic,
+    final: result.final,
+    ...(plan.measure.target === undefined ? {} : { target: targetOf(plan.measure.target, result) }),
+    diverged: result.diverged.map(({ node, round, time }) => ({ node, round, time_ns: time })),
+    compute: result.compute,
+    scenario: plan.resolved,
+    machine: thisMachine(),
+  };
+}
+
+function targetOf(accuracy: number, { target }: Result) {
+  if (target === undefined) return { accuracy, reached: false };
+  return { accuracy, reached: true, sent_bytes: target.bytes, time_ns: target.time };
+}

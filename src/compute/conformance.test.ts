@@ -1,0 +1,5 @@
+import { testBackend } from './conformance.js';
+
+await testBackend('cpu');
+await testBackend('wasm');
+await testBackend('tensorflow');

@@ -1,0 +1,54 @@
+/** The contract of what runs groups of tasks: in this thread (`inline.ts`) or in worker threads (`worker-pool.ts`). */
+import type { BackendReport } from './backend.js';
+import type { BackendName, TaskDefinition } from './task.js';
+
+/** A definition of any input and output. */
+// biome-ignore lint/suspicious/noExplicitAny: the only type that every TaskDefinition<Input, Output> is assignable to.
+export type AnyTask = TaskDefinition<any, any>;
+
+/** A group of tasks that runs as one. */
+export interface Chunk {
+  readonly definition: AnyTask;
+  readonly inputs: readonly unknown[];
+  /** Floating-point operations of all members: dear chunks start first. */
+  readonly cost: number;
+}
+
+/** What became of a chunk, and which worker ran it (0 where there is none). */
+export type ChunkResult =
+  | { readonly worker: number; readonly outputs: readonly unknown[] }
+  | { readonly worker: number; readonly error: Error };
+
+/** Constants that every task may ask for by name. Plain data; typed arrays over shared memory are not copied. */
+export type SharedConstants = Readonly<Record<string, unknown>>;
+
+/** Runs chunks. Law: the results do not depend on the number of workers, nor on which of them is faster. */
+export interface Executor {
+  /** Worker threads; 0 computes in this thread. */
+  readonly workers: number;
+  /** What computes. Asserts that `start` is over. */
+  readonly backend: BackendReport;
+  /** Loads the backend, and hands the constants to all workers. Throws what `loadBackend` throws. */
+  start(shared: SharedConstants): Promise<void>;
+  /**
+   * `results[i]` belongs to `chunks[i]`. An error of a task is a result; the promise is rejected when a worker dies
+   * (PluginError), and with an `AbortError` when the executor is closed meanwhile. One call at a time.
+   */
+  run(chunks: readonly Chunk[]): Promise<ChunkResult[]>;
+  /** Frees what it holds; may be called at any time and more than once. */
+  close(): Promise<void>;
+}
+
+/** How an executor is made. */
+export interface ExecutorOptions {
+  readonly backend: BackendName | 'auto';
+  /** Worker threads; 0 computes in this thread. */
+  readonly workers: number;
+  /** Called between chunks where there are no workers, so that the host can take its turn. */
+  readonly breathe?: () => Promise<void>;
+}
+
+/** The error of a run that was closed before its end. */
+export function closedError(): Error {
+  return new DOMException('the computation was closed before its end', 'AbortError');
+}

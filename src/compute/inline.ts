@@ -1,0 +1,50 @@
+/** Runs tasks in the thread of the simulation. */
+import { assert } from '../errors.js';
+import { type LoadedBackend, loadBackend } from './backend.js';
+import { type Chunk, type ChunkResult, closedError, type Executor, type ExecutorOptions } from './executor.js';
+import { runChunk, taskContext } from './run-chunk.js';
+import type { TaskContext } from './task.js';
+
+/** An executor without workers. */
+export function createInlineExecutor(options: Omit<ExecutorOptions, 'workers'>): Executor {
+  let loaded: LoadedBackend | undefined;
+  let context: TaskContext | undefined;
+  let closed = false;
+
+  async function runOne({ definition, inputs }: Chunk): Promise<ChunkResult> {
+    assert(loaded && context, 'an executor is started before it runs');
+    // Another run in this thread may have activated its own backend; nothing is awaited between look and use.
+    while (loaded.tf.getBackend() !== loaded.name) await loaded.activate();
+    try {
+      return { worker: 0, outputs: runChunk(definition, inputs, context) };
+    } catch (error) {
+      return { worker: 0, error: error instanceof Error ? error : new Error(String(error)) };
+    }
+  }
+
+  return {
+    workers: 0,
+    get backend() {
+      assert(loaded, 'an executor has a backend once it is started');
+      const { name, versions, note } = loaded;
+      return { name, versions, ...(note === undefined ? {} : { note }) };
+    },
+    async start(shared) {
+      loaded = await loadBackend(options.backend);
+      context = taskContext(loaded.tf, shared);
+    },
+    async run(chunks) {
+      const results: ChunkResult[] = [];
+      for (const chunk of chunks) {
+        if (closed) throw closedError();
+        results.push(await runOne(chunk));
+        await options.breathe?.();
+      }
+      if (closed) throw closedError();
+      return results;
+    },
+    async close() {
+      closed = true;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/** Walks plain data (JSON values and typed arrays): the currency between tasks and the rest of the simulator. */
+import { PluginError } from '../errors.js';
+
+/** A view that holds numbers. */
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/**
+ * Calls `visit` for every typed array in `value`, depth first in the order of keys, with its path (`.params`,
+ * `[2].labels`).
+ *
+ * @throws PluginError naming the path of what is neither a JSON value nor a typed array: a worker could not be given it.
+ */
+export function visitArrays(
+  value: unknown,
+  visit: (array: TypedArray, path: string) => void,
+  path = '',
+): void {
+  if (isPrimitive(value)) return;
+  if (isTypedArray(value)) {
+    visit(value, path);
+  } else if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      if (!isPrimitive(value[i])) visitArrays(value[i], visit, `${path}[${i}]`);
+    }
+  } else if (isRecord(value)) {
+    for (const key of Object.keys(value)) {
+      if (!isPrimitive(value[key])) visitArrays(value[key], visit, `${path}.${key}`);
+    }
+  } else {
+    throw new PluginError(
+      `${path === '' ? 'the value' : path}: expected plain data (JSON values and typed arrays), got ${describe(value)}`,
+    );
+  }
+}
+
+/**
+ * A copy that can be given away: `transfer` lists the buffers that `value` owns. An array that occurs twice is copied
+ * once; shared memory is not copied. A view on part of a buffer takes only its own part along.
+ */
+export function copyForTransfer(value: unknown): { value: unknown; transfer: ArrayBuffer[] } {
+  const copies = new Map<TypedArray, TypedArray>();
+  const transfer: ArrayBuffer[] = [];
+  const copy = (item: unknown): unknown => {
+    if (isTypedArray(item)) {
+      if (item.buffer instanceof SharedArrayBuffer) return item;
+      let fresh = copies.get(item);
+      if (!fresh) {
+        // Not item.slice(): a Buffer's shares its memory.
+        fresh = Buffer.isBuffer(item) ? new Uint8Array(item) : item.slice();
+        copies.set(item, fresh);
+        transfer.push(fresh.buffer as ArrayBuffer);
+      }
+      return fresh;
+    }
+    if (Array.isArray(item)) return item.map(copy);
+    if (isRecord(item)) return Object.fromEntries(Object.keys(item).map((key) => [key, copy(item[key])]));
+    return item;
+  };
+  return { value: copy(value), transfer };
+}
+
+/** The memory behind every typed array of `value` that isn't shared, each once. */
+export function ownBuffers(value: unknown): Set<ArrayBuffer> {
+  const buffers = new Set<ArrayBuffer>();
+  visitArrays(value, ({ buffer }) => {
+    if (buffer instanceof ArrayBuffer) buffers.add(buffer);
+  });
+  return buffers;
+}
+
+function isPrimitive(value: unknown): boolean {
+  return (
+    value === null ||
+    value === undefined ||
+    typeof value === 'number' ||
+    typeof value === 'string' ||
+    typeof value === 'boolean'
+  );
+}
+
+function isTypedArray(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+function describe(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
+  return `an instance of ${(value.constructor as { name?: string } | undefined)?.name ?? 'an unnamed class'}`;
+}

@@ -1,0 +1,113 @@
+/** Device profiles: how fast each node computes, and how long a task takes it in virtual time. */
+import { z } from 'zod';
+import { assert } from '../errors.js';
+import { type Entry, speed } from '../options.js';
+import type { Random } from '../random.js';
+import { checkTime, type FlopsPerSecond, type Nanoseconds } from '../units.js';
+
+/** Gives every node a speed. */
+export interface DeviceProfile<Options> extends Entry<Options> {
+  /** float64 [nodes], FLOPS, each above 0: node i computes at `speeds[i]`. Draws from `random` only. */
+  speeds(options: Options, setup: { readonly nodes: number; readonly random: Random }): Float64Array;
+}
+
+/** Any device profile, for lists. */
+// biome-ignore lint/suspicious/noExplicitAny: the only type that every DeviceProfile<Options> is assignable to.
+export type ProfileEntry = DeviceProfile<any>;
+
+/** Shares that sum to 1 but for what decimal text loses. */
+const SHARE_TOLERANCE = 1e-9;
+
+const constantOptions = z.strictObject({
+  speed: speed().prefault('10GFLOPS').describe('speed of every node'),
+});
+
+const constant: DeviceProfile<z.output<typeof constantOptions>> = {
+  id: 'constant',
+  description: 'every node computes at the same speed',
+  options: constantOptions,
+  speeds: (options, { nodes }) => new Float64Array(nodes).fill(options.speed),
+};
+
+const choiceOptions = z
+  .strictObject({
+    speeds: z.array(speed()).min(1).describe('the kinds of device, by their speeds'),
+    shares: z
+      .array(z.number().min(0).max(1))
+      .optional()
+      .describe('share of the nodes that are of each kind, summing to 1; equal shares where left out'),
+  })
+  .superRefine(({ speeds, shares }, context) => {
+    if (!shares) return;
+    const problem = (message: string) => context.addIssue({ code: 'custom', path: ['shares'], message });
+    if (shares.length !== speeds.length) {
+      problem(`expected ${speeds.length} shares, one a speed, got ${shares.length}`);
+    }
+    const sum = shares.reduce((total, share) => total + share, 0);
+    if (Math.abs(sum - 1) > SHARE_TOLERANCE) problem(`expected shares that sum to 1, got a sum of ${sum}`);
+  });
+
+/**
+ * The counts are exact, and only who is which is drawn: with 16 nodes an independent draw could well give a scenario
+ * of 70 % slow devices 90 % of them.
+ */
+const choice: DeviceProfile<z.output<typeof choiceOptions>> = {
+  id: 'choice',
+  description: 'kinds of device in given shares (exact, by largest remainder), dealt to the nodes at random',
+  options: choiceOptions,
+  speeds({ speeds, shares }, { nodes, random }) {
+    const counts = shareOut(nodes, shares ?? speeds.map(() => 1 / speeds.length));
+    const dealt = new Float64Array(nodes);
+    let next = 0;
+    for (const [kind, count] of counts.entries()) {
+      dealt.fill(speeds[kind]!, next, next + count);
+      next += count;
+    }
+    return random.shuffle(dealt);
+  },
+};
+
+const logNormalOptions = z.strictObject({
+  median: speed().prefault('10GFLOPS').describe('half of the nodes are slower in expectation'),
+  sigma: z
+    .number()
+    .min(0)
+    .max(5)
+    .default(0.5)
+    .describe('standard deviation of the natural logarithm of the speed; no unit'),
+});
+
+const logNormal: DeviceProfile<z.output<typeof logNormalOptions>> = {
+  id: 'log-normal',
+  description: 'speeds drawn independently from a log-normal distribution',
+  options: logNormalOptions,
+  speeds: ({ median, sigma }, { nodes, random }) =>
+    Float64Array.from({ length: nodes }, () => median * Math.exp(sigma * random.normal())),
+};
+
+/** The list of device profiles. */
+export const profiles: readonly ProfileEntry[] = [constant, choice, logNormal];
+
+/**
+ * `flops / speed` in virtual time, rounded up to the nanosecond.
+ *
+ * @throws UsageError `time-range` where that is beyond 104 days.
+ */
+export function taskDuration(flops: number, flopsPerSecond: FlopsPerSecond): Nanoseconds {
+  assert(flops >= 0 && Number.isFinite(flops), `a task costs a finite number of FLOPs ≥ 0, got ${flops}`);
+  assert(flopsPerSecond > 0, `a node computes at a speed above 0, got ${flopsPerSecond}`);
+  // The product comes first: it is exact where the quotient need not be (3 FLOPs at 1 GFLOPS are 3 ns, not 4).
+  const ns = Math.ceil((flops * 1e9) / flopsPerSecond);
+  return checkTime(ns, `${flops} FLOPs at ${flopsPerSecond} FLOPS`);
+}
+
+/** Whole numbers in proportion to `shares` that sum to `total`, by largest remainder; the first of equals gets more. */
+function shareOut(total: number, shares: readonly number[]): number[] {
+  const quotas = shares.map((share) => share * total);
+  const counts = quotas.map((quota) => Math.floor(quota + SHARE_TOLERANCE));
+  const remainder = (kind: number): number => quotas[kind]! - counts[kind]!;
+  const byRemainder = shares.map((_, kind) => kind).sort((a, b) => remainder(b) - remainder(a) || a - b);
+  const left = total - counts.reduce((sum, count) => sum + count, 0);
+  for (const kind of byRemainder.slice(0, left)) counts[kind]!++;
+  return counts;
+}

@@ -1,0 +1,252 @@
+/**
+ * The queue of tasks that were submitted and are not yet needed. When the kernel reaches an event whose task is not
+ * settled, all pending tasks run: they can't depend on each other, so they run in groups and in parallel.
+ */
+import { assert, PluginError, UsageError } from '../errors.js';
+import type { Bytes } from '../units.js';
+import { chunkCost, splitIntoChunks, type Splittable } from './chunks.js';
+import type { Chunk, ChunkResult, Executor } from './executor.js';
+import { assertUnchanged, type Seal, seal } from './frozen.js';
+import { visitArrays } from './plain-data.js';
+import type { TaskDefinition } from './task.js';
+import { taskError } from './task-error.js';
+
+/** Half of a usual second-level cache: stacks whose params fit are the fastest. */
+const GROUP_BYTES = 1.5e6;
+
+/** How a queue is made. */
+export interface ComputeQueueOptions {
+  readonly executor: Executor;
+  /**
+   * Footprint up to which tasks are stacked.
+   * @defaultValue 1.5 MB
+   */
+  readonly groupBytes?: Bytes;
+  /**
+   * Hash the typed arrays of inputs and outputs, and assert that nobody changed them between hand-over and use.
+   * @defaultValue false
+   */
+  readonly checkFrozen?: boolean;
+}
+
+/** Plain data from which a queue goes on: pending inputs in order, and outputs that nobody has taken yet. */
+export interface SavedQueue {
+  readonly next: number;
+  readonly pending: ReadonlyArray<{ readonly task: number; readonly definition: string; readonly input: unknown }>;
+  readonly settled: ReadonlyArray<{ readonly task: number; readonly definition: string; readonly output: unknown }>;
+}
+
+/** How the work was grouped. It depends on the number of workers, and `tasksPerWorker` on timing too. */
+export interface ComputeStatistics {
+  readonly tasks: number;
+  readonly groups: number;
+  /** 0 where nothing has run. */
+  readonly meanGroupSize: number;
+  /** By index of the worker; one number where there are none. */
+  readonly tasksPerWorker: readonly number[];
+}
+
+interface Pending extends Splittable {
+  readonly task: number;
+  readonly definition: TaskDefinition;
+  readonly input: unknown;
+  readonly seal: Seal | undefined;
+}
+
+interface Settled {
+  readonly task: number;
+  readonly definition: TaskDefinition;
+  readonly output: unknown;
+  readonly seal: Seal | undefined;
+}
+
+/** The gates of the kernel, and where its tasks wait. Ids of tasks count up from 0. */
+export class ComputeQueue {
+  readonly #executor: Executor;
+  readonly #groupBytes: Bytes;
+  readonly #checkFrozen: boolean;
+  readonly #pending = new Map<number, Pending>();
+  readonly #settled = new Map<number, Settled>();
+  readonly #definitions = new Map<string, TaskDefinition>();
+  #next = 0;
+  #settling = false;
+  #tasks = 0;
+  #groups = 0;
+  readonly #tasksPerWorker: number[];
+
+  constructor(options: ComputeQueueOptions) {
+    this.#executor = options.executor;
+    this.#groupBytes = options.groupBytes ?? GROUP_BYTES;
+    this.#checkFrozen = options.checkFrozen ?? false;
+    this.#tasksPerWorker = new Array<number>(Math.max(1, options.executor.workers)).fill(0);
+    assert(this.#groupBytes > 0, `groupBytes: expected a size above 0, got ${this.#groupBytes}`);
+  }
+
+  /**
+   * Adds a task and returns its id. `input` is frozen from here on.
+   *
+   * @throws PluginError where the input is no plain data, or the definition gives an impossible cost or footprint;
+   * UsageError `duplicate-task` where two definitions have one id.
+   */
+  submit<Input>(definition: TaskDefinition<Input, unknown>, input: Input): number {
+    assert(!this.#settling, 'no task is submitted while tasks run');
+    const task = this.#next++;
+    this.#add(task, definition as TaskDefinition, input);
+    return task;
+  }
+
+  /** Whether the output is there. Asserts that the task is known: neither taken nor cancelled. */
+  settled(task: number): boolean {
+    assert(this.#settled.has(task) || this.#pending.has(task), `task #${task} was taken, cancelled or never submitted`);
+    return this.#settled.has(task);
+  }
+
+  /** The output, frozen: once. Asserts that it is settled. */
+  take(task: number): unknown {
+    const settled = this.#settled.get(task);
+    assert(settled, `task #${task} is not settled, or was taken before`);
+    if (settled.seal) assertUnchanged(settled.output, settled.seal, `output of ${nameOf(settled)}`);
+    this.#settled.delete(task);
+    return settled.output;
+  }
+
+  /** Forgets a task; where it has not run, it will not. Asserts that it was neither taken nor cancelled. */
+  cancel(task: number): void {
+    assert(!this.#settling, 'no task is cancelled while tasks run');
+    const known = this.#pending.delete(task) || this.#settled.delete(task);
+    assert(known, `task #${task} was taken, cancelled or never submitted`);
+  }
+
+  /**
+   * Runs all pending tasks.
+   *
+   * @throws one error for the first task that threw, in the order of groups and submission: see `taskError`.
+   */
+  async settle(): Promise<void> {
+    assert(!this.#settling, 'tasks are settled one call at a time');
+    if (this.#pending.size === 0) return;
+    this.#settling = true;
+    try {
+      const pending = [...this.#pending.values()];
+      checkInputs(pending);
+      const groups = splitIntoChunks(pending, { groupBytes: this.#groupBytes, workers: this.#executor.workers });
+      const results = await this.#executor.run(groups.map(toChunk));
+      checkInputs(pending);
+      for (const [i, result] of results.entries()) {
+        if ('error' in result) throw await this.#blame(groups[i]!, result.error);
+      }
+      for (const [i, result] of results.entries()) this.#store(groups[i]!, result);
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  statistics(): ComputeStatistics {
+    const meanGroupSize = this.#groups === 0 ? 0 : this.#tasks / this.#groups;
+    return { tasks: this.#tasks, groups: this.#groups, meanGroupSize, tasksPerWorker: [...this.#tasksPerWorker] };
+  }
+
+  /** What {@link load} goes on from. Settles nothing. A definition is saved by its id. */
+  save(): SavedQueue {
+    assert(!this.#settling, 'a queue is saved while no task runs');
+    const pending = [...this.#pending.values()].map(({ task, definition, input }) => ({
+      task,
+      definition: definition.id,
+      input,
+    }));
+    const settled = [...this.#settled.values()]
+      .sort((a, b) => a.task - b.task)
+      .map(({ task, definition, output }) => ({ task, definition: definition.id, output }));
+    return { next: this.#next, pending, settled };
+  }
+
+  /** Fills a new queue; `resolve` gives the definition with an id, and throws where there is none. */
+  load(saved: SavedQueue, resolve: (id: string) => TaskDefinition<never, unknown>): void {
+    assert(this.#next === 0, 'a saved queue is loaded into a new one');
+    this.#next = saved.next;
+    const find = (id: string): TaskDefinition => {
+      const definition = resolve(id) as TaskDefinition;
+      assert(definition.id === id, `expected the task definition "${id}", got "${definition.id}"`);
+      return definition;
+    };
+    for (const { task, definition, input } of saved.pending) this.#add(task, find(definition), input);
+    for (const { task, definition, output } of saved.settled) this.#settle(task, find(definition), output);
+  }
+
+  #add(task: number, definition: TaskDefinition, input: unknown): void {
+    const known = this.#definitions.get(definition.id) ?? definition;
+    if (known.module !== definition.module || known.export !== definition.export) {
+      throw new UsageError(
+        'duplicate-task',
+        `expected one task definition with the id "${definition.id}", got ${known.module}#${known.export} and ${definition.module}#${definition.export}; rename one`,
+      );
+    }
+    this.#definitions.set(definition.id, definition);
+    visitArrays(input, () => {}, `input of task "${definition.id}"`);
+    this.#pending.set(task, {
+      task,
+      definition,
+      input,
+      key: `${definition.id} ${definition.group(input)}`,
+      footprint: checkSize(definition, 'footprint', definition.footprint(input)),
+      cost: checkSize(definition, 'flops', definition.flops(input)),
+      seal: this.#checkFrozen ? seal(input) : undefined,
+    });
+  }
+
+  #store(group: readonly Pending[], result: ChunkResult): void {
+    assert('outputs' in result, 'only outputs are stored');
+    for (const [i, { task, definition }] of group.entries()) {
+      this.#pending.delete(task);
+      this.#settle(task, definition, result.outputs[i]);
+    }
+    this.#tasks += group.length;
+    this.#groups++;
+    this.#tasksPerWorker[result.worker]! += group.length;
+  }
+
+  #settle(task: number, definition: TaskDefinition, output: unknown): void {
+    this.#settled.set(task, { task, definition, output, seal: this.#checkFrozen ? seal(output) : undefined });
+  }
+
+  /** Runs the members of a group one by one, to say which of them throws. */
+  async #blame(group: readonly Pending[], thrown: Error): Promise<Error> {
+    const { definition } = group[0]!;
+    if (group.length > 1) {
+      const results = await this.#executor.run(group.map((member) => toChunk([member])));
+      for (const [i, result] of results.entries()) {
+        if ('error' in result) return taskError(definition, [group[i]!.task], result.error);
+      }
+    }
+    return taskError(
+      definition,
+      group.map(({ task }) => task),
+      thrown,
+    );
+  }
+}
+
+function toChunk(group: readonly Pending[]): Chunk {
+  return {
+    definition: group[0]!.definition,
+    inputs: group.map(({ input }) => input),
+    cost: chunkCost(group),
+  };
+}
+
+function checkInputs(pending: readonly Pending[]): void {
+  for (const item of pending) {
+    if (item.seal) assertUnchanged(item.input, item.seal, `input of ${nameOf(item)}`);
+  }
+}
+
+function checkSize(definition: TaskDefinition, what: 'footprint' | 'flops', size: number): number {
+  if (!(Number.isFinite(size) && size >= 0)) {
+    throw new PluginError(`task "${definition.id}": ${what}(input): expected a finite number ≥ 0, got ${size}`);
+  }
+  return size;
+}
+
+function nameOf({ task, definition }: { task: number; definition: TaskDefinition }): string {
+  return `task #${task} "${definition.id}"`;
+}

@@ -1,0 +1,43 @@
+/** Runs one group of tasks in this thread: the same code inline and in a worker. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { assert, PluginError } from '../errors.js';
+import { visitArrays } from './plain-data.js';
+import type { TaskContext, TaskDefinition } from './task.js';
+
+/** The context of tasks on an engine with these constants. */
+export function taskContext(engine: typeof tf, shared: Readonly<Record<string, unknown>>): TaskContext {
+  return {
+    tf: engine,
+    shared(name) {
+      assert(
+        Object.hasOwn(shared, name),
+        `no shared constant "${name}"; expected one of: ${Object.keys(shared).join(', ') || '(there are none)'}`,
+      );
+      return shared[name];
+    },
+  };
+}
+
+/**
+ * Runs a group inside `tf.tidy`, so that no tensor outlives it, and checks that what comes out is one plain value an
+ * input.
+ *
+ * @throws whatever the task throws; PluginError for outputs of the wrong number or kind.
+ */
+export function runChunk(
+  definition: Pick<TaskDefinition, 'run'>,
+  inputs: readonly unknown[],
+  context: TaskContext,
+): unknown[] {
+  // tidy looks for tensors in what its function returns, element by element through every array: so it gets nothing.
+  let outputs: unknown;
+  context.tf.tidy(() => {
+    outputs = definition.run(inputs, context);
+  });
+  if (!Array.isArray(outputs)) throw new PluginError(`run(inputs): expected an array of outputs, got ${outputs}`);
+  if (outputs.length !== inputs.length) {
+    throw new PluginError(`run(inputs): expected ${inputs.length} outputs, one an input, got ${outputs.length}`);
+  }
+  visitArrays(outputs, () => {}, 'outputs');
+  return outputs;
+}

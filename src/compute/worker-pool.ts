@@ -1,0 +1,164 @@
+/** Runs tasks in worker threads, each with a backend of its own. */
+import { Worker } from 'node:worker_threads';
+import { assert, PluginError } from '../errors.js';
+import type { BackendReport } from './backend.js';
+import {
+  type Chunk,
+  type ChunkResult,
+  closedError,
+  type Executor,
+  type ExecutorOptions,
+  type SharedConstants,
+} from './executor.js';
+import { copyForTransfer, visitArrays } from './plain-data.js';
+import { type ChunkMessage, errorFrom, type WorkerMessage, type WorkerSetup } from './worker-protocol.js';
+
+/** One worker thread. */
+interface Thread {
+  readonly index: number;
+  readonly worker: Worker;
+  /** What it is running; null while it is idle. */
+  chunk: number | null;
+  /** Told when its backend is loaded, or will not be. */
+  ready: { resolve(backend: BackendReport): void; reject(error: Error): void };
+}
+
+/** One call of `run`. */
+interface Batch {
+  readonly chunks: readonly Chunk[];
+  /** Indices of chunks, dearest first. */
+  readonly order: readonly number[];
+  next: number;
+  left: number;
+  readonly results: ChunkResult[];
+  resolve(results: ChunkResult[]): void;
+  reject(error: Error): void;
+}
+
+/**
+ * N worker threads. An idle worker gets the dearest chunk that is left; results are placed by the chunk's index, so
+ * that timing decides nothing but which worker ran what. The threads keep the process alive only while they run.
+ */
+export class WorkerPool implements Executor {
+  readonly workers: number;
+  readonly #backend: ExecutorOptions['backend'];
+  #report: BackendReport | undefined;
+  #threads: Thread[] = [];
+  #batch: Batch | undefined;
+  /** Why nothing can run any more. */
+  #end: Error | undefined;
+
+  constructor(options: Pick<ExecutorOptions, 'backend' | 'workers'>) {
+    assert(
+      Number.isInteger(options.workers) && options.workers > 0,
+      `a pool needs 1 or more workers, got ${options.workers}`,
+    );
+    this.workers = options.workers;
+    this.#backend = options.backend;
+  }
+
+  get backend(): BackendReport {
+    assert(this.#report, 'a pool has a backend once it is started');
+    return this.#report;
+  }
+
+  async start(shared: SharedConstants): Promise<void> {
+    assert(this.#threads.length === 0 && this.#end === undefined, 'a pool is started once');
+    visitArrays(shared, () => {}, 'shared');
+    const setup: WorkerSetup = { backend: this.#backend, shared };
+    const ready = Array.from({ length: this.workers }, (_, index) => this.#spawn(index, setup));
+    const outcomes = await Promise.allSettled(ready);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) {
+      await this.close();
+      throw failed.reason;
+    }
+    this.#report = await ready[0]!;
+    for (const { worker } of this.#threads) worker.unref();
+  }
+
+  run(chunks: readonly Chunk[]): Promise<ChunkResult[]> {
+    if (this.#end) return Promise.reject(this.#end);
+    assert(this.#report, 'a pool is started before it runs');
+    assert(!this.#batch, 'a pool runs one list of chunks at a time');
+    if (chunks.length === 0) return Promise.resolve([]);
+    const order = chunks.map((_, i) => i).sort((i, j) => chunks[j]!.cost - chunks[i]!.cost || i - j);
+    return new Promise((resolve, reject) => {
+      this.#batch = { chunks, order, next: 0, left: chunks.length, results: [], resolve, reject };
+      for (const thread of this.#threads) this.#feed(thread);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#stop(closedError());
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #spawn(index: number, setup: WorkerSetup): Promise<BackendReport> {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
+      const thread: Thread = { index, worker, chunk: null, ready: { resolve, reject } };
+      this.#threads.push(thread);
+      worker.on('message', (message: WorkerMessage) => this.#receive(thread, message));
+      worker.on('messageerror', (error) => this.#died(thread, `sent what can't be read: ${error.message}`));
+      worker.on('error', (error) => this.#died(thread, `died: ${error.name}: ${error.message}`));
+      worker.on('exit', (code) => this.#died(thread, `ended with exit code ${code}`));
+    });
+  }
+
+  #receive(thread: Thread, message: WorkerMessage): void {
+    if (message.kind === 'ready') return thread.ready.resolve(message.backend);
+    if (message.kind === 'unready') return thread.ready.reject(errorFrom(message.error));
+    const batch = this.#batch;
+    if (!batch) return;
+    batch.results[message.chunk] =
+      message.kind === 'done'
+        ? { worker: thread.index, outputs: message.outputs }
+        : { worker: thread.index, error: errorFrom(message.error) };
+    batch.left--;
+    this.#feed(thread);
+    if (batch.left > 0) return;
+    this.#batch = undefined;
+    batch.resolve(batch.results);
+  }
+
+  /** Gives an idle worker its next chunk, and lets it keep the process alive meanwhile. */
+  #feed(thread: Thread): void {
+    const batch = this.#batch!;
+    const chunk = batch.order[batch.next];
+    if (chunk === undefined) {
+      thread.chunk = null;
+      thread.worker.unref();
+      return;
+    }
+    batch.next++;
+    thread.chunk = chunk;
+    thread.worker.ref();
+    const { definition, inputs } = batch.chunks[chunk]!;
+    const copy = copyForTransfer(inputs);
+    const message: ChunkMessage = {
+      chunk,
+      module: definition.module,
+      export: definition.export,
+      inputs: copy.value as unknown[],
+    };
+    thread.worker.postMessage(message, copy.transfer);
+  }
+
+  #died(thread: Thread, how: string): void {
+    const chunk = thread.chunk === null ? undefined : this.#batch?.chunks[thread.chunk];
+    const what = chunk ? ` while it ran task "${chunk.definition.id}" (${chunk.inputs.length} members)` : '';
+    const error = new PluginError(`worker ${thread.index} ${how}${what}`);
+    thread.ready.reject(error);
+    if (this.#end) return;
+    this.#stop(error);
+    for (const { worker } of this.#threads) void worker.terminate();
+  }
+
+  #stop(reason: Error): void {
+    this.#end ??= reason;
+    this.#batch?.reject(this.#end);
+    this.#batch = undefined;
+    for (const { ready } of this.#threads) ready.reject(this.#end);
+  }
+}

@@ -1,0 +1,57 @@
+/** What the pool and its workers say to each other. Plain data: an error crosses as its fields. */
+import { AssertionError, PluginError, UsageError } from '../errors.js';
+import type { BackendReport } from './backend.js';
+import type { BackendName } from './task.js';
+
+/** `workerData` of a worker. */
+export interface WorkerSetup {
+  readonly backend: BackendName | 'auto';
+  readonly shared: Readonly<Record<string, unknown>>;
+}
+
+/** To a worker: run this. */
+export interface ChunkMessage {
+  readonly chunk: number;
+  /** Where the worker finds the task definition. */
+  readonly module: string;
+  readonly export: string;
+  readonly inputs: readonly unknown[];
+}
+
+/** From a worker: its backend is loaded (or not), or a chunk is done (or has failed). */
+export type WorkerMessage =
+  | { readonly kind: 'ready'; readonly backend: BackendReport }
+  | { readonly kind: 'unready'; readonly error: ErrorFields }
+  | { readonly kind: 'done'; readonly chunk: number; readonly outputs: readonly unknown[] }
+  | { readonly kind: 'failed'; readonly chunk: number; readonly error: ErrorFields };
+
+/** An error as plain data. */
+export interface ErrorFields {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Of a UsageError. */
+  readonly code: string | undefined;
+  readonly path: string | undefined;
+}
+
+/** Takes apart whatever was thrown. */
+export function errorFields(thrown: unknown): ErrorFields {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const { code, path } = error instanceof UsageError ? error : { code: undefined, path: undefined };
+  return { name: error.name, message: error.message, stack: error.stack, code, path };
+}
+
+/** The error again, of its own kind where Mycel knows it, with the stack from the worker. */
+export function errorFrom({ name, message, stack, code, path }: ErrorFields): Error {
+  const error = create();
+  if (stack !== undefined) error.stack = stack;
+  return error;
+
+  function create(): Error {
+    if (name === 'UsageError') return new UsageError(code ?? 'unknown', message, path);
+    if (name === 'PluginError') return new PluginError(message);
+    if (name === 'AssertionError') return new AssertionError(message);
+    return Object.assign(new Error(message), { name });
+  }
+}

@@ -1,0 +1,55 @@
+/** What a worker thread runs: loads its own backend, then runs one chunk after another. Started by `worker-pool.ts`. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert, PluginError } from '../errors.js';
+import { loadBackend } from './backend.js';
+import { ownBuffers } from './plain-data.js';
+import { runChunk, taskContext } from './run-chunk.js';
+import type { TaskContext, TaskDefinition } from './task.js';
+import { type ChunkMessage, errorFields, type WorkerMessage, type WorkerSetup } from './worker-protocol.js';
+
+assert(parentPort !== null, 'worker.js is started as a worker thread');
+const port = parentPort;
+const { backend, shared } = workerData as WorkerSetup;
+/** These stay here, even where a task hands one out. */
+const keptBuffers = ownBuffers(shared);
+const definitions = new Map<string, TaskDefinition>();
+
+function post(message: WorkerMessage, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+async function definitionOf({ module, export: name }: ChunkMessage): Promise<TaskDefinition> {
+  const key = `${module}#${name}`;
+  let definition = definitions.get(key);
+  if (!definition) {
+    const exports = (await import(module)) as Record<string, TaskDefinition | undefined>;
+    definition = exports[name];
+    if (typeof definition?.run !== 'function') {
+      throw new PluginError(
+        `${module}: expected a task definition exported as "${name}", got ${definition}; a definition's \`module\` is the import.meta.url of its file and its \`export\` the name of the exported constant`,
+      );
+    }
+    definitions.set(key, definition);
+  }
+  return definition;
+}
+
+async function handle(message: ChunkMessage, context: TaskContext): Promise<void> {
+  const { chunk, inputs } = message;
+  try {
+    const outputs = runChunk(await definitionOf(message), inputs, context);
+    const transfer = [...ownBuffers(outputs)].filter((buffer) => !keptBuffers.has(buffer));
+    post({ kind: 'done', chunk, outputs }, transfer);
+  } catch (error) {
+    post({ kind: 'failed', chunk, error: errorFields(error) });
+  }
+}
+
+try {
+  const { tf, name, versions, note } = await loadBackend(backend);
+  const context = taskContext(tf, shared);
+  port.on('message', (message: ChunkMessage) => void handle(message, context));
+  post({ kind: 'ready', backend: { name, versions, ...(note === undefined ? {} : { note }) } });
+} catch (error) {
+  post({ kind: 'unready', error: errorFields(error) });
+}

@@ -1,0 +1,165 @@
+/** A dataset of images from the four IDX files of one directory. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { byCodeUnit, UsageError } from '../errors.js';
+import type { Random } from '../random.js';
+import type { Dataset } from './dataset.js';
+import { type IdxFile, readIdx } from './idx.js';
+import { chooseRows, sharedBytes, sharedLabels, substream } from './source.js';
+
+/** What is wanted of a directory. */
+export interface IdxRequest {
+  readonly id: string;
+  readonly directory: string;
+  /** Samples of each part; all where undefined. */
+  readonly train: number | undefined;
+  readonly test: number | undefined;
+  /** Number of classes; the highest label + 1 where undefined. */
+  readonly classes: number | undefined;
+}
+
+interface Part {
+  readonly images: IdxFile;
+  readonly labels: IdxFile;
+}
+
+const FILES = {
+  train: { images: 'train-images-idx3-ubyte', labels: 'train-labels-idx1-ubyte' },
+  test: { images: 't10k-images-idx3-ubyte', labels: 't10k-labels-idx1-ubyte' },
+} as const;
+
+/**
+ * Reads both parts of a directory in the layout of MNIST and takes a random subset of each where fewer samples are
+ * asked for; the choice of test rows does not depend on how many training rows are taken, and the other way round.
+ * Features are bytes with scale 1/255, shape [height, width, 1]. Throws UsageError.
+ */
+export async function loadIdxDirectory(request: IdxRequest, random: Random): Promise<Dataset> {
+  const names = await listDirectory(request.directory);
+  const train = await readPart(request.directory, names, 'train');
+  const test = await readPart(request.directory, names, 'test');
+  const [, height, width] = train.images.dimensions as [number, number, number];
+  const [, testHeight, testWidth] = test.images.dimensions as [number, number, number];
+  if (height !== testHeight || width !== testWidth) {
+    throw new UsageError(
+      'shape-mismatch',
+      `expected test images of ${height} × ${width} pixels as in ${train.images.path}, ` +
+        `got ${testHeight} × ${testWidth} in ${test.images.path}`,
+      test.images.path,
+    );
+  }
+  const classes = countClasses([train.labels, test.labels], request.classes);
+  const streams = { train: substream(random), test: substream(random) };
+  const trainRows = choose(train, 'train', request, streams.train);
+  const testRows = choose(test, 'test', request, streams.test);
+  const pixels = height * width;
+  const rows = trainRows.length + testRows.length;
+  const features = sharedBytes(rows * pixels);
+  const labels = sharedLabels(rows);
+  copyRows(train, trainRows, 0, features, labels);
+  copyRows(test, testRows, trainRows.length, features, labels);
+  return {
+    id: request.id,
+    shape: [height, width, 1],
+    features,
+    scale: 1 / 255,
+    labels,
+    classes,
+    train: trainRows.length,
+    test: testRows.length,
+  };
+}
+
+async function listDirectory(directory: string): Promise<ReadonlySet<string>> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    const wanted = Object.values(FILES).flatMap((part) => Object.values(part));
+    throw new UsageError(
+      'missing-directory',
+      `expected a directory with the files ${wanted.join(', ')} (gzipped or not), got ${
+        error.code === 'ENOENT' ? 'no such directory' : error.message
+      }: ${directory}`,
+      directory,
+    );
+  });
+  return new Set(names);
+}
+
+/** The file's plain name, the name with a dot that some copies have, and both gzipped: in this order. */
+function spellings(name: string): string[] {
+  const dotted = name.replace('-idx', '.idx');
+  return [name, dotted, `${name}.gz`, `${dotted}.gz`];
+}
+
+async function readPart(
+  directory: string,
+  names: ReadonlySet<string>,
+  part: keyof typeof FILES,
+): Promise<Part> {
+  const find = (name: string) => {
+    const found = spellings(name).find((spelling) => names.has(spelling));
+    if (found !== undefined) return join(directory, found);
+    const present = [...names].sort(byCodeUnit).slice(0, 8).join(', ') || 'nothing';
+    throw new UsageError(
+      'missing-file',
+      `expected one of ${spellings(name).join(', ')} in ${directory}, got: ${present}`,
+      directory,
+    );
+  };
+  const paths = { images: find(FILES[part].images), labels: find(FILES[part].labels) };
+  const images = await readIdx(paths.images, 3);
+  const labels = await readIdx(paths.labels, 1);
+  if (images.dimensions[0] !== labels.dimensions[0]) {
+    throw new UsageError(
+      'count-mismatch',
+      `expected a label for each of the ${images.dimensions[0]} images of ${images.path}, ` +
+        `got ${labels.dimensions[0]} labels in ${labels.path}`,
+      labels.path,
+    );
+  }
+  return { images, labels };
+}
+
+function countClasses(files: readonly IdxFile[], wanted: number | undefined): number {
+  let highest = 0;
+  for (const { values, path } of files) {
+    for (let row = 0; row < values.length; row++) {
+      const label = values[row]!;
+      if (wanted !== undefined && label >= wanted) {
+        throw new UsageError(
+          'bad-label',
+          `${path}: expected labels from 0 to ${wanted - 1}, got ${label} at sample ${row}`,
+          path,
+        );
+      }
+      if (label > highest) highest = label;
+    }
+  }
+  return wanted ?? highest + 1;
+}
+
+function choose({ images }: Part, part: 'train' | 'test', request: IdxRequest, random: Random): Uint32Array {
+  const available = images.dimensions[0]!;
+  const wanted = request[part] ?? available;
+  if (wanted > available) {
+    throw new UsageError(
+      'too-few-samples',
+      `expected at most ${available} ${part} samples, which is what "${request.id}" has, got ${wanted}`,
+      `data.${part}`,
+    );
+  }
+  return chooseRows(available, wanted, random);
+}
+
+function copyRows(
+  { images, labels }: Part,
+  rows: Uint32Array,
+  offset: number,
+  features: Uint8Array,
+  classes: Int32Array,
+): void {
+  const pixels = images.dimensions[1]! * images.dimensions[2]!;
+  for (let k = 0; k < rows.length; k++) {
+    const row = rows[k]!;
+    features.set(images.values.subarray(row * pixels, (row + 1) * pixels), (offset + k) * pixels);
+    classes[offset + k] = labels.values[row]!;
+  }
+}

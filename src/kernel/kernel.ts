@@ -1,0 +1,301 @@
+/**
+ * The kernel: a virtual clock and the loop that runs events in order. It knows nothing of networks or learning.
+ *
+ * An event is data: when, which kind, for whom (`target`), and a payload. What to do is looked up by its kind. So
+ * the pending events can be written down and read back, and a run continued from there is the same run.
+ */
+import { assert, byCodeUnit, UsageError } from '../errors.js';
+import type { Nanoseconds } from '../units.js';
+import { wordOf } from './fingerprint.js';
+import { EventQueue, MAX_PRIORITY, priorityOf, type QueuedEvent } from './queue.js';
+import { type EventId, NONE, type TableState } from './table.js';
+import type { Trace, TraceState } from './trace.js';
+
+export type { EventId } from './table.js';
+
+/** The number of a registered kind of event, valid in the kernel that gave it out. */
+export type EventKind = number;
+
+/** The priority of an event that names none; lower priorities run first at the same time. */
+export const DEFAULT_PRIORITY = 128;
+
+/** What a handler gets. */
+export interface KernelEvent<Payload = number> {
+  readonly time: Nanoseconds;
+  readonly priority: number;
+  readonly kind: EventKind;
+  readonly target: number;
+  readonly payload: Payload;
+}
+
+/** What to schedule. */
+export interface EventOptions {
+  /** Not before now. */
+  readonly time: Nanoseconds;
+  readonly kind: EventKind;
+  /** Whom it concerns, mostly a node; a 32-bit integer. */
+  readonly target: number;
+  /** 0 … 255, the least first at the same time. @defaultValue {@link DEFAULT_PRIORITY} */
+  readonly priority?: number;
+  /** Plain data, a number if possible. @defaultValue 0 */
+  readonly payload?: unknown;
+  /** The task, ≥ 0, whose output the handler needs; the kernel has it settled before. */
+  readonly gate?: number;
+}
+
+/** Tasks that events wait for, as the kernel sees them. */
+export interface Gates {
+  /** Whether the task's output is there. */
+  settled(task: number): boolean;
+  /** Runs all tasks that are pending; resolved, all of them are settled. It must not touch the kernel. */
+  settle(): Promise<void>;
+}
+
+/** How far to run, and who may interrupt. */
+export interface RunOptions {
+  /** Events at this time still run, later ones stay pending, and the clock stands at it. */
+  readonly until?: Nanoseconds;
+  /** Asked before every event; must be pure. */
+  readonly stop?: () => boolean;
+  /** Awaited every some thousand events, so that the host can take its turn. */
+  readonly breathe?: () => Promise<void>;
+  /** Looked at before every event. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why a run has ended: nothing is pending, the time is over, `stop` said so, or `signal` did. */
+export type RunEnd = 'idle' | 'until' | 'stopped' | 'aborted';
+
+/** A pending event with its kind by name. */
+export interface SavedEvent extends Omit<QueuedEvent, 'kind'> {
+  readonly kind: string;
+}
+
+/** A kernel as plain data, to be written with `v8.serialize`. Payloads are shared with the kernel, not copied. */
+export interface KernelState {
+  readonly now: Nanoseconds;
+  readonly executed: number;
+  readonly sequence: number;
+  /** In order of execution. */
+  readonly events: readonly SavedEvent[];
+  readonly table: TableState;
+  readonly trace: TraceState;
+}
+
+interface Kind {
+  readonly name: string;
+  /** Stands for the name in the fingerprint. */
+  readonly word: number;
+  readonly silent: boolean;
+  readonly handler: (event: KernelEvent<never>) => void;
+}
+
+/** Events between two breaths: a count, since a look at a clock would let wall time into the run. */
+const BREATH = 4096;
+const NO_GATE = -1;
+
+/** Runs events in the order of (time, priority, order of scheduling). */
+export class Kernel {
+  /** Components `mix` their numbers into it. */
+  readonly trace: Trace;
+  readonly #gates: Gates | undefined;
+  readonly #queue = new EventQueue();
+  readonly #kinds: Kind[] = [];
+  readonly #kindByName = new Map<string, EventKind>();
+  #now: Nanoseconds = 0;
+  #executed = 0;
+  #running = false;
+  /** True while a silent event is handled. */
+  #measuring = false;
+
+  constructor(options: { trace: Trace; gates?: Gates }) {
+    this.trace = options.trace;
+    this.#gates = options.gates;
+  }
+
+  /** The virtual time: that of the event that runs or ran last. */
+  get now(): Nanoseconds {
+    return this.#now;
+  }
+
+  /** Events that have run, silent ones not counted. */
+  get executed(): number {
+    return this.#executed;
+  }
+
+  /** Events that are to run. */
+  get pending(): number {
+    return this.#queue.size;
+  }
+
+  /**
+   * Registers a kind of event under a name that no other kind has. A silent kind measures: it leaves fingerprint
+   * and `executed` alone, and its handler may schedule and cancel silent events only (else an AssertionError).
+   */
+  kind<Payload = number>(
+    name: string,
+    handler: (event: KernelEvent<Payload>) => void,
+    options: { silent?: boolean } = {},
+  ): EventKind {
+    assert(!this.#kindByName.has(name), `event kind "${name}" is registered twice`);
+    const kind = this.#kinds.length;
+    this.#kinds.push({ name, word: wordOf(name), silent: options.silent ?? false, handler });
+    this.#kindByName.set(name, kind);
+    return kind;
+  }
+
+  /**
+   * Plans an event. Throws a UsageError `time-range` where its time is beyond 2^53 − 1 ns, an AssertionError where
+   * it is past, not whole, or another field is out of its range.
+   */
+  schedule(event: EventOptions): EventId {
+    const { time, kind, target, priority = DEFAULT_PRIORITY, payload = 0, gate = NO_GATE } = event;
+    if (!(time >= this.#now && time <= Number.MAX_SAFE_INTEGER && Math.floor(time) === time)) {
+      this.#refuseTime(time, kind);
+    }
+    const known = this.#kinds[kind];
+    assert(known !== undefined, 'an event was scheduled of a kind that is not registered');
+    assert(target === (target | 0), 'the target of an event must be a 32-bit integer');
+    assert(
+      priority === (priority & MAX_PRIORITY),
+      'the priority of an event must be a whole number from 0 to 255',
+    );
+    assert(gate === NO_GATE || (this.#gates !== undefined && gate >= 0), 'an event has a gate, the kernel none');
+    assert(!this.#measuring || known.silent, 'a silent event scheduled one that is not silent');
+    return this.#queue.add(time, priority, kind, target, gate, payload);
+  }
+
+  /** Removes a pending event; false where it has run or was cancelled before. */
+  cancel(id: EventId): boolean {
+    if (this.#measuring) {
+      const slot = this.#queue.table.find(id);
+      const silent = slot === NONE || this.#kinds[this.#queue.table.kind(slot)]!.silent;
+      assert(silent, 'a silent event cancelled one that is not silent');
+    }
+    return this.#queue.cancel(id);
+  }
+
+  /**
+   * Runs events until nothing is pending or an option ends it. What a handler throws comes out unchanged; its event
+   * counts as run, and `run` may be called again.
+   */
+  async run(options: RunOptions = {}): Promise<RunEnd> {
+    const { until = Number.POSITIVE_INFINITY, breathe } = options;
+    assert(!this.#running, 'run was called while the kernel is running');
+    assert(until >= this.#now, `run until ${until} ns was asked for at ${this.#now} ns`);
+    this.#running = true;
+    try {
+      for (;;) {
+        const pause = this.#burst(options, until, breathe ? BREATH : Number.POSITIVE_INFINITY);
+        if (pause === 'breath') await breathe?.();
+        else if (pause === 'gate') await this.#settle();
+        else return pause;
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Plain data that {@link load} continues from exactly. It settles no gate. */
+  save(): KernelState {
+    const { sequence, events, table } = this.#queue.save();
+    return {
+      now: this.#now,
+      executed: this.#executed,
+      sequence,
+      events: events.map((event) => ({ ...event, kind: this.#kinds[event.kind]!.name })),
+      table,
+      trace: this.trace.save(),
+    };
+  }
+
+  /** Replaces time, events and trace by saved ones. All kinds must be registered; ids from before stay good. */
+  load(state: KernelState): void {
+    assert(!this.#running, 'load was called while the kernel is running');
+    const events = state.events.map((event) => ({ ...event, kind: this.#kindNamed(event.kind) }));
+    this.#queue.load({ sequence: state.sequence, events, table: state.table });
+    this.#now = state.now;
+    this.#executed = state.executed;
+    this.trace.load(state.trace);
+  }
+
+  /** Runs events as long as nothing has to be awaited. The one loop, and synchronous: most runs never leave it. */
+  #burst(options: RunOptions, until: number, budget: number): RunEnd | 'breath' | 'gate' {
+    const { stop, signal } = options;
+    const queue = this.#queue;
+    const table = queue.table;
+    for (let count = 0; ; count++) {
+      if (signal?.aborted) return 'aborted';
+      if (stop?.()) return 'stopped';
+      const slot = queue.first();
+      if (slot === NONE) return 'idle';
+      const time = queue.time;
+      if (time > until) {
+        this.#now = until;
+        return 'until';
+      }
+      if (count >= budget) return 'breath';
+      const gate = table.gate(slot);
+      if (gate !== NO_GATE && !this.#gates!.settled(gate)) return 'gate';
+      this.#now = time;
+      this.#execute(slot, time);
+    }
+  }
+
+  /** Takes the first event out and hands it to its handler. */
+  #execute(slot: number, time: Nanoseconds): void {
+    const table = this.#queue.table;
+    const event: KernelEvent<never> = {
+      time,
+      priority: priorityOf(table.order(slot)),
+      kind: table.kind(slot),
+      target: table.target(slot),
+      payload: table.payload(slot) as never,
+    };
+    const kind = this.#kinds[event.kind]!;
+    // Removed before the handler runs, which may throw, and which may reuse the slot while it is in the cache.
+    this.#queue.removeFirst();
+    if (kind.silent) this.#measure(kind, event);
+    else {
+      this.#executed++;
+      this.trace.record(event, kind.name, kind.word);
+      kind.handler(event);
+    }
+  }
+
+  #measure(kind: Kind, event: KernelEvent<never>): void {
+    this.#measuring = true;
+    try {
+      this.trace.seal(() => kind.handler(event));
+    } finally {
+      this.#measuring = false;
+    }
+  }
+
+  async #settle(): Promise<void> {
+    await this.#gates!.settle();
+    const gate = this.#queue.table.gate(this.#queue.first());
+    assert(gate === NO_GATE || this.#gates!.settled(gate), `task ${gate} is not settled after all tasks have run`);
+  }
+
+  #refuseTime(time: number, kind: EventKind): never {
+    const name = this.#kinds[kind]?.name;
+    if (time > Number.MAX_SAFE_INTEGER) {
+      throw new UsageError(
+        'time-range',
+        `expected all events within 104 days of virtual time, got a "${name}" at ${time} ns; shorten the run or its delays`,
+      );
+    }
+    assert(Number.isSafeInteger(time), `expected a whole number of ns as the time of a "${name}", got ${time}`);
+    assert(false, `expected a "${name}" not before now, ${this.#now} ns, got ${time} ns`);
+  }
+
+  #kindNamed(name: string): EventKind {
+    const kind = this.#kindByName.get(name);
+    const known = () => [...this.#kindByName.keys()].sort(byCodeUnit).join(', ');
+    if (kind === undefined) {
+      throw new UsageError('unknown-kind', `the saved state has events of kind "${name}". Known: ${known()}`);
+    }
+    return kind;
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The pending events themselves: one record a slot, slots reused. When an event is due is the queue's business;
+ * this file keeps what was scheduled, and tells an event from an earlier one that had the same slot.
+ */
+import { assert } from '../errors.js';
+
+/** Names one scheduled event, for good: no later event of the run has the same id. A safe integer. */
+export type EventId = number;
+
+/** What the table keeps of an event. */
+export interface EventRecord {
+  /** Priority and sequence number in one number, ≥ 0 and unique: among events of one time, the least runs first. */
+  readonly order: number;
+  /** ≥ 0 */
+  readonly kind: number;
+  readonly target: number;
+  readonly gate: number;
+  readonly payload: unknown;
+}
+
+/** The table's slots as plain data; the records of pending events are saved beside it. */
+export interface TableState {
+  /** How often each slot has been released. */
+  readonly generations: Uint32Array;
+  /** Free slots; the last is used next. */
+  readonly free: Uint32Array;
+}
+
+/** "No slot". */
+export const NONE = -1;
+
+// An id is generation · 2^24 + slot. A slot whose generations are used up is retired, so that ids never repeat.
+const SLOTS = 2 ** 24;
+const GENERATIONS = 2 ** 29;
+
+// A record is 32 bytes, so that reading an event costs one cache line: two float64 (order, payload), then four int32.
+// Indices of the float64 and of the int32 count from the start of the record.
+const NUMBERS = 4;
+const PAYLOAD = 1;
+const WORDS = 8;
+/** The kind, negative (−1 − kind) where the payload is no number; in a free slot the next free one. */
+const KIND = 4;
+const TARGET = 5;
+const GATE = 6;
+const GENERATION = 7;
+/** The order of a free slot; no event has it. */
+const FREE = -1;
+
+/** Records of events in reusable slots. Methods that take a slot trust it to be in use. */
+export class EventTable {
+  #numbers = new Float64Array(0);
+  #words = new Int32Array(0);
+  /** Payloads that are no numbers, by slot. */
+  #objects: unknown[] = [];
+  /** Slots that were in use at some time. */
+  #used = 0;
+  /** Head of the list of free slots: last released, first reused, because it is still in the cache. */
+  #free = NONE;
+
+  /** Stores an event and returns its slot. */
+  add(order: number, kind: number, target: number, gate: number, payload: unknown): number {
+    let slot = this.#free;
+    if (slot === NONE) slot = this.#extend();
+    else this.#free = this.#words[slot * WORDS + KIND]!;
+    this.#fill(slot, order, kind, target, gate, payload);
+    return slot;
+  }
+
+  /** Frees a slot; its event's id is void from now on. */
+  release(slot: number): void {
+    const word = slot * WORDS;
+    if (this.#words[word + KIND]! < 0) this.#objects[slot] = undefined;
+    this.#numbers[slot * NUMBERS] = FREE;
+    const generation = this.#words[word + GENERATION]! + 1;
+    this.#words[word + GENERATION] = generation;
+    if (generation === GENERATIONS) return;
+    this.#words[word + KIND] = this.#free;
+    this.#free = slot;
+  }
+
+  /** The slot of a pending event, or NONE where that event has run or was cancelled. */
+  find(id: EventId): number {
+    const slot = id % SLOTS;
+    const isPending = slot >= 0 && slot < this.#used && this.order(slot) !== FREE && this.id(slot) === id;
+    return isPending ? slot : NONE;
+  }
+
+  id(slot: number): EventId {
+    return this.#words[slot * WORDS + GENERATION]! * SLOTS + slot;
+  }
+
+  order(slot: number): number {
+    return this.#numbers[slot * NUMBERS]!;
+  }
+
+  kind(slot: number): number {
+    const kind = this.#words[slot * WORDS + KIND]!;
+    return kind < 0 ? -1 - kind : kind;
+  }
+
+  target(slot: number): number {
+    return this.#words[slot * WORDS + TARGET]!;
+  }
+
+  gate(slot: number): number {
+    return this.#words[slot * WORDS + GATE]!;
+  }
+
+  payload(slot: number): unknown {
+    if (this.#words[slot * WORDS + KIND]! < 0) return this.#objects[slot];
+    return this.#numbers[slot * NUMBERS + PAYLOAD]!;
+  }
+
+  save(): TableState {
+    const generations = Uint32Array.from({ length: this.#used }, (_, slot) => {
+      return this.#words[slot * WORDS + GENERATION]!;
+    });
+    const free: number[] = [];
+    for (let slot = this.#free; slot !== NONE; slot = this.#words[slot * WORDS + KIND]!) free.push(slot);
+    return { generations, free: Uint32Array.from(free.reverse()) };
+  }
+
+  /** Replaces everything: each of `events` gets back the slot that its id names. Returns these slots. */
+  load(state: TableState, events: readonly (EventRecord & { readonly id: EventId })[]): number[] {
+    this.#objects = [];
+    this.#used = 0;
+    for (const generation of state.generations) {
+      const slot = this.#extend();
+      this.#words[slot * WORDS + GENERATION] = generation;
+      this.#numbers[slot * NUMBERS] = FREE;
+    }
+    const slots = events.map((event) => {
+      const slot = event.id % SLOTS;
+      assert(slot < this.#used && this.order(slot) === FREE, `saved event ${event.id} has no slot of its own`);
+      assert(this.id(slot) === event.id, `saved event ${event.id} is of another generation than its slot`);
+      this.#fill(slot, event.order, event.kind, event.target, event.gate, event.payload);
+      return slot;
+    });
+    this.#free = NONE;
+    for (const slot of state.free) {
+      assert(slot < this.#used && this.order(slot) === FREE, `saved free slot ${slot} is in use`);
+      this.#words[slot * WORDS + KIND] = this.#free;
+      this.#free = slot;
+    }
+    return slots;
+  }
+
+  #fill(slot: number, order: number, kind: number, target: number, gate: number, payload: unknown): void {
+    const word = slot * WORDS;
+    this.#numbers[slot * NUMBERS] = order;
+    this.#words[word + TARGET] = target;
+    this.#words[word + GATE] = gate;
+    if (typeof payload === 'number') {
+      this.#words[word + KIND] = kind;
+      this.#numbers[slot * NUMBERS + PAYLOAD] = payload;
+    } else {
+      this.#words[word + KIND] = -1 - kind;
+      this.#objects[slot] = payload;
+    }
+  }
+
+  #extend(): number {
+    const slot = this.#used;
+    assert(slot < SLOTS, `more than ${SLOTS} events are pending at once`);
+    if ((slot + 1) * NUMBERS > this.#numbers.length) {
+      const numbers = new Float64Array(Math.max(64 * NUMBERS, 2 * this.#numbers.length));
+      numbers.set(this.#numbers);
+      this.#numbers = numbers;
+      this.#words = new Int32Array(numbers.buffer);
+    }
+    this.#used++;
+    return slot;
+  }
+}

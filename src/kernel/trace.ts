@@ -1,0 +1,80 @@
+/**
+ * The trace of a run: a fingerprint that grows with every event and with every number that a component mixes in.
+ * Two runs with the same fingerprint did the same things at the same times.
+ */
+import { assert } from '../errors.js';
+import type { Nanoseconds } from '../units.js';
+import { Fingerprint, type FingerprintState } from './fingerprint.js';
+
+/** One line of a trace. */
+export interface TraceRecord {
+  readonly time: Nanoseconds;
+  readonly priority: number;
+  /** Name of the event's kind. */
+  readonly kind: string;
+  readonly target: number;
+  readonly payload: unknown;
+}
+
+/** The trace as plain data. */
+export interface TraceState {
+  readonly fingerprint: FingerprintState;
+}
+
+const HIGH_WORD = 2 ** 32;
+
+/** The incremental fingerprint of a run. */
+export class Trace {
+  readonly #fingerprint = new Fingerprint();
+  readonly #listener: ((record: TraceRecord) => void) | undefined;
+  #sealed = false;
+
+  /** `listener` gets each event before its handler runs; it must not change the run. */
+  constructor(listener?: (record: TraceRecord) => void) {
+    this.#listener = listener;
+  }
+
+  /**
+   * Enters an event. `kindWord` stands for the kind's name, because the number of a kind depends on who registered
+   * first.
+   */
+  record(event: Omit<TraceRecord, 'kind'>, kindName: string, kindWord: number): void {
+    const { time, priority, target } = event;
+    const fingerprint = this.#fingerprint;
+    fingerprint.word(time | 0);
+    // A time has 53 bits, so its upper word leaves the eight bits free that a priority needs.
+    fingerprint.word(Math.floor(time / HIGH_WORD) | (priority << 24));
+    fingerprint.word(kindWord);
+    fingerprint.word(target);
+    if (this.#listener) this.#listener({ time, priority, kind: kindName, target, payload: event.payload });
+  }
+
+  /** Enters a number that an event has produced: a size, a sum, a drawn delay. Any float64. */
+  mix(value: number): void {
+    assert(!this.#sealed, 'a silent event mixed a number into the trace: measuring must leave a run as it is');
+    this.#fingerprint.number(value);
+  }
+
+  /** Runs `action`; a `mix` meanwhile is an AssertionError. */
+  seal(action: () => void): void {
+    this.#sealed = true;
+    try {
+      action();
+    } finally {
+      this.#sealed = false;
+    }
+  }
+
+  /** The fingerprint so far: 16 hexadecimal digits. */
+  get fingerprint(): string {
+    return this.#fingerprint.hex();
+  }
+
+  save(): TraceState {
+    return { fingerprint: this.#fingerprint.save() };
+  }
+
+  load(state: TraceState): void {
+    this.#fingerprint.load(state.fingerprint);
+  }
+}

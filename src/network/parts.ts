@@ -1,0 +1,24 @@
+/** Sizes of messages, and the parts of the bytes that are sent, in wire order: header, index, values, body's header. */
+import type { Bytes } from '../units.js';
+import type { EncodedBody } from '../wire/codec.js';
+import { HEADER_BYTES } from '../wire/header.js';
+import type { PartBytes } from './message.js';
+
+/** Bytes of one attempt at a message: its 32-byte header and its body. */
+export function messageBytes(body: EncodedBody): Bytes {
+  return HEADER_BYTES + body.bytes.length;
+}
+
+/** The parts of the first `sent` bytes of a message. They add up to `sent`. */
+export function partsOf(body: EncodedBody, sent: Bytes): PartBytes {
+  let left = sent;
+  const take = (size: Bytes): Bytes => {
+    const taken = Math.min(size, left);
+    left -= taken;
+    return taken;
+  };
+  const header = take(HEADER_BYTES);
+  const index = take(body.indexBytes);
+  const values = take(body.valuesBytes);
+  return { values, index, header: header + take(body.headerBytes), framing: 0 };
+}

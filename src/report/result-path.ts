@@ -1,0 +1,36 @@
+/** Where the results of a run belong. */
+import { join } from 'node:path';
+
+/** `results/<path under scenarios>/[<variant>/]<seed>`; a scenario outside a folder `scenarios` goes by its name. */
+export function resultPath(run: {
+  /** Folder of all results. */
+  readonly root: string;
+  /** Path of the scenario's file. */
+  readonly scenario: string;
+  /** Label of a variant of a comparison. */
+  readonly variant?: string | undefined;
+  readonly seed: number;
+}): string {
+  const segments = run.scenario.split(/[/\\]/);
+  const under = segments.slice(segments.lastIndexOf('scenarios', -2) + 1);
+  const inside = under.length < segments.length ? under : segments.slice(-1);
+  const last = inside.length - 1;
+  const folders = inside.map((name, i) => fileName(i === last ? name.replace(/\.[^.]+$/, '') : name));
+  return join(
+    run.root,
+    ...folders,
+    ...(run.variant === undefined ? [] : [fileName(run.variant)]),
+    String(run.seed),
+  );
+}
+
+/** A name that is safe in a path; different labels give different names, since `%` itself is escaped. */
+function fileName(label: string): string {
+  const escaped = label.replace(/[^A-Za-z0-9._=+-]/gu, percentEncoded);
+  return /^\.*$/.test(escaped) ? escaped.replaceAll('.', '%2E') || '%' : escaped;
+}
+
+function percentEncoded(character: string): string {
+  const bytes = new TextEncoder().encode(character);
+  return Array.from(bytes, (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+}

@@ -1,0 +1,126 @@
+/** `compare`: one scenario, several variants that differ at one path. */
+
+import { show } from './messages.js';
+import { isMap, type Path, parsePath, startsWith, valueAt, withValue } from './path.js';
+import type { Origin, Problem } from './source.js';
+
+/** One of the scenarios that a file stands for. */
+export interface Variant {
+  /** Kebab-case and unique in its scenario; undefined where nothing is compared. */
+  readonly name: string | undefined;
+  /** The scenario without `compare`. */
+  readonly value: unknown;
+  /** Whence the replaced part comes. */
+  readonly origins: readonly Origin[];
+}
+
+/**
+ * The variants of a scenario: a single one without `compare`. A value replaces what stands at the compared path; a
+ * key `name` in it names the variant, else its `use` or its text does.
+ */
+export function expandVariants(
+  root: unknown,
+  overrides: readonly Origin[],
+): { readonly variants: readonly Variant[]; readonly problems: readonly Problem[] } {
+  if (!isMap(root) || root.compare === undefined) {
+    return { variants: [{ name: undefined, value: root, origins: [] }], problems: [] };
+  }
+  const { compare, ...base } = root;
+  const single = {
+    variants: [{ name: undefined, value: base, origins: [] }],
+    problems: problemsOfCompare(compare),
+  };
+  if (single.problems.length > 0 || !isMap(compare)) return single;
+  const key = Object.keys(compare)[0]!;
+  const path = parsePath(key)!;
+  const hidden = overrides.find((origin) => startsWith(origin.path, path));
+  if (hidden) {
+    const message = `expected a path that compare leaves alone, but compare replaces ${key} in every variant; --set compare= switches comparing off`;
+    return { ...single, problems: [{ path: hidden.path, message }] };
+  }
+  const values = compare[key] as unknown[];
+  const names = uniqueNames(values.map(nameOf));
+  const problems: Problem[] = [];
+  const variants = values.map((value, i) => {
+    const placed = withValue(base, path, withoutName(value));
+    if ('blocked' in placed) problems.push({ path: ['compare', key], message: notThere(key), at: 'key' });
+    const origin = { path, from: { path: ['compare', key, i] } };
+    return { name: names[i]!, value: 'root' in placed ? placed.root : base, origins: [origin] };
+  });
+  return problems.length > 0 ? { ...single, problems } : { variants, problems };
+}
+
+function problemsOfCompare(compare: unknown): Problem[] {
+  const at: Path = ['compare'];
+  const keys = isMap(compare) ? Object.keys(compare) : [];
+  if (keys.length !== 1) {
+    const got = isMap(compare)
+      ? `${keys.length} paths${keys.length > 0 ? `: ${keys.join(', ')}` : ''}`
+      : show(compare);
+    return [{ path: at, message: `expected a map of one path to a list of values, got ${got}` }];
+  }
+  const key = keys[0]!;
+  const path = parsePath(key);
+  if (path === undefined) {
+    return [
+      { path: [...at, key], message: `expected a path such as algorithm.codec, got "${key}"`, at: 'key' },
+    ];
+  }
+  if (path[0] === 'seed' || path[0] === 'compare' || path[0] === 'backend' || path[0] === 'title') {
+    const hint = path[0] === 'seed' ? '; run it with --seed 1..5 for several seeds' : '';
+    return [
+      { path: [...at, key], message: `expected a path that can be compared, got "${key}"${hint}`, at: 'key' },
+    ];
+  }
+  const values = valueAt(compare, [key]);
+  if (!Array.isArray(values) || values.length < 2) {
+    return [{ path: [...at, key], message: `expected a list of at least 2 values, got ${show(values)}` }];
+  }
+  return [];
+}
+
+function notThere(key: string): string {
+  return `expected a path whose parents are maps or lists, got "${key}"`;
+}
+
+function nameOf(value: unknown): string {
+  if (!isMap(value)) return kebab(Array.isArray(value) ? value.map(String).join('-') : String(value));
+  if (typeof value.name === 'string' || typeof value.name === 'number') return kebab(String(value.name));
+  return kebab(
+    typeof value.use === 'string' ? value.use.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '') : textOf(value),
+  );
+}
+
+function textOf(value: Readonly<Record<string, unknown>>): string {
+  return Object.entries(value)
+    .map(([key, item]) => `${key}-${isMap(item) ? textOf(item) : String(item)}`)
+    .join('-');
+}
+
+function withoutName(value: unknown): unknown {
+  if (!isMap(value)) return value;
+  const { name: _name, ...rest } = value;
+  return rest;
+}
+
+/** Lower case, words joined by hyphens; a dot between digits stays (`0.1`), `%` becomes `pct`. */
+function kebab(text: string): string {
+  const name = text
+    .replace(/%/g, 'pct')
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 60);
+  return name === '' ? 'variant' : name;
+}
+
+function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let unique = name;
+    for (let number = 2; taken.has(unique); number++) unique = `${name}-${number}`;
+    taken.add(unique);
+    return unique;
+  });
+}

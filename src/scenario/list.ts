@@ -1,0 +1,145 @@
+/** What `mycel list` shows: every entry with its options, read from the schemas that validate them. */
+import { z } from 'zod';
+import { faultOptions } from '../network/options.js';
+import { type ListName, lists } from './lists.js';
+
+/** One option of an entry. */
+export interface ListedOption {
+  readonly name: string;
+  /** What may be given: `duration, such as "35ms"`, `whole number ≥ 1`, `true or false`, `sgd | adam`. */
+  readonly type: string;
+  /** As it would be written in a scenario; undefined where there is none. */
+  readonly default: string | undefined;
+  readonly required: boolean;
+  readonly description: string;
+}
+
+/** One entry of a list. */
+export interface ListedEntry {
+  readonly id: string;
+  readonly description: string;
+  readonly reference: string | undefined;
+  readonly options: readonly ListedOption[];
+}
+
+/** The kinds of things that a scenario can name. */
+export type Kind = ListName | 'faults';
+
+/** Every kind, in the order of a scenario's sections. */
+export const kinds: readonly Kind[] = [
+  'algorithms',
+  'topologies',
+  'sources',
+  'splits',
+  'models',
+  'profiles',
+  'latencies',
+  'codecs',
+  'faults',
+  'probes',
+];
+
+/** The entries of a kind, in the order of their list. */
+export function listEntries(kind: Kind): ListedEntry[] {
+  if (kind === 'faults') return listFaults();
+  return lists[kind].entries.map((entry) => ({
+    id: entry.id,
+    description: entry.description,
+    reference: entry.reference,
+    options: optionsOf(entry.options),
+  }));
+}
+
+/** JSON Schema as far as it is read here. */
+interface JsonSchema {
+  readonly type?: string;
+  readonly unit?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: JsonSchema | boolean;
+}
+
+function optionsOf(schema: z.ZodType): ListedOption[] {
+  return optionsOfJson(toJson(schema));
+}
+
+/** Faults are one schema with a branch for each `use`. */
+function listFaults(): ListedEntry[] {
+  const json = toJson(faultOptions);
+  return (json.oneOf ?? json.anyOf ?? [json]).map((branch) => ({
+    id: String(branch.properties?.use?.const ?? branch.properties?.use?.enum?.[0]),
+    description: branch.description ?? '',
+    reference: undefined,
+    options: optionsOfJson(branch).filter(({ name }) => name !== 'use'),
+  }));
+}
+
+function toJson(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as JsonSchema;
+}
+
+function optionsOfJson(json: JsonSchema): ListedOption[] {
+  return Object.entries(json.properties ?? {}).map(([name, option]) => ({
+    name,
+    type: typeOf(option),
+    default: option.default === undefined ? undefined : plain(option.default),
+    required: json.required?.includes(name) ?? false,
+    description: option.description ?? '',
+  }));
+}
+
+function typeOf(json: JsonSchema): string {
+  if (json.unit !== undefined) return json.unit;
+  if (json.const !== undefined) return plain(json.const);
+  if (json.enum) return json.enum.map(plain).join(' | ');
+  const branches = json.anyOf ?? json.oneOf;
+  if (branches) return [...new Set(branches.map(typeOf))].join(' | ');
+  switch (json.type) {
+    case 'integer':
+      return `whole number${bounds(json)}`;
+    case 'number':
+      return `number${bounds(json)}`;
+    case 'boolean':
+      return 'true | false';
+    case 'string':
+      return 'text';
+    case 'array':
+      return json.items ? `list of ${typeOf(json.items)}` : 'list';
+    case 'object':
+      return mapType(json);
+    default:
+      return 'value';
+  }
+}
+
+function mapType(json: JsonSchema): string {
+  const keys = Object.entries(json.properties ?? {}).map(([key, value]) =>
+    value.const === undefined ? key : `${key}: ${plain(value.const)}`,
+  );
+  if (keys.length > 0) return `{ ${keys.join(', ')} }`;
+  return typeof json.additionalProperties === 'object' ? `map of ${typeOf(json.additionalProperties)}` : 'map';
+}
+
+function bounds(json: JsonSchema): string {
+  const limits: string[] = [];
+  if (json.exclusiveMinimum !== undefined) limits.push(`> ${json.exclusiveMinimum}`);
+  else if (json.minimum !== undefined && json.minimum > Number.MIN_SAFE_INTEGER) limits.push(`≥ ${json.minimum}`);
+  if (json.exclusiveMaximum !== undefined) limits.push(`< ${json.exclusiveMaximum}`);
+  else if (json.maximum !== undefined && json.maximum < Number.MAX_SAFE_INTEGER) limits.push(`≤ ${json.maximum}`);
+  return limits.length > 0 ? ` ${limits.join(', ')}` : '';
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

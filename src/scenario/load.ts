@@ -1,0 +1,126 @@
+/** A scenario file → a validated Scenario. Modules that it names by `use: ./mine.js` are loaded, which runs their code. */
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { UsageError } from '../errors.js';
+import type { Execution, Plan } from '../plan.js';
+import { checkScenario, modulesOf } from './check.js';
+import { expandVariants, type Variant } from './compare.js';
+import { isMap, type Path, parsePath, startsWith } from './path.js';
+import { type Loaded, loadModule } from './plugin.js';
+import { applyOverrides } from './set.js';
+import { formatProblem, isSet, type Problem, problemsError, type Source } from './source.js';
+import { readText } from './text.js';
+
+/** How a scenario is read. */
+export interface LoadOptions {
+  /** Overrides, `path=value`, applied in their order. */
+  readonly set?: readonly string[];
+  /** Seeds to run, in place of the scenario's own. */
+  readonly seeds?: readonly number[];
+}
+
+/** A scenario that can run. */
+export interface Scenario {
+  /** The file's name as it was given, for messages and paths of results. */
+  readonly file: string;
+  /** One, or those of `compare`. */
+  readonly variants: readonly ScenarioVariant[];
+  /** Seeds of the runs of every variant. */
+  readonly seeds: readonly number[];
+}
+
+/** One of the scenarios of a file. */
+export interface ScenarioVariant {
+  /** Kebab-case; undefined where nothing is compared. */
+  readonly name: string | undefined;
+  /** With the scenario's first seed. */
+  readonly plan: Plan;
+  /** `wasm` where the scenario names none. */
+  readonly backend: Execution['backend'];
+  /** Names the places of its values. */
+  readonly source: Source;
+}
+
+/** Reads and validates a file. Throws UsageError with a line for every mistake in it. */
+export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    const reason =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : message;
+    throw new UsageError(
+      'unreadable-file',
+      `${file}: expected a scenario file that can be read: ${reason}`,
+      file,
+    );
+  }
+  return readScenario(text, file, options);
+}
+
+/** As {@link loadScenario}, for a text at hand; `file` names it in messages, and paths in it start from its folder. */
+export async function readScenario(text: string, file: string, options: LoadOptions = {}): Promise<Scenario> {
+  const read = readText(text);
+  if (read.faults.length > 0) {
+    throw problemsError(
+      read.faults.map(({ at, message }) => `${file}:${at.line}:${at.column} (scenario): ${message}`),
+    );
+  }
+  const set = applyOverrides(read.value, options.set ?? []);
+  const root = options.seeds?.length && isMap(set.root) ? { ...set.root, seed: options.seeds[0] } : set.root;
+  const source: Source = { file, text: read, origins: set.origins };
+  const { variants, problems } = expandVariants(root, set.origins);
+  const directory = dirname(resolve(file));
+  const modules = await loadModules(variants, directory);
+  const title = basename(file).replace(/\.[^.]*$/, '');
+  const lines = problems.map((problem) => formatProblem(source, problem));
+  const checked = variants.flatMap((variant) => {
+    const own: Source = { ...source, origins: [...set.origins, ...variant.origins] };
+    const result = checkScenario(variant.value, { file, directory, title, modules });
+    if ('plan' in result) return [{ name: variant.name, plan: result.plan, backend: result.backend, source: own }];
+    for (const problem of result.problems) lines.push(formatProblem(own, withRemedy(problem, own)));
+    return [];
+  });
+  if (lines.length > 0) throw problemsError(lines);
+  return { file, variants: checked, seeds: options.seeds?.length ? options.seeds : [checked[0]!.plan.seed] };
+}
+
+/**
+ * The error of a run with its place in the scenario, where its path names one: `file:line:column path: message`.
+ * Other errors as they are.
+ */
+export function withPlace(error: unknown, variant: ScenarioVariant): unknown {
+  if (!(error instanceof UsageError)) return error;
+  const path = parsePath(error.path);
+  if (path === undefined || !isScenarioPath(path, variant)) return error;
+  return new UsageError(
+    error.code,
+    formatProblem(variant.source, { path, message: error.message }),
+    error.path,
+  );
+}
+
+function isScenarioPath(path: Path, variant: ScenarioVariant): boolean {
+  return isMap(variant.plan.resolved) && Object.hasOwn(variant.plan.resolved, String(path[0]));
+}
+
+async function loadModules(variants: readonly Variant[], directory: string): Promise<Map<string, Loaded>> {
+  const modules = new Map<string, Loaded>();
+  for (const use of variants.flatMap((variant) => modulesOf(variant.value))) {
+    if (!modules.has(use)) modules.set(use, await loadModule(use, directory));
+  }
+  return modules;
+}
+
+/** Says what to do where `--set section.use=…` left the file's options of the entry before it. */
+function withRemedy(problem: Problem, source: Source): Problem {
+  const section = problem.path.slice(0, -1);
+  const use = [...section, 'use'];
+  const overridden = source.origins.some((origin) => 'set' in origin.from && startsWith(origin.path, use));
+  if (problem.at !== 'key' || section.length === 0 || !overridden || isSet(source, problem.path))
+    return problem;
+  const whole = section.join('.');
+  const remedy = `it belongs to what ${whole}.use was before --set; replace the whole section: --set '${whole}={use: …}'`;
+  return { ...problem, message: `${problem.message}; ${remedy}` };
+}

@@ -1,0 +1,65 @@
+/** Paths into a scenario: keys and indices from the top. */
+
+/** `['faults', 0, 'at']`. */
+export type Path = readonly (string | number)[];
+
+/** `faults.0.at`; the whole scenario is `(scenario)`. */
+export function formatPath(path: Path): string {
+  return path.length === 0 ? '(scenario)' : path.join('.');
+}
+
+/** `faults.0.at` → its keys; an index stays text, and fits lists and maps alike. Empty steps are undefined. */
+export function parsePath(text: string): string[] | undefined {
+  const path = text.trim().split('.');
+  return path.every((key) => key.length > 0) ? path : undefined;
+}
+
+/** Whether `path` is `prefix` or lies below it. */
+export function startsWith(path: Path, prefix: Path): boolean {
+  return prefix.length <= path.length && prefix.every((key, i) => String(key) === String(path[i]));
+}
+
+/** Whether a value is a map of YAML: neither a list nor a scalar. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value at `path`, or undefined where there is none. */
+export function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[String(key)];
+  }
+  return value;
+}
+
+/**
+ * A copy of `root` with `value` at `path` (undefined takes the key away); maps that are missing on the way are made.
+ * Returns the path at which that is impossible instead, as `{ blocked }`: a scalar on the way, or no such index.
+ */
+export function withValue(
+  root: unknown,
+  path: Path,
+  value: unknown,
+): { readonly root: unknown } | { readonly blocked: Path } {
+  if (path.length === 0) return { root: value };
+  const copy = copyOf(root);
+  if (copy === undefined) return { blocked: [] };
+  const key = String(path[0]);
+  if (Array.isArray(copy) && !(/^(0|[1-9]\d*)$/.test(key) && Number(key) <= copy.length))
+    return { blocked: [] };
+  const child = Object.hasOwn(copy, key) ? (copy as Record<string, unknown>)[key] : undefined;
+  const below = withValue(child, path.slice(1), value);
+  if ('blocked' in below) return { blocked: [key, ...below.blocked] };
+  if (below.root !== undefined) (copy as Record<string, unknown>)[key] = below.root;
+  else if (Array.isArray(copy)) copy.splice(Number(key), 1);
+  else delete copy[key];
+  return { root: copy };
+}
+
+function copyOf(value: unknown): unknown[] | Record<string, unknown> | undefined {
+  if (value === undefined || value === null) return {};
+  if (Array.isArray(value)) return [...value];
+  return isMap(value) ? { ...value } : undefined;
+}

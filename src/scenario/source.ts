@@ -1,0 +1,71 @@
+/** Where the values of a scenario come from (the file, `--set`, a variant of `compare`), and problems at those places. */
+import { byCodeUnit, UsageError } from '../errors.js';
+import { formatPath, type Path, startsWith } from './path.js';
+import type { ScenarioText } from './text.js';
+
+/** From `path` down, values come from elsewhere: from another path of the file, or from a `--set`. */
+export interface Origin {
+  readonly path: Path;
+  readonly from: { readonly path: Path } | { readonly set: string };
+}
+
+/** Everything that is needed to name the place of a value. Later origins hide earlier ones. */
+export interface Source {
+  readonly file: string;
+  readonly text: ScenarioText;
+  readonly origins: readonly Origin[];
+}
+
+/** A mistake in a scenario; `expected …, got …` where that is what it is. */
+export interface Problem {
+  readonly path: Path;
+  readonly message: string;
+  /** Whether the key is at fault and not its value. */
+  readonly at?: 'key' | 'value';
+}
+
+/** Whether the value at `path` was given by a `--set` at that path or above it. */
+export function isSet(source: Source, path: Path): boolean {
+  const origin = originOf(source, path);
+  return origin !== undefined && 'set' in origin.from;
+}
+
+/** `scenarios/a.yaml:3:8 network.drop: expected a share, …`, or with `--set network.drop=…` in place of the file. */
+export function formatProblem(source: Source, problem: Problem): string {
+  const origin = originOf(source, problem.path);
+  if (origin === undefined) {
+    const { line, column } = source.text.locate(problem.path, problem.at ?? 'value');
+    return `${source.file}:${line}:${column} ${formatPath(problem.path)}: ${problem.message}`;
+  }
+  if ('set' in origin.from) return `--set ${origin.from.set} ${formatPath(problem.path)}: ${problem.message}`;
+  const moved = { ...problem, path: [...origin.from.path, ...problem.path.slice(origin.path.length)] };
+  const earlier = source.origins.slice(0, source.origins.lastIndexOf(origin));
+  return formatProblem({ ...source, origins: earlier }, moved);
+}
+
+/** All problems as one UsageError, in the order of the file, each line once. */
+export function problemsError(lines: readonly string[]): UsageError {
+  const once = [...new Set(lines)].sort(byPlace);
+  return new UsageError('bad-scenario', once.join('\n'));
+}
+
+function originOf(source: Source, path: Path): Origin | undefined {
+  return source.origins.findLast((origin) => startsWith(path, origin.path));
+}
+
+function byPlace(a: string, b: string): number {
+  const [placeA, placeB] = [placeOf(a), placeOf(b)];
+  return (
+    byCodeUnit(placeA.file, placeB.file) ||
+    placeA.line - placeB.line ||
+    placeA.column - placeB.column ||
+    byCodeUnit(a, b)
+  );
+}
+
+function placeOf(text: string): { file: string; line: number; column: number } {
+  const match = /^(.*?):(\d+):(\d+) /.exec(text);
+  return match
+    ? { file: match[1]!, line: Number(match[2]), column: Number(match[3]) }
+    : { file: '', line: 0, column: 0 };
+}

@@ -1,0 +1,36 @@
+/** From an entry and its options to checked neighbour lists. */
+import type { AbstractGraph as Graph } from 'graphology-types';
+import { PluginError } from '../errors.js';
+import { assertConnected } from './components.js';
+import type { TopologyContext, TopologyEntry } from './entry.js';
+import { neighborsOf, nodeOrder } from './neighbor-lists.js';
+import type { Neighbors } from './neighbors.js';
+
+/** A graph with what the rest of the simulator sees of it. */
+export interface BuiltTopology {
+  readonly graph: Graph;
+  readonly neighbors: Neighbors;
+}
+
+/**
+ * Builds a topology and checks that it is what it promises. Throws UsageError where the options are impossible or the
+ * topology is disconnected without leave, PluginError where the entry made other nodes than '0' … 'nodes − 1'.
+ */
+export function buildTopology<Options>(
+  entry: TopologyEntry<Options>,
+  options: Options,
+  context: TopologyContext & { readonly allowDisconnected: boolean },
+): BuiltTopology {
+  const graph = entry.build(options, { nodes: context.nodes, random: context.random });
+  const keys = nodeOrder(graph);
+  const wrong = keys.findIndex((key, node) => key !== String(node));
+  if (keys.length !== context.nodes || wrong >= 0) {
+    const found = wrong >= 0 ? `"${keys[wrong]}" in the place of "${wrong}"` : `${keys.length} nodes`;
+    throw new PluginError(
+      `topology "${entry.id}": expected a graph of the nodes "0" to "${context.nodes - 1}", got ${found}`,
+    );
+  }
+  const neighbors = neighborsOf(graph);
+  if (!context.allowDisconnected) assertConnected(neighbors);
+  return { graph, neighbors };
+}

@@ -1,0 +1,46 @@
+/** Graphs from lists of edges, with keys that are the same in every process. */
+
+import { UndirectedGraph } from 'graphology';
+import type { AbstractGraph as Graph } from 'graphology-types';
+import { UsageError } from '../errors.js';
+
+/** Two ends of an undirected edge. */
+export type Edge = readonly [number, number];
+
+/** A JavaScript Map, in which graphology keeps the edges, holds no more entries than this. */
+const EDGES_MAX = 2 ** 24 - 1;
+
+/**
+ * An undirected graph with the nodes '0' … 'nodes − 1'. Its edges have the keys `i-j` with i < j: the keys that
+ * graphology makes up by itself differ from process to process.
+ */
+export function undirectedGraph(nodes: number, edges: Iterable<Edge>): Graph {
+  const graph = new UndirectedGraph();
+  for (let node = 0; node < nodes; node++) graph.addNode(String(node));
+  for (const [a, b] of edges) {
+    const low = Math.min(a, b);
+    const high = Math.max(a, b);
+    graph.addUndirectedEdgeWithKey(`${low}-${high}`, String(low), String(high));
+  }
+  return graph;
+}
+
+/** The same undirected graph as one of graphology-generators, with stable edge keys and edges in order of their making. */
+export function withStableKeys(generated: Graph): Graph {
+  const edges: Edge[] = [];
+  generated.forEachEdge((_key, _attributes, source, target) => {
+    edges.push([Number(source), Number(target)]);
+  });
+  return undirectedGraph(generated.order, edges);
+}
+
+/** Refuses a graph that cannot be held before it is built. `edges` may be an expectation. Throws UsageError. */
+export function checkEdgeCount(edges: number, nodes: number, topology: string): void {
+  if (edges <= EDGES_MAX) return;
+  throw new UsageError(
+    'topology-too-large',
+    `expected at most ${EDGES_MAX} edges, but a topology "${topology}" of ${nodes} nodes has about ` +
+      `${Math.round(edges)}: use fewer nodes or a sparser topology`,
+    'topology',
+  );
+}

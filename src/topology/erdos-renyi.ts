@@ -1,0 +1,43 @@
+/**
+ * Erdős–Rényi graph G(n, p), from graphology-generators with our stream. Its plain generator takes exactly one draw
+ * for each pair (i, j), i < j, in that order. Its sparse one is not used: it turns the gap to the next edge into
+ * 32 bits and so goes wrong where p is very small.
+ */
+import { UndirectedGraph } from 'graphology';
+import { erdosRenyi as generate } from 'graphology-generators/random/index.js';
+import { z } from 'zod';
+import { share } from '../options.js';
+import { checkEdgeCount, withStableKeys } from './edges.js';
+import type { TopologyEntry } from './entry.js';
+import { drawConnected } from './redraw.js';
+
+/** Options of `erdos-renyi`. */
+export interface ErdosRenyiOptions {
+  readonly probability: number;
+  readonly connected: boolean;
+}
+
+/** Each pair of nodes shares an edge with the same probability, independently of the others. */
+export const erdosRenyi: TopologyEntry<ErdosRenyiOptions> = {
+  id: 'erdos-renyi',
+  description: 'each pair of nodes with the same probability',
+  reference: 'Gilbert: Random Graphs, Annals of Mathematical Statistics 30, 1959',
+  options: z.strictObject({
+    probability: share().describe('chance of each edge'),
+    connected: z
+      .boolean()
+      .default(true)
+      .describe('draw again (at most 100 times) until the graph is connected'),
+  }),
+  build({ probability, connected }, { nodes, random }) {
+    checkEdgeCount(probability * ((nodes * (nodes - 1)) / 2), nodes, 'erdos-renyi');
+    const draw = () =>
+      withStableKeys(generate(UndirectedGraph, { order: nodes, probability, rng: () => random.uniform() }));
+    if (!connected) return draw();
+    return drawConnected(
+      draw,
+      `${nodes} nodes with probability ${probability * 100}%`,
+      'raise topology.probability',
+    );
+  },
+};

@@ -1,0 +1,27 @@
+/** The list of topologies, and what is done with the graph that one of them builds. */
+import { complete } from './complete.js';
+import type { TopologyEntry } from './entry.js';
+import { erdosRenyi } from './erdos-renyi.js';
+import { exponential } from './exponential.js';
+import { randomRegular } from './random-regular.js';
+import { ring } from './ring.js';
+import { star } from './star.js';
+
+/** Every built-in topology, in the order in which `mycel list` shows them. */
+export const topologies: readonly TopologyEntry[] = [
+  ring,
+  complete,
+  exponential,
+  star,
+  randomRegular,
+  erdosRenyi,
+];
+
+export { type BuiltTopology, buildTopology } from './build.js';
+export { assertConnected, components, isConnected } from './components.js';
+export { type TopologyReport, testTopology } from './conformance.js';
+export type { TopologyContext, TopologyEntry } from './entry.js';
+export { mixingRows } from './mixing.js';
+export { isSymmetric, neighborsOf, nodeOrder } from './neighbor-lists.js';
+export type { MixingRow, MixingRule, Neighbors } from './neighbors.js';
+export { spectralGap } from './spectral.js';

@@ -1,0 +1,108 @@
+/**
+ * Random simple graph in which every node has the same degree, by switching: from a circulant graph, edge pairs
+ * {a,b}, {c,d} become {a,d}, {c,b} at random wherever that leaves the graph simple. The chain keeps every degree, its
+ * only limit is the uniform distribution over all such graphs, and it takes a fixed number of steps; the pairing model
+ * with rejection needs about e^(degree²/4) tries instead.
+ */
+import type { AbstractGraph as Graph } from 'graphology-types';
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { count } from '../options.js';
+import type { Random } from '../random.js';
+import { checkEdgeCount, type Edge, undirectedGraph } from './edges.js';
+import type { TopologyEntry } from './entry.js';
+import { drawConnected } from './redraw.js';
+
+/** Options of `random-regular`. */
+export interface RandomRegularOptions {
+  readonly degree: number;
+  readonly connected: boolean;
+}
+
+/** Attempted switches for each edge; ten or more is usual for the chain to forget where it started. */
+const SWITCHES_PER_EDGE = 20;
+
+/** Every node has exactly `degree` neighbours. */
+export const randomRegular: TopologyEntry<RandomRegularOptions> = {
+  id: 'random-regular',
+  description: 'a random simple graph in which every node has the same degree',
+  reference: 'switching chain: Cooper, Dyer, Greenhill, Combinatorics, Probability and Computing 16, 2007',
+  options: z.strictObject({
+    degree: count().describe('neighbours of each node'),
+    connected: z
+      .boolean()
+      .default(true)
+      .describe('draw again (at most 100 times) until the graph is connected'),
+  }),
+  build({ degree, connected }, { nodes, random }) {
+    checkDegree(degree, nodes, connected);
+    checkEdgeCount((nodes * degree) / 2, nodes, 'random-regular');
+    const draw = () => drawRegular(degree, nodes, random);
+    if (!connected) return draw();
+    return drawConnected(draw, `a ${degree}-regular graph of ${nodes} nodes`, 'raise topology.degree');
+  },
+};
+
+function checkDegree(degree: number, nodes: number, connected: boolean): void {
+  const refuse = (reason: string) =>
+    new UsageError(
+      'impossible-topology',
+      `expected a degree that ${nodes} nodes can have, got ${degree}: ${reason}`,
+      'topology.degree',
+    );
+  if (degree >= nodes) throw refuse(`a node has only ${nodes - 1} others`);
+  if ((degree * nodes) % 2 === 1) throw refuse('nodes × degree counts each edge twice, so it must be even');
+  if (connected && degree === 1 && nodes > 2) {
+    throw refuse('a graph of degree 1 is made of pairs and so is not connected (topology.connected: false)');
+  }
+}
+
+function drawRegular(degree: number, nodes: number, random: Random): Graph {
+  const rest = nodes - 1 - degree;
+  // In a dense graph hardly any switch leaves it simple; its complement is sparse, regular, and just as uniform.
+  if (rest >= degree) return undirectedGraph(nodes, switched(circulant(degree, nodes), nodes, random));
+  const absent = new Set(
+    switched(circulant(rest, nodes), nodes, random).map((edge) => edgeNumber(edge, nodes)),
+  );
+  const edges: Edge[] = [];
+  for (let a = 0; a < nodes; a++) {
+    for (let b = a + 1; b < nodes; b++) if (!absent.has(edgeNumber([a, b], nodes))) edges.push([a, b]);
+  }
+  return undirectedGraph(nodes, edges);
+}
+
+/** Node i with i ± 1, …, i ± degree/2, and for an odd degree with the node opposite. */
+function circulant(degree: number, nodes: number): Edge[] {
+  const edges: Edge[] = [];
+  for (let hop = 1; hop <= Math.floor(degree / 2); hop++) {
+    for (let node = 0; node < nodes; node++) edges.push([node, (node + hop) % nodes]);
+  }
+  if (degree % 2 === 1) for (let node = 0; node < nodes / 2; node++) edges.push([node, node + nodes / 2]);
+  return edges;
+}
+
+function switched(edges: Edge[], nodes: number, random: Random): Edge[] {
+  const present = new Set(edges.map((edge) => edgeNumber(edge, nodes)));
+  for (let attempt = 0; attempt < SWITCHES_PER_EDGE * edges.length; attempt++) {
+    const first = random.integer(edges.length);
+    // The lowest bit of the second draw says which way round the second edge is read.
+    const draw = random.integer(2 * edges.length);
+    const second = draw >> 1;
+    const [a, b] = edges[first]!;
+    const [c, d] = draw & 1 ? edges[second]! : ([edges[second]![1], edges[second]![0]] as const);
+    if (a === d || b === c || a === c || b === d) continue;
+    const one: Edge = [a, d];
+    const other: Edge = [c, b];
+    if (present.has(edgeNumber(one, nodes)) || present.has(edgeNumber(other, nodes))) continue;
+    present.delete(edgeNumber(edges[first]!, nodes));
+    present.delete(edgeNumber(edges[second]!, nodes));
+    present.add(edgeNumber(one, nodes)).add(edgeNumber(other, nodes));
+    edges[first] = one;
+    edges[second] = other;
+  }
+  return edges;
+}
+
+function edgeNumber([a, b]: Edge, nodes: number): number {
+  return Math.min(a, b) * nodes + Math.max(a, b);
+}

@@ -1,0 +1,148 @@
+/**
+ * The 32 bytes before the body of every message, little endian; docs/wire.md has them byte by byte. The checksum is
+ * that of the body alone, so that a broadcast computes it once for all its copies.
+ */
+import { assert } from '../errors.js';
+import type { Bytes } from '../units.js';
+import type { EncodedBody } from './codec.js';
+import { crc32 } from './crc32.js';
+import { joined } from './little-endian.js';
+
+/** Bytes of the header of every message. */
+export const HEADER_BYTES: Bytes = 32;
+/** The first two bytes: `My` in ASCII, read little endian. */
+export const MAGIC = 0x794d;
+/** Version of the wire format. */
+export const VERSION = 1;
+
+/** Bytes that cannot be a message: not ours, of another version, cut short, or changed on the way. */
+export class CorruptMessageError extends Error {
+  override readonly name = 'CorruptMessageError';
+}
+
+/** What a header says. All numbers are unsigned: `type` 8 bits, the others 32. */
+export interface Header {
+  /** Index of the message type in the run's table of types. */
+  readonly type: number;
+  readonly from: number;
+  readonly to: number;
+  /** The sender's round. */
+  readonly round: number;
+  /** The run's count of messages. */
+  readonly sequence: number;
+  /** Length of the body. */
+  readonly payloadBytes: Bytes;
+  /** Length of the body's index part, which comes first. */
+  readonly indexBytes: Bytes;
+  /** crc32 of the body. */
+  readonly crc32: number;
+}
+
+/** The fields of 32 bits, in wire order from byte 4. */
+const WORDS = ['from', 'to', 'round', 'sequence', 'payloadBytes', 'indexBytes', 'crc32'] as const;
+
+/** An encoded body with its checksum, computed once however many copies are sent. */
+export function sealBody(body: EncodedBody): EncodedBody & { readonly crc32: number } {
+  return {
+    bytes: body.bytes,
+    indexBytes: body.indexBytes,
+    valuesBytes: body.valuesBytes,
+    headerBytes: body.headerBytes,
+    crc32: crc32(body.bytes),
+  };
+}
+
+/** Exactly {@link HEADER_BYTES} bytes. Asserts that every field fits. */
+export function encodeHeader(header: Header): Uint8Array {
+  assert(isUnsigned(header.type, 0xff), `header field type is no unsigned 8-bit number: ${header.type}`);
+  const bytes = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, MAGIC, true);
+  view.setUint8(2, VERSION);
+  view.setUint8(3, header.type);
+  for (let i = 0; i < WORDS.length; i++) {
+    const word = header[WORDS[i]!];
+    assert(isUnsigned(word, 0xffffffff), `header field ${WORDS[i]} is no unsigned 32-bit number: ${word}`);
+    view.setUint32(4 + 4 * i, word, true);
+  }
+  return bytes;
+}
+
+/** Reads the first {@link HEADER_BYTES} bytes. Throws {@link CorruptMessageError} on what no `encodeHeader` wrote. */
+export function decodeHeader(bytes: Uint8Array): Header {
+  if (bytes.length < HEADER_BYTES) {
+    throw new CorruptMessageError(`header: expected ${HEADER_BYTES} bytes, got ${bytes.length}`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
+  const magic = view.getUint16(0, true);
+  if (magic !== MAGIC)
+    throw new CorruptMessageError(`header: expected magic ${hex(MAGIC)}, got ${hex(magic)}`);
+  const version = view.getUint8(2);
+  if (version !== VERSION) {
+    throw new CorruptMessageError(`header: expected version ${VERSION}, got ${version}`);
+  }
+  const word = (field: (typeof WORDS)[number]) => view.getUint32(4 + 4 * WORDS.indexOf(field), true);
+  const header: Header = {
+    type: view.getUint8(3),
+    from: word('from'),
+    to: word('to'),
+    round: word('round'),
+    sequence: word('sequence'),
+    payloadBytes: word('payloadBytes'),
+    indexBytes: word('indexBytes'),
+    crc32: word('crc32'),
+  };
+  if (header.indexBytes > header.payloadBytes) {
+    throw new CorruptMessageError(
+      `header: expected an index part within the body of ${header.payloadBytes} bytes, got ${header.indexBytes} bytes`,
+    );
+  }
+  return header;
+}
+
+/** Header and body as they stand on the wire. `addresses` is all that differs between the copies of a broadcast. */
+export function encodeMessage(
+  addresses: Pick<Header, 'type' | 'from' | 'to' | 'round' | 'sequence'>,
+  body: EncodedBody & { readonly crc32: number },
+): Uint8Array {
+  const header = encodeHeader({
+    type: addresses.type,
+    from: addresses.from,
+    to: addresses.to,
+    round: addresses.round,
+    sequence: addresses.sequence,
+    payloadBytes: body.bytes.length,
+    indexBytes: body.indexBytes,
+    crc32: body.crc32,
+  });
+  return joined([header, body.bytes]);
+}
+
+/**
+ * Takes a whole message apart; `body` is a view. Throws {@link CorruptMessageError} where the length or the checksum
+ * of the body is not the header's.
+ */
+export function decodeMessage(bytes: Uint8Array): { readonly header: Header; readonly body: Uint8Array } {
+  const header = decodeHeader(bytes);
+  const body = bytes.subarray(HEADER_BYTES);
+  if (body.length !== header.payloadBytes) {
+    throw new CorruptMessageError(
+      `message: expected a body of ${header.payloadBytes} bytes, got ${body.length}`,
+    );
+  }
+  const checksum = crc32(body);
+  if (checksum !== header.crc32) {
+    throw new CorruptMessageError(
+      `message: expected a body with crc32 ${hex(header.crc32)}, got ${hex(checksum)}`,
+    );
+  }
+  return { header, body };
+}
+
+function isUnsigned(value: number, largest: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= largest;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { Random } from '../random.js';
+import { number } from './control.js';
+import { codecOption, codecs, createCodec } from './index.js';
+import { record } from './record.js';
+
+const options = z.strictObject({ codec: codecOption() });
+const issuesOf = (codec: unknown) => {
+  const parsed = options.safeParse({ codec });
+  assert.equal(parsed.success, false);
+  return parsed.error!.issues.map(({ code, path, message }) => ({ code, path: path.join('.'), message }));
+};
+
+test('every codec has a name of its own, strict options with defaults, and carries a vector', () => {
+  assert.deepEqual(
+    codecs.map(({ id }) => id),
+    ['float32', 'float16', 'top-k'],
+  );
+  for (const entry of codecs) {
+    assert.equal(entry.options.safeParse({ unknown: 1 }).success, false);
+    const codec = createCodec({ entry: entry.id, options: entry.options.parse({}) }, { length: 20 });
+    const values = Float32Array.from({ length: 20 }, (_, i) => i);
+    const { bytes, indexBytes } = codec.encode({ values }, new Random('unused'));
+    const view = codec.decode(bytes, indexBytes);
+    assert.equal(view.length, 20);
+    assert.equal(view.values.at(-1), 19);
+  }
+});
+
+test('a codec is chosen by name, or by name with options, and is float32 by default', () => {
+  assert.deepEqual(options.parse({}), { codec: { entry: 'float32', options: {} } });
+  assert.deepEqual(options.parse({ codec: 'float16' }), { codec: { entry: 'float16', options: {} } });
+  assert.deepEqual(options.parse({ codec: { use: 'top-k', fraction: '5%' } }), {
+    codec: { entry: 'top-k', options: { fraction: 0.05, indices: 'u32' } },
+  });
+});
+
+test('a chosen codec beside a count costs no more than both', () => {
+  const params = createCodec({ entry: 'float32', options: {} }, { length: 20 });
+  const update = record({ params, samples: number('u32') });
+  const { bytes } = update.encode(
+    { params: { values: new Float32Array(20) }, samples: 1 },
+    new Random('unused'),
+  );
+  assert.equal(bytes.length, 4 * 20 + 4);
+});
+
+test('an unknown codec is named with the nearest one', () => {
+  const message = 'unknown codec "flaot16". Did you mean "float16"? Known: float16, float32, top-k';
+  assert.deepEqual(issuesOf('flaot16'), [{ code: 'custom', path: 'codec', message }]);
+  assert.deepEqual(issuesOf({ use: 'flaot16' }), [{ code: 'custom', path: 'codec.use', message }]);
+});
+
+test("mistakes in a codec's options are reported at their place", () => {
+  assert.deepEqual(
+    issuesOf({ use: 'top-k', fraction: 0.1 }).map(({ path }) => path),
+    ['codec.fraction'],
+  );
+  assert.deepEqual(
+    issuesOf({ use: 'float16', bits: 3 }).map(({ code, path }) => [code, path]),
+    [['unrecognized_keys', 'codec']],
+  );
+  assert.match(issuesOf(3)[0]!.message, /expected a codec: its name, or an object/);
+  assert.match(issuesOf({ fraction: '1%' })[0]!.message, /expected a codec: its name, or an object/);
+});
+
+test('the option can be shown as a JSON Schema of what a user writes', () => {
+  const schema = JSON.parse(JSON.stringify(z.toJSONSchema(options, { io: 'input' })));
+  assert.equal(schema.properties.codec.default, 'float32');
+});

@@ -1,0 +1,62 @@
+/** The list of codecs for vectors, and how an algorithm's options choose from it. */
+import { z } from 'zod';
+import { assert, unknownName } from '../errors.js';
+import type { VectorCodec } from './codec.js';
+import type { CodecEntry } from './entry.js';
+import { float16Entry } from './float16.js';
+import { float32Entry } from './float32.js';
+import { topKEntry } from './top-k.js';
+
+export type { CodecEntry } from './entry.js';
+
+/** Every codec that a scenario can name. */
+// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
+export const codecs: readonly CodecEntry<any>[] = [float32Entry, float16Entry, topKEntry];
+
+/** A codec that was chosen by name, with its validated options: plain data. */
+export interface ChosenCodec {
+  /** Id in {@link codecs}. */
+  readonly entry: string;
+  readonly options: unknown;
+}
+
+/**
+ * Zod schema for an algorithm's `codec` option: `float16`, or `{ use: top-k, fraction: 10% }`.
+ * @defaultValue `float32`
+ */
+export function codecOption() {
+  return z
+    .union([z.string(), z.looseObject({ use: z.string() })], {
+      error: 'expected a codec: its name, or an object with its name in "use" and its options',
+    })
+    .transform((given, context): ChosenCodec => {
+      const { use, ...options } = typeof given === 'string' ? { use: given } : given;
+      const entry = codecs.find(({ id }) => id === use);
+      if (!entry) {
+        const { message } = unknownName(
+          'codec',
+          use,
+          codecs.map(({ id }) => id),
+        );
+        const path = typeof given === 'string' ? [] : ['use'];
+        context.issues.push({ code: 'custom', message, path, input: use });
+        return z.NEVER;
+      }
+      const parsed = entry.options.safeParse(options);
+      if (parsed.success) return { entry: entry.id, options: parsed.data };
+      // The kind of each issue stays, so that whoever reports it can point at an unknown key.
+      for (const issue of parsed.error.issues) {
+        context.issues.push({ ...issue, input: options } as (typeof context.issues)[number]);
+      }
+      return z.NEVER;
+    })
+    .prefault('float32')
+    .describe('how vectors are encoded: the name of a codec, or { use: name, …options }');
+}
+
+/** The codec that was chosen, for vectors of `length` coordinates. Throws UsageError where its options do not fit. */
+export function createCodec(chosen: ChosenCodec, vector: { readonly length: number }): VectorCodec {
+  const entry = codecs.find(({ id }) => id === chosen.entry);
+  assert(entry, `codec "${chosen.entry}" was chosen but is not in the list`);
+  return entry.create(chosen.options, vector);
+}

@@ -1,0 +1,59 @@
+/** The k coordinates of largest magnitude, found by radix selection on the bits of the floats. */
+import { assert } from '../errors.js';
+
+/** All NaNs rank alike, above infinity: a diverged coordinate is never hidden. */
+const NAN_KEY = 0x7f800001;
+/** Digits of a 31-bit key, from the top: 11, 10 and 10 bits. */
+const DIGITS = [
+  { shift: 20, bits: 11 },
+  { shift: 10, bits: 10 },
+  { shift: 0, bits: 10 },
+] as const;
+
+/**
+ * Indices, ascending, of the `k` largest of `values` in absolute value; among equals the lowest indices. NaN counts
+ * as largest. Linear in `values.length`.
+ */
+export function largest(values: Float32Array, k: number): Uint32Array {
+  const length = values.length;
+  assert(Number.isInteger(k) && k >= 0 && k <= length, `cannot take the ${k} largest of ${length} values`);
+  const indices = new Uint32Array(k);
+  if (k === 0) return indices;
+  const keys = magnitudeKeys(values);
+  const threshold = thresholdOf(keys, k);
+  let ties = threshold.ties;
+  let kept = 0;
+  for (let i = 0; kept < k; i++) {
+    const key = keys[i]!;
+    if (key > threshold.key || (key === threshold.key && ties-- > 0)) indices[kept++] = i;
+  }
+  return indices;
+}
+
+/** Without the sign bit, the bits of a float32 are in the order of its magnitude. */
+function magnitudeKeys(values: Float32Array): Uint32Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const keys = new Uint32Array(values.length);
+  for (let i = 0; i < keys.length; i++) {
+    keys[i] = Math.min(bits[i]! & 0x7fffffff, NAN_KEY);
+  }
+  return keys;
+}
+
+/** The k-th largest key, and how many keys equal to it are among the k largest. */
+function thresholdOf(keys: Uint32Array, k: number): { readonly key: number; readonly ties: number } {
+  let prefix = 0;
+  let remaining = k;
+  for (const { shift, bits } of DIGITS) {
+    const counts = new Uint32Array(1 << bits);
+    const mask = counts.length - 1;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      if (key >>> (shift + bits) === prefix) counts[(key >>> shift) & mask]!++;
+    }
+    let digit = mask;
+    while (counts[digit]! < remaining) remaining -= counts[digit--]!;
+    prefix = (prefix << bits) | digit;
+  }
+  return { key: prefix, ties: remaining };
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Random } from '../random.js';
+import type { VectorBody, VectorView } from './codec.js';
+import { arbitraryVector, testCodec } from './conformance.js';
+import { largest } from './select.js';
+import { keptOf, type TopKOptions, topK, topKEntry } from './top-k.js';
+
+const random = new Random('unused');
+
+/** The body whose ranks choose what was received. */
+function reencode(view: VectorView): VectorBody {
+  const values = new Float32Array(view.length);
+  const rank = new Float32Array(view.length);
+  const from = new Uint32Array(view.values.slice().buffer);
+  const to = new Uint32Array(values.buffer);
+  view.indices!.forEach((index, i) => {
+    to[index] = from[i]!;
+    rank[index] = 1;
+  });
+  return { values, rank };
+}
+
+test('top-k keeps the laws with both index codings', () => {
+  for (const indices of ['u32', 'varint'] as const) {
+    for (const [length, options] of [
+      [9, { k: 4, indices }],
+      [300, { fraction: 0.02, indices }],
+      [3, { fraction: 1, indices }],
+    ] as const) {
+      const kept = keptOf(options, length);
+      testCodec({
+        make: () => topK(options, length),
+        body: arbitraryVector(length),
+        matches: (body, view) => {
+          const chosen = largest(body.rank ?? body.values, kept);
+          return (
+            view.length === length &&
+            view.values.length === kept &&
+            chosen.every((index, i) => {
+              return view.indices![i] === index && Object.is(view.values[i], body.values[index]);
+            })
+          );
+        },
+        reencode,
+      });
+    }
+  }
+});
+
+test('a top-k body is the indices, then the values', () => {
+  const values = new Float32Array([0, 0, 1, 0, 0, -2]);
+  const u32 = topK({ k: 2, indices: 'u32' }, 6).encode({ values }, random);
+  assert.deepEqual([...u32.bytes], [2, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
+  assert.deepEqual([u32.indexBytes, u32.valuesBytes, u32.headerBytes], [8, 8, 0]);
+  const varint = topK({ k: 2, indices: 'varint' }, 6).encode({ values }, random);
+  assert.deepEqual([...varint.bytes], [2, 2, 0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
+  assert.deepEqual([varint.indexBytes, varint.valuesBytes, varint.headerBytes], [2, 8, 0]);
+});
+
+test('rank decides which values are sent, where there is one', () => {
+  const codec = topK({ k: 1, indices: 'u32' }, 3);
+  const { bytes } = codec.encode(
+    { values: new Float32Array([9, 1, 2]), rank: new Float32Array([0, 0, -1]) },
+    random,
+  );
+  const view = codec.decode(bytes, 4);
+  assert.deepEqual([[...view.indices!], [...view.values]], [[2], [2]]);
+});
+
+test('the number of kept coordinates is rounded down, is at least one, and is free of binary noise', () => {
+  const kept = (options: Omit<TopKOptions, 'indices'>, length: number) =>
+    keptOf({ ...options, indices: 'u32' }, length);
+  assert.equal(kept({ fraction: 0.1 }, 59), 5);
+  assert.equal(kept({ fraction: 0.001 }, 10), 1);
+  assert.equal(kept({ fraction: 0.29 }, 100), 29);
+  assert.equal(kept({ fraction: 0.1 }, 0), 0);
+  assert.equal(kept({ k: 7 }, 7), 7);
+  assert.throws(() => kept({ k: 8 }, 7), { name: 'UsageError', message: /k of at most 7.* got 8/ });
+});
+
+test('options take a fraction or a k, default to 10%, and refuse both', () => {
+  const parse = (given: unknown) => topKEntry.options.parse(given);
+  assert.deepEqual(parse({}), { fraction: 0.1, indices: 'u32' });
+  assert.deepEqual(parse({ fraction: '5%', indices: 'varint' }), { fraction: 0.05, indices: 'varint' });
+  assert.deepEqual(parse({ k: 3 }), { k: 3, indices: 'u32' });
+  assert.throws(() => parse({ fraction: '5%', k: 3 }), /fraction or k, got both/);
+  assert.throws(() => parse({ fraction: 0.05 }), /expected a share, such as \\"1%\\", got 0.05/);
+  assert.throws(() => parse({ k: 0 }));
+});
+
+test('a codec is named with its settings', () => {
+  assert.equal(topK({ fraction: 0.07, indices: 'varint' }, 100).id, 'top-k(7%, varint)');
+  assert.equal(topK({ k: 20, indices: 'u32' }, 100).id, 'top-k(20, u32)');
+});

@@ -1,0 +1,37 @@
+/** What all vector codecs refuse: bodies that are no vector of the agreed length, bytes of the wrong length. */
+import { PluginError } from '../errors.js';
+import type { Bytes } from '../units.js';
+import { CorruptBodyError, type VectorBody } from './codec.js';
+
+/** Throws a PluginError unless `body` holds `length` values, and as many ranks where it has any. */
+export function checkVector(codec: string, body: VectorBody, length: number): void {
+  checkArray(codec, 'values', body?.values, length);
+  if (body.rank !== undefined) checkArray(codec, 'rank', body.rank, length);
+}
+
+/** Throws CorruptBodyError unless `bytes` and its index part have exactly the expected lengths. */
+export function checkLengths(
+  codec: string,
+  got: { readonly bytes: Uint8Array; readonly indexBytes: Bytes },
+  expected: { readonly bytes: Bytes; readonly indexBytes: Bytes },
+): void {
+  if (got.bytes.length !== expected.bytes || got.indexBytes !== expected.indexBytes) {
+    throw new CorruptBodyError(
+      `${codec}: expected ${expected.bytes} bytes, ${expected.indexBytes} of them indices, ` +
+        `got ${got.bytes.length} bytes, ${got.indexBytes} of them indices`,
+    );
+  }
+}
+
+function checkArray(codec: string, field: string, array: unknown, length: number): void {
+  if (!(array instanceof Float32Array)) {
+    throw new PluginError(
+      `codec ${codec}: expected a body { values: Float32Array }, got no Float32Array in ${field}`,
+    );
+  }
+  if (array.length !== length) {
+    throw new PluginError(
+      `codec ${codec}: expected ${length} numbers in ${field}, got ${array.length}; send vectors of the length that the codec was made for`,
+    );
+  }
+}
