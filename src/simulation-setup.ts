@@ -8,7 +8,7 @@ import type { Model } from './learning/model.js';
 import type { MessageType } from './learning/node.js';
 import type { Plan } from './plan.js';
 import { Streams } from './random.js';
-import { assertConnected, neighborsOf } from './topology/index.js';
+import { buildTopology as topologyOf } from './topology/index.js';
 import type { Neighbors } from './topology/neighbors.js';
 import { type Bytes, formatBytes } from './units.js';
 
@@ -110,17 +110,8 @@ function rolesOf(learners: number, extra: Readonly<Record<string, Role>>) {
 function buildTopology(plan: Plan, nodes: number, streams: Streams): Neighbors {
   if (plan.topology === undefined) return starAround(plan.nodes, nodes);
   const { entry, options, allowDisconnected } = plan.topology;
-  const graph = entry.build(options, { nodes: plan.nodes, random: streams.stream('topology') });
-  const neighbors = neighborsOf(graph);
-  if (neighbors.nodes !== plan.nodes) {
-    throw new UsageError(
-      'topology-size',
-      `expected a topology of ${plan.nodes} nodes from "${entry.id}", got ${neighbors.nodes}`,
-      'topology',
-    );
-  }
-  if (!allowDisconnected) assertConnected(neighbors);
-  return neighbors;
+  const random = streams.stream('topology');
+  return topologyOf(entry, options, { nodes: plan.nodes, random, allowDisconnected }).neighbors;
 }
 
 /** Every learner is linked with every node of a role, and with nobody else. */

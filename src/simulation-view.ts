@@ -16,7 +16,7 @@ export interface ViewParts extends Omit<ProbeView, 'nodes'> {
   measure(node: number): Readonly<Record<string, number>>;
   roundOf(node: number): number;
   isUp(node: number): boolean;
-  computed(node: number): number;
+  busy(node: number): ProbeNode['busy'];
 }
 
 /** A view of this instant. What a role evaluates holds for every learner that has nothing under that label. */
@@ -36,7 +36,7 @@ export function probeView(parts: ViewParts): ProbeView {
         shard: shards[id]!,
         evaluated: { ...shared, ...copies(parts.evaluate(id)) },
         measures: { ...parts.measure(id) },
-        computed: parts.computed(id),
+        busy: parts.busy(id),
       },
     ];
   });

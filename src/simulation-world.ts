@@ -13,7 +13,9 @@ import { RoundBook } from './learning/round-book.js';
 import { train } from './learning/train.js';
 import { Recorder } from './metrics/recorder.js';
 import { Faults } from './network/faults.js';
+import { Ledger } from './network/ledger.js';
 import { Network } from './network/network.js';
+import type { TaskFate } from './network/options.js';
 import type { Plan } from './plan.js';
 import type { Divergence, Sample, StopReason, TopologyChange } from './result.js';
 import { areFinite } from './simulation-params.js';
@@ -28,6 +30,7 @@ export class World {
   readonly queue: ComputeQueue;
   readonly topology: LiveTopology;
   readonly rounds: RoundBook;
+  readonly ledger: Ledger;
   readonly network: Network;
   readonly faults: Faults;
   readonly processors: Processors;
@@ -50,23 +53,23 @@ export class World {
     this.topology = liveTopology(plan, setup);
     this.rounds = new RoundBook(setup.counts);
     const { streams, types, roles, speeds } = setup;
+    this.ledger = new Ledger(types.map(({ name }) => name));
+    const shared = { kernel, streams, nodes: roles.length, options: plan.network };
     this.network = new Network({
-      kernel,
-      streams,
-      nodes: roles.length,
-      options: plan.network,
-      types: types.map(({ name }) => name),
-      on: {
+      ...shared,
+      ledger: this.ledger,
+      handlers: {
         delivered: (message) => this.actors.delivered(message),
         undelivered: (message) => this.actors.undelivered(message),
+        down: (node, tasks) => this.#down(node, tasks),
+        up: (node) => this.#up(node),
       },
     });
     this.faults = new Faults({
-      kernel,
-      streams,
-      nodes: plan.nodes,
+      ...shared,
       faults: plan.faults,
-      on: { down: (node, tasks) => this.#down(node, tasks), up: (node) => this.#up(node) },
+      learners: plan.nodes,
+      network: this.network,
     });
     this.processors = new Processors({
       kernel,
@@ -95,13 +98,14 @@ export class World {
 
   /** Plain data. */
   save() {
-    const { kernel, topology, rounds, network, faults, processors, actors, recorder, queue } = this;
+    const { kernel, topology, rounds, ledger, network, faults, processors, actors, recorder, queue } = this;
     return {
       queue: queue.save(),
       streams: this.setup.streams.save(),
       kernel: kernel.save(),
       topology: topology.save(),
       rounds: rounds.save(),
+      ledger: ledger.save(),
       network: network.save(),
       faults: faults.save(),
       processors: processors.save(),
@@ -121,6 +125,7 @@ export class World {
     this.kernel.load(saved.kernel);
     this.topology.load(saved.topology);
     this.rounds.load(saved.rounds);
+    this.ledger.load(saved.ledger);
     this.network.load(saved.network);
     this.faults.load(saved.faults);
     this.processors.load(saved.processors);
@@ -159,7 +164,8 @@ export class World {
       isComputing: (node) => this.processors.isBusy(node),
       relink: (from, to, change) => this.#relink(from, to, change),
       roundEnded: (node) => this.#roundEnded(node),
-      ignored: (to, message) => this.network.ignored(to, message),
+      ignored: (to, { type, from, round }) =>
+        this.ledger.ignored({ type: setup.types.findIndex(({ name }) => name === type), from, to, round }),
     };
   }
 
@@ -176,7 +182,7 @@ export class World {
           time: kernel.now,
           round: this.rounds.least,
           dataset: { id, classes, train: trainRows, test },
-          traffic: this.network.ledger.totals(),
+          traffic: trafficOf(this.ledger),
           model: setup.model.spec,
           roles: setup.roles,
           shards,
@@ -184,7 +190,7 @@ export class World {
           measure: (node) => this.actors.measure(node),
           roundOf: (node) => this.rounds.of(node),
           isUp: (node) => this.rounds.isLive(node),
-          computed: (node) => this.processors.busy(node),
+          busy: (node) => ({ compute: this.processors.busy(node), ...this.network.busy(node) }),
         }),
       modelOf: () => setup.model.spec,
       emit: (samples) => this.samples.push(...samples),
@@ -224,16 +230,14 @@ export class World {
     }
   }
 
-  #down(node: number, tasks: 'pause' | 'lose'): void {
+  #down(node: number, tasks: TaskFate): void {
     this.processors.down(node, tasks);
-    this.network.nodeDown(node);
     this.rounds.setLive(node, false);
     this.actors.down(node);
     this.#leastMoved();
   }
 
   #up(node: number): void {
-    this.network.nodeUp(node);
     this.rounds.setLive(node, true);
     this.processors.up(node);
     this.actors.up(node);
@@ -256,4 +260,9 @@ export class World {
     if (name === 'dataset') return this.setup.dataset;
     throw new PluginError(`unknown shared constant "${name}"; known: dataset`);
   }
+}
+
+function trafficOf(ledger: Ledger) {
+  const { bytes, parts } = ledger.totals();
+  return { ...parts, sent: bytes.sent, delivered: bytes.delivered };
 }

@@ -106,7 +106,7 @@ export class Simulation {
 
   /** What is left of the run; asserts that it is over. */
   result(): Result {
-    const { plan, setup, kernel, rounds, actors, network, recorder, queue, diverged, finished } = this.#world;
+    const { plan, setup, kernel, rounds, actors, ledger, recorder, queue, diverged, finished } = this.#world;
     assert(finished !== null, 'the result of a run was asked for before its end');
     const { target } = plan.measure;
     const { name, versions } = this.#executor.backend;
@@ -120,8 +120,8 @@ export class Simulation {
         trace: kernel.trace.fingerprint,
         params: paramsFingerprint(setup.roles.map((_, node) => actors.evaluate(node))),
       },
-      traffic: network.ledger.totals(),
-      trafficRows: () => network.ledger.rows(),
+      traffic: ledger.totals(),
+      trafficRows: () => ledger.rows(),
       final: recorder.final,
       target: recorder.target && target !== undefined ? { accuracy: target, ...recorder.target } : undefined,
       diverged,
@@ -150,13 +150,13 @@ export class Simulation {
   }
 
   #explainStall(): string {
-    const { rounds, setup, network, plan } = this.#world;
+    const { rounds, setup, ledger, plan } = this.#world;
     const { least } = rounds;
     const behind = setup.roles.flatMap((_, node) =>
       setup.counts[node] && rounds.of(node) === least ? [node] : [],
     );
     const named = behind.slice(0, 8).join(', ') + (behind.length > 8 ? ', …' : '');
-    const { dropped, cut } = network.ledger.totals().messages;
+    const { dropped, cut } = ledger.totals().messages;
     return (
       `nothing is left to happen, but round ${least} of ${plan.stop.after} is not over on node(s) ${named}; ` +
       `${dropped} messages were dropped and ${cut} cut`

@@ -1,10 +1,11 @@
 /** One run, from its plan to its folder of results. */
-import { availableMemory } from './machine.js';
+
+import type { TrafficRow } from '../network/ledger.js';
 import type { Execution } from '../plan.js';
-import { ResultDirectory } from '../report/index.js';
+import { ResultDirectory, type Row } from '../report/index.js';
 import type { Result, TopologyChange, Update } from '../result.js';
 import { Simulation } from '../simulation.js';
-import { TRAFFIC_COLUMNS } from '../network/ledger.js';
+import { availableMemory } from './machine.js';
 import type { ProgressReport } from './progress.js';
 import type { Job } from './run.js';
 import { summaryOf } from './summary.js';
@@ -27,11 +28,23 @@ export interface Carrying {
 /** Header line of topology.csv. */
 const TOPOLOGY_COLUMNS = ['time_ns', 'change', 'from', 'to', 'weight'] as const;
 
+/** Header line of traffic.csv. */
+const TRAFFIC_COLUMNS = [
+  ...(['type', 'from', 'to', 'round'] as const),
+  ...(['sent_messages', 'delivered_messages', 'dropped_messages', 'cut_messages'] as const),
+  ...(['in_flight_messages', 'ignored_messages', 'retried_messages'] as const),
+  ...(['sent_bytes', 'delivered_bytes', 'dropped_bytes', 'cut_bytes', 'in_flight_bytes'] as const),
+  ...(['unsent_bytes', 'values_bytes', 'index_bytes', 'header_bytes', 'framing_bytes'] as const),
+] satisfies readonly (keyof TrafficRow)[];
+
 /**
  * Runs a plan and writes its results. Undefined where the execution's signal ended it: then nothing is written. Its
  * files are partial until the run is over, and go where it throws.
  */
-export async function carryOut(job: Job, { execution, progress, trace }: Carrying): Promise<FinishedRun | undefined> {
+export async function carryOut(
+  job: Job,
+  { execution, progress, trace }: Carrying,
+): Promise<FinishedRun | undefined> {
   const directory = new ResultDirectory(job.folder);
   let simulation: Simulation | undefined;
   try {
@@ -44,8 +57,12 @@ export async function carryOut(job: Job, { execution, progress, trace }: Carryin
     const changes = await follow(simulation.run(), { directory, progress });
     const result = simulation.result();
     if (result.stopped === 'aborted') return undefined;
-    directory.table('topology.csv', TOPOLOGY_COLUMNS, changes.map(({ time, ...rest }) => ({ time_ns: time, ...rest })));
-    directory.table('traffic.csv', TRAFFIC_COLUMNS, result.trafficRows());
+    directory.table(
+      'topology.csv',
+      TOPOLOGY_COLUMNS,
+      changes.map(({ time, ...rest }) => ({ time_ns: time, ...rest })),
+    );
+    directory.table('traffic.csv', TRAFFIC_COLUMNS, result.trafficRows() as Iterable<Row<keyof TrafficRow>>);
     const summary = summaryOf(job.plan, result);
     directory.summary(summary);
     directory.commit();

@@ -30,5 +30,8 @@ export function failure(error: unknown, command: string): { readonly text: strin
 function causes(error: unknown): string[] {
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause === undefined) return [];
-  return [`caused by ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`, ...causes(cause)];
+  return [
+    `caused by ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`,
+    ...causes(cause),
+  ];
 }

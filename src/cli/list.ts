@@ -45,7 +45,10 @@ function heading(kind: Kind): string {
 function overview(kind: Kind): string {
   const entries = listEntries(kind);
   const width = Math.max(...entries.map(({ id }) => id.length));
-  return [heading(kind), ...entries.map(({ id, description }) => `  ${id.padEnd(width)}  ${description}`.trimEnd())].join('\n');
+  return [
+    heading(kind),
+    ...entries.map(({ id, description }) => `  ${id.padEnd(width)}  ${description}`.trimEnd()),
+  ].join('\n');
 }
 
 function details(entry: ListedEntry): string {

@@ -6,16 +6,18 @@ import { BACKENDS } from '../scenario/schema.js';
 import { parseSeeds, parseWorkers } from './arguments.js';
 import { failure } from './failure.js';
 import { listCommand } from './list.js';
+import { mycelVersion } from './machine.js';
 import { type RunFlags, runCommand } from './run.js';
 import { commandLine } from './shell.js';
 import { validateCommand } from './validate.js';
-import { mycelVersion } from './machine.js';
 
 /** Runs the command line. Returns the exit code; never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
   // A reader that has seen enough (`mycel list | head`) is no error.
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.bug));
+    stream.on('error', (error: NodeJS.ErrnoException) =>
+      process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.bug),
+    );
   }
   process.on('uncaughtException', (error) => {
     console.error(failure(error, commandLine(argv)).text);
@@ -88,7 +90,10 @@ function seedOption(): Option {
 }
 
 function setOption(): Option {
-  return new Option('--set <path=value>', 'override a value of the scenario, such as network.drop=1%; repeatable')
+  return new Option(
+    '--set <path=value>',
+    'override a value of the scenario, such as network.drop=1%; repeatable',
+  )
     .default([], 'none')
     .argParser((value: string, given: string[]) => [...given, value]);
 }

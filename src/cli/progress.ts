@@ -59,7 +59,13 @@ function lines(name: string, plan: Pick<Plan, 'stop'>): ProgressReport {
 function bar(name: string, plan: Pick<Plan, 'stop'>): ProgressReport {
   const start = performance.now();
   const single = new SingleBar(
-    { format: '{name} {bar} {percentage}% {text}', stream: process.stderr, hideCursor: true, clearOnComplete: true, barsize: 20 },
+    {
+      format: '{name} {bar} {percentage}% {text}',
+      stream: process.stderr,
+      hideCursor: true,
+      clearOnComplete: true,
+      barsize: 20,
+    },
     Presets.rect,
   );
   single.start(1, 0, { name, text: '' });

@@ -40,7 +40,11 @@ export async function runCommand(files: readonly string[], flags: RunFlags): Pro
   const finished: FinishedRun[] = [];
   try {
     for (const [index, job] of jobs.entries()) {
-      const run = await runJob(job, { flags, signal: interruption.signal, place: `${index + 1}/${jobs.length}` });
+      const run = await runJob(job, {
+        flags,
+        signal: interruption.signal,
+        place: `${index + 1}/${jobs.length}`,
+      });
       if (run === undefined) {
         console.error(`interrupted: ${finished.length} of ${jobs.length} runs are finished`);
         return EXIT.interrupted;
@@ -113,5 +117,15 @@ async function runJob(
 /** The command that repeats just this run (with `compare`: this seed). */
 function commandOf({ file, seed }: PlannedRun, { backend, workers }: Execution, flags: RunFlags): string {
   const set = flags.set.flatMap((override) => ['--set', override]);
-  return commandLine(['run', file, '--seed', String(seed), '--backend', backend, '--workers', String(workers), ...set]);
+  return commandLine([
+    'run',
+    file,
+    '--seed',
+    String(seed),
+    '--backend',
+    backend,
+    '--workers',
+    String(workers),
+    ...set,
+  ]);
 }

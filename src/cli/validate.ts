@@ -11,7 +11,9 @@ export async function validateCommand(
   let code: number = EXIT.ok;
   for (const file of files) {
     try {
-      const runs = planScenario(await loadScenario(file, { set: flags.set, ...(flags.seed && { seeds: flags.seed }) })).length;
+      const runs = planScenario(
+        await loadScenario(file, { set: flags.set, ...(flags.seed && { seeds: flags.seed }) }),
+      ).length;
       console.log(`${file}: ok, ${runs} ${runs === 1 ? 'run' : 'runs'}`);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

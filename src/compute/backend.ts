@@ -49,7 +49,10 @@ export async function loadBackend(name: BackendName | 'auto'): Promise<LoadedBac
 
 async function loadBest(): Promise<LoadedBackend> {
   try {
-    return { ...(await loadBackend('tensorflow')), note: 'auto: tensorflow, since @tensorflow/tfjs-node loads' };
+    return {
+      ...(await loadBackend('tensorflow')),
+      note: 'auto: tensorflow, since @tensorflow/tfjs-node loads',
+    };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return { ...(await loadBackend('wasm')), note: `auto: wasm, since ${error.message}` };
@@ -85,7 +88,10 @@ const REGISTER: Readonly<Record<BackendName, (engine: typeof tf) => Promise<Reco
   async wasm(engine) {
     const { version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
     if (!(await engine.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) {
-      throw new UsageError('no-simd', 'the wasm backend needs WebAssembly SIMD, which this Node lacks; use --backend cpu');
+      throw new UsageError(
+        'no-simd',
+        'the wasm backend needs WebAssembly SIMD, which this Node lacks; use --backend cpu',
+      );
     }
     await withoutNewListeners(() => engine.setBackend('wasm'));
     registerStackedMatMul(engine, engine.backend() as BackendWasm);
@@ -95,7 +101,9 @@ const REGISTER: Readonly<Record<BackendName, (engine: typeof tf) => Promise<Reco
   async tensorflow(engine) {
     const version = await importTensorflow();
     if (engine.findBackend('tensorflow') === null) {
-      throw noTensorflow('it brought a second copy of @tensorflow/tfjs-core; install @tensorflow/tfjs-node in version 4.22.0');
+      throw noTensorflow(
+        'it brought a second copy of @tensorflow/tfjs-core; install @tensorflow/tfjs-node in version 4.22.0',
+      );
     }
     return { '@tensorflow/tfjs-node': version };
   },
@@ -119,7 +127,9 @@ async function withoutNewListeners(load: () => Promise<unknown>): Promise<void> 
 async function importTensorflow(): Promise<string> {
   const major = Number.parseInt(process.versions.node, 10);
   if (major >= 23) {
-    throw noTensorflow(`@tensorflow/tfjs-node does not run on Node 23 and later (this is ${process.versions.node}): use Node 20 or 22`);
+    throw noTensorflow(
+      `@tensorflow/tfjs-node does not run on Node 23 and later (this is ${process.versions.node}): use Node 20 or 22`,
+    );
   }
   // Not a literal: the package is optional, and the compiler must not look for it.
   const specifier: string = '@tensorflow/tfjs-node';
@@ -138,5 +148,8 @@ async function importTensorflow(): Promise<string> {
 }
 
 function noTensorflow(reason: string): UsageError {
-  return new UsageError('no-tensorflow', `the tensorflow backend is not available: ${reason}; or use --backend wasm`);
+  return new UsageError(
+    'no-tensorflow',
+    `the tensorflow backend is not available: ${reason}; or use --backend wasm`,
+  );
 }

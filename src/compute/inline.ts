@@ -1,7 +1,13 @@
 /** Runs tasks in the thread of the simulation. */
 import { assert } from '../errors.js';
 import { type LoadedBackend, loadBackend } from './backend.js';
-import { type Chunk, type ChunkResult, closedError, type Executor, type ExecutorOptions } from './executor.js';
+import {
+  type Chunk,
+  type ChunkResult,
+  closedError,
+  type Executor,
+  type ExecutorOptions,
+} from './executor.js';
 import { runChunk, taskContext } from './run-chunk.js';
 import type { TaskContext } from './task.js';
 

@@ -4,7 +4,7 @@
  */
 import { assert, PluginError, UsageError } from '../errors.js';
 import type { Bytes } from '../units.js';
-import { chunkCost, splitIntoChunks, type Splittable } from './chunks.js';
+import { chunkCost, type Splittable, splitIntoChunks } from './chunks.js';
 import type { Chunk, ChunkResult, Executor } from './executor.js';
 import { assertUnchanged, type Seal, seal } from './frozen.js';
 import { visitArrays } from './plain-data.js';
@@ -32,8 +32,16 @@ export interface ComputeQueueOptions {
 /** Plain data from which a queue goes on: pending inputs in order, and outputs that nobody has taken yet. */
 export interface SavedQueue {
   readonly next: number;
-  readonly pending: ReadonlyArray<{ readonly task: number; readonly definition: string; readonly input: unknown }>;
-  readonly settled: ReadonlyArray<{ readonly task: number; readonly definition: string; readonly output: unknown }>;
+  readonly pending: ReadonlyArray<{
+    readonly task: number;
+    readonly definition: string;
+    readonly input: unknown;
+  }>;
+  readonly settled: ReadonlyArray<{
+    readonly task: number;
+    readonly definition: string;
+    readonly output: unknown;
+  }>;
 }
 
 /** How the work was grouped. It depends on the number of workers, and `tasksPerWorker` on timing too. */
@@ -97,7 +105,10 @@ export class ComputeQueue {
 
   /** Whether the output is there. Asserts that the task is known: neither taken nor cancelled. */
   settled(task: number): boolean {
-    assert(this.#settled.has(task) || this.#pending.has(task), `task #${task} was taken, cancelled or never submitted`);
+    assert(
+      this.#settled.has(task) || this.#pending.has(task),
+      `task #${task} was taken, cancelled or never submitted`,
+    );
     return this.#settled.has(task);
   }
 
@@ -129,7 +140,10 @@ export class ComputeQueue {
     try {
       const pending = [...this.#pending.values()];
       checkInputs(pending);
-      const groups = splitIntoChunks(pending, { groupBytes: this.#groupBytes, workers: this.#executor.workers });
+      const groups = splitIntoChunks(pending, {
+        groupBytes: this.#groupBytes,
+        workers: this.#executor.workers,
+      });
       const results = await this.#executor.run(groups.map(toChunk));
       checkInputs(pending);
       for (const [i, result] of results.entries()) {
@@ -143,7 +157,12 @@ export class ComputeQueue {
 
   statistics(): ComputeStatistics {
     const meanGroupSize = this.#groups === 0 ? 0 : this.#tasks / this.#groups;
-    return { tasks: this.#tasks, groups: this.#groups, meanGroupSize, tasksPerWorker: [...this.#tasksPerWorker] };
+    return {
+      tasks: this.#tasks,
+      groups: this.#groups,
+      meanGroupSize,
+      tasksPerWorker: [...this.#tasksPerWorker],
+    };
   }
 
   /** What {@link load} goes on from. Settles nothing. A definition is saved by its id. */
@@ -242,7 +261,9 @@ function checkInputs(pending: readonly Pending[]): void {
 
 function checkSize(definition: TaskDefinition, what: 'footprint' | 'flops', size: number): number {
   if (!(Number.isFinite(size) && size >= 0)) {
-    throw new PluginError(`task "${definition.id}": ${what}(input): expected a finite number ≥ 0, got ${size}`);
+    throw new PluginError(
+      `task "${definition.id}": ${what}(input): expected a finite number ≥ 0, got ${size}`,
+    );
   }
   return size;
 }

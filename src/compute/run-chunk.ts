@@ -34,9 +34,12 @@ export function runChunk(
   context.tf.tidy(() => {
     outputs = definition.run(inputs, context);
   });
-  if (!Array.isArray(outputs)) throw new PluginError(`run(inputs): expected an array of outputs, got ${outputs}`);
+  if (!Array.isArray(outputs))
+    throw new PluginError(`run(inputs): expected an array of outputs, got ${outputs}`);
   if (outputs.length !== inputs.length) {
-    throw new PluginError(`run(inputs): expected ${inputs.length} outputs, one an input, got ${outputs.length}`);
+    throw new PluginError(
+      `run(inputs): expected ${inputs.length} outputs, one an input, got ${outputs.length}`,
+    );
   }
   visitArrays(outputs, () => {}, 'outputs');
   return outputs;

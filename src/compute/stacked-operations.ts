@@ -46,7 +46,12 @@ const OPERATIONS: Readonly<Record<string, (engine: Engine, x: tf.Tensor3D, y: tf
   'slice features': (engine, x) => engine.slice(x, [0, 0, 1], [-1, -1, 2]),
   'concat features': (engine, x, y) => engine.concat([x, y], 2),
   tile: (engine, x) => engine.tile(x, [1, 2, 1]),
-  pad: (engine, x) => engine.pad(x, [[0, 0], [1, 0], [0, 2]]),
+  pad: (engine, x) =>
+    engine.pad(x, [
+      [0, 0],
+      [1, 0],
+      [0, 2],
+    ]),
   reshape: (engine, x) => engine.reshape(x, [x.shape[0], -1]),
   transpose: (engine, x) => engine.transpose(x, [0, 2, 1]),
   matMul: (engine, x, y) => engine.matMul(x, engine.transpose(y, [0, 2, 1])),
@@ -58,11 +63,15 @@ const OPERATIONS: Readonly<Record<string, (engine: Engine, x: tf.Tensor3D, y: tf
 };
 
 const NODES = 5;
-/** Batch and features: vectors of one element, of a remainder only, and of several widths and a remainder. */
+/**
+ * Batch and features: vectors of one element, of a remainder only, of several widths and a remainder, and longer than
+ * the 48 elements after which a blocked sum starts a new block.
+ */
 const SHAPES = [
   [1, 3],
   [3, 7],
   [13, 35],
+  [59, 101],
 ] as const;
 
 /** Registers one test an operation. */

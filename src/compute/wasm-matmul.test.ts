@@ -26,7 +26,7 @@ const size = fc.integer({ min: 1, max: 40 });
 const shapes = fc.record({
   stack: fc.integer({ min: 1, max: 6 }),
   rows: size,
-  inner: size,
+  inner: fc.integer({ min: 1, max: 120 }),
   columns: size,
   transposeA: fc.boolean(),
   transposeB: fc.boolean(),
@@ -83,11 +83,13 @@ test('a stacked product has the bits of the single products, and of their transp
         assert.deepEqual(stacked.values.slice(i * rows * columns, (i + 1) * rows * columns), single.values);
       }
     }),
-    { seed: 1, numRuns: 150 },
+    { seed: 1, numRuns: 60 },
   );
 });
 
-test('products of any rank, with outer dimensions broadcast, are near those of cpu', async () => {
+test('products of any rank, with outer dimensions broadcast, are sums of products', async () => {
+  await wasm.activate();
+  // biome-ignore format: one case a line
   const cases: Array<[number[], number[]]> = [
     [[3, 4], [4, 5]],
     [[2, 3, 4], [4, 5]],
@@ -98,12 +100,15 @@ test('products of any rank, with outer dimensions broadcast, are near those of c
     [[2, 3, 3, 4], [3, 4, 5]],
     [[2, 1, 3, 4], [2, 3, 4, 5]],
     [[2, 3, 3, 4], [2, 1, 4, 5]],
-  ]; // biome-ignore format: one case a line
+  ];
   for (const [aShape, bShape] of cases) {
     const [a, b] = [draw(aShape, 'a'), draw(bShape, 'b')];
-    await cpu.activate();
-    const expected = product(cpu.tf, a, b);
-    await wasm.activate();
+    const expected = wasm.tf.tidy(() => {
+      const left = wasm.tf.expandDims(wasm.tf.tensor(a.values, aShape), -1);
+      const right = wasm.tf.expandDims(wasm.tf.tensor(b.values, bShape), -3);
+      const sums = wasm.tf.sum(wasm.tf.mul(left, right), -2);
+      return { shape: sums.shape, values: [...sums.dataSync()] };
+    });
     const actual = product(wasm.tf, a, b);
     assert.deepEqual(actual.shape, expected.shape);
     assertNear(actual.values, expected.values);
@@ -149,7 +154,10 @@ test('a value that is no number spoils only its own row of its own node', async 
   const a = { values: new Float32Array(2 * 3 * 4).fill(1), shape: [2, 3, 4] };
   a.values[5] = Number.NaN;
   const { values } = product(wasm.tf, a, { values: new Float32Array(8).fill(1), shape: [4, 2] });
-  assert.deepEqual(values.map(Number.isNaN), values.map((_, i) => i === 2 || i === 3));
+  assert.deepEqual(
+    values.map(Number.isNaN),
+    values.map((_, i) => i === 2 || i === 3),
+  );
 });
 
 test('a fused product with bias and each activation is near the one of cpu', async () => {
@@ -164,7 +172,9 @@ test('a fused product with bias and each activation is near the one of cpu', asy
           bias: engine.tensor1d([0.5, -0.5, 0, 1, -1]),
           activation,
           leakyreluAlpha: 0.3,
-          ...(activation === 'prelu' ? { preluActivationWeights: engine.tensor1d([0.1, 0.2, 0.3, 0.4, 0.5]) } : {}),
+          ...(activation === 'prelu'
+            ? { preluActivationWeights: engine.tensor1d([0.1, 0.2, 0.3, 0.4, 0.5]) }
+            : {}),
         });
         return [...out.dataSync()];
       });
@@ -183,7 +193,12 @@ test('products that do not fit are refused with their shapes', async () => {
   wasm.tf.tidy(() => {
     const x = wasm.tf.zeros([2, 3]);
     assert.throws(
-      () => run({ inputs: { a: x, b: x }, backend: wasm.tf.backend(), attrs: { transposeA: false, transposeB: false } }),
+      () =>
+        run({
+          inputs: { a: x, b: x },
+          backend: wasm.tf.backend(),
+          attrs: { transposeA: false, transposeB: false },
+        }),
       /inner dimensions that agree, got 2×3 and 2×3/,
     );
     const integers = wasm.tf.zeros([2, 2], 'int32');

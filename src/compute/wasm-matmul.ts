@@ -6,8 +6,9 @@
  * Here transposes are carried out first, and every product of a stack is then one plain 2-D product on a view of the
  * tensors' memory: nothing is copied.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type * as tf from '@tensorflow/tfjs-core';
 
 const BATCH_MATMUL = 'BatchMatMul';
 const FUSED_MATMUL = '_FusedMatMul';
@@ -103,12 +104,7 @@ function stackedMatMul(
   return out;
 }
 
-function operand(
-  engine: typeof tf,
-  backend: BackendWasm,
-  info: tf.TensorInfo,
-  transposed: boolean,
-): Operand {
+function operand(engine: typeof tf, backend: BackendWasm, info: tf.TensorInfo, transposed: boolean): Operand {
   if (info.dtype !== 'float32') throw new Error(`matMul: expected float32 on wasm, got ${info.dtype}`);
   const outer = info.shape.slice(0, -2);
   const [rows, columns] = info.shape.slice(-2) as [number, number];

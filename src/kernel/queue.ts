@@ -43,9 +43,9 @@ export function priorityOf(order: number): number {
 // Up to this many events a calendar costs more than it saves: all go into the heap, whatever their time. The heap
 // is laid out as a calendar once it has outgrown the second figure; the gap keeps a queue from swinging.
 const FEW = 128;
-const MANY = 1024;
+const MANY = 512;
 // A bucket becomes a heap that fits the fastest cache, and so do the ends of all buckets, where events are added.
-const BUCKET = 256;
+const BUCKET = 16;
 const MAX_BUCKETS = 1024;
 const SAMPLES = 64;
 

@@ -1,7 +1,7 @@
 /** Runs the handlers of all nodes: starts, messages, timers, outputs, faults; wraps what they throw. */
 import { AssertionError, assert, PluginError, UsageError } from '../errors.js';
 import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
-import type { Delivered, Outgoing } from '../network/message.js';
+import type { Delivered } from '../network/message.js';
 import { formatDuration, type Nanoseconds } from '../units.js';
 import type { AnyAlgorithm, Computed, Message } from './algorithm.js';
 import type { Decoder, MessageType, NodeRuntime } from './node.js';
@@ -98,7 +98,7 @@ export class Actors {
     if (handler) this.#run(message.to, 'message', (node, state) => handler(node, state, seen));
   }
 
-  undelivered(message: Outgoing): void {
+  undelivered(message: Delivered): void {
     const { undelivered: handler } = this.#algorithm.on;
     if (!handler || !this.#actors[message.from]!.up) return;
     const lost = { to: message.to, type: this.#types[message.type]!.name, round: message.round };

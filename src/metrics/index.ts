@@ -77,16 +77,16 @@ const traffic: Probe<None> = {
 
 const utilisation: Probe<None> = {
   id: 'utilisation',
-  description: 'share of the virtual time so far that processors were computing; mean over the nodes',
+  description:
+    'share of the virtual time so far that processors, uplinks and downlinks were busy; mean over nodes',
   options: z.strictObject({}),
   measure({ nodes, time }) {
     if (time === 0) return [];
-    const values = nodes.map(({ id, computed }) => ({
-      metric: 'compute-utilisation',
-      node: id,
-      value: computed / time,
-    }));
-    return [...values, { metric: 'compute-utilisation', value: mean(values.map(({ value }) => value)) }];
+    return (['compute', 'uplink', 'downlink'] as const).flatMap((part) => {
+      const metric = `${part}-utilisation`;
+      const values = nodes.map(({ id, busy }) => ({ metric, node: id, value: busy[part] / time }));
+      return [...values, { metric, value: mean(values.map(({ value }) => value)) }];
+    });
   },
 };
 

@@ -32,8 +32,12 @@ export interface ProbeNode {
   /** By label, as the algorithm's `evaluate` gives it. */
   readonly evaluated: Readonly<Record<string, Evaluated>>;
   readonly measures: Readonly<Record<string, number>>;
-  /** Virtual time that its processor was busy. */
-  readonly computed: Nanoseconds;
+  /** Virtual time that its processor and its links were busy; unlimited links never are. */
+  readonly busy: {
+    readonly compute: Nanoseconds;
+    readonly uplink: Nanoseconds;
+    readonly downlink: Nanoseconds;
+  };
 }
 
 /** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. */

@@ -130,7 +130,7 @@ export class FairSharing implements Sharing<FairState> {
       bits: this.#rest.bits[slot]!,
       nanobits: this.#rest.nanobits[slot]!,
       since: this.#since[slot]!,
-      end: this.#ends.endOf(slot),
+      end: this.#solver.rate(slot) > 0 ? this.#ends.endOf(slot) : Number.POSITIVE_INFINITY,
     }));
     return {
       flows,

@@ -62,12 +62,10 @@ export const latencies = [constant, uniform, logNormal] as const;
 /** The options of `network.latency`: an entry's, and its name under `use`. */
 export const latencyOptions = z.discriminatedUnion('use', [
   constantOptions.extend({ use: z.literal('constant') }),
-  uniformOptions
-    .extend({ use: z.literal('uniform') })
-    .refine((options) => options.from <= options.to, {
-      path: ['to'],
-      message: 'expected a latency that is not below `from`',
-    }),
+  uniformOptions.extend({ use: z.literal('uniform') }).refine((options) => options.from <= options.to, {
+    path: ['to'],
+    message: 'expected a latency that is not below `from`',
+  }),
   logNormalOptions.extend({ use: z.literal('log-normal') }),
 ]);
 

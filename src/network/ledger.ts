@@ -233,6 +233,20 @@ export class Ledger {
     }
   }
 
+  /** The cheap half of {@link audit}: the totals alone. O(live). */
+  auditTotals(live: Iterable<LiveAttempt>): void {
+    let messages = 0;
+    let bytes = 0;
+    for (const attempt of live) {
+      messages++;
+      bytes += attempt.bytes;
+    }
+    const where = (): string => 'totals';
+    auditConservation(this.#totals, where);
+    auditLive(this.#totals[IN_FLIGHT]!, messages, 'messages', where);
+    auditLive(this.#totals[IN_FLIGHT + BYTES]!, bytes, 'bytes', where);
+  }
+
   save(): LedgerState {
     return { cells: this.#cells.save(), numbers: this.#numbers.slice(0, this.#cells.length * WIDTH) };
   }

@@ -18,7 +18,10 @@ const linkBandwidth = () =>
       try {
         const value = text.trim() === 'unlimited' ? Number.POSITIVE_INFINITY : parseBandwidth(text);
         if (value === Number.POSITIVE_INFINITY || value <= MAX_BANDWIDTH) return value;
-        context.addIssue({ code: 'custom', message: `expected at most 9000Gbps or "unlimited", got "${text}"` });
+        context.addIssue({
+          code: 'custom',
+          message: `expected at most 9000Gbps or "unlimited", got "${text}"`,
+        });
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
         context.addIssue({ code: 'custom', message: `${error.message}; or "unlimited"` });
@@ -132,7 +135,8 @@ export function checkNodes(network: NetworkOptions, faults: readonly FaultOption
     if (wrong === undefined) return;
     throw new UsageError('unknown-node', `expected nodes from 0 to ${nodes - 1}, got ${wrong}`, path);
   };
-  for (const [i, override] of network.overrides.entries()) check(override.nodes, `network.overrides.${i}.nodes`);
+  for (const [i, override] of network.overrides.entries())
+    check(override.nodes, `network.overrides.${i}.nodes`);
   const random = new Set<number>();
   for (const [i, fault] of faults.entries()) {
     if (fault.use === 'node-down') {

@@ -1,5 +1,6 @@
 /** A scenario's value → a Plan: every section validated, every mistake collected. Pure. */
-import type { Chosen, Execution, Plan } from '../plan.js';
+import type { AnyAlgorithm } from '../learning/algorithm.js';
+import type { Execution, Plan } from '../plan.js';
 import { type Choice, choose, longForm, resolveNested, type Section } from './choose.js';
 import { lists } from './lists.js';
 import { errorMap, problemsOf, show } from './messages.js';
@@ -22,7 +23,9 @@ export interface CheckContext {
 }
 
 /** A scenario without `compare`, checked: a plan, or what is wrong with it (all of it). */
-export type Checked = { readonly plan: Plan; readonly backend: Execution['backend'] } | { readonly problems: readonly Problem[] };
+export type Checked =
+  | { readonly plan: Plan; readonly backend: Execution['backend'] }
+  | { readonly problems: readonly Problem[] };
 
 /** The modules that a scenario names by `use`, in the order of its sections. */
 export function modulesOf(value: unknown): string[] {
@@ -56,7 +59,7 @@ export function checkScenario(value: unknown, context: CheckContext): Checked {
     ...Choice[],
   ];
   const topology = value.topology === undefined ? undefined : others.shift();
-  problems.push(...crossChecks(value, algorithm.chosen));
+  problems.push(...crossChecks(value, algorithm.entry as AnyAlgorithm | undefined));
   if (!top.success || problems.length > 0) return { problems };
   const { data } = top;
   const title = data.title ?? context.title;
@@ -120,11 +123,11 @@ function sectionsOf(value: unknown): Section[] {
 
 function crossChecks(
   value: Readonly<Record<string, unknown>>,
-  algorithm: Chosen<(typeof lists.algorithms.entries)[number]> | undefined,
+  algorithm: AnyAlgorithm | undefined,
 ): Problem[] {
   const problems: Problem[] = [];
   if (algorithm) {
-    const { id, roles } = algorithm.entry;
+    const { id, roles } = algorithm;
     const names = Object.keys(roles ?? {});
     if (names.length > 0 && value.topology !== undefined) {
       const message = `expected no topology: ${id} has a ${names.join(' and a ')} of its own, which implies the star; remove the section`;

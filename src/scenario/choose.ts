@@ -24,6 +24,8 @@ export interface Section {
 
 /** A resolved section, as far as it is right. */
 export interface Choice {
+  /** The entry that was named, even where its options are wrong. */
+  readonly entry: List['entries'][number] | undefined;
   // biome-ignore lint/suspicious/noExplicitAny: the list that was asked for tells which entry it is.
   readonly chosen: Chosen<any> | undefined;
   /** Validated values of `own`. */
@@ -42,6 +44,7 @@ export function longForm(value: unknown): unknown {
 export function choose(section: Section, modules: ReadonlyMap<string, Loaded>): Choice {
   const value = longForm(section.value);
   const fail = (message: string, path = section.path, at: 'key' | 'value' = 'value'): Choice => ({
+    entry: undefined,
     chosen: undefined,
     own: {},
     resolved: undefined,
@@ -107,7 +110,7 @@ function parseSection(
   };
   const options = parse(entry.options, optionsValue);
   const own = section.own === undefined ? {} : parse(section.own, ownValue);
-  if (problems.length > 0) return { chosen: undefined, own: {}, resolved: undefined, problems };
+  if (problems.length > 0) return { entry, chosen: undefined, own: {}, resolved: undefined, problems };
   const ownResolved = section.own === undefined ? {} : (withDefaults(section.own, ownValue) as object);
   const resolved = {
     use,
@@ -115,6 +118,7 @@ function parseSection(
     ...ownResolved,
   };
   return {
+    entry,
     chosen: { entry, options, ...(url === undefined ? {} : { module: url }) },
     own: own ?? {},
     resolved,

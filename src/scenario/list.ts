@@ -1,7 +1,7 @@
 /** What `mycel list` shows: every entry with its options, read from the schemas that validate them. */
 import { z } from 'zod';
 import { faultOptions } from '../network/options.js';
-import { type ListName, lists } from './lists.js';
+import { type List, type ListName, lists, nestedLists } from './lists.js';
 
 /** One option of an entry. */
 export interface ListedOption {
@@ -92,11 +92,16 @@ function toJson(schema: z.ZodType): JsonSchema {
 function optionsOfJson(json: JsonSchema): ListedOption[] {
   return Object.entries(json.properties ?? {}).map(([name, option]) => ({
     name,
-    type: typeOf(option),
+    type: Object.hasOwn(nestedLists, name) ? chosenFrom(nestedLists[name]!) : typeOf(option),
     default: option.default === undefined ? undefined : plain(option.default),
     required: json.required?.includes(name) ?? false,
     description: option.description ?? '',
   }));
+}
+
+/** `codec: float32 | float16 | top-k`. */
+function chosenFrom({ what, entries }: List): string {
+  return `${what}: ${entries.map(({ id }) => id).join(' | ')}`;
 }
 
 function typeOf(json: JsonSchema): string {
@@ -128,15 +133,19 @@ function mapType(json: JsonSchema): string {
     value.const === undefined ? key : `${key}: ${plain(value.const)}`,
   );
   if (keys.length > 0) return `{ ${keys.join(', ')} }`;
-  return typeof json.additionalProperties === 'object' ? `map of ${typeOf(json.additionalProperties)}` : 'map';
+  return typeof json.additionalProperties === 'object'
+    ? `map of ${typeOf(json.additionalProperties)}`
+    : 'map';
 }
 
 function bounds(json: JsonSchema): string {
   const limits: string[] = [];
   if (json.exclusiveMinimum !== undefined) limits.push(`> ${json.exclusiveMinimum}`);
-  else if (json.minimum !== undefined && json.minimum > Number.MIN_SAFE_INTEGER) limits.push(`≥ ${json.minimum}`);
+  else if (json.minimum !== undefined && json.minimum > Number.MIN_SAFE_INTEGER)
+    limits.push(`≥ ${json.minimum}`);
   if (json.exclusiveMaximum !== undefined) limits.push(`< ${json.exclusiveMaximum}`);
-  else if (json.maximum !== undefined && json.maximum < Number.MAX_SAFE_INTEGER) limits.push(`≤ ${json.maximum}`);
+  else if (json.maximum !== undefined && json.maximum < Number.MAX_SAFE_INTEGER)
+    limits.push(`≤ ${json.maximum}`);
   return limits.length > 0 ? ` ${limits.join(', ')}` : '';
 }
 

@@ -78,7 +78,8 @@ export async function readScenario(text: string, file: string, options: LoadOpti
   const checked = variants.flatMap((variant) => {
     const own: Source = { ...source, origins: [...set.origins, ...variant.origins] };
     const result = checkScenario(variant.value, { file, directory, title, modules });
-    if ('plan' in result) return [{ name: variant.name, plan: result.plan, backend: result.backend, source: own }];
+    if ('plan' in result)
+      return [{ name: variant.name, plan: result.plan, backend: result.backend, source: own }];
     for (const problem of result.problems) lines.push(formatProblem(own, withRemedy(problem, own)));
     return [];
   });

@@ -34,20 +34,29 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
+const WHOLE = { expected: 'int', origin: 'int' } as const;
+
+/** Whether a whole number was expected; zod says no more than `number`. */
+function isWhole(issue: z.core.$ZodRawIssue): boolean {
+  if (!['invalid_type', 'too_small', 'too_big'].includes(issue.code ?? '')) return false;
+  const { inst, schema } = issue as { inst?: z.core.$ZodType; schema?: z.core.$ZodType };
+  return [inst, schema].some(
+    (part) => (part?._zod.def as { format?: string } | undefined)?.format === 'safeint',
+  );
+}
+
 /** Error map to hand to `safeParse`: it sees the schema, and so knows the known keys. */
 export function errorMap(what: string): (issue: z.core.$ZodRawIssue) => string {
   return (issue) => {
     if (issue.code === 'unrecognized_keys') {
       const known = Object.keys(shapeOf(issue.inst as z.core.$ZodType | undefined) ?? {});
-      return issue.keys.map((key) => unknownName(what, key, known).message).join('\n');
+      return issue.keys.map((key) => unknownKey(what, key, known)).join('\n');
     }
     if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
       const use = isMap(issue.input) ? issue.input[issue.discriminator] : undefined;
-      return oneOf(issue.options ?? [], use);
+      return oneOf((issue as Issue).options ?? [], use);
     }
-    const def = issue.inst?._zod.def as { readonly format?: string } | undefined;
-    const isWhole = issue.code === 'invalid_type' && def?.format === 'safeint';
-    return describe(isWhole ? { ...issue, expected: 'int' } : issue, issue.input);
+    return describe(isWhole(issue) ? { ...issue, ...WHOLE } : issue, issue.input);
   };
 }
 
@@ -140,7 +149,8 @@ function amount(issue: Issue): string {
 
 function entries(issue: Issue): string {
   if (issue.origin === 'string') return ' characters';
-  return issue.origin === 'array' || issue.origin === 'set' ? ' entries' : '';
+  const isOne = (issue.minimum ?? issue.maximum) === 1;
+  return issue.origin === 'array' || issue.origin === 'set' ? (isOne ? ' entry' : ' entries') : '';
 }
 
 function oneOf(values: readonly unknown[], input: unknown): string {

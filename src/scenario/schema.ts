@@ -76,7 +76,15 @@ const measureSchema = z.strictObject({
 /** The top level. Values of sections that have a `use` are checked apart, by the entries that they name. */
 export const topSchema = z.strictObject({
   title: z.string().min(1).optional().describe('one line for people; the name of the file by default'),
-  seed: z.int().min(0).describe('seed of every random stream; required, here or by --seed'),
+  seed: z
+    .int({
+      error: (issue) =>
+        issue.input === undefined
+          ? 'expected a whole number, here or by --seed, got nothing (it is required)'
+          : undefined,
+    })
+    .min(0)
+    .describe('seed of every random stream; required, here or by --seed'),
   nodes: count().describe('learners; a server of the algorithm is extra'),
   data: z.unknown(),
   model: z.unknown(),

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertUnchanged, seal } from './frozen.js';
+import { copyForTransfer, ownBuffers, visitArrays } from './plain-data.js';
+
+test('arrays are visited with their paths, depth first', () => {
+  const paths: string[] = [];
+  const value = { b: [new Uint8Array(1), { c: new Float32Array(2) }], a: new Int32Array(3), n: null, s: 'x' };
+  visitArrays(value, (array, path) => paths.push(`${path}:${array.length}`));
+  assert.deepEqual(paths, ['.b[0]:1', '.b[1].c:2', '.a:3']);
+});
+
+test('what is not plain is refused with its place and kind', () => {
+  const visit = (value: unknown) => visitArrays(value, () => {}, 'input');
+  assert.throws(() => visit({ a: [new Map()] }), /input\.a\[0\]: expected plain data .* an instance of Map/);
+  assert.throws(() => visit({ f: () => 1 }), /input\.f: .* a function/);
+  assert.throws(() => visit(new Date(0)), /input: .* an instance of Date/);
+  assert.throws(() => visit({ n: 1n }), /input\.n: .* a bigint/);
+  assert.throws(() => visit(new DataView(new ArrayBuffer(1))), /an instance of DataView/);
+});
+
+test('a copy owns its memory, keeps what is shared within it, and takes only the viewed part along', () => {
+  const large = new Float32Array(1000).fill(3);
+  const view = large.subarray(10, 12);
+  const shared = new Uint8Array(new SharedArrayBuffer(4));
+  const { value, transfer } = copyForTransfer({
+    twice: [view, view],
+    shared,
+    bytes: Buffer.from('ab'),
+    k: 1,
+  });
+  const copy = value as { twice: Float32Array[]; shared: Uint8Array; bytes: Uint8Array };
+  assert.deepEqual(copy, { twice: [view, view], shared, bytes: Uint8Array.of(97, 98), k: 1 });
+  assert.equal(copy.twice[0], copy.twice[1]);
+  assert.equal(copy.shared.buffer, shared.buffer);
+  assert.deepEqual(
+    transfer.map(({ byteLength }) => byteLength),
+    [8, 2],
+  );
+  assert.deepEqual([...ownBuffers([view, view, shared])], [large.buffer]);
+});
+
+test('any changed element of a sealed value is noticed, and its field named', () => {
+  const kinds = [Uint8Array, Int16Array, Float32Array, Float64Array] as const;
+  for (const Kind of kinds) {
+    const memory = new Kind(9);
+    const value = { list: [{ numbers: memory.subarray(1) }] };
+    const sealed = seal(value);
+    assertUnchanged(value, sealed, 'input');
+    for (let i = 1; i < 9; i++) {
+      memory[i] = 1;
+      assert.throws(
+        () => assertUnchanged(value, sealed, 'input'),
+        /input: the array at "\.list\[0\]\.numbers"/,
+      );
+      memory[i] = 0;
+    }
+    assertUnchanged(value, sealed, 'input');
+    memory[0] = 1;
+    assertUnchanged(value, sealed, 'input');
+  }
+});
+
+test('an array that appears after sealing is noticed', () => {
+  const value: Record<string, unknown> = { a: 1 };
+  const sealed = seal(value);
+  value.a = new Uint8Array(1);
+  assert.throws(() => assertUnchanged(value, sealed, 'input'), /"\.a" was changed/);
+});

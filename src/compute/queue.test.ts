@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AssertionError, PluginError, UsageError } from '../errors.js';
+import type { Chunk, Executor } from './executor.js';
+import { createExecutor } from './executors.js';
+import { type FaultyInput, faultyTask } from './faulty-tasks.js';
+import { ComputeQueue, type ComputeQueueOptions } from './queue.js';
+import { TaskError } from './task-error.js';
+
+async function inlineQueue(options: Omit<ComputeQueueOptions, 'executor'> = {}) {
+  const chunks: Chunk[] = [];
+  const inline = createExecutor({ backend: 'cpu', workers: 0 });
+  await inline.start({});
+  const executor: Executor = {
+    ...inline,
+    workers: 0,
+    run: (batch) => {
+      chunks.push(...batch);
+      return inline.run(batch);
+    },
+  };
+  return { queue: new ComputeQueue({ executor, ...options }), chunks };
+}
+
+function input(action: FaultyInput['action'], value = 1, key = ''): FaultyInput {
+  return { action, values: Float32Array.of(value, value + 1), key };
+}
+
+test('settling runs all pending tasks in groups, and each output is taken once', async () => {
+  const { queue, chunks } = await inlineQueue();
+  const inputs = [input('double', 1, 'x'), input('double', 2, 'y'), input('double', 3, 'x')];
+  const tasks = inputs.map((one) => queue.submit(faultyTask, one));
+  assert.deepEqual(tasks, [0, 1, 2]);
+  assert.equal(queue.settled(0), false);
+  await queue.settle();
+  assert.deepEqual(
+    chunks.map((chunk) => chunk.inputs),
+    [[inputs[0], inputs[2]], [inputs[1]]],
+  );
+  assert.deepEqual(
+    tasks.map((task) => queue.take(task)),
+    [Float32Array.of(2, 4), Float32Array.of(4, 6), Float32Array.of(6, 8)],
+  );
+  assert.throws(() => queue.take(1), /task #1 is not settled, or was taken before/);
+  assert.throws(() => queue.settled(1), /task #1 was taken, cancelled or never submitted/);
+  assert.deepEqual(queue.statistics(), { tasks: 3, groups: 2, meanGroupSize: 1.5, tasksPerWorker: [3] });
+});
+
+test('settling without pending tasks runs nothing', async () => {
+  const { queue, chunks } = await inlineQueue();
+  await queue.settle();
+  assert.equal(chunks.length, 0);
+  assert.equal(queue.statistics().meanGroupSize, 0);
+});
+
+test('a cancelled task is not run, and a settled one that is cancelled is forgotten', async () => {
+  const { queue, chunks } = await inlineQueue();
+  const [a, b, c] = [1, 2, 3].map((value) => queue.submit(faultyTask, input('double', value))) as [
+    number,
+    number,
+    number,
+  ];
+  queue.cancel(b);
+  await queue.settle();
+  assert.deepEqual(chunks[0]!.inputs.length, 2);
+  queue.cancel(c);
+  assert.throws(() => queue.take(c), AssertionError);
+  assert.throws(() => queue.cancel(b), /task #1 was taken, cancelled/);
+  assert.deepEqual(queue.take(a), Float32Array.of(2, 4));
+});
+
+test('the budget bounds the groups', async () => {
+  const { queue, chunks } = await inlineQueue({ groupBytes: 16 });
+  for (let i = 0; i < 6; i++) queue.submit(faultyTask, input('double', i));
+  await queue.settle();
+  assert.deepEqual(
+    chunks.map((chunk) => chunk.inputs.length),
+    [2, 2, 2],
+  );
+});
+
+test('the task that throws is named, whoever shares its group', async () => {
+  const { queue } = await inlineQueue();
+  for (const action of ['double', 'throw', 'double'] as const) queue.submit(faultyTask, input(action));
+  await assert.rejects(queue.settle(), (error) => {
+    assert.ok(error instanceof TaskError && error instanceof PluginError);
+    assert.match(
+      error.message,
+      /^task #1 "faulty" \(file:.*faulty-tasks\.js#faultyTask\): RangeError: no such luck$/,
+    );
+    assert.deepEqual(error.tasks, [1]);
+    assert.ok(error.cause instanceof RangeError);
+    return true;
+  });
+  assert.equal(queue.settled(0), false);
+});
+
+test('the first task that throws is reported, in the order of groups and submission', async () => {
+  const { queue } = await inlineQueue();
+  queue.submit(faultyTask, input('double', 1, 'x'));
+  queue.submit(faultyTask, input('throw', 1, 'y'));
+  queue.submit(faultyTask, input('throw-usage', 1, 'x'));
+  await assert.rejects(queue.settle(), /^UsageError: task #2 /);
+});
+
+test('usage errors and failed assertions of a task keep their kind', async () => {
+  const { queue } = await inlineQueue();
+  queue.submit(faultyTask, input('throw-usage'));
+  await assert.rejects(queue.settle(), (error) => {
+    assert.ok(error instanceof UsageError);
+    assert.deepEqual([error.code, error.path], ['bad-luck', 'algorithm.luck']);
+    assert.match(error.message, /task #0 "faulty" .*: expected luck, got none/);
+    return true;
+  });
+  const { queue: other } = await inlineQueue();
+  other.submit(faultyTask, input('throw-assertion'));
+  await assert.rejects(
+    other.settle(),
+    (error) => error instanceof AssertionError && /task #0.*luck/.test(error.message),
+  );
+});
+
+test('a group with the wrong number of outputs, or outputs that are not plain, is refused', async () => {
+  const few = (await inlineQueue()).queue;
+  few.submit(faultyTask, input('too-few'));
+  await assert.rejects(few.settle(), /expected 1 outputs, one an input, got 0/);
+  const odd = (await inlineQueue()).queue;
+  odd.submit(faultyTask, input('not-plain'));
+  await assert.rejects(odd.settle(), /outputs\[0\]: expected plain data .* an instance of Map/);
+});
+
+test('what is no plain data, or has an impossible cost, is refused at submission', async () => {
+  const { queue } = await inlineQueue();
+  const plain = input('double');
+  assert.throws(
+    () => queue.submit(faultyTask, { ...plain, key: new Set() as never }),
+    /input of task "faulty"\.key: expected plain data/,
+  );
+  const endless = { ...faultyTask, flops: () => Number.NaN };
+  assert.throws(
+    () => queue.submit(endless, plain),
+    /task "faulty": flops\(input\): expected a finite number ≥ 0, got NaN/,
+  );
+  const negative = { ...faultyTask, footprint: () => -1 };
+  assert.throws(() => queue.submit(negative, plain), /footprint\(input\): .* got -1/);
+});
+
+test('two definitions with one id are refused', async () => {
+  const { queue } = await inlineQueue();
+  queue.submit(faultyTask, input('double'));
+  queue.submit({ ...faultyTask }, input('double'));
+  assert.throws(
+    () => queue.submit({ ...faultyTask, export: 'other' }, input('double')),
+    (error) => error instanceof UsageError && error.code === 'duplicate-task',
+  );
+});
+
+test('with checks on, an input that was changed before or during the run is noticed', async () => {
+  const before = (await inlineQueue({ checkFrozen: true })).queue;
+  const changed = input('double');
+  before.submit(faultyTask, changed);
+  changed.values[1] = 9;
+  await assert.rejects(before.settle(), /input of task #0 "faulty": the array at "\.values" was changed/);
+  const during = (await inlineQueue({ checkFrozen: true })).queue;
+  during.submit(faultyTask, input('mutate'));
+  await assert.rejects(during.settle(), /input of task #0 "faulty": the array at "\.values" was changed/);
+});
+
+test('with checks on, an output that was changed before it is taken is noticed', async () => {
+  const { queue } = await inlineQueue({ checkFrozen: true });
+  const task = queue.submit(faultyTask, input('double'));
+  await queue.settle();
+  const { output } = queue.save().settled[0]!;
+  (output as Float32Array)[0] = 5;
+  assert.throws(() => queue.take(task), /output of task #0 "faulty": the array at "" was changed/);
+});
+
+test('a saved queue goes on exactly: pending inputs run, settled outputs wait, ids count on', async () => {
+  const { queue } = await inlineQueue();
+  const taken = queue.submit(faultyTask, input('double', 1));
+  const waiting = queue.submit(faultyTask, input('double', 2));
+  await queue.settle();
+  queue.take(taken);
+  const cancelled = queue.submit(faultyTask, input('double', 3));
+  const pending = queue.submit(faultyTask, input('double', 4));
+  queue.cancel(cancelled);
+  const saved = structuredClone(queue.save());
+  assert.deepEqual(saved, {
+    next: 4,
+    pending: [{ task: pending, definition: 'faulty', input: input('double', 4) }],
+    settled: [{ task: waiting, definition: 'faulty', output: Float32Array.of(4, 6) }],
+  });
+
+  const { queue: resumed } = await inlineQueue({ checkFrozen: true });
+  resumed.load(saved, () => faultyTask);
+  assert.deepEqual(resumed.save(), saved);
+  assert.deepEqual([resumed.settled(waiting), resumed.settled(pending)], [true, false]);
+  assert.equal(resumed.submit(faultyTask, input('double')), 4);
+  await resumed.settle();
+  assert.deepEqual(
+    [resumed.take(waiting), resumed.take(pending)],
+    [Float32Array.of(4, 6), Float32Array.of(8, 10)],
+  );
+});
+
+test('a resolver that gives another definition is caught', async () => {
+  const { queue } = await inlineQueue();
+  const saved = { next: 1, pending: [{ task: 0, definition: 'train', input: {} }], settled: [] };
+  assert.throws(
+    () => queue.load(saved, () => faultyTask),
+    /expected the task definition "train", got "faulty"/,
+  );
+});

@@ -1,0 +1,123 @@
+/**
+ * Faults beside the load: takes nodes down and brings them up again, at listed times or at random.
+ *
+ * Several faults may hold one node down at once: it is down while at least one of them holds it (the union of their
+ * intervals). The fault that takes it down decides what becomes of its running task.
+ */
+import { assert } from '../errors.js';
+import type { EventKind, Kernel } from '../kernel/kernel.js';
+import type { Streams } from '../random.js';
+import { checkTime, type Nanoseconds } from '../units.js';
+import type { Network } from './network.js';
+import { checkNodes, type FaultOptions, type NetworkOptions, repeatedNode } from './options.js';
+
+/** What the faults of a run act on. */
+export interface FaultSetup {
+  readonly faults: readonly FaultOptions[];
+  /** Nodes that go down at random where a fault names none. */
+  readonly learners: number;
+  /** All nodes, roles included. */
+  readonly nodes: number;
+  readonly options: NetworkOptions;
+  readonly kernel: Kernel;
+  readonly streams: Streams;
+  readonly network: Network;
+}
+
+/** The faults as plain data; what is to come is in the kernel's queue. */
+export interface FaultState {
+  /** By node, how many faults hold it down. */
+  readonly holds: Int32Array;
+}
+
+type RandomNodeDown = Extract<FaultOptions, { use: 'random-node-down' }>;
+
+/** Schedules and carries out the faults of a run. */
+export class Faults {
+  readonly #setup: FaultSetup;
+  readonly #down: EventKind;
+  readonly #up: EventKind;
+  #holds: Int32Array;
+
+  /**
+   * Registers its event kinds. Throws UsageError where a fault names an unknown node, or where two faults take one
+   * node down at random.
+   */
+  constructor(setup: FaultSetup) {
+    checkNodes(setup.options, setup.faults, setup.nodes);
+    checkRandomNodes(setup);
+    this.#setup = setup;
+    this.#holds = new Int32Array(setup.nodes);
+    this.#down = setup.kernel.kind('node-down', (event) => this.#onDown(event.target, event.payload));
+    this.#up = setup.kernel.kind('node-up', (event) => this.#onUp(event.target, event.payload));
+  }
+
+  /** Schedules the first event of every fault. Once, at the start of a run; not after {@link load}. */
+  start(): void {
+    for (const [index, fault] of this.#setup.faults.entries()) {
+      if (fault.use === 'node-down') {
+        this.#schedule(this.#down, fault.at, fault.node, index);
+        continue;
+      }
+      for (const node of nodesOf(fault, this.#setup.learners)) {
+        this.#schedule(this.#down, this.#after(node, fault.up), node, index);
+      }
+    }
+  }
+
+  save(): FaultState {
+    return { holds: this.#holds.slice() };
+  }
+
+  load(state: FaultState): void {
+    assert(state.holds.length === this.#holds.length, `the saved faults are of ${state.holds.length} nodes`);
+    this.#holds = state.holds.slice();
+  }
+
+  #onDown(node: number, index: number): void {
+    const fault = this.#setup.faults[index]!;
+    if (fault.use === 'random-node-down') {
+      this.#schedule(this.#up, this.#after(node, fault.down), node, index);
+    } else if (fault.for !== undefined) {
+      this.#schedule(this.#up, fault.at + fault.for, node, index);
+    }
+    if (this.#holds[node]!++ === 0) this.#setup.network.takeDown(node, fault.task);
+  }
+
+  #onUp(node: number, index: number): void {
+    const fault = this.#setup.faults[index]!;
+    if (fault.use === 'random-node-down') {
+      this.#schedule(this.#down, this.#after(node, fault.up), node, index);
+    }
+    if (--this.#holds[node]! === 0) this.#setup.network.bringUp(node);
+  }
+
+  /** An exponentially distributed time from now, rounded up to the nanosecond; at least one, so that time goes on. */
+  #after(node: number, mean: Nanoseconds): Nanoseconds {
+    const { kernel, streams } = this.#setup;
+    const delay = Math.ceil(streams.stream(`node ${node}/faults`).exponential(mean));
+    return checkTime(
+      kernel.now + Math.max(1, delay),
+      'a random-node-down fault beyond it; lower its mean times',
+    );
+  }
+
+  #schedule(kind: EventKind, time: Nanoseconds, node: number, index: number): void {
+    this.#setup.kernel.schedule({ time, kind, target: node, payload: index });
+  }
+}
+
+function nodesOf(fault: RandomNodeDown, learners: number): readonly number[] {
+  return fault.nodes ?? Array.from({ length: learners }, (_, node) => node);
+}
+
+function checkRandomNodes(setup: FaultSetup): void {
+  const seen = new Set<number>();
+  for (const [index, fault] of setup.faults.entries()) {
+    if (fault.use !== 'random-node-down') continue;
+    for (const node of nodesOf(fault, setup.learners)) {
+      if (seen.has(node)) throw repeatedNode(node, `faults.${index}.nodes`);
+      seen.add(node);
+    }
+  }
+}

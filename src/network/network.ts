@@ -1,0 +1,296 @@
+/**
+ * The network: carries any message between any pair of nodes, charges every attempt to the ledger, and tells the
+ * layer above what became of it. It never asks which algorithm it carries. The model is described in
+ * docs/network.md; this file is the life of an attempt, and `sharing.ts` what decides when it arrives.
+ */
+import { assert } from '../errors.js';
+import type { EventKind, Kernel } from '../kernel/kernel.js';
+import type { Random, Streams } from '../random.js';
+import type { Bytes, Nanoseconds } from '../units.js';
+import { FairSharing, type FairState } from './fair.js';
+import { FifoSharing, type FifoState } from './fifo.js';
+import { drawLatency } from './latency.js';
+import type { Ledger, LiveAttempt } from './ledger.js';
+import type { Delivered, Outcome, Outgoing } from './message.js';
+import { checkNodes, type NetworkOptions, type TaskFate } from './options.js';
+import { messageBytes } from './parts.js';
+import { type Attempt, type Capacities, hasLeft, NONE, type Sharing } from './sharing.js';
+
+/** What the network tells the layer above. */
+export interface NetworkHandlers {
+  /** A message has arrived at a node that is up. */
+  delivered(message: Delivered): void;
+  /** A reliable message was given up: for its sender, which may itself be down. */
+  undelivered(message: Delivered): void;
+  /** A node went down; its transfers are cut already. */
+  down(node: number, task: TaskFate): void;
+  up(node: number): void;
+}
+
+/** What a network is made of. */
+export interface NetworkSetup {
+  /** All nodes, roles included. */
+  readonly nodes: number;
+  readonly options: NetworkOptions;
+  readonly kernel: Kernel;
+  readonly streams: Streams;
+  readonly ledger: Ledger;
+  readonly handlers: NetworkHandlers;
+}
+
+/** A failed attempt at a reliable message that waits for its timeout. */
+interface Retry {
+  readonly message: Delivered;
+  readonly tries: number;
+}
+
+/** The network as plain data; kernel, streams and ledger are saved by their owners. */
+export interface NetworkState {
+  readonly attempts: readonly Attempt[];
+  readonly retries: readonly (readonly [number, Retry])[];
+  readonly up: Uint8Array;
+  readonly sequences: Float64Array;
+  readonly nextAttempt: number;
+  readonly sharing: FairState | FifoState;
+}
+
+const OUTCOMES: Readonly<Record<Outcome, number>> = { delivered: 0, dropped: 1, cut: 2 };
+const WORD = 2 ** 32;
+
+/** Carries messages between nodes. */
+export class Network {
+  readonly #setup: NetworkSetup;
+  readonly #sharing: Sharing;
+  readonly #arrival: EventKind;
+  readonly #retry: EventKind;
+  readonly #latencyStreams = new Map<number, Random>();
+  readonly #dropStreams = new Map<number, Random>();
+
+  /** Attempts under way, in the order in which they were made. */
+  readonly #attempts = new Map<number, Attempt>();
+  /** Failed attempts that wait for their timeout, by the attempt's id. */
+  readonly #retries = new Map<number, Retry>();
+  #up: Uint8Array;
+  /** Messages sent, by node. */
+  #sequences: Float64Array;
+  #nextAttempt = 0;
+
+  /** Registers its event kinds with the kernel. Throws UsageError where an override names an unknown node. */
+  constructor(setup: NetworkSetup) {
+    assert(setup.nodes > 0, 'a network needs at least one node');
+    checkNodes(setup.options, [], setup.nodes);
+    this.#setup = setup;
+    this.#up = new Uint8Array(setup.nodes).fill(1);
+    this.#sequences = new Float64Array(setup.nodes);
+    const { kernel } = setup;
+    this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
+    this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
+    const capacities = capacitiesOf(setup.options, setup.nodes);
+    const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
+    this.#sharing =
+      setup.options.sharing === 'fifo'
+        ? new FifoSharing({ kernel, capacities, attempts: this.#attempts, arrive })
+        : new FairSharing({ kernel, capacities, arrive });
+  }
+
+  /** Hands a message to the network. Asserts that its ends are two different nodes and that its sender is up. */
+  send(outgoing: Outgoing): void {
+    const { from, to, type, round, body, reliable } = outgoing;
+    assert(from !== to, `node ${from} sends to itself`);
+    assert(this.#up[to] !== undefined, `node ${from} sends to node ${to}, which does not exist`);
+    assert(this.#up[from] === 1, `node ${from} sends, but it is down or does not exist`);
+    const sequence = this.#sequences[from]!++;
+    assert(sequence < WORD, `node ${from} has sent more messages than its sequence numbers can count`);
+    const sentAt = this.#setup.kernel.now;
+    this.#attempt({ from, to, type, round, body, reliable, sequence, sentAt }, 1);
+  }
+
+  /** Whether a node is up. */
+  isUp(node: number): boolean {
+    return this.#up[node] === 1;
+  }
+
+  /** Busy time of a node's links until now; an unlimited link is never busy. */
+  busy(node: number): { readonly uplink: Nanoseconds; readonly downlink: Nanoseconds } {
+    return this.#sharing.busy(node);
+  }
+
+  /** Takes a node down: cuts what it has not finished sending, and everything on the way to it. */
+  takeDown(node: number, task: TaskFate): void {
+    assert(this.#up[node] === 1, `node ${node} goes down, but it is not up`);
+    const { kernel, ledger, handlers } = this.#setup;
+    this.#up[node] = 0;
+    const cut: Attempt[] = [];
+    for (const attempt of this.#attempts.values()) {
+      const { from, to } = attempt.message;
+      if (to === node || (from === node && !hasLeft(attempt, kernel.now))) cut.push(attempt);
+    }
+    this.#sharing.cut(cut, (attempt, sent) => this.#cut(attempt, sent));
+    ledger.auditTotals(this.live());
+    handlers.down(node, task);
+  }
+
+  /** Brings a node up again. */
+  bringUp(node: number): void {
+    assert(this.#up[node] === 0, `node ${node} comes up, but it is not down`);
+    this.#up[node] = 1;
+    this.#setup.handlers.up(node);
+  }
+
+  /** The attempts under way, sized anew from their bodies: what the ledger is audited against. */
+  *live(): Generator<LiveAttempt> {
+    for (const { message } of this.#attempts.values()) {
+      const { type, from, to, round, body } = message;
+      yield { type, from, to, round, bytes: messageBytes(body) };
+    }
+  }
+
+  /** Asserts that the ledger is conserved and equal to what is under way, cell by cell. */
+  audit(): void {
+    this.#setup.ledger.audit(this.live());
+  }
+
+  save(): NetworkState {
+    return {
+      attempts: [...this.#attempts.values()].map((attempt) => ({ ...attempt })),
+      retries: [...this.#retries],
+      up: this.#up.slice(),
+      sequences: this.#sequences.slice(),
+      nextAttempt: this.#nextAttempt,
+      sharing: this.#sharing.save() as FairState | FifoState,
+    };
+  }
+
+  /** Replaces everything by a saved state of a network with the same setup. */
+  load(state: NetworkState): void {
+    assert(state.up.length === this.#setup.nodes, `the saved network has ${state.up.length} nodes`);
+    this.#attempts.clear();
+    for (const attempt of state.attempts) this.#attempts.set(attempt.id, { ...attempt });
+    this.#retries.clear();
+    for (const [id, retry] of state.retries) this.#retries.set(id, retry);
+    this.#up = state.up.slice();
+    this.#sequences = state.sequences.slice();
+    this.#nextAttempt = state.nextAttempt;
+    // The streams behind these were replaced by loaded ones.
+    this.#latencyStreams.clear();
+    this.#dropStreams.clear();
+    this.#sharing.load(state.sharing, this.#attempts);
+  }
+
+  /** Makes one attempt at a message: draws its fate, books it and puts it on its way. */
+  #attempt(message: Delivered, tries: number): void {
+    const { kernel, ledger, options } = this.#setup;
+    const { from, to, body } = message;
+    const latency = drawLatency(options.latency, () =>
+      this.#stream(this.#latencyStreams, 'latency', from, to),
+    );
+    const lost =
+      options.drop > 0 && this.#stream(this.#dropStreams, 'drop', from, to).uniform() < options.drop;
+    const attempt: Attempt = {
+      id: this.#nextAttempt++,
+      message,
+      tries,
+      bytes: messageBytes(body),
+      cell: ledger.attempt(message, body, tries > 1),
+      latency,
+      lost,
+      startedAt: NONE,
+      leftAt: NONE,
+      event: NONE,
+    };
+    this.#attempts.set(attempt.id, attempt);
+    kernel.trace.mix(from * WORD + message.sequence);
+    kernel.trace.mix(to * 256 + message.type);
+    kernel.trace.mix(message.round);
+    kernel.trace.mix(attempt.bytes);
+    kernel.trace.mix(body.crc32);
+    this.#sharing.start(attempt);
+  }
+
+  #arrive(attempt: Attempt, time: Nanoseconds): void {
+    attempt.event = this.#setup.kernel.schedule({
+      time,
+      kind: this.#arrival,
+      target: attempt.message.to,
+      payload: attempt.id,
+    });
+  }
+
+  #onArrival(id: number): void {
+    const attempt = this.#attempts.get(id)!;
+    const { message, cell } = attempt;
+    const { ledger, handlers } = this.#setup;
+    attempt.event = NONE;
+    this.#sharing.arrived(attempt);
+    if (attempt.lost) {
+      ledger.dropped(cell, message.body);
+      this.#end(attempt, 'dropped', attempt.bytes);
+      this.#fail(attempt);
+    } else if (this.#up[message.to] === 0) {
+      this.#cut(attempt, attempt.bytes);
+    } else {
+      ledger.delivered(cell, message.body);
+      this.#end(attempt, 'delivered', attempt.bytes);
+      handlers.delivered(message);
+    }
+  }
+
+  #cut(attempt: Attempt, sent: Bytes): void {
+    this.#setup.ledger.cut(attempt.cell, attempt.message.body, sent);
+    this.#end(attempt, 'cut', sent);
+    this.#fail(attempt);
+  }
+
+  /** Forgets an attempt whose outcome is booked, and lets the fingerprint know. */
+  #end(attempt: Attempt, outcome: Outcome, sent: Bytes): void {
+    const { trace } = this.#setup.kernel;
+    this.#attempts.delete(attempt.id);
+    trace.mix(attempt.message.from * WORD + attempt.message.sequence);
+    trace.mix(sent * 4 + OUTCOMES[outcome]);
+    trace.mix(attempt.message.body.crc32);
+  }
+
+  /** The sender of a reliable message notices a failure when its timeout is over. */
+  #fail(attempt: Attempt): void {
+    const { kernel, options } = this.#setup;
+    if (!attempt.message.reliable) return;
+    this.#retries.set(attempt.id, { message: attempt.message, tries: attempt.tries });
+    kernel.schedule({
+      time: kernel.now + options.retry.timeout,
+      kind: this.#retry,
+      target: attempt.message.from,
+      payload: attempt.id,
+    });
+  }
+
+  #onRetry(id: number): void {
+    const { message, tries } = this.#retries.get(id)!;
+    this.#retries.delete(id);
+    const bothUp = this.#up[message.from] === 1 && this.#up[message.to] === 1;
+    if (bothUp && tries < this.#setup.options.retry.tries) this.#attempt(message, tries + 1);
+    else this.#setup.handlers.undelivered(message);
+  }
+
+  #stream(streams: Map<number, Random>, purpose: string, from: number, to: number): Random {
+    const link = from * this.#setup.nodes + to;
+    let stream = streams.get(link);
+    if (stream === undefined) {
+      stream = this.#setup.streams.stream(`link ${from}>${to}/${purpose}`);
+      streams.set(link, stream);
+    }
+    return stream;
+  }
+}
+
+/** Uplink and downlink of every node, overrides applied in order. */
+export function capacitiesOf(options: NetworkOptions, nodes: number): Capacities {
+  const uplink = new Array<number>(nodes).fill(options.uplink);
+  const downlink = new Array<number>(nodes).fill(options.downlink);
+  for (const override of options.overrides) {
+    for (const node of override.nodes) {
+      if (override.uplink !== undefined) uplink[node] = override.uplink;
+      if (override.downlink !== undefined) downlink[node] = override.downlink;
+    }
+  }
+  return { uplink, downlink };
+}
