@@ -8,13 +8,19 @@ import { assert } from './errors.js';
 /** The saved state of one stream. */
 export type RandomState = seedrandom.State.Alea;
 
+/** Where a stream stands: plain data. */
+export interface StreamState {
+  readonly generator: RandomState;
+  /** The second number of the last pair of normals, where it has not been taken yet. */
+  readonly spare: number | null;
+}
+
 /** One random stream. Every draw advances only this stream. */
 export class Random {
-  readonly #next: seedrandom.StatefulPRNG<RandomState>;
-  /** The second number of the last pair of normals. */
+  #next: seedrandom.StatefulPRNG<RandomState>;
   #spare: number | null = null;
 
-  constructor(seed: string, state?: { generator: RandomState; spare: number | null }) {
+  constructor(seed: string, state?: StreamState) {
     this.#next = seedrandom.alea(seed, { state: state?.generator ?? true });
     if (state) this.#spare = state.spare;
   }
@@ -58,6 +64,7 @@ export class Random {
 
   /** Gamma(shape, 1), by Marsaglia and Tsang (2000); shape > 0. */
   gamma(shape: number): number {
+    assert(shape > 0 && Number.isFinite(shape), `gamma(shape) needs a finite number above 0, got ${shape}`);
     if (shape < 1) return this.gamma(shape + 1) * Math.exp(Math.log(1 - this.#next.double()) / shape);
     const d = shape - 1 / 3;
     const c = 1 / Math.sqrt(9 * d);
@@ -82,8 +89,14 @@ export class Random {
   }
 
   /** What `new Random('', state)` continues from, exactly. */
-  state(): { generator: RandomState; spare: number | null } {
+  state(): StreamState {
     return { generator: this.#next.state(), spare: this.#spare };
+  }
+
+  /** Goes on from a saved state. */
+  load(state: StreamState): void {
+    this.#next = seedrandom.alea('', { state: state.generator });
+    this.#spare = state.spare;
   }
 }
 
@@ -100,19 +113,27 @@ export class Streams {
   stream(name: string): Random {
     let stream = this.#streams.get(name);
     if (!stream) {
-      stream = new Random(`${this.#seed}/${name}`);
+      stream = this.#fresh(name);
       this.#streams.set(name, stream);
     }
     return stream;
   }
 
   /** Plain data: the states of the streams in use. */
-  save(): Array<[string, ReturnType<Random['state']>]> {
+  save(): Array<[string, StreamState]> {
     return [...this.#streams].map(([name, stream]) => [name, stream.state()]);
   }
 
-  load(saved: ReturnType<Streams['save']>): void {
-    this.#streams.clear();
-    for (const [name, state] of saved) this.#streams.set(name, new Random('', state));
+  /** Goes on from saved states. Streams that components hold stay theirs; one that was not in use starts anew. */
+  load(saved: ReadonlyArray<readonly [string, StreamState]>): void {
+    const states = new Map(saved);
+    for (const [name, stream] of this.#streams) {
+      if (!states.has(name)) stream.load(this.#fresh(name).state());
+    }
+    for (const [name, state] of states) this.stream(name).load(state);
+  }
+
+  #fresh(name: string): Random {
+    return new Random(`${this.#seed}/${name}`);
   }
 }

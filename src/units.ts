@@ -97,15 +97,15 @@ export function checkTime(ns: number, what: string): Nanoseconds {
 
 function parseUnit(text: string, units: Readonly<Record<string, number>>, expected: string): number {
   const match = /^\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*([^\d\s]+)\s*$/.exec(text);
-  const factor = match ? units[match[2]!] : undefined;
-  if (!match || factor === undefined) {
+  const value = match && Object.hasOwn(units, match[2]!) ? Number(match[1]) * units[match[2]!]! : Number.NaN;
+  if (!Number.isFinite(value)) {
     throw new UsageError(
       'bad-unit',
       `expected ${expected}, got "${text}" (units: ${Object.keys(units).join(', ')})`,
     );
   }
-  // Decimal text times a power of ten is meant exactly: 15 digits take away the binary noise (0.1 ms = 100,000 ns).
-  return Number((Number(match[1]) * factor).toPrecision(15));
+  // Decimal text times a power of ten is meant exactly: 15 digits take away the binary noise (1.1 s = 1,100,000,000 ns).
+  return Number.isSafeInteger(value) ? value : Number(value.toPrecision(15));
 }
 
 function whole(value: number, text: string, unit: string): number {
@@ -116,5 +116,6 @@ function whole(value: number, text: string, unit: string): number {
 }
 
 function significant(value: number): string {
-  return value >= 1000 ? value.toFixed(0) : value.toPrecision(3);
+  // From 999.5 on, three digits would come out as 1.00e+3.
+  return value >= 999.5 ? value.toFixed(0) : value.toPrecision(3);
 }

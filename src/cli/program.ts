@@ -9,7 +9,7 @@ import { listCommand } from './list.js';
 import { mycelVersion } from './machine.js';
 import { type RunFlags, runCommand } from './run.js';
 import { commandLine } from './shell.js';
-import { validateCommand } from './validate.js';
+import { type ValidateFlags, validateCommand } from './validate.js';
 
 /** Runs the command line. Returns the exit code; never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -50,9 +50,7 @@ function createProgram(exit: (code: number) => void): Command {
     .argument('<file...>', 'scenario files')
     .addOption(seedOption())
     .addOption(setOption())
-    .action(async (files: string[], flags: { seed?: number[]; set: string[] }) =>
-      exit(await validateCommand(files, flags)),
-    );
+    .action(async (files: string[], flags: ValidateFlags) => exit(await validateCommand(files, flags)));
   program
     .command('list')
     .description('what a scenario can name: algorithms, topologies, …, with options, units and defaults')

@@ -1,9 +1,9 @@
 /** What is printed when runs are over: a short summary of one, a table of several. */
-import { formatTable } from '../report/index.js';
 import type { Result } from '../result.js';
-import type { PlannedRun } from '../scenario/plan.js';
 import { formatBytes, formatDuration } from '../units.js';
 import type { FinishedRun } from './carry-out.js';
+import { comparison } from './comparison.js';
+import { partsUsed, percent, percentText } from './figures.js';
 import { mycelVersion } from './machine.js';
 
 /** Text for people, without a newline at its end. */
@@ -66,60 +66,8 @@ function single({ plan, result }: FinishedRun): string {
     ]);
   }
   const { target } = plan.measure;
-  if (target !== undefined) lines.push([`to ${percent(target)}`, targetText(result.target)]);
+  if (target !== undefined) lines.push([`to ${percentText(target)}`, targetText(result.target)]);
   return lines.map(([name, text]) => `${name.padEnd(12)}  ${text}`).join('\n');
-}
-
-/** One row a variant; with several seeds, means over them, and the standard deviation of the accuracy. */
-function comparison(runs: readonly FinishedRun[]): string {
-  const groups = byVariant(runs);
-  const parts = partsUsed(runs.map(({ result }) => result));
-  const targets = [...new Set(runs.map(({ plan }) => plan.measure.target))].filter(
-    (target) => target !== undefined,
-  );
-  const files = new Set(runs.map(({ plan }) => plan.file)).size;
-  const hasAccuracy = runs.some(({ result }) => result.final['accuracy-mean'] !== undefined);
-  const columns = [
-    files > 1 ? 'scenario' : 'variant',
-    ...(groups.length < runs.length ? ['seeds'] : []),
-    ...(hasAccuracy ? ['accuracy', 'worst node'] : []),
-    'bytes sent',
-    ...parts,
-    'virtual time',
-    ...targets.map((target) => `bytes to ${percent(target)}`),
-  ];
-  const rows = groups.map((group) => {
-    const of = (pick: (result: Result) => number | undefined) => group.map(({ result }) => pick(result));
-    return [
-      rowName(group[0]!, files > 1),
-      ...(groups.length < runs.length ? [group.length] : []),
-      ...(hasAccuracy
-        ? [spread(of(metric('accuracy-mean'))), percent(mean(of(metric('accuracy-worst'))))]
-        : []),
-      formatBytes(whole(of(({ traffic }) => traffic.bytes.sent))),
-      ...parts.map((part) => formatBytes(whole(of(({ traffic }) => traffic.parts[part])))),
-      formatDuration(whole(of(({ time }) => time))),
-      ...targets.map((target) => (group[0]!.plan.measure.target === target ? bytesToTarget(group) : '–')),
-    ];
-  });
-  return formatTable(columns, rows).trimEnd();
-}
-
-function byVariant(runs: readonly FinishedRun[]): FinishedRun[][] {
-  const groups = new Map<PlannedRun['variant'], FinishedRun[]>();
-  for (const run of runs) groups.set(run.plan.variant, [...(groups.get(run.plan.variant) ?? []), run]);
-  return [...groups.values()];
-}
-
-function rowName({ plan }: FinishedRun, withFile: boolean): string {
-  const name = plan.variant.name ?? plan.file;
-  return withFile && plan.variant.name !== undefined ? `${plan.file} ${name}` : name;
-}
-
-function bytesToTarget(group: readonly FinishedRun[]): string {
-  const reached = group.flatMap(({ result }) => (result.target ? [result.target.bytes] : []));
-  if (reached.length === 0) return 'not reached';
-  return `${formatBytes(whole(reached))}${reached.length < group.length ? ` (${reached.length} of ${group.length})` : ''}`;
 }
 
 /** What a reader must know to judge the numbers. */
@@ -155,35 +103,4 @@ function targetText(target: Result['target']): string {
   return target === undefined
     ? 'not reached'
     : `${formatBytes(target.bytes)} in ${formatDuration(target.time)}`;
-}
-
-/** Values, index and header, and framing where there was any. */
-function partsUsed(results: readonly Result[]): readonly (keyof Result['traffic']['parts'])[] {
-  const framed = results.some(({ traffic }) => traffic.parts.framing > 0);
-  return ['values', 'index', 'header', ...(framed ? (['framing'] as const) : [])];
-}
-
-function metric(name: string): (result: Result) => number | undefined {
-  return ({ final }) => final[name];
-}
-
-/** NaN where any is missing: a mean over what happens to be there would hide it. */
-function mean(values: readonly (number | undefined)[]): number {
-  return values.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0) / values.length;
-}
-
-function whole(values: readonly (number | undefined)[]): number {
-  return Math.round(mean(values));
-}
-
-/** `85.1 %`, or `85.1 ± 0.4 %` (sample standard deviation) of several. */
-function spread(values: readonly (number | undefined)[]): string {
-  const centre = mean(values);
-  if (values.length < 2) return percent(centre);
-  const squares = values.reduce<number>((sum, value) => sum + ((value ?? Number.NaN) - centre) ** 2, 0);
-  return `${(centre * 100).toFixed(1)} ± ${(Math.sqrt(squares / (values.length - 1)) * 100).toFixed(1)} %`;
-}
-
-function percent(share: number | undefined): string {
-  return share === undefined || Number.isNaN(share) ? '–' : `${(share * 100).toFixed(1)} %`;
 }

@@ -2,6 +2,7 @@
 import { EXIT, UsageError } from '../errors.js';
 import type { Execution } from '../plan.js';
 import { checkWritable, resultPath } from '../report/index.js';
+import { formatJson } from '../report/json.js';
 import { loadScenario, withPlace } from '../scenario/load.js';
 import { type PlannedRun, planScenario } from '../scenario/plan.js';
 import { carryOut, type FinishedRun } from './carry-out.js';
@@ -50,7 +51,7 @@ export async function runCommand(files: readonly string[], flags: RunFlags): Pro
         return EXIT.interrupted;
       }
       finished.push(run);
-      if (flags.json) console.log(JSON.stringify({ results: run.folder, ...(run.summary as object) }));
+      if (flags.json) console.log(formatJson({ results: run.folder, ...run.summary }));
     }
     return EXIT.ok;
   } finally {

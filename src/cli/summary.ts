@@ -9,6 +9,7 @@ import { mycelVersion, thisMachine } from './machine.js';
  */
 export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<string, unknown>> {
   const { node: _node, ...versions } = result.backend.versions;
+  const { tasks, groups, meanGroupSize } = result.compute;
   return {
     title: plan.title,
     ...(plan.variant.name === undefined ? {} : { variant: plan.variant.name }),
@@ -25,7 +26,7 @@ export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<str
     final: result.final,
     ...(plan.measure.target === undefined ? {} : { target: targetOf(plan.measure.target, result) }),
     diverged: result.diverged.map(({ node, round, time }) => ({ node, round, time_ns: time })),
-    compute: result.compute,
+    compute: { tasks, groups, meanGroupSize },
     scenario: plan.resolved,
     machine: thisMachine(),
   };

@@ -1,19 +1,26 @@
 /** `mycel validate`. */
 import { EXIT, UsageError } from '../errors.js';
-import { loadScenario } from '../scenario/load.js';
+import { loadScenario, type Scenario, withPlace } from '../scenario/load.js';
 import { planScenario } from '../scenario/plan.js';
+import { setUp } from '../simulation-setup.js';
 
-/** Prints `ok` and the number of runs for every file that is right, the mistakes of the others. Returns the exit code. */
-export async function validateCommand(
-  files: readonly string[],
-  flags: { readonly seed?: readonly number[]; readonly set: readonly string[] },
-): Promise<number> {
+/** Options of `mycel validate` as commander gives them. */
+export interface ValidateFlags {
+  readonly seed?: readonly number[];
+  readonly set: readonly string[];
+}
+
+/**
+ * Prints `ok` and the number of runs for every file that could run, the mistakes of the others. Beyond the file
+ * itself, the data are loaded and split and the topology is built, once a variant. Returns the exit code.
+ */
+export async function validateCommand(files: readonly string[], flags: ValidateFlags): Promise<number> {
   let code: number = EXIT.ok;
   for (const file of files) {
     try {
-      const runs = planScenario(
-        await loadScenario(file, { set: flags.set, ...(flags.seed && { seeds: flags.seed }) }),
-      ).length;
+      const scenario = await loadScenario(file, { set: flags.set, ...(flags.seed && { seeds: flags.seed }) });
+      await tryOut(scenario);
+      const runs = planScenario(scenario).length;
       console.log(`${file}: ok, ${runs} ${runs === 1 ? 'run' : 'runs'}`);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
@@ -22,4 +29,19 @@ export async function validateCommand(
     }
   }
   return code;
+}
+
+/** Throws one UsageError with what every variant lacks to be run. */
+async function tryOut(scenario: Scenario): Promise<void> {
+  const mistakes = new Set<string>();
+  for (const variant of scenario.variants) {
+    try {
+      await setUp(variant.plan);
+    } catch (error) {
+      const placed = withPlace(error, variant);
+      if (!(placed instanceof UsageError)) throw placed;
+      mistakes.add(placed.message);
+    }
+  }
+  if (mistakes.size > 0) throw new UsageError('bad-scenario', [...mistakes].join('\n'));
 }

@@ -16,7 +16,7 @@ const BALANCED_CHUNKS = 4;
 
 /**
  * Groups tasks by key (groups by their first member, members in the given order), splits each group evenly into
- * chunks of about `groupBytes` of footprint, and halves the dearest chunks until every worker has an equal number.
+ * chunks of up to `groupBytes` of footprint (exactly so where the members' footprints are equal), and halves the dearest chunks until every worker has an equal number.
  * Every chunk has a member; their concatenation is a permutation of `tasks`.
  */
 export function splitIntoChunks<Task extends Splittable>(
@@ -32,7 +32,8 @@ export function splitIntoChunks<Task extends Splittable>(
   const chunks: Task[][] = [];
   for (const group of groups.values()) {
     const bytes = group.reduce((sum, { footprint }) => sum + footprint, 0);
-    chunks.push(...splitEvenly(group, Math.ceil(bytes / options.groupBytes)));
+    const members = Math.max(1, Math.floor((options.groupBytes * group.length) / bytes));
+    chunks.push(...splitEvenly(group, Math.ceil(group.length / members)));
   }
   while (isUneven(chunks.length, options.workers)) {
     const dearest = dearestToHalve(chunks);

@@ -1,124 +1,95 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
-import type { Chunk, Executor, SharedConstants } from './executor.js';
+import type { Chunk, ChunkResult } from './executor.js';
 import { createExecutor } from './executors.js';
 import { type FaultyInput, faultyTask, misnamedTask } from './faulty-tasks.js';
-
-async function withExecutor(
-  workers: number,
-  use: (executor: Executor) => Promise<void>,
-  shared: SharedConstants = {},
-): Promise<void> {
-  const executor = createExecutor({ backend: 'cpu', workers });
-  try {
-    await executor.start(shared);
-    await use(executor);
-  } finally {
-    await executor.close();
-  }
-}
 
 function chunk(action: FaultyInput['action'], values: number[] = [1], cost = 1): Chunk {
   const input: FaultyInput = { action, values: Float32Array.from(values) };
   return { definition: faultyTask, inputs: [input], cost };
 }
 
-for (const workers of [0, 1, 2]) {
-  test(`${workers} workers: results are in the order of the chunks, whatever they cost`, async () => {
-    await withExecutor(workers, async (executor) => {
-      const chunks = Array.from({ length: 7 }, (_, i) => chunk('double', [i], (i * 5) % 7));
-      const results = await executor.run(chunks);
-      assert.deepEqual(
-        results.map((result) => 'outputs' in result && result.outputs),
-        chunks.map((_, i) => [Float32Array.of(2 * i)]),
-      );
-      assert.deepEqual(await executor.run([]), []);
-      assert.equal(executor.backend.name, 'cpu');
-      assert.equal(executor.backend.versions['@tensorflow/tfjs-core'], '4.22.0');
-    });
-  });
-
-  test(`${workers} workers: an error of a task is a result of its own kind, and the others go on`, async () => {
-    await withExecutor(workers, async (executor) => {
-      const actions = ['double', 'throw', 'throw-usage', 'throw-assertion', 'not-plain', 'double'] as const;
-      const results = await executor.run(actions.map((action) => chunk(action)));
-      const errors = results.map((result) => ('error' in result ? result.error : undefined));
-      assert.deepEqual(
-        errors.map((error) => error?.name),
-        [undefined, 'RangeError', 'UsageError', 'AssertionError', 'PluginError', undefined],
-      );
-      assert.ok(
-        errors[2] instanceof UsageError &&
-          errors[2].code === 'bad-luck' &&
-          errors[2].path === 'algorithm.luck',
-      );
-      assert.ok(errors[3] instanceof AssertionError && errors[4] instanceof PluginError);
-      assert.equal(errors[1]!.message, 'no such luck');
-      assert.match(errors[1]!.stack!, /faulty-tasks/);
-    });
-  });
-
-  test(`${workers} workers: tasks find shared constants, and an unknown one lists the known`, async () => {
-    const offsets = new Float32Array(new SharedArrayBuffer(8));
-    offsets.set([10, 20]);
-    const shared = { offsets, other: { text: 'x' } };
-    await withExecutor(
-      workers,
-      async (executor) => {
-        for (let repeat = 0; repeat < 2; repeat++) {
-          const results = await executor.run([chunk('add-shared', [1, 2]), chunk('hand-out-shared')]);
-          assert.deepEqual(
-            results.map((result) => 'outputs' in result && [...(result.outputs[0] as Float32Array)]),
-            [
-              [11, 22],
-              [10, 20],
-            ],
-          );
-        }
-      },
-      shared,
-    );
-    await withExecutor(workers, async (executor) => {
-      const [result] = await executor.run([chunk('add-shared')]);
-      assert.match(
-        String('error' in result! && result.error),
-        /no shared constant "offsets".*\(there are none\)/,
-      );
-    });
-  });
+function errorOf(result: ChunkResult): Error | undefined {
+  return 'error' in result ? result.error : undefined;
 }
 
-test('a constant without shared memory can be handed out again and again', async () => {
-  await withExecutor(
-    1,
-    async (executor) => {
-      for (let repeat = 0; repeat < 3; repeat++) {
-        const [result] = await executor.run([chunk('hand-out-shared')]);
-        assert.deepEqual('outputs' in result! && result.outputs, [Float32Array.of(1, 2)]);
-      }
-    },
-    { offsets: Float32Array.of(1, 2) },
-  );
-});
+for (const workers of [0, 1, 2]) {
+  // With two workers the constant is in shared memory, with one it is copied.
+  const offsets = new Float32Array(workers === 2 ? new SharedArrayBuffer(8) : new ArrayBuffer(8));
+  offsets.set([10, 20]);
+  const executor = createExecutor({ backend: 'cpu', workers });
+  const title = `${workers} workers: `;
 
-test('inputs stay with their owner', async () => {
-  await withExecutor(1, async (executor) => {
+  test(`${title}results are in the order of the chunks, whatever they cost`, async () => {
+    await executor.start({ offsets, other: { text: 'x' } });
+    const chunks = Array.from({ length: 7 }, (_, i) => chunk('double', [i], (i * 5) % 7));
+    const results = await executor.run(chunks);
+    assert.deepEqual(
+      results.map((result) => 'outputs' in result && result.outputs),
+      chunks.map((_, i) => [Float32Array.of(2 * i)]),
+    );
+    assert.deepEqual(await executor.run([]), []);
+    assert.equal(executor.backend.name, 'cpu');
+    assert.equal(executor.backend.versions['@tensorflow/tfjs-core'], '4.22.0');
+  });
+
+  test(`${title}an error of a task is a result of its own kind, and the others go on`, async () => {
+    const actions = ['double', 'throw', 'throw-usage', 'throw-assertion', 'not-plain', 'double'] as const;
+    const results = await executor.run(actions.map((action) => chunk(action)));
+    const errors = results.map(errorOf);
+    assert.deepEqual(
+      errors.map((error) => error?.name),
+      [undefined, 'RangeError', 'UsageError', 'AssertionError', 'PluginError', undefined],
+    );
+    assert.ok(errors[2] instanceof UsageError);
+    assert.deepEqual([errors[2].code, errors[2].path], ['bad-luck', 'algorithm.luck']);
+    assert.ok(errors[3] instanceof AssertionError && errors[4] instanceof PluginError);
+    assert.equal(errors[1]!.message, 'no such luck');
+    assert.match(errors[1]!.stack!, /faulty-tasks/);
+  });
+
+  test(`${title}tasks find shared constants, may hand them out again and again, and are told the known`, async () => {
+    for (let repeat = 0; repeat < 3; repeat++) {
+      const results = await executor.run([chunk('add-shared', [1, 2]), chunk('hand-out-shared')]);
+      const values = results.map((result) => 'outputs' in result && [...(result.outputs[0] as Float32Array)]);
+      assert.deepEqual(values, [
+        [11, 22],
+        [10, 20],
+      ]);
+    }
+    const [unknown] = await executor.run([chunk('ask-for-unknown')]);
+    assert.match(String(errorOf(unknown!)), /no shared constant "nothing"; expected one of: offsets, other/);
+  });
+
+  test(`${title}inputs stay with their owner`, async () => {
     const own = chunk('double', [1, 2, 3]);
     await executor.run([own]);
     assert.deepEqual((own.inputs[0] as FaultyInput).values, Float32Array.of(1, 2, 3));
   });
-});
 
-test('a definition that its module does not export is named', async () => {
-  await withExecutor(1, async (executor) => {
-    const [result] = await executor.run([{ ...chunk('double'), definition: misnamedTask }]);
-    assert.match(
-      String('error' in result! && result.error),
-      /faulty-tasks\.js: expected a task definition exported as "nowhere"/,
-    );
+  test(`${title}after closing, a run ends with an AbortError`, async () => {
+    await executor.close();
+    await executor.close();
+    await assert.rejects(executor.run([chunk('double')]), { name: 'AbortError' });
   });
+}
+
+test('a definition that its module does not export is named, and closing ends even an endless task', async () => {
+  const executor = createExecutor({ backend: 'cpu', workers: 1 });
+  await executor.start({});
+  const [result] = await executor.run([{ ...chunk('double'), definition: misnamedTask }]);
+  assert.match(
+    String(errorOf(result!)),
+    /PluginError: .*faulty-tasks\.js: expected a task definition exported as "nowhere"/,
+  );
+  const endless = assert.rejects(executor.run([chunk('spin')]), { name: 'AbortError' });
+  await executor.close();
+  await endless;
 });
 
 test('a constant that is no plain data is refused', async () => {
@@ -131,23 +102,12 @@ test('a constant that is no plain data is refused', async () => {
 });
 
 test('a worker that dies ends the run with an error that says where, and every later run too', async () => {
-  await withExecutor(2, async (executor) => {
-    const deadly = executor.run([chunk('double'), chunk('exit'), chunk('double')]);
-    await assert.rejects(
-      deadly,
-      /^PluginError: worker [01] ended with exit code 3 while it ran task "faulty"/,
-    );
-    await assert.rejects(executor.run([chunk('double')]), /exit code 3/);
-  });
-});
-
-test('closing in the middle of a run ends it with an AbortError', async () => {
-  const executor = createExecutor({ backend: 'cpu', workers: 1 });
+  const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await executor.start({});
-  const endless = assert.rejects(executor.run([chunk('spin')]), { name: 'AbortError' });
+  const deadly = executor.run([chunk('double'), chunk('exit'), chunk('double')]);
+  await assert.rejects(deadly, /^PluginError: worker [01] ended with exit code 3 while it ran task "faulty"/);
+  await assert.rejects(executor.run([chunk('double')]), /exit code 3/);
   await executor.close();
-  await endless;
-  await assert.rejects(executor.run([chunk('double')]), { name: 'AbortError' });
 });
 
 test('without workers, closing between two chunks ends the run', async () => {
@@ -178,9 +138,13 @@ test('a process ends by itself with an idle pool that was never closed, and noth
       const [result] = await executor.run([{ definition: faultyTask, inputs, cost: 1 }]);
       if (result.outputs[0][0] !== 2) process.exit(9);
     }`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+  const directory = mkdtempSync(join(tmpdir(), 'mycel-'));
+  const file = join(directory, 'idle-pool.mjs');
+  writeFileSync(file, script);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
     encoding: 'utf8',
     timeout: 30_000,
   });
+  rmSync(directory, { recursive: true });
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
 });

@@ -20,6 +20,7 @@ type Action =
   | 'too-few'
   | 'not-plain'
   | 'hand-out-shared'
+  | 'ask-for-unknown'
   | 'exit'
   | 'spin';
 
@@ -54,6 +55,7 @@ const ACTIONS: Record<Action, (input: FaultyInput, context: TaskContext) => Floa
     return values.map((value, i) => value + offsets[i]!);
   },
   'hand-out-shared': (_, context) => context.shared('offsets') as Float32Array,
+  'ask-for-unknown': (_, context) => context.shared('nothing') as Float32Array,
   throw() {
     throw new RangeError('no such luck');
   },

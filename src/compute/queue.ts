@@ -3,6 +3,7 @@
  * settled, all pending tasks run: they can't depend on each other, so they run in groups and in parallel.
  */
 import { assert, PluginError, UsageError } from '../errors.js';
+import type { Gates } from '../kernel/kernel.js';
 import type { Bytes } from '../units.js';
 import { chunkCost, type Splittable, splitIntoChunks } from './chunks.js';
 import type { Chunk, ChunkResult, Executor } from './executor.js';
@@ -69,7 +70,7 @@ interface Settled {
 }
 
 /** The gates of the kernel, and where its tasks wait. Ids of tasks count up from 0. */
-export class ComputeQueue {
+export class ComputeQueue implements Gates {
   readonly #executor: Executor;
   readonly #groupBytes: Bytes;
   readonly #checkFrozen: boolean;

@@ -20,7 +20,8 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   footprint(input: Input): number;
   /**
    * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output do not depend on who else is in
-   * the group, nor on the order of its members.
+   * the group, nor on the order of its members. Output arrays are given away: they are made afresh (or are shared
+   * constants), never kept by the module for another time.
    */
   run(inputs: readonly Input[], context: TaskContext): Output[];
 }

@@ -107,10 +107,12 @@ export class WorkerPool implements Executor {
   }
 
   #receive(thread: Thread, message: WorkerMessage): void {
-    if (message.kind === 'ready') return thread.ready.resolve(message.backend);
-    if (message.kind === 'unready') return thread.ready.reject(errorFrom(message.error));
-    const batch = this.#batch;
-    if (!batch) return;
+    if (message.kind === 'ready') thread.ready.resolve(message.backend);
+    else if (message.kind === 'unready') thread.ready.reject(errorFrom(message.error));
+    else if (this.#batch) this.#finish(thread, message, this.#batch);
+  }
+
+  #finish(thread: Thread, message: Extract<WorkerMessage, { chunk: number }>, batch: Batch): void {
     batch.results[message.chunk] =
       message.kind === 'done'
         ? { worker: thread.index, outputs: message.outputs }

@@ -182,6 +182,7 @@ export class Kernel {
   async run(options: RunOptions = {}): Promise<RunEnd> {
     const { until = Number.POSITIVE_INFINITY, breathe } = options;
     assert(!this.#running, 'run was called while the kernel is running');
+    assert(until === Number.POSITIVE_INFINITY || Number.isSafeInteger(until), `run until ${until} ns is no time`);
     assert(until >= this.#now, `run until ${until} ns was asked for at ${this.#now} ns`);
     this.#running = true;
     try {

@@ -44,9 +44,9 @@ export function priorityOf(order: number): number {
 // is laid out as a calendar once it has outgrown the second figure; the gap keeps a queue from swinging.
 const FEW = 128;
 const MANY = 512;
-// A bucket becomes a heap that fits the fastest cache, and so do the ends of all buckets, where events are added.
+// A bucket becomes a small heap; and the ends of all buckets, where events are added, fit the cache together.
 const BUCKET = 16;
-const MAX_BUCKETS = 1024;
+const MAX_BUCKETS = 256;
 const SAMPLES = 64;
 
 /** Pending events, taken out in order of execution. */

@@ -73,12 +73,14 @@ export function relu(features: number): Layer {
  * Softmax cross-entropy with integer labels.
  * @param logits float32 [nodes, batch, classes]
  * @param labels int32 [nodes × batch]
- * @returns the sum of the losses over the batch, float32 [nodes], and the gradient of the **mean** loss by the logits
+ * @param scale of the gradient
+ * @returns the sum of the losses over the batch, float32 [nodes], and the gradient of scale × the **mean** loss by the logits
  */
 export function softmaxCrossEntropy(
   engine: Engine,
   logits: tf.Tensor,
   labels: Int32Array,
+  scale = 1,
 ): { lossSum: tf.Tensor; gradient: tf.Tensor } {
   const [, batch, classes] = logits.shape as [number, number, number];
   const target = new Float32Array(labels.length * classes);
@@ -90,5 +92,5 @@ export function softmaxCrossEntropy(
   const probabilities = engine.div(exponentials, total);
   const logTotal = engine.sum(engine.log(total), [1, 2]);
   const lossSum = engine.sub(logTotal, engine.sum(engine.mul(shifted, hot), [1, 2]));
-  return { lossSum, gradient: engine.div(engine.sub(probabilities, hot), batch) };
+  return { lossSum, gradient: engine.mul(engine.sub(probabilities, hot), scale / batch) };
 }

@@ -58,11 +58,13 @@ export interface Model {
   logits?(engine: typeof tf, params: readonly tf.Tensor[], features: tf.Tensor): tf.Tensor;
   /** Sum of the losses over the batch, float32 [nodes]; features float32 [nodes, batch, …input]. */
   lossSum(engine: typeof tf, params: readonly tf.Tensor[], features: tf.Tensor, labels: Labels): tf.Tensor;
+  /** Gradient of `scale` (default 1) × the mean loss: an optimiser's factor costs nothing there. */
   gradient(
     engine: typeof tf,
     params: readonly tf.Tensor[],
     features: tf.Tensor,
     labels: Labels,
     trainable: Trainable,
+    scale?: number,
   ): Gradient;
 }

@@ -65,8 +65,17 @@ export interface Stepped {
   readonly state: readonly tf.Tensor[];
 }
 
+/** The factor that an optimiser wants its gradients scaled by: plain SGD's learning rate, so that x ← x − g. */
+export function gradientScale(spec: OptimizerSpec): number {
+  return isPlain(spec) ? spec.learningRate : 1;
+}
+
+function isPlain(spec: OptimizerSpec): boolean {
+  return spec.use === 'sgd' && spec.momentum === 0 && spec.weightDecay === 0;
+}
+
 /**
- * One step. `step` counts from 1 (Adam's bias correction):
+ * One step, on a gradient that is scaled by {@link gradientScale}. `step` counts from 1 (Adam's bias correction):
  * sgd  v ← μv + (g + λx), x ← x − ηv;
  * adam m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², x ← x − η·m̂/(√v̂ + ε), with g + λx for g.
  */
@@ -78,6 +87,7 @@ export function optimizerStep(
   step: number,
 ): Stepped {
   const { params, state } = before;
+  if (isPlain(spec)) return { params: engine.sub(params, gradient), state };
   const decayed =
     spec.weightDecay > 0 ? engine.add(gradient, engine.mul(params, spec.weightDecay)) : gradient;
   if (spec.use === 'sgd') {

@@ -4,7 +4,13 @@ import type { TaskContext, TaskDefinition } from '../compute/task.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Model, ModelSpec, Trainable } from './model.js';
 import { buildModel } from './models/index.js';
-import { type OptimizerSpec, optimizerFlops, optimizerStep, stateArrays } from './optimizers.js';
+import {
+  gradientScale,
+  type OptimizerSpec,
+  optimizerFlops,
+  optimizerStep,
+  stateArrays,
+} from './optimizers.js';
 import { gatherBatch, stackSlices, unstackSlices } from './stack.js';
 import { byNumber } from './vectors.js';
 
@@ -97,6 +103,7 @@ function trainSegment(
 ): void {
   const { batch, optimizer, stepsTaken, trainable = 'all' } = members[0]!.input;
   const arrays = stateArrays(optimizer);
+  const scale = gradientScale(optimizer);
   const flat = members.map(({ params }) => params);
   const flatState = members.map(({ state }) => state ?? new Float32Array(0));
   let params = stackSlices(engine, model.slices, flat);
@@ -108,7 +115,7 @@ function trainSegment(
     const before = [params, ...state];
     [params, ...state] = engine.tidy(() => {
       const { features, labels } = gatherBatch(engine, dataset, rowsOf, { from: step * batch, batch });
-      const gradient = model.gradient(engine, params, features, labels, trainable);
+      const gradient = model.gradient(engine, params, features, labels, trainable, scale);
       const losses = gradient.loss.dataSync();
       for (const [m, member] of members.entries()) member.lossSum += losses[m]!;
       const stepped = gradient.slices.map((slice, s) =>

@@ -8,16 +8,52 @@ export function byNumber(a: number, b: number): number {
   return a - b;
 }
 
+/** Coordinates that are summed at a time: their float64 sums stay in the first-level cache. */
+const BLOCK = 1024;
+
 /** Σ weights[k] · vectors[k], float32 [length]. */
 export function weightedSum(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {
   const length = vectors[0]!.length;
-  const sum = new Float64Array(length);
-  for (const [k, vector] of vectors.entries()) {
+  for (const vector of vectors) {
     assert(vector.length === length, `expected ${length} numbers, got ${vector.length}`);
-    const weight = weights[k]!;
-    for (let i = 0; i < length; i++) sum[i]! += weight * vector[i]!;
   }
-  return Float32Array.from(sum);
+  const result = new Float32Array(length);
+  const sums = new Float64Array(Math.min(BLOCK, length));
+  for (let from = 0; from < length; from += BLOCK) {
+    const size = Math.min(BLOCK, length - from);
+    sums.fill(0);
+    let k = 0;
+    for (; k + 1 < vectors.length; k += 2) addPair(sums, vectors, weights, { k, from, size });
+    if (k < vectors.length) addOne(sums, vectors[k]!, weights[k]!, { from, size });
+    for (let i = 0; i < size; i++) result[from + i] = sums[i]!;
+  }
+  return result;
+}
+
+/** Two vectors in one pass, one after the other in each sum: half the loads, the same bits. */
+function addPair(
+  sums: Float64Array,
+  vectors: readonly Float32Array[],
+  weights: ArrayLike<number>,
+  at: { k: number; from: number; size: number },
+): void {
+  const { k, from, size } = at;
+  const first = vectors[k]!;
+  const second = vectors[k + 1]!;
+  const firstWeight = weights[k]!;
+  const secondWeight = weights[k + 1]!;
+  for (let i = 0; i < size; i++) {
+    sums[i] = sums[i]! + firstWeight * first[from + i]! + secondWeight * second[from + i]!;
+  }
+}
+
+function addOne(
+  sums: Float64Array,
+  vector: Float32Array,
+  weight: number,
+  at: { from: number; size: number },
+): void {
+  for (let i = 0; i < at.size; i++) sums[i]! += weight * vector[at.from + i]!;
 }
 
 /** What a node received from one neighbour, and the place of that neighbour in `neighbors.in`. */

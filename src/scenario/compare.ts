@@ -39,7 +39,7 @@ export function expandVariants(
     return { ...single, problems: [{ path: hidden.path, message }] };
   }
   const values = compare[key] as unknown[];
-  const names = uniqueNames(values.map(nameOf));
+  const names = uniqueNames(values.map((value) => nameOf(value, path.at(-1)!)));
   const problems: Problem[] = [];
   const variants = values.map((value, i) => {
     const placed = withValue(base, path, withoutName(value));
@@ -83,7 +83,9 @@ function notThere(key: string): string {
   return `expected a path whose parents are maps or lists, got "${key}"`;
 }
 
-function nameOf(value: unknown): string {
+/** A number or a switch says little by itself: `participation-0.1`. */
+function nameOf(value: unknown, key: string): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return kebab(`${key}-${value}`);
   if (!isMap(value)) return kebab(Array.isArray(value) ? value.map(String).join('-') : String(value));
   if (typeof value.name === 'string' || typeof value.name === 'number') return kebab(String(value.name));
   return kebab(

@@ -96,8 +96,13 @@ function unknownNestedKey(key: string, path: Path, input: unknown): string {
   const list = nestedLists[String(path.at(-1))];
   const entry = list?.entries.find(({ id }) => isMap(input) && id === input.use);
   if (!list || !entry) return `unknown key "${key}"`;
-  return unknownName(`option of ${list.what} ${entry.id}`, key, Object.keys(shapeOf(entry.options) ?? {}))
-    .message;
+  return unknownKey(`option of ${list.what} ${entry.id}`, key, Object.keys(shapeOf(entry.options) ?? {}));
+}
+
+function unknownKey(what: string, key: string, known: readonly string[]): string {
+  return known.length === 0
+    ? `unknown ${what} "${key}"; there are none`
+    : unknownName(what, key, known).message;
 }
 
 /** A value as it stands in messages: `"abc"`, `1.5`, `NaN`, `[1,2]`; `nothing` where there is none; cut when long. */
@@ -110,9 +115,11 @@ export function show(value: unknown): string {
 
 function messageOf(issue: z.core.$ZodIssue, input: unknown): string {
   const message = isForeign(issue.message) ? describe(issue as Issue, input) : issue.message;
-  return input === undefined
-    ? message.replace(/got (undefined|nothing)$/, 'got nothing (it is required)')
-    : message;
+  if (input === undefined) {
+    return message.replace(/got (undefined|nothing)$/, 'got nothing (it is required)');
+  }
+  // Schemas show what they got as JSON, which has neither NaN nor infinities.
+  return typeof input === 'number' ? message.replace(/got null$/, `got ${show(input)}`) : message;
 }
 
 /** Zod's own wording, which an entry's options that were parsed on their own have kept. */

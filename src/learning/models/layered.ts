@@ -32,9 +32,10 @@ export function layered(spec: ModelSpec, layers: readonly Layer[], head = 1): Mo
     features: tf.Tensor,
     labels: Labels,
     trainable: Trainable,
+    scale = 1,
   ): Gradient => {
     const outputs = forward(engine, params, features);
-    const { lossSum, gradient } = softmaxCrossEntropy(engine, outputs[layers.length]!, labels);
+    const { lossSum, gradient } = softmaxCrossEntropy(engine, outputs[layers.length]!, labels, scale);
     const result: Array<tf.Tensor | undefined> = slices.map(() => undefined);
     const lowest = layers.findIndex((_, l) => wanted(l, trainable));
     let outputGradient = gradient;

@@ -1,0 +1,35 @@
+/** Numbers of results as text, and means over runs. */
+import type { Result } from '../result.js';
+
+/** A part of the bytes that were sent. */
+export type Part = keyof Result['traffic']['parts'];
+
+/** Values, index and header, and framing where there was any. */
+export function partsUsed(results: readonly Result[]): readonly Part[] {
+  const framed = results.some(({ traffic }) => traffic.parts.framing > 0);
+  return ['values', 'index', 'header', ...(framed ? (['framing'] as const) : [])];
+}
+
+/** NaN where any is missing: a mean over what happens to be there would hide it. */
+export function mean(values: readonly (number | undefined)[]): number {
+  return values.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0) / values.length;
+}
+
+/** `85.1 %`, or `85.1 ± 0.4 %` (sample standard deviation) of several; `–` where there is none. */
+export function spread(values: readonly (number | undefined)[]): string {
+  const centre = mean(values);
+  if (values.length < 2 || Number.isNaN(centre)) return percent(centre);
+  const squares = values.reduce<number>((sum, value) => sum + (value! - centre) ** 2, 0);
+  const deviation = Math.sqrt(squares / (values.length - 1));
+  return `${(centre * 100).toFixed(1)} ± ${(deviation * 100).toFixed(1)} %`;
+}
+
+/** `85.1 %`; `–` where there is no number. */
+export function percent(share: number | undefined): string {
+  return share === undefined || Number.isNaN(share) ? '–' : `${(share * 100).toFixed(1)} %`;
+}
+
+/** A share as somebody wrote it: `80 %`, `72.5 %`. */
+export function percentText(share: number): string {
+  return `${Number((share * 100).toPrecision(12))} %`;
+}
