@@ -6,7 +6,9 @@ const EVENTS = 3_000_000;
 const MEAN_NS = 1_000_000;
 
 // Offsets come from a table of exponential quantiles, so that the logarithm is not what is measured.
-const OFFSETS = Float64Array.from({ length: 4096 }, (_, i) => Math.ceil(-MEAN_NS * Math.log((i + 0.5) / 4096)));
+const OFFSETS = Float64Array.from({ length: 4096 }, (_, i) =>
+  Math.ceil(-MEAN_NS * Math.log((i + 0.5) / 4096)),
+);
 
 async function hold(pending) {
   const kernel = new Kernel({ trace: new Trace() });

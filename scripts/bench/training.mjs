@@ -1,6 +1,7 @@
 // Workloads W1 and W1-lr of docs/performance.md: whole simulations, network, ledger, encoding and evaluation included.
-import { planScenario } from '../../dist/src/scenario/plan.js';
+
 import { readScenario } from '../../dist/src/scenario/load.js';
+import { planScenario } from '../../dist/src/scenario/plan.js';
 import { Simulation } from '../../dist/src/simulation.js';
 
 const NODES = 100;
@@ -29,7 +30,8 @@ async function steps(model, { backend, workers }) {
     for await (const update of simulation.run()) void update;
     const seconds = (performance.now() - start) / 1000;
     const { traffic, rounds } = simulation.result();
-    if (rounds !== ROUNDS || traffic.messages.delivered !== NODES * 10 * ROUNDS) throw new Error('not the workload');
+    if (rounds !== ROUNDS || traffic.messages.delivered !== NODES * 10 * ROUNDS)
+      throw new Error('not the workload');
     return (NODES * ROUNDS * STEPS) / seconds;
   } finally {
     await simulation.close();

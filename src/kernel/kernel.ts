@@ -6,42 +6,14 @@
  */
 import { assert, byCodeUnit, UsageError } from '../errors.js';
 import type { Nanoseconds } from '../units.js';
+import { DEFAULT_PRIORITY, type EventKind, type EventOptions, type KernelEvent } from './event.js';
 import { wordOf } from './fingerprint.js';
 import { EventQueue, MAX_PRIORITY, priorityOf, type QueuedEvent } from './queue.js';
 import { type EventId, NONE, type TableState } from './table.js';
 import type { Trace, TraceState } from './trace.js';
 
+export { DEFAULT_PRIORITY, type EventKind, type EventOptions, type KernelEvent } from './event.js';
 export type { EventId } from './table.js';
-
-/** The number of a registered kind of event, valid in the kernel that gave it out. */
-export type EventKind = number;
-
-/** The priority of an event that names none; lower priorities run first at the same time. */
-export const DEFAULT_PRIORITY = 128;
-
-/** What a handler gets. */
-export interface KernelEvent<Payload = number> {
-  readonly time: Nanoseconds;
-  readonly priority: number;
-  readonly kind: EventKind;
-  readonly target: number;
-  readonly payload: Payload;
-}
-
-/** What to schedule. */
-export interface EventOptions {
-  /** Not before now. */
-  readonly time: Nanoseconds;
-  readonly kind: EventKind;
-  /** Whom it concerns, mostly a node; a 32-bit integer. */
-  readonly target: number;
-  /** 0 … 255, the least first at the same time. @defaultValue {@link DEFAULT_PRIORITY} */
-  readonly priority?: number;
-  /** Plain data, a number if possible. @defaultValue 0 */
-  readonly payload?: unknown;
-  /** The task, ≥ 0, whose output the handler needs; the kernel has it settled before. */
-  readonly gate?: number;
-}
 
 /** Tasks that events wait for, as the kernel sees them. */
 export interface Gates {

@@ -1,0 +1,142 @@
+/**
+ * The library: run scenarios from code, and write your own algorithms, topologies, data sources, splits, models,
+ * profiles and probes. `mycel/testing` has the laws that they must keep.
+ *
+ * ```ts
+ * import { loadScenario, planScenario, run } from 'mycel';
+ *
+ * for (const plan of planScenario(await loadScenario('scenarios/quickstart.yaml'))) {
+ *   const updates = run(plan, { backend: 'wasm', workers: 0 });
+ *   for await (const update of updates) if (update.kind === 'samples') console.log(update.samples);
+ * }
+ * ```
+ */
+import type { Execution, Plan } from './plan.js';
+import type { Result, Update } from './result.js';
+import { Simulation } from './simulation.js';
+
+/**
+ * Runs a plan to its end: yields samples, changes of the topology and progress, and returns the {@link Result}.
+ * Leaving the loop early, or aborting `execution.signal`, ends the run and its workers.
+ *
+ * @throws UsageError where the plan cannot be carried out, PluginError where a plugin of the user's failed.
+ */
+export async function* run(
+  plan: Plan,
+  execution: Partial<Execution> = {},
+): AsyncGenerator<Update, Result, undefined> {
+  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const simulation = await Simulation.create(plan, { backend: 'wasm', workers: 0, breathe, ...execution });
+  try {
+    yield* simulation.run();
+    return simulation.result();
+  } finally {
+    await simulation.close();
+  }
+}
+
+/** Runs a plan to its end, and gives its samples with its result. */
+export async function runToEnd(plan: Plan, execution: Partial<Execution> = {}) {
+  const updates: Update[] = [];
+  const running = run(plan, execution);
+  for (;;) {
+    const { done, value } = await running.next();
+    if (done) {
+      const samples = updates.flatMap((update) => (update.kind === 'samples' ? update.samples : []));
+      const topology = updates.flatMap((update) => (update.kind === 'topology' ? update.changes : []));
+      return { result: value, samples, topology };
+    }
+    updates.push(value);
+  }
+}
+
+export { z } from 'zod';
+export { algorithms } from './algorithms/index.js';
+export { type DeviceProfile, type ProfileEntry, profiles } from './compute/profiles.js';
+export type { BackendName, TaskContext, TaskDefinition } from './compute/task.js';
+export {
+  type DataSource,
+  type Dataset,
+  type Shard,
+  type SourceContext,
+  type Split,
+  type SplitContext,
+  sources,
+  splits,
+} from './data/index.js';
+export { AssertionError, EXIT, PluginError, UsageError } from './errors.js';
+export type {
+  Algorithm,
+  AnyAlgorithm,
+  CodecSetup,
+  Computed,
+  Evaluated,
+  Handlers,
+  Message,
+  NodeContext,
+  Role,
+  Undelivered,
+} from './learning/algorithm.js';
+export { type BatchCursor, nextBatches, startCursor } from './learning/batches.js';
+export { type EvaluateInput, type EvaluateOutput, evaluate } from './learning/evaluate.js';
+export { dense, type Layer, relu, softmaxCrossEntropy } from './learning/layers.js';
+export {
+  startTraining,
+  type TrainingOptions,
+  type TrainingState,
+  trained,
+  trainingJob,
+  trainingOptions,
+} from './learning/local-training.js';
+export type { Gradient, Labels, Model, ModelSpec, Slice, Trainable } from './learning/model.js';
+export { buildModel, type ModelEntry, models } from './learning/models/index.js';
+export { layered } from './learning/models/layered.js';
+export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './learning/optimizers.js';
+export {
+  fromNeighbors,
+  type Job,
+  job,
+  type Phase,
+  type PhaseMessage,
+  type RoundOptions,
+  type RoundState,
+  type RoundsSpec,
+  requireDeadline,
+  roundOptions,
+  rounds,
+} from './learning/rounds.js';
+export { gatherBatch, stackSlices, unstackSlices } from './learning/stack.js';
+export { type TrainInput, type TrainOutput, train } from './learning/train.js';
+export { mix, type Received, weightedSum } from './learning/vectors.js';
+export { type AnyProbe, type Probe, probes } from './metrics/index.js';
+export type {
+  EvaluationRequest,
+  EvaluationResult,
+  Measured,
+  ProbeNode,
+  ProbeView,
+} from './metrics/probe.js';
+export type { LedgerTotals, TrafficRow } from './network/ledger.js';
+export type { FaultOptions, NetworkOptions } from './network/options.js';
+export { bandwidth, count, duration, type Entry, share, size, speed } from './options.js';
+export type { Chosen, Execution, Interval, Plan } from './plan.js';
+export { Random, Streams } from './random.js';
+export type { Divergence, Progress, Result, Sample, StopReason, TopologyChange, Update } from './result.js';
+export { loadScenario, readScenario, type Scenario } from './scenario/load.js';
+export { type PlannedRun, planScenario } from './scenario/plan.js';
+export { Simulation, type SimulationState } from './simulation.js';
+export {
+  mixingRows,
+  neighborsOf,
+  spectralGap,
+  type TopologyContext,
+  type TopologyEntry,
+  topologies,
+} from './topology/index.js';
+export type { MixingRow, MixingRule, Neighbors } from './topology/neighbors.js';
+export { formatBytes, formatDuration, parseBandwidth, parseBytes, parseDuration } from './units.js';
+export type { Codec, EncodedBody, VectorBody, VectorCodec, VectorView } from './wire/codec.js';
+export { CorruptBodyError } from './wire/codec.js';
+export { empty, number, numbers } from './wire/control.js';
+export { type ChosenCodec, type CodecEntry, codecOption, codecs, createCodec } from './wire/index.js';
+export { record } from './wire/record.js';

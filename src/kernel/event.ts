@@ -1,0 +1,32 @@
+/** What an event is to those who schedule and handle it. */
+import type { Nanoseconds } from '../units.js';
+
+/** The number of a registered kind of event, valid in the kernel that gave it out. */
+export type EventKind = number;
+
+/** The priority of an event that names none; lower priorities run first at the same time. */
+export const DEFAULT_PRIORITY = 128;
+
+/** What a handler gets. */
+export interface KernelEvent<Payload = number> {
+  readonly time: Nanoseconds;
+  readonly priority: number;
+  readonly kind: EventKind;
+  readonly target: number;
+  readonly payload: Payload;
+}
+
+/** What to schedule. */
+export interface EventOptions {
+  /** Not before now. */
+  readonly time: Nanoseconds;
+  readonly kind: EventKind;
+  /** Whom it concerns, mostly a node; a 32-bit integer. */
+  readonly target: number;
+  /** 0 … 255, the least first at the same time. @defaultValue {@link DEFAULT_PRIORITY} */
+  readonly priority?: number;
+  /** Plain data, a number if possible. @defaultValue 0 */
+  readonly payload?: unknown;
+  /** The number of the task, 0 … 2^31 − 1, whose output the handler needs; the kernel has it settled before. */
+  readonly gate?: number;
+}

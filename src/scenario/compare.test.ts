@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { expandVariants } from './compare.js';
+
+const base = { nodes: 4, topology: { use: 'star' }, algorithm: { use: 'd-psgd', batch: 8 } };
+const expand = (compare: unknown) => expandVariants({ ...base, compare }, []);
+const names = (compare: unknown) => expand(compare).variants.map(({ name }) => name);
+
+test('without compare there is one variant without a name', () => {
+  assert.deepEqual(expandVariants(base, []), {
+    variants: [{ name: undefined, value: base, origins: [] }],
+    problems: [],
+  });
+});
+
+test('each value replaces what stands at the path, and compare is gone', () => {
+  const { variants, problems } = expand({ topology: ['ring', { use: 'erdos-renyi', probability: 0.3 }] });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    variants.map(({ value }) => value),
+    [
+      { ...base, topology: 'ring' },
+      { ...base, topology: { use: 'erdos-renyi', probability: 0.3 } },
+    ],
+  );
+  assert.deepEqual(variants[1]!.origins, [
+    { path: ['topology'], from: { path: ['compare', 'topology', 1] } },
+  ]);
+});
+
+test('a dotted path reaches into a section', () => {
+  const { variants } = expand({ 'algorithm.batch': [8, 16] });
+  assert.deepEqual((variants[1]!.value as typeof base).algorithm, { use: 'd-psgd', batch: 16 });
+});
+
+test('a variant is named by its name, its use or its text, in kebab case', () => {
+  assert.deepEqual(names({ topology: ['ring', { use: 'erdosRenyi' }, { name: 'Dense (30 %)', use: 'x' }] }), [
+    'ring',
+    'erdos-renyi',
+    'dense-30-pct',
+  ]);
+  assert.deepEqual(names({ 'algorithm.batch': [8, 0.5] }), ['batch-8', 'batch-0.5']);
+  assert.deepEqual(names({ algorithm: [{ use: './my-own.js' }, { use: 'd-psgd' }] }), ['my-own', 'd-psgd']);
+  assert.deepEqual(names({ 'network.drop': ['1%', '20%'] }), ['1pct', '20pct']);
+});
+
+test('a name is taken out of the value', () => {
+  const { variants } = expand({ topology: [{ name: 'a', use: 'ring' }, 'star'] });
+  assert.deepEqual((variants[0]!.value as typeof base).topology, { use: 'ring' });
+});
+
+test('equal names are told apart', () => {
+  const codec = (k: number) => ({ use: 'top-k', k });
+  assert.deepEqual(names({ 'algorithm.codec': [codec(1), codec(2), codec(3)] }), [
+    'top-k',
+    'top-k-2',
+    'top-k-3',
+  ]);
+});
+
+test('anything but one path with at least two values is refused', () => {
+  const problem = (compare: unknown) => {
+    const [{ path, message } = { path: [], message: '' }] = expand(compare).problems;
+    return `${path.join('.')}: ${message}`;
+  };
+  assert.equal(problem([]), 'compare: expected a map of one path to a list of values, got []');
+  assert.equal(
+    problem({ topology: ['ring', 'star'], nodes: [1, 2] }),
+    'compare: expected a map of one path to a list of values, got 2 paths: topology, nodes',
+  );
+  assert.equal(
+    problem({ topology: ['ring'] }),
+    'compare.topology: expected a list of at least 2 values, got ["ring"]',
+  );
+  assert.equal(
+    problem({ seed: [1, 2] }),
+    'compare.seed: expected a path that can be compared, got "seed"; run it with --seed 1..5 for several seeds',
+  );
+  assert.equal(
+    problem({ 'a..b': [1, 2] }),
+    'compare.a..b: expected a path such as algorithm.codec, got "a..b"',
+  );
+  assert.equal(
+    problem({ 'nodes.x': [1, 2] }),
+    'compare.nodes.x: expected a path whose parents are maps or lists, got "nodes.x"',
+  );
+});
+
+test('an override of what compare replaces is refused, since it would be lost', () => {
+  const origin = { path: ['topology', 'degree'], from: { set: 'topology.degree=3' } };
+  const { problems } = expandVariants({ ...base, compare: { topology: ['ring', 'star'] } }, [origin]);
+  assert.match(problems[0]!.message, /compare replaces topology in every variant/);
+  assert.deepEqual(problems[0]!.path, ['topology', 'degree']);
+});

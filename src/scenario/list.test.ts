@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { kinds, listEntries } from './list.js';
+import { lists } from './lists.js';
+
+test('every kind has entries with unique ids and described options', () => {
+  for (const kind of kinds) {
+    const entries = listEntries(kind);
+    assert.ok(entries.length > 0, kind);
+    assert.equal(new Set(entries.map(({ id }) => id)).size, entries.length, kind);
+    for (const { id, options } of entries) {
+      for (const option of options) {
+        assert.notEqual(option.description, '', `${kind} ${id} ${option.name} has a description`);
+        assert.ok(!(option.required && option.default !== undefined), `${kind} ${id} ${option.name}`);
+      }
+    }
+  }
+});
+
+test('every entry of every list is listed, with its line', () => {
+  for (const [kind, { entries }] of Object.entries(lists)) {
+    const listed = listEntries(kind as keyof typeof lists);
+    assert.deepEqual(
+      listed.map(({ id, description }) => [id, description]),
+      entries.map(({ id, description }) => [id, description]),
+    );
+  }
+});
+
+test('units, bounds, defaults and choices are told', () => {
+  const option = (kind: Parameters<typeof listEntries>[0], id: string, name: string) => {
+    const entry = listEntries(kind).find((candidate) => candidate.id === id);
+    const {
+      type,
+      default: fallback,
+      required,
+    } = entry!.options.find((candidate) => candidate.name === name)!;
+    return { type, fallback, required };
+  };
+  assert.deepEqual(option('latencies', 'uniform', 'from'), {
+    type: 'duration, such as "35ms"',
+    fallback: undefined,
+    required: true,
+  });
+  assert.deepEqual(option('profiles', 'constant', 'speed'), {
+    type: 'speed, such as "2GFLOPS"',
+    fallback: '10GFLOPS',
+    required: false,
+  });
+  assert.deepEqual(option('algorithms', 'd-psgd', 'batch'), {
+    type: 'whole number ≥ 1',
+    fallback: '32',
+    required: false,
+  });
+  assert.equal(option('algorithms', 'd-psgd', 'mixing').type, 'metropolis-hastings | uniform');
+  assert.equal(option('algorithms', 'd-psgd', 'codec').type, 'codec: float32 | float16 | top-k');
+  assert.equal(option('faults', 'node-down', 'at').required, true);
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { formatPath, parsePath, valueAt, withValue } from './path.js';
+
+const root = { network: { drop: '1%' }, faults: [{ at: '1s' }, { at: '2s' }] };
+
+test('a value is set at any path, and nothing else changes', () => {
+  assert.deepEqual(withValue(root, ['network', 'drop'], '5%'), {
+    root: { network: { drop: '5%' }, faults: root.faults },
+  });
+  assert.deepEqual(withValue(root, ['faults', '1', 'at'], '9s'), {
+    root: { network: { drop: '1%' }, faults: [{ at: '1s' }, { at: '9s' }] },
+  });
+  assert.deepEqual(root.network, { drop: '1%' });
+});
+
+test('maps that are missing on the way are made, and a list grows at its end only', () => {
+  assert.deepEqual(withValue({}, ['stop', 'after'], '3 rounds'), { root: { stop: { after: '3 rounds' } } });
+  assert.deepEqual(withValue({ a: [1] }, ['a', '1'], 2), { root: { a: [1, 2] } });
+  assert.deepEqual(withValue({ a: [1] }, ['a', '2'], 2), { blocked: ['a'] });
+  assert.deepEqual(withValue({ a: [1] }, ['a', 'x'], 2), { blocked: ['a'] });
+  assert.deepEqual(withValue({ a: { b: 1 } }, ['a', 'b', 'c'], 2), { blocked: ['a', 'b'] });
+});
+
+test('undefined takes a key or an item away', () => {
+  assert.deepEqual(withValue(root, ['network'], undefined), { root: { faults: root.faults } });
+  assert.deepEqual(withValue({ a: [1, 2, 3] }, ['a', '1'], undefined), { root: { a: [1, 3] } });
+});
+
+test('what was set at a path is found there', () => {
+  const key = fc.stringMatching(/^[a-z]{1,3}$/);
+  const path = fc.array(key, { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(
+      path,
+      fc.integer(),
+      fc.dictionary(key, fc.dictionary(key, fc.constant({}))),
+      (at, value, start) => {
+        const result = withValue(start, at, value);
+        assert.ok('root' in result);
+        assert.equal(valueAt(result.root, at), value);
+        assert.deepEqual(parsePath(formatPath(at)), at);
+      },
+    ),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test('a path has no empty step, and inherited names are no keys', () => {
+  assert.equal(parsePath('a..b'), undefined);
+  assert.equal(parsePath(''), undefined);
+  assert.deepEqual(parsePath('faults.0.at'), ['faults', '0', 'at']);
+  assert.equal(valueAt({}, ['constructor']), undefined);
+});

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readText } from './text.js';
+
+const TEXT = `# a comment
+nodes: 4
+data:
+  use: blobs
+  split: { use: iid, "odd key": [1, 20] }
+faults:
+  - use: node-down
+    node: 3
+empty:
+`;
+
+test('a value is located by line and column, a key by its own', () => {
+  const { locate } = readText(TEXT);
+  assert.deepEqual(locate(['nodes'], 'value'), { line: 2, column: 8 });
+  assert.deepEqual(locate(['nodes'], 'key'), { line: 2, column: 1 });
+  assert.deepEqual(locate(['data', 'split', 'odd key', 1], 'value'), { line: 5, column: 37 });
+  assert.deepEqual(locate(['faults', 0, 'node'], 'value'), { line: 8, column: 11 });
+  assert.deepEqual(locate(['faults', '0', 'node'], 'value'), { line: 8, column: 11 });
+});
+
+test('what is missing is located at the nearest thing around it', () => {
+  const { locate } = readText(TEXT);
+  assert.deepEqual(locate(['data', 'split', 'alpha'], 'key'), { line: 5, column: 10 });
+  assert.deepEqual(locate(['faults', 7, 'at'], 'value'), { line: 7, column: 3 });
+  assert.deepEqual(locate(['empty'], 'value'), { line: 9, column: 1 });
+  assert.deepEqual(locate(['nowhere', 'at', 'all'], 'value'), { line: 2, column: 1 });
+  assert.deepEqual(readText('').locate(['seed'], 'value'), { line: 1, column: 1 });
+});
+
+test('a value behind an alias is located where it is written', () => {
+  const { value, locate } = readText('a: &link { value: 5 }\nb: *link\n');
+  assert.deepEqual(value, { a: { value: 5 }, b: { value: 5 } });
+  assert.deepEqual(locate(['b', 'value'], 'value'), { line: 1, column: 19 });
+});
+
+test('faults of the text come with their place, all of them', () => {
+  const faults = (text: string) =>
+    readText(text).faults.map(({ at, message }) => `${at.line}:${at.column} ${message}`);
+  assert.deepEqual(faults('a: 1\nb:\n\tc: 2\na: 3\n'), [
+    '3:1 expected spaces as indentation, got a tab',
+    '4:1 expected every key once, got this key a second time',
+  ]);
+  assert.deepEqual(faults('a: 1\n---\nb: 2\n'), ['2:1 expected one document, got a second one']);
+  assert.match(faults('a: [1,')[0]!, /^1:7 expected valid YAML, got: /);
+  assert.match(faults('a: !shape 3')[0]!, /^1:4 expected valid YAML, got: Unresolved tag/);
+  assert.match(faults('a: *nothing')[0]!, /expected valid YAML, got: Unresolved alias/);
+});
+
+test('any JSON is read as it is, with every value in its place', () => {
+  const json = fc.jsonValue({ maxDepth: 3 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
+  fc.assert(
+    fc.property(json, (value) => {
+      const read = readText(JSON.stringify({ value }));
+      assert.deepEqual(read.faults, []);
+      assert.equal(JSON.stringify(read.value), JSON.stringify({ value }));
+      assert.deepEqual(read.locate(['value'], 'value'), { line: 1, column: 10 });
+    }),
+    { seed: 1, numRuns: 200 },
+  );
+});

@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../src/errors.js';
+import { loadScenario, readScenario } from '../src/scenario/load.js';
+import { scenarioText } from './scenario-base.js';
+
+/** The lines that a scenario is refused with; `set` are overrides. */
+async function mistakes(
+  replace: Readonly<Record<string, string>>,
+  set: readonly string[] = [],
+): Promise<string[]> {
+  try {
+    await readScenario(scenarioText(replace), 'a.yaml', { set });
+  } catch (error) {
+    assert.ok(error instanceof UsageError, String(error));
+    return error.message.split('\n');
+  }
+  return [];
+}
+
+/** Checks a table of: lines of the scenario, what is said of them. */
+async function check(
+  table: readonly (readonly [Readonly<Record<string, string>>, readonly string[]])[],
+): Promise<void> {
+  for (const [replace, expected] of table) assert.deepEqual(await mistakes(replace), expected);
+}
+
+test('the base scenario is right', async () => {
+  assert.deepEqual(await mistakes({}), []);
+});
+
+test('unknown names are told with the known ones and the nearest', () =>
+  check([
+    [
+      { topology: 'topology: { use: rign }' },
+      [
+        'a.yaml:5:18 topology.use: unknown topology "rign". Did you mean "ring"? Known: complete, erdos-renyi, exponential, random-regular, ring, star',
+      ],
+    ],
+    [
+      { topology: 'topology: hypercube' },
+      [
+        'a.yaml:5:11 topology: unknown topology "hypercube". Known: complete, erdos-renyi, exponential, random-regular, ring, star',
+      ],
+    ],
+    [
+      { measure: 'measure: { probes: [accuracy, acuracy] }' },
+      [
+        'a.yaml:9:31 measure.probes.1: unknown probe "acuracy". Did you mean "accuracy"? Known: accuracy, bytes, consensus-distance, global-accuracy, global-loss, loss, rounds, series, utilisation',
+      ],
+    ],
+    [
+      { network: 'network: { latency: { use: unifrom }, uplink: 1Mbps, downlink: 1Mbps }' },
+      [
+        'a.yaml:6:28 network.latency.use: expected one of constant, uniform, log-normal, got "unifrom". Did you mean "uniform"?',
+      ],
+    ],
+    [
+      { algorithm: 'algorithm: { use: d-psgd, codec: float61 }' },
+      [
+        'a.yaml:7:34 algorithm.codec: unknown codec "float61". Did you mean "float16"? Known: float16, float32, top-k',
+      ],
+    ],
+  ]));
+
+test('unknown keys are errors at the key, in every section', () =>
+  check([
+    [
+      { dta: 'dta: 3' },
+      [
+        'a.yaml:9:1 dta: unknown key "dta". Did you mean "data"? Known: algorithm, backend, compute, data, faults, measure, model, network, nodes, seed, stop, title, topology',
+      ],
+    ],
+    [
+      { stop: 'stop: { after: 3 rounds, untl: 3s }' },
+      ['a.yaml:8:26 stop.untl: unknown key "untl". Known: after, at, diverged'],
+    ],
+    [
+      { topology: 'topology: { use: ring, degree: 3 }' },
+      ['a.yaml:5:24 topology.degree: unknown option of topology ring "degree"; there are none'],
+    ],
+    [
+      { algorithm: 'algorithm: { use: d-psgd, codec: { use: top-k, fractoin: 10% } }' },
+      [
+        'a.yaml:7:48 algorithm.codec.fractoin: unknown option of codec top-k "fractoin". Did you mean "fraction"? Known: fraction, indices, k',
+      ],
+    ],
+  ]).then(async () => {
+    const [line] = await mistakes({ algorithm: 'algorithm: { use: d-psgd, batchh: 3 }' });
+    assert.match(
+      line!,
+      /^a\.yaml:7:27 algorithm\.batchh: unknown option of algorithm d-psgd "batchh"\. Did you mean "batch"\?/,
+    );
+  }));
+
+test('a unit that is left out is an error that shows one', () =>
+  check([
+    [
+      {
+        network: 'network: { latency: { use: constant, value: 10 }, uplink: 1, downlink: 1Mbps, drop: 0.1 }',
+      },
+      [
+        'a.yaml:6:45 network.latency.value: expected a duration, such as "35ms", got 10',
+        'a.yaml:6:59 network.uplink: expected a bandwidth, such as "10Mbps", or "unlimited", got 1',
+        'a.yaml:6:85 network.drop: expected a share, such as "1%", got 0.1',
+      ],
+    ],
+    [
+      { stop: 'stop: { after: 30 }' },
+      ['a.yaml:8:16 stop.after: expected a number of rounds, such as "30 rounds", got 30'],
+    ],
+    [
+      { stop: 'stop: { at: 5 parsecs }' },
+      [
+        'a.yaml:8:13 stop.at: expected a duration such as "35ms" or "2h", got "5 parsecs" (units: ns, us, µs, ms, s, min, h, d)',
+      ],
+    ],
+    [
+      { measure: 'measure: { every: 3, target: 0.8 }' },
+      [
+        'a.yaml:9:19 measure.every: expected rounds or a duration, such as "5 rounds" or "10s", got 3',
+        'a.yaml:9:30 measure.target: expected a share, such as "1%", got 0.8',
+      ],
+    ],
+    [
+      { measure: 'measure: { every: 0 rounds }' },
+      [
+        'a.yaml:9:19 measure.every: expected rounds or a duration, such as "5 rounds" or "10s", above zero, got "0 rounds"',
+      ],
+    ],
+  ]));
+
+test('NaN, infinities, negative values and zero nodes are errors', () =>
+  check([
+    [{ nodes: 'nodes: 0' }, ['a.yaml:2:8 nodes: expected a whole number of at least 1, got 0']],
+    [{ nodes: 'nodes: .nan' }, ['a.yaml:2:8 nodes: expected a whole number, got NaN']],
+    [{ nodes: 'nodes: 2.5' }, ['a.yaml:2:8 nodes: expected a whole number, got 2.5']],
+    [{ seed: 'seed: -1' }, ['a.yaml:1:7 seed: expected a whole number of at least 0, got -1']],
+    [{ seed: 'seed: .inf' }, ['a.yaml:1:7 seed: expected a whole number, got Infinity']],
+    [
+      { algorithm: 'algorithm: { use: d-psgd, learningRate: .nan, batch: -3 }' },
+      [
+        'a.yaml:7:41 algorithm.learningRate: expected a number, got NaN',
+        'a.yaml:7:54 algorithm.batch: expected a whole number of at least 1, got -3',
+      ],
+    ],
+    [
+      { algorithm: 'algorithm: { use: d-psgd, learningRate: .inf }' },
+      ['a.yaml:7:41 algorithm.learningRate: expected a number, got Infinity'],
+    ],
+    [
+      { network: 'network: { latency: { use: constant, value: -10ms }, uplink: .nan, downlink: 0bps }' },
+      [
+        'a.yaml:6:45 network.latency.value: expected a duration such as "35ms" or "2h", got "-10ms" (units: ns, us, µs, ms, s, min, h, d)',
+        'a.yaml:6:62 network.uplink: expected a bandwidth, such as "10Mbps", or "unlimited", got NaN',
+        'a.yaml:6:78 network.downlink: expected a bandwidth of at least 1bps, got "0bps"; or "unlimited"',
+      ],
+    ],
+    [
+      { data: 'data: { use: blobs, split: iid, validation: 100% }' },
+      [
+        'a.yaml:3:45 data.validation: expected a share below 100%, so that something is left to train on, got "100%"',
+      ],
+    ],
+  ]));
+
+test('what is missing or of another kind is said, at the nearest place', () =>
+  check([
+    [{ nodes: '' }, ['a.yaml:1:1 nodes: expected a whole number, got nothing (it is required)']],
+    [
+      { seed: '' },
+      ['a.yaml:1:1 seed: expected a whole number, here or by --seed, got nothing (it is required)'],
+    ],
+    [{ data: 'data: 3' }, ['a.yaml:3:7 data: expected a data source: its name, or a map with "use", got 3']],
+    [
+      { data: 'data: { use: blobs }' },
+      ['a.yaml:3:7 data.split: expected a split: its name, or a map with "use", got nothing'],
+    ],
+    [
+      { model: 'model: { hidden: [3] }' },
+      ['a.yaml:4:8 model.use: expected the name of a model or of a module in "use", got nothing'],
+    ],
+    [
+      { model: 'model: { use: mlp, hidden: [] }' },
+      ['a.yaml:4:28 model.hidden: expected a list of at least 1 entry, got []'],
+    ],
+    [{ stop: '' }, ['a.yaml:1:1 stop: expected a map (key: value), got nothing (it is required)']],
+    [{ stop: 'stop: {}' }, ['a.yaml:8:1 stop: expected after (rounds), at (virtual time) or both, got {}']],
+    [
+      { stop: 'stop: { after: 1 round, diverged: mabye }' },
+      ['a.yaml:8:35 stop.diverged: expected one of stop, continue, got "mabye"'],
+    ],
+    [
+      { faults: 'faults: [{ use: node-down, node: 3 }]' },
+      ['a.yaml:9:10 faults.0.at: expected a duration, such as "35ms", got nothing (it is required)'],
+    ],
+    [{ title: 'title: [a]' }, ['a.yaml:9:8 title: expected text, got ["a"]']],
+  ]));
+
+test('an algorithm with a server brings its star, and one without needs a topology', () =>
+  check([
+    [
+      { algorithm: 'algorithm: { use: fedavg }' },
+      [
+        'a.yaml:5:1 topology: expected no topology: fedavg has a server of its own, which implies the star; remove the section',
+      ],
+    ],
+    [{ algorithm: 'algorithm: { use: fedavg }', topology: '' }, []],
+    [{ topology: '' }, ['a.yaml:1:1 topology: expected a topology, over which d-psgd mixes, got nothing']],
+  ]));
+
+test('all problems of a file are reported at once, in its order', async () => {
+  const lines = await mistakes({ seed: 'seed: x', topology: 'topology: rign', stop: 'stop: { after: 3 }' });
+  assert.deepEqual(
+    lines.map((line) => /^a\.yaml:(\d+:\d+)/.exec(line)?.[1]),
+    ['1:7', '5:11', '8:16'],
+  );
+});
+
+test('a text that is no YAML, or no map, is refused with its place', async () => {
+  const refused = (text: string, message: string) =>
+    assert.rejects(readScenario(text, 'a.yaml'), { name: 'UsageError', message });
+  await refused(
+    'seed: 1\nseed: 2\n',
+    'a.yaml:2:1 (scenario): expected every key once, got this key a second time',
+  );
+  await refused(
+    '',
+    'a.yaml:1:1 (scenario): expected a scenario, a map with keys such as nodes and data, got null',
+  );
+  await refused(
+    '- 1\n',
+    'a.yaml:1:1 (scenario): expected a scenario, a map with keys such as nodes and data, got [1]',
+  );
+});
+
+test('a file that cannot be read is a usage error', async () => {
+  await assert.rejects(loadScenario('no/such.yaml'), {
+    name: 'UsageError',
+    message: 'no/such.yaml: expected a scenario file that can be read: there is no such file',
+  });
+  await assert.rejects(loadScenario('.'), { name: 'UsageError', message: /it is a directory/ });
+});
+
+test('a problem of a variant stands at its place under compare, and one of the rest is reported once', async () => {
+  assert.deepEqual(
+    await mistakes({
+      nodes: 'nodes: 0',
+      compare: 'compare: { topology: [ring, { use: ring, k: 1 }, rnig] }',
+    }),
+    [
+      'a.yaml:2:8 nodes: expected a whole number of at least 1, got 0',
+      'a.yaml:9:42 compare.topology.1.k: unknown option of topology ring "k"; there are none',
+      'a.yaml:9:50 compare.topology.2: unknown topology "rnig". Did you mean "ring"? Known: complete, erdos-renyi, exponential, random-regular, ring, star',
+    ],
+  );
+});
+
+test('a problem of an override names the override', async () => {
+  assert.deepEqual(await mistakes({}, ['network.drop=5']), [
+    '--set network.drop=5 network.drop: expected a share, such as "1%", got 5',
+  ]);
+  assert.deepEqual(await mistakes({}, ['topology={use: ring, k: 1}']), [
+    '--set topology={use: ring, k: 1} topology.k: unknown option of topology ring "k"; there are none',
+  ]);
+});
+
+test('options that a changed use leaves behind are errors that name the remedy', async () => {
+  const topology = { topology: 'topology: { use: random-regular, degree: 2 }' };
+  assert.deepEqual(await mistakes(topology, ['topology.use=ring']), [
+    `a.yaml:5:34 topology.degree: unknown option of topology ring "degree"; there are none; it belongs to what topology.use was before --set; replace the whole section: --set 'topology={use: …}'`,
+  ]);
+  assert.deepEqual(await mistakes(topology, ['topology=ring']), []);
+});
+
+test('an override that cannot be applied says why', async () => {
+  assert.deepEqual(await mistakes({}, ['drop']), [
+    '--set drop: expected path=value, such as network.drop=1%',
+  ]);
+  assert.deepEqual(await mistakes({}, ['nodes.x=1']), [
+    '--set nodes.x=1: expected a map or a list with that index at nodes; set the whole of it instead',
+  ]);
+  const [line] = await mistakes({}, ['topology={use: ring']);
+  assert.match(line!, /^--set topology=\{use: ring: expected a value in YAML, got: /);
+});
