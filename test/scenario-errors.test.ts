@@ -56,9 +56,9 @@ test('unknown names are told with the known ones and the nearest', () =>
       ],
     ],
     [
-      { algorithm: 'algorithm: { use: d-psgd, codec: float61 }' },
+      { algorithm: 'algorithm: { use: d-psgd, codec: flaot16 }' },
       [
-        'a.yaml:7:34 algorithm.codec: unknown codec "float61". Did you mean "float16"? Known: float16, float32, top-k',
+        'a.yaml:7:34 algorithm.codec: unknown codec "flaot16". Did you mean "float16"? Known: float16, float32, top-k',
       ],
     ],
   ]));

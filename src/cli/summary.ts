@@ -26,9 +26,9 @@ export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<str
     final: result.final,
     ...(plan.measure.target === undefined ? {} : { target: targetOf(plan.measure.target, result) }),
     diverged: result.diverged.map(({ node, round, time }) => ({ node, round, time_ns: time })),
-    compute: { tasks, groups, meanGroupSize },
     scenario: plan.resolved,
-    machine: thisMachine(),
+    // Groups depend on the number of workers, and nothing else does.
+    machine: { ...thisMachine(), compute: { tasks, groups, meanGroupSize } },
   };
 }
 

@@ -49,7 +49,10 @@ export function checkScenario(value: unknown, context: CheckContext): Checked {
   const top = topSchema.safeParse(value, { error: errorMap('key') });
   const problems: Problem[] = top.success ? [] : problemsOf(top.error.issues, value, []);
   const choices = sectionsOf(value).map((section) => choose(section, context.modules));
-  for (const choice of choices) problems.push(...choice.problems);
+  for (const [i, choice] of choices.entries()) {
+    // Without a section `data`, what it lacks is the section, not its split.
+    if (i !== SPLIT || isMap(longForm(value.data))) problems.push(...choice.problems);
+  }
   const [source, split, model, compute, algorithm, ...others] = choices as [
     Choice,
     Choice,
@@ -93,6 +96,9 @@ export function checkScenario(value: unknown, context: CheckContext): Checked {
   };
   return { plan, backend: data.backend };
 }
+
+/** Place of the split among the sections. */
+const SPLIT = 1;
 
 /** Data, split, model, compute, algorithm, the topology if there is one, then the probes: the order of the choices. */
 function sectionsOf(value: unknown): Section[] {

@@ -118,6 +118,7 @@ function messageOf(issue: z.core.$ZodIssue, input: unknown): string {
   if (input === undefined) {
     return message.replace(/got (undefined|nothing)$/, 'got nothing (it is required)');
   }
+  if (message.startsWith('expected ') && !message.includes(', got ')) return `${message}, got ${show(input)}`;
   // Schemas show what they got as JSON, which has neither NaN nor infinities.
   return typeof input === 'number' ? message.replace(/got null$/, `got ${show(input)}`) : message;
 }

@@ -1,0 +1,15 @@
+// Regenerates the reference results: `npm run results [scenario …]` runs every scenario below scenarios/ (or those named).
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const named = process.argv.slice(2);
+const scenarios = readdirSync('scenarios', { recursive: true })
+  .map((name) => join('scenarios', String(name)))
+  .filter((name) => name.endsWith('.yaml'))
+  .filter((name) => named.length === 0 || named.includes(name))
+  .sort();
+for (const scenario of scenarios) {
+  const run = spawnSync(process.execPath, ['dist/src/cli/main.js', 'run', scenario], { stdio: 'inherit' });
+  if (run.status !== 0) process.exit(run.status ?? 1);
+}
