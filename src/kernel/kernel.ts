@@ -132,7 +132,10 @@ export class Kernel {
       priority === (priority & MAX_PRIORITY),
       'the priority of an event must be a whole number from 0 to 255',
     );
-    assert(gate === NO_GATE || (this.#gates !== undefined && gate >= 0), 'an event has a gate, the kernel none');
+    if (gate !== NO_GATE) {
+      assert(this.#gates !== undefined, 'an event has a gate, but the kernel was made without gates');
+      assert(gate === (gate | 0) && gate >= 0, 'the gate of an event must be a number from 0 to 2^31 − 1');
+    }
     assert(!this.#measuring || known.silent, 'a silent event scheduled one that is not silent');
     return this.#queue.add(time, priority, kind, target, gate, payload);
   }

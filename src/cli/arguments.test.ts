@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseSeeds, parseWorkers } from './arguments.js';
+
+test('one seed is a list of one, a range has both ends', () => {
+  assert.deepEqual(parseSeeds('7'), [7]);
+  assert.deepEqual(parseSeeds('0'), [0]);
+  assert.deepEqual(parseSeeds('2..5'), [2, 3, 4, 5]);
+  assert.deepEqual(parseSeeds('3..3'), [3]);
+});
+
+test('anything else is no seed', () => {
+  for (const text of ['', '-1', '1.5', '1...3', '5..2', '1..', 'one', '1..99999999', '99999999999999999']) {
+    assert.throws(
+      () => parseSeeds(text),
+      { name: 'UsageError', message: /^expected a seed such as 1/ },
+      text,
+    );
+  }
+});
+
+test('workers are a whole number from 0 to 256', () => {
+  assert.equal(parseWorkers('0'), 0);
+  assert.equal(parseWorkers('256'), 256);
+  for (const text of ['', '-1', '1.5', 'two', '257', 'Infinity']) {
+    assert.throws(() => parseWorkers(text), { name: 'UsageError' }, text);
+  }
+});

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mean, percent, percentText, spread } from './figures.js';
+
+test('shares are printed as percentages, and what is missing as a dash', () => {
+  assert.equal(percent(0.8514), '85.1 %');
+  assert.equal(percent(undefined), '–');
+  assert.equal(percent(Number.NaN), '–');
+  assert.equal(percentText(0.85), '85 %');
+  assert.equal(percentText(0.725), '72.5 %');
+});
+
+test('several values have their mean and sample standard deviation', () => {
+  assert.equal(spread([0.8]), '80.0 %');
+  assert.equal(spread([0.7, 0.8, 0.9]), '80.0 ± 10.0 %');
+});
+
+test('a missing value is not left out of a mean: there is none then', () => {
+  assert.equal(mean([1, 2, 3]), 2);
+  assert.ok(Number.isNaN(mean([1, undefined])));
+  assert.equal(spread([0.7, undefined]), '–');
+});

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deserialize, serialize } from 'node:v8';
+import fc from 'fast-check';
+import { Random } from '../random.js';
+import { EventQueue, priorityOf } from './queue.js';
+
+interface Reference {
+  readonly id: number;
+  readonly time: number;
+  readonly priority: number;
+  readonly payload: unknown;
+  readonly target: number;
+}
+
+/** The queue as one would explain it: a list that is searched. Equal keys keep the order in which they came. */
+class SlowQueue {
+  readonly events: Reference[] = [];
+
+  add(event: Reference): void {
+    const later = this.events.findIndex(
+      ({ time, priority }) => time > event.time || (time === event.time && priority > event.priority),
+    );
+    this.events.splice(later === -1 ? this.events.length : later, 0, event);
+  }
+
+  cancel(id: number): boolean {
+    const index = this.events.findIndex((event) => event.id === id);
+    if (index !== -1) this.events.splice(index, 1);
+    return index !== -1;
+  }
+}
+
+/** Takes the first event out of both queues, which must be the same. Returns its time. */
+function takeBoth(queue: EventQueue, slow: SlowQueue): number | undefined {
+  const expected = slow.events.shift();
+  const slot = queue.first();
+  if (expected === undefined) {
+    assert.equal(slot, -1);
+    return undefined;
+  }
+  const { table } = queue;
+  assert.deepEqual(
+    {
+      id: table.id(slot),
+      time: queue.time,
+      priority: priorityOf(table.order(slot)),
+      payload: table.payload(slot),
+      target: table.target(slot),
+    },
+    expected,
+  );
+  queue.removeFirst();
+  assert.equal(queue.size, slow.events.length);
+  return expected.time;
+}
+
+/** Draws adds, cancels and takes; times lie `spread` around the event taken last, in clusters of equal ones. */
+function drive(options: { seed: number; spread: number; size: number; steps: number; restore: boolean }): void {
+  const random = new Random(String(options.seed));
+  let queue = new EventQueue();
+  const slow = new SlowQueue();
+  const ids: number[] = [];
+  let now = 0;
+  const add = () => {
+    const far = random.integer(200) === 0 ? 1e13 : 0;
+    const time = now + far + random.integer(options.spread);
+    const event = { time, priority: random.integer(3), payload: ids.length, target: random.integer(9) - 1 };
+    const id = queue.add(time, event.priority, 7, event.target, -1, event.payload);
+    ids.push(id);
+    slow.add({ ...event, id });
+  };
+  for (let i = 0; i < options.size; i++) add();
+  for (let i = 0; i < options.steps; i++) {
+    const action = random.integer(10);
+    if (action < 5) now = takeBoth(queue, slow) ?? now;
+    if (action < 4 || action === 8) add();
+    if (action >= 7 && ids.length > 0) {
+      const id = ids[random.integer(ids.length)]!;
+      assert.equal(queue.cancel(id), slow.cancel(id));
+    }
+    if (options.restore && random.integer(100) === 0) {
+      const state = deserialize(serialize(queue.save()));
+      queue = new EventQueue();
+      queue.load(state);
+    }
+  }
+  while (takeBoth(queue, slow) !== undefined);
+  assert.equal(new Set(ids).size, ids.length, 'an id was given twice');
+}
+
+const workload = fc.record({
+  seed: fc.nat(),
+  spread: fc.constantFrom(1, 5, 1000, 1e6, 1e12),
+  size: fc.oneof(fc.nat(20), fc.nat(3000)),
+  steps: fc.nat(1500),
+  restore: fc.constant(false),
+});
+
+test('events come out by time, then priority, then order of scheduling, whatever was cancelled', () => {
+  fc.assert(fc.property(workload, drive), { seed: 1, numRuns: 60 });
+});
+
+test('a queue that is saved and loaded at any moment gives out the same events under the same ids', () => {
+  const restored = workload.map((options) => ({ ...options, restore: true }));
+  fc.assert(fc.property(restored, drive), { seed: 2, numRuns: 20 });
+});
+
+test('a save does not tell how the queue came to its events', () => {
+  const straight = new EventQueue();
+  const restored = new EventQueue();
+  const random = new Random('saves');
+  const times = Array.from({ length: 2000 }, () => random.integer(1e6));
+  for (const time of times) straight.add(time, 1, 0, 0, -1, 0);
+  for (let i = 0; i < 700; i++) {
+    straight.first();
+    straight.removeFirst();
+  }
+  restored.load(straight.save());
+  assert.deepEqual(restored.save(), straight.save());
+});
+
+test('events due at one instant come out in scheduling order in any number', () => {
+  const queue = new EventQueue();
+  for (let i = 0; i < 5000; i++) queue.add(42, 1, 0, 0, -1, i);
+  for (let i = 0; i < 5000; i++) {
+    assert.equal(queue.table.payload(queue.first()), i);
+    queue.removeFirst();
+  }
+});
+
+test('an id stays void when its slot is used again', () => {
+  const queue = new EventQueue();
+  const first = queue.add(1, 0, 0, 0, -1, 0);
+  assert.equal(queue.cancel(first), true);
+  const second = queue.add(1, 0, 0, 0, -1, 0);
+  assert.equal(queue.cancel(first), false);
+  assert.equal(queue.size, 1);
+  assert.equal(queue.cancel(second), true);
+});
+
+test('an id that was never given out cancels nothing', () => {
+  const queue = new EventQueue();
+  queue.add(1, 0, 0, 0, -1, 0);
+  for (const id of [-1, 1, 0.5, 2 ** 24, Number.NaN, 2 ** 53 - 1]) assert.equal(queue.cancel(id), false);
+  assert.equal(queue.size, 1);
+});
+
+test('payloads keep their type and are let go with their event', () => {
+  const queue = new EventQueue();
+  const payloads = [1.5, -0, Number.NaN, 2 ** 53, undefined, null, 'text', [1, 2], { a: 1 }, new Float32Array(2)];
+  for (const payload of payloads) queue.add(0, 0, 65_535, -5, -1, payload);
+  for (const payload of payloads) {
+    const slot = queue.first();
+    assert.ok(Object.is(queue.table.payload(slot), payload));
+    assert.equal(queue.table.kind(slot), 65_535);
+    assert.equal(queue.table.target(slot), -5);
+    queue.removeFirst();
+  }
+  queue.add(0, 0, 0, 0, -1, 3);
+  assert.equal(queue.table.payload(queue.first()), 3);
+});
+
+test('cancelled events leave nothing behind in a queue that cancels more than it runs', () => {
+  const queue = new EventQueue();
+  queue.add(1e15, 0, 0, 0, -1, 0);
+  for (let i = 0; i < 20_000; i++) queue.cancel(queue.add(i, 0, 0, 0, -1, 0));
+  assert.equal(queue.size, 1);
+  assert.ok(queue.save().table.generations.length < 10);
+  queue.first();
+  assert.equal(queue.time, 1e15);
+});
+
+test('a saved state whose slots contradict each other is refused', () => {
+  const queue = new EventQueue();
+  queue.add(1, 0, 0, 0, -1, 0);
+  const state = queue.save();
+  const twice = { ...state, events: [...state.events, ...state.events] };
+  assert.throws(() => new EventQueue().load(twice), /no slot of its own/);
+  const wrong = { ...state, events: state.events.map((event) => ({ ...event, id: event.id + 2 ** 24 })) };
+  assert.throws(() => new EventQueue().load(wrong), /another generation/);
+  const free = { ...state, table: { ...state.table, free: Uint32Array.of(0) } };
+  assert.throws(() => new EventQueue().load(free), /is in use/);
+});

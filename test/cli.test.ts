@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { scenarioText } from './scenario-base.js';
+
+const bin = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'mycel-cli-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, replace: Readonly<Record<string, string>> = {}): void {
+  writeFileSync(join(folder, name), scenarioText(replace));
+}
+
+/** Runs the command in the folder of the test; one thread, since that starts fastest. */
+function mycel(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+const run = (...args: string[]) => mycel('run', '--workers', '0', '--backend', 'cpu', ...args);
+const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8');
+
+interface Summary {
+  results: string;
+  variant?: string;
+  seed: number;
+  stopped: string;
+  fingerprints: { trace: string; params: string };
+  traffic: { bytes: { sent: number } };
+  scenario: Record<string, unknown>;
+  diverged: { node: number; round: number }[];
+  machine: unknown;
+}
+
+test('a run prints its summary, the path of its results, and the line for a bug report', () => {
+  write('plain.yaml', { measure: 'measure: { target: 1% }' });
+  const { code, out } = run('plain.yaml');
+  assert.equal(code, 0);
+  const { trace, params } = (JSON.parse(read('results/plain/1/summary.json')) as Summary).fingerprints;
+  assert.match(out, /^plain\n\naccuracy +\d+\.\d % mean, \d+\.\d % worst node\nsent +/);
+  assert.match(out, /\nvirtual time {2}.*, 3 rounds, \d+ events\nto 1 % +\d.* in /);
+  const line = `mycel 0.1.0, node ${process.version}, backend cpu 4.22.0, scenario plain.yaml, seed 1, trace ${trace}, params ${params}`;
+  assert.ok(out.endsWith(`\n${join('results', 'plain', '1')}\n  ${line}\n`), out);
+  assert.deepEqual(readdirSync(join(folder, 'results/plain/1')).sort(), [
+    'metrics.csv',
+    'summary.json',
+    'topology.csv',
+    'traffic.csv',
+  ]);
+});
+
+test('the results of a run are the same bytes with workers and without, but for the machine', () => {
+  write('same.yaml', {
+    nodes: 'nodes: 6',
+    network: 'network: { latency: { use: uniform, from: 1ms, to: 9ms }, uplink: 1Mbps, downlink: 1Mbps }',
+  });
+  assert.equal(mycel('run', 'same.yaml', '--quiet', '--workers', '0', '--out', 'one').code, 0);
+  assert.equal(mycel('run', 'same.yaml', '--quiet', '--workers', '2', '--out', 'two').code, 0);
+  for (const name of ['metrics.csv', 'traffic.csv', 'topology.csv']) {
+    assert.equal(read('one/same/1', name), read('two/same/1', name), name);
+  }
+  const comparable = (out: string) => ({
+    ...(JSON.parse(read(out, 'same/1/summary.json')) as Summary),
+    machine: undefined,
+  });
+  assert.deepEqual(comparable('one'), comparable('two'));
+});
+
+test('variants and seeds make one table, a folder a run, and a title', () => {
+  write('table.yaml', { title: 'title: Two topologies', compare: 'compare: { topology: [ring, complete] }' });
+  const { code, out } = run('table.yaml', '--seed', '1..2', '--out', 'tables');
+  assert.equal(code, 0);
+  const [title, , head, , ...rows] = out.split('\n');
+  assert.equal(title, 'Two topologies');
+  assert.match(
+    head!,
+    /^variant +seeds +accuracy +worst node +bytes sent +values +index +header +virtual time$/,
+  );
+  assert.match(rows[0]!, /^ring +2 +\d+\.\d ± \d+\.\d % /);
+  assert.match(rows[1]!, /^complete +2 +/);
+  for (const path of ['ring/1', 'ring/2', 'complete/1', 'complete/2']) {
+    assert.ok(existsSync(join(folder, 'tables/table', path, 'summary.json')), path);
+  }
+});
+
+test('--json prints one object for every finished run, and nothing else', () => {
+  write('json.yaml', { seed: '', compare: 'compare: { topology: [ring, complete] }' });
+  const { code, out, err } = run('json.yaml', '--json', '--seed', '7', '--set', 'nodes=3');
+  assert.equal(code, 0);
+  assert.equal(err, '');
+  const runs = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Summary);
+  assert.deepEqual(
+    runs.map(({ variant, seed, results, scenario }) => [
+      variant,
+      seed,
+      results,
+      scenario.nodes,
+      scenario.backend,
+    ]),
+    [
+      ['ring', 7, join('results', 'json', 'ring', '7'), 3, 'cpu'],
+      ['complete', 7, join('results', 'json', 'complete', '7'), 3, 'cpu'],
+    ],
+  );
+});
+
+test('--quiet prints nothing, and --trace writes a line for every event', () => {
+  write('quiet.yaml');
+  const { code, out, err } = run('quiet.yaml', '--quiet', '--trace');
+  assert.deepEqual([code, out, err], [0, '', '']);
+  const lines = read('results/quiet/1/trace.ndjson').trimEnd().split('\n');
+  const times = lines.map((line) => (JSON.parse(line) as { time_ns: number }).time_ns);
+  assert.ok(times.length > 12);
+  assert.deepEqual(
+    times,
+    [...times].sort((a, b) => a - b),
+  );
+});
+
+test('results lie under the path below scenarios', () => {
+  mkdirSync(join(folder, 'scenarios/paper'), { recursive: true });
+  write('scenarios/paper/one.yaml');
+  assert.equal(run('scenarios/paper/one.yaml', '--quiet').code, 0);
+  assert.ok(existsSync(join(folder, 'results/paper/one/1/summary.json')));
+});
+
+test('mistakes of all files are said before anything runs, with exit code 2 and no stack', () => {
+  write('right.yaml');
+  write('wrong.yaml', { nodes: 'nodes: 0', topology: 'topology: rign' });
+  const { code, out, err } = run('right.yaml', 'wrong.yaml', 'none.yaml', '--out', 'nothing');
+  assert.equal(code, 2);
+  assert.equal(out, '');
+  assert.deepEqual(
+    err.split('\n').map((line) => line.slice(0, 26)),
+    ['wrong.yaml:2:8 nodes: expe', 'wrong.yaml:5:11 topology: ', 'none.yaml: expected a scen', ''],
+  );
+  assert.ok(!existsSync(join(folder, 'nothing')));
+});
+
+test('what shows only when a run is set up has its place in the file too, and leaves nothing behind', () => {
+  write('degree.yaml', { topology: 'topology: { use: random-regular, degree: 9 }' });
+  const { code, err } = run('degree.yaml', '--out', 'nothing');
+  assert.equal(code, 2);
+  assert.match(err, /^degree\.yaml:5:42 topology\.degree: expected a degree that 4 nodes can have, got 9/);
+  assert.doesNotMatch(err, /\n {4}at /);
+  assert.ok(!existsSync(join(folder, 'nothing')));
+});
+
+test('an output that cannot be written is said before the run', () => {
+  write('plain.yaml');
+  writeFileSync(join(folder, 'file'), '');
+  const { code, err } = run('plain.yaml', '--out', 'file');
+  assert.equal(code, 2);
+  assert.match(err, /^cannot write file.plain.1: /);
+});
+
+test('two scenarios with the same results are refused', () => {
+  mkdirSync(join(folder, 'a'), { recursive: true });
+  write('plain.yaml');
+  write('a/plain.yaml');
+  const { code, err } = run('plain.yaml', 'a/plain.yaml');
+  assert.equal(code, 2);
+  assert.match(
+    err,
+    /plain\.yaml and a.plain\.yaml both write to results.plain.1: run them with different --out/,
+  );
+});
+
+test('divergence is said with node and round, and the results are kept', () => {
+  write('diverged.yaml', {
+    algorithm: 'algorithm: { use: d-psgd, localSteps: 3, batch: 8, learningRate: 1.0e+39 }',
+  });
+  const { code, out } = run('diverged.yaml');
+  assert.equal(code, 0);
+  assert.match(out, /\ndiverged \(params no longer finite\): node \d in round \d.*; the run stopped there\n/);
+  const summary = JSON.parse(read('results/diverged/1/summary.json')) as Summary;
+  assert.equal(summary.stopped, 'diverged');
+  assert.ok(summary.diverged.length > 0);
+});
+
+test('a plugin that throws is reported with stack and the line that reproduces it, exit code 70', () => {
+  const zod = JSON.stringify(import.meta.resolve('zod'));
+  const algorithm = `import { z } from ${zod};
+    export default {
+      id: 'thrower', description: 'throws', reference: 'none', options: z.strictObject({}),
+      messages: () => ({}), init: () => ({}), evaluate: () => ({}),
+      on: { start() { throw new RangeError('not today'); } },
+    };`;
+  writeFileSync(join(folder, 'thrower.js'), algorithm);
+  write('thrower.yaml', { algorithm: 'algorithm: ./thrower.js', measure: 'measure: { probes: [bytes] }' });
+  const { code, err } = run('thrower.yaml', '--set', 'nodes=3');
+  assert.equal(code, 70);
+  assert.match(err, /thrower/);
+  assert.match(err, /not today\n {4}at /);
+  assert.match(err, /reproduce: mycel run thrower\.yaml --seed 1 --backend cpu --workers 0 --set nodes=3\n/);
+  assert.ok(!existsSync(join(folder, 'results/thrower')));
+});
+
+test('validate says ok and the number of runs, or the mistakes', () => {
+  write('right.yaml', { compare: 'compare: { topology: [ring, complete] }' });
+  write('wrong.yaml', { nodes: 'nodes: 0' });
+  write('impossible.yaml', { data: 'data: { use: blobs, train: 2, split: iid }' });
+  const right = mycel('validate', 'right.yaml', '--seed', '1..3');
+  assert.deepEqual([right.code, right.out], [0, 'right.yaml: ok, 6 runs\n']);
+  const wrong = mycel('validate', 'wrong.yaml', 'right.yaml', 'impossible.yaml');
+  assert.equal(wrong.code, 2);
+  assert.equal(wrong.out, 'right.yaml: ok, 2 runs\n');
+  assert.match(wrong.err, /^wrong\.yaml:2:8 nodes: .*\nimpossible\.yaml:3:28 data\.train: /);
+});
+
+test('list tells entries, and one entry with its options', () => {
+  const all = mycel('list');
+  assert.equal(all.code, 0);
+  for (const name of [
+    'd-psgd',
+    'erdos-renyi',
+    'mnist',
+    'dirichlet',
+    'mlp',
+    'top-k',
+    'node-down',
+    'log-normal',
+  ]) {
+    assert.match(all.out, new RegExp(`\n  ${name} `), name);
+  }
+  assert.match(
+    mycel('list', 'algorithms', 'd-psgd').out,
+    /reference: Lian et al.*\n[^]*batch +whole number ≥ 1 +32 +samples a step/,
+  );
+  const unknown = mycel('list', 'topologys');
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.err, /^unknown kind "topologys"\. Did you mean "topologies"\?/);
+  assert.match(mycel('list', 'topologies', 'rign').err, /Did you mean "ring"\?/);
+});
+
+test('unknown commands and options are told with the nearest, exit code 2', () => {
+  const { code, err } = mycel('rnu', 'plain.yaml');
+  assert.equal(code, 2);
+  assert.match(err, /unknown command 'rnu'\n\(Did you mean run\?\)/);
+  assert.match(
+    mycel('run', 'plain.yaml', '--sed', '1').err,
+    /unknown option '--sed'\n\(Did you mean.* --seed/,
+  );
+  for (const args of [
+    ['run'],
+    ['run', 'plain.yaml', '--seed', '2..1'],
+    ['run', 'plain.yaml', '--backend', 'gpu'],
+  ]) {
+    assert.equal(mycel(...args).code, 2, args.join(' '));
+  }
+  assert.deepEqual([mycel('--version').code, mycel('--version').out], [0, '0.1.0\n']);
+  assert.equal(mycel('run', '--help').code, 0);
+});
+
+test('Ctrl-C ends cleanly: what is finished stays, the running one leaves nothing, exit code 130', async () => {
+  write('long.yaml', { compare: 'compare: { stop.after: [1 round, 1000000 rounds] }' });
+  const child = spawn(
+    process.execPath,
+    [bin, 'run', 'long.yaml', '--json', '--workers', '0', '--backend', 'cpu'],
+    {
+      cwd: folder,
+    },
+  );
+  const exit = once(child, 'exit');
+  // The first variant is finished when its line is out, and the second one is on its way.
+  await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  const [code] = await exit;
+  assert.equal(code, 130);
+  const kept = readdirSync(join(folder, 'results/long'), { recursive: true }).map(String).sort();
+  assert.deepEqual(
+    kept.filter((name) => name.endsWith('summary.json')),
+    [join('1-round', '1', 'summary.json')],
+  );
+  assert.ok(
+    kept.every((name) => name.startsWith('1-round')),
+    kept.join(', '),
+  );
+});

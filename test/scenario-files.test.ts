@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadScenario, readScenario } from '../src/scenario/load.js';
+import { planScenario } from '../src/scenario/plan.js';
+import { scenarioText } from './scenario-base.js';
+
+/** The scenarios that come with Mycel; tests run from the root of the repository. */
+const files = readdirSync('scenarios', { recursive: true })
+  .map((name) => join('scenarios', String(name)))
+  .filter((name) => /\.(ya?ml|json)$/.test(name))
+  .sort();
+
+test('every scenario that comes with Mycel is right', async () => {
+  assert.ok(files.length >= 5);
+  for (const file of files) assert.ok(planScenario(await loadScenario(file)).length > 0, file);
+});
+
+test('a resolved scenario stands for the same plan, and is its own resolved form', async () => {
+  for (const file of files) {
+    for (const { plan } of (await loadScenario(file)).variants) {
+      const again = (await readScenario(JSON.stringify(plan.resolved), file)).variants[0]!.plan;
+      assert.deepEqual(again.resolved, plan.resolved);
+      const plain = (value: typeof plan) => JSON.stringify({ ...value, resolved: undefined });
+      assert.equal(plain(again), plain(plan));
+    }
+  }
+});
+
+test('the sections are resolved with every default, and units as they are written', async () => {
+  const data =
+    'data: { use: blobs, features: 8, classes: 2, train: 80, test: 20, separation: 5, noise: 40, split: iid }';
+  const { variants } = await readScenario(scenarioText({ data }), 'a.yaml');
+  assert.deepEqual(variants[0]!.plan.resolved, {
+    title: 'a',
+    seed: 1,
+    nodes: 4,
+    data: {
+      use: 'blobs',
+      features: 8,
+      classes: 2,
+      train: 80,
+      test: 20,
+      separation: 5,
+      noise: 40,
+      validation: '0%',
+      split: { use: 'iid' },
+    },
+    model: { use: 'softmax', init: 'common' },
+    topology: { use: 'ring', allowDisconnected: false },
+    network: {
+      latency: { use: 'constant', value: '10ms' },
+      uplink: '1Mbps',
+      downlink: '1Mbps',
+      sharing: 'fair',
+      drop: '0%',
+      retry: { timeout: '1s', tries: 'unlimited' },
+      overrides: [],
+    },
+    compute: { use: 'constant', speed: '10GFLOPS' },
+    algorithm: {
+      use: 'd-psgd',
+      localSteps: 1,
+      batch: 8,
+      optimizer: 'sgd',
+      learningRate: 0.05,
+      momentum: 0,
+      weightDecay: 0,
+      reliable: false,
+      order: 'adapt-then-combine',
+      mixing: 'metropolis-hastings',
+      codec: { use: 'float32' },
+    },
+    faults: [],
+    measure: { every: '1 round', probes: [{ use: 'accuracy' }, { use: 'consensus-distance' }] },
+    stop: { after: '3 rounds', at: '100d', diverged: 'stop' },
+    backend: 'wasm',
+  });
+});
+
+test('units become numbers in the plan', async () => {
+  const text = scenarioText({
+    measure: 'measure: { every: 250ms, target: 85% }',
+    stop: 'stop: { at: 2h }',
+    backend: 'backend: cpu',
+  });
+  const [run] = planScenario(await readScenario(text, 'a.yaml'));
+  assert.deepEqual(run!.measure.every, { time: 250_000_000 });
+  assert.equal(run!.measure.target, 0.85);
+  assert.deepEqual(run!.stop, { after: undefined, at: 7_200_000_000_000, diverged: 'stop' });
+  assert.equal(run!.network.uplink, 1_000_000);
+  assert.equal(run!.backend, 'cpu');
+});
+
+test('JSON is read as YAML is', async () => {
+  const { variants } = await readScenario(scenarioText(), 'a.yaml');
+  const { variants: fromJson } = await readScenario(
+    JSON.stringify(variants[0]!.plan.resolved, null, 2),
+    'a.json',
+  );
+  assert.deepEqual(fromJson[0]!.plan.resolved, variants[0]!.plan.resolved);
+});
+
+test('a scenario is planned once for every variant and seed, variants first', async () => {
+  const text = scenarioText({ seed: '', compare: 'compare: { topology: [ring, complete] }' });
+  const runs = planScenario(await readScenario(text, 'a.yaml', { seeds: [3, 4] }));
+  assert.deepEqual(
+    runs.map(({ variant, seed, resolved, topology }) => [
+      variant.name,
+      seed,
+      (resolved as { seed: number }).seed,
+      topology?.entry.id,
+    ]),
+    [
+      ['ring', 3, 3, 'ring'],
+      ['ring', 4, 4, 'ring'],
+      ['complete', 3, 3, 'complete'],
+      ['complete', 4, 4, 'complete'],
+    ],
+  );
+});
+
+test('an override reaches any path, and an empty one takes a key away', async () => {
+  const text = scenarioText({ faults: 'faults: [{ use: node-down, node: 1, at: 1s, for: 2s }]' });
+  const set = [
+    'network.drop=1%',
+    'faults.0.at=5s',
+    'faults.0.for=',
+    'measure.probes=[loss]',
+    'topology=complete',
+  ];
+  const [run] = planScenario(await readScenario(text, 'a.yaml', { set }));
+  assert.equal(run!.network.drop, 0.01);
+  assert.deepEqual(run!.faults, [{ use: 'node-down', node: 1, at: 5_000_000_000, task: 'pause' }]);
+  assert.deepEqual(
+    run!.measure.probes.map(({ entry }) => entry.id),
+    ['loss'],
+  );
+  assert.equal(run!.topology?.entry.id, 'complete');
+});
+
+test('the file from which a plan stems and its folder are in it', async () => {
+  const [run] = planScenario(await loadScenario('scenarios/quickstart.yaml'));
+  assert.equal(run!.file, 'scenarios/quickstart.yaml');
+  assert.ok(existsSync(join(run!.data.directory, 'quickstart.yaml')));
+});
