@@ -17,16 +17,21 @@ import { Simulation } from './simulation.js';
 
 /**
  * Runs a plan to its end: yields samples, changes of the topology and progress, and returns the {@link Result}.
- * Leaving the loop early, or aborting `execution.signal`, ends the run and its workers.
+ * Computes on the scenario's backend unless `execution` names one. Leaving the loop early, or aborting `execution.signal`, ends the run and its workers.
  *
  * @throws UsageError where the plan cannot be carried out, PluginError where a plugin of the user's failed.
  */
 export async function* run(
-  plan: Plan,
+  plan: Plan & { readonly backend?: Execution['backend'] },
   execution: Partial<Execution> = {},
 ): AsyncGenerator<Update, Result, undefined> {
   const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
-  const simulation = await Simulation.create(plan, { backend: 'wasm', workers: 0, breathe, ...execution });
+  const simulation = await Simulation.create(plan, {
+    backend: plan.backend ?? 'wasm',
+    workers: 0,
+    breathe,
+    ...execution,
+  });
   try {
     yield* simulation.run();
     return simulation.result();
@@ -36,7 +41,7 @@ export async function* run(
 }
 
 /** Runs a plan to its end, and gives its samples with its result. */
-export async function runToEnd(plan: Plan, execution: Partial<Execution> = {}) {
+export async function runToEnd(plan: Parameters<typeof run>[0], execution: Partial<Execution> = {}) {
   const updates: Update[] = [];
   const running = run(plan, execution);
   for (;;) {

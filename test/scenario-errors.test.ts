@@ -68,7 +68,7 @@ test('unknown keys are errors at the key, in every section', () =>
     [
       { dta: 'dta: 3' },
       [
-        'a.yaml:9:1 dta: unknown key "dta". Did you mean "data"? Known: algorithm, backend, compute, data, faults, measure, model, network, nodes, seed, stop, title, topology',
+        'a.yaml:9:1 dta: unknown key "dta". Did you mean "data"? Known: algorithm, backend, compare, compute, data, faults, measure, model, network, nodes, seed, stop, title, topology',
       ],
     ],
     [

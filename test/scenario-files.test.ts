@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadScenario, readScenario } from '../src/scenario/load.js';
 import { planScenario } from '../src/scenario/plan.js';
+import { topSchema } from '../src/scenario/schema.js';
 import { scenarioText } from './scenario-base.js';
 
 /** The scenarios that come with Mycel; tests run from the root of the repository. */
@@ -144,4 +145,28 @@ test('the file from which a plan stems and its folder are in it', async () => {
   const [run] = planScenario(await loadScenario('scenarios/quickstart.yaml'));
   assert.equal(run!.file, 'scenarios/quickstart.yaml');
   assert.ok(existsSync(join(run!.data.directory, 'quickstart.yaml')));
+});
+
+test('the examples of the reference are right, and it has every section', async () => {
+  const reference = readFileSync('docs/scenarios.md', 'utf8');
+  const [whole, compare] = [...reference.matchAll(/```yaml\n([^`]*)```/g)].map((match) => match[1]!);
+  assert.equal((await readScenario(whole!, 'a.yaml')).variants.length, 3);
+  const { variants } = await readScenario(scenarioText({ compare: compare! }), 'a.yaml');
+  assert.deepEqual(
+    variants.map(({ name }) => name),
+    ['float32', 'sparse'],
+  );
+  for (const key of Object.keys(topSchema.shape)) {
+    assert.match(reference, new RegExp(`^\\| (\`${key}\`|\\[\`${key}\`\\]\\(#${key}\\)) \\|`, 'm'), key);
+  }
+});
+
+test('the overrides of the reference can be applied', async () => {
+  const reference = readFileSync('docs/scenarios.md', 'utf8');
+  const commands = [...reference.matchAll(/^mycel run (\S+) (.*)$/gm)];
+  assert.ok(commands.length >= 3);
+  for (const [, file, flags] of commands) {
+    const set = [...flags!.matchAll(/--set (?:'([^']*)'|(\S+))/g)].map((match) => match[1] ?? match[2]!);
+    assert.ok((await loadScenario(file!, { set })).variants.length > 0);
+  }
 });

@@ -11,6 +11,7 @@ import type { Plan } from '../plan.js';
 import { Random } from '../random.js';
 import type { Result } from '../result.js';
 import { Simulation, type SimulationState } from '../simulation.js';
+import type { Nanoseconds } from '../units.js';
 import { testCodec } from '../wire/conformance.js';
 import { type PlanSketch, planOf } from './plans.js';
 import { resembles } from './resemblance.js';
@@ -49,13 +50,14 @@ const SCENARIOS: NonNullable<AlgorithmCheck['scenarios']> = {
     nodes: 4,
     data: { use: 'quadratic', dimension: 3, split: 'by-node' },
     model: { use: 'quadratic', initBound: 1 },
-    compute: { use: 'choice', speeds: ['1GFLOPS', '3GFLOPS'] },
+    compute: { use: 'choice', speeds: ['0.5MFLOPS', '1MFLOPS'] },
   },
   blobs: {
     nodes: 5,
     data: { use: 'blobs', features: 6, classes: 3, train: 103, test: 30, split: { use: 'dirichlet', alpha: 1 } },
     model: { use: 'mlp', hidden: [4], init: 'per-node' },
     topology: 'complete',
+    compute: { use: 'choice', speeds: ['3MFLOPS', '5MFLOPS'] },
     network: { latency: { use: 'uniform', from: '1ms', to: '30ms' }, uplink: '1Mbps', downlink: '2Mbps' },
   },
 };
@@ -105,6 +107,8 @@ interface Subject {
   readonly sketch: PlanSketch;
 }
 
+type Change = Pick<PlanSketch, 'network' | 'faults'>;
+
 interface Collected {
   readonly scenarios: string[];
   readonly refused: Refusal[];
@@ -113,7 +117,7 @@ interface Collected {
 }
 
 async function testOn(subject: Subject, report: Collected): Promise<void> {
-  const plan = planFor(subject, {});
+  const plan = planFor(subject, null);
   const watched = watch(subject.algorithm);
   const first = await attempt(subject, 'without faults', () =>
     runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: watched.algorithm } }),
@@ -129,7 +133,7 @@ async function testOn(subject: Subject, report: Collected): Promise<void> {
   await checkRepeats(subject, plan, first.run.result);
   await checkSaving(subject, plan, first.run.result);
   await checkMeasuring(subject, plan, first.run.result);
-  for (const [name, trouble] of Object.entries(troubles(subject))) {
+  for (const [name, trouble] of Object.entries(troubles(subject, first.run.result.time))) {
     const troubled = await attempt(subject, name, () => runToEnd(planFor(subject, trouble)));
     if ('refused' in troubled) report.refused.push(troubled.refused);
     else checkEnd(subject, name, troubled.run.result);
@@ -141,24 +145,30 @@ async function testOn(subject: Subject, report: Collected): Promise<void> {
   }
 }
 
-/** What may go wrong in a run, by name; with the algorithm's deadline where it has such an option. */
-function troubles(subject: Subject): Readonly<Record<string, Omit<PlanSketch, 'algorithm'> & { deadline: boolean }>> {
-  const down = { use: 'node-down', node: 1, at: '15ms', for: '150ms' };
-  const network = { ...subject.sketch.network, drop: '20%' };
+/**
+ * What may go wrong in a run, by name. Nodes go down at shares of the time that the run takes without it, so that they
+ * do so in the middle of it; early on they compute.
+ */
+function troubles(subject: Subject, time: Nanoseconds): Readonly<Record<string, Change>> {
+  const at = (share: number) => `${Math.ceil(share * time)}ns`;
+  const down = { use: 'node-down', node: 1, at: at(0.4), for: at(0.5) };
+  const roles = Object.keys(subject.algorithm.roles ?? {});
   return {
-    'with drops': { network, deadline: true },
-    'with a node down': { faults: [down], deadline: true },
-    'with a node down that loses its task': { faults: [{ ...down, at: '1us', task: 'lose' }], deadline: true },
-    'with a node down for good': { faults: [{ use: 'node-down', node: 2, at: '15ms' }], deadline: true },
+    'with drops': { network: { ...subject.sketch.network, drop: '20%' } },
+    'with a node down': { faults: [down] },
+    'with a node down that loses its task': { faults: [{ ...down, at: at(0.02), task: 'lose' }] },
+    'with a node down for good': { faults: [{ use: 'node-down', node: 1, at: at(0.4) }] },
+    ...(roles.length > 0 && {
+      [`with the ${roles[0]} down`]: { faults: [{ ...down, node: subject.sketch.nodes ?? 4 }] },
+    }),
   };
 }
 
-function planFor(subject: Subject, change: Omit<PlanSketch, 'algorithm'> & { deadline?: boolean }): Plan {
-  const { algorithm, options, sketch } = subject;
-  const { deadline, ...rest } = change;
-  const withDeadline = { ...options, deadline: DEADLINE };
-  const takesDeadline = deadline && algorithm.options.safeParse(withDeadline).success;
-  return planOf({ ...sketch, ...rest, algorithm: { ...(takesDeadline ? withDeadline : options), use: algorithm } });
+/** The plan of a run; one with troubles has a deadline where the algorithm has such an option. */
+function planFor({ algorithm, options, sketch }: Subject, change: Change | null): Plan {
+  const patient = { deadline: DEADLINE, ...options };
+  const given = change !== null && algorithm.options.safeParse(patient).success ? patient : options;
+  return planOf({ ...sketch, ...change, algorithm: { ...given, use: algorithm } });
 }
 
 async function attempt(

@@ -1,8 +1,8 @@
 /** Commands and options of the command line, and what becomes of errors. */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT } from '../errors.js';
-import { BACKENDS } from '../scenario/schema.js';
 import { parseSeeds, parseWorkers } from './arguments.js';
 import { failure } from './failure.js';
 import { listCommand } from './list.js';
@@ -67,7 +67,9 @@ function defineRun(exit: (code: number) => void): Command {
     .argument('<file...>', 'scenario files, YAML or JSON')
     .addOption(seedOption())
     .option('--out <directory>', 'folder of all results', 'results')
-    .addOption(new Option('--backend <name>', 'what computes, in place of the scenario’s').choices(BACKENDS))
+    .addOption(
+      new Option('--backend <name>', 'what computes, in place of the scenario’s').choices(BACKEND_NAMES),
+    )
     .option(
       '--workers <number>',
       'worker threads; 0 computes in the main thread. Changes no result',

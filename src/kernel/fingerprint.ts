@@ -27,9 +27,9 @@ export class Fingerprint {
   /** Mixes in a number by the bits of its float64; all NaN count as one, whose bits differ between engines. */
   number(value: number): void {
     scratch.setFloat64(0, value);
-    const isNaN = Number.isNaN(value);
-    this.word(isNaN ? 0x7ff80000 : scratch.getInt32(0));
-    this.word(isNaN ? 0 : scratch.getInt32(4));
+    const isNumber = !Number.isNaN(value);
+    this.word(isNumber ? scratch.getInt32(0) : 0x7ff80000);
+    this.word(isNumber ? scratch.getInt32(4) : 0);
   }
 
   /** Mixes in a text by its length and UTF-16 code units. */

@@ -99,7 +99,7 @@ export class EventHeap {
     const { times, orders, slots, length } = this.#entries;
     let hole = start;
     for (let child = 4 * hole + 1; child < length; child = 4 * hole + 1) {
-      const end = child + 4 < length ? child + 4 : length;
+      const end = Math.min(child + 4, length);
       let least = child;
       let leastTime = times[child]!;
       for (let i = child + 1; i < end; i++) {

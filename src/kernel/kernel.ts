@@ -157,7 +157,10 @@ export class Kernel {
   async run(options: RunOptions = {}): Promise<RunEnd> {
     const { until = Number.POSITIVE_INFINITY, breathe } = options;
     assert(!this.#running, 'run was called while the kernel is running');
-    assert(until === Number.POSITIVE_INFINITY || Number.isSafeInteger(until), `run until ${until} ns is no time`);
+    assert(
+      until === Number.POSITIVE_INFINITY || Number.isSafeInteger(until),
+      `run until ${until} ns is no time`,
+    );
     assert(until >= this.#now, `run until ${until} ns was asked for at ${this.#now} ns`);
     this.#running = true;
     try {
@@ -251,7 +254,10 @@ export class Kernel {
   async #settle(): Promise<void> {
     await this.#gates!.settle();
     const gate = this.#queue.table.gate(this.#queue.first());
-    assert(gate === NO_GATE || this.#gates!.settled(gate), `task ${gate} is not settled after all tasks have run`);
+    assert(
+      gate === NO_GATE || this.#gates!.settled(gate),
+      `task ${gate} is not settled after all tasks have run`,
+    );
   }
 
   #refuseTime(time: number, kind: EventKind): never {
@@ -262,7 +268,10 @@ export class Kernel {
         `expected all events within 104 days of virtual time, got a "${name}" at ${time} ns; shorten the run or its delays`,
       );
     }
-    assert(Number.isSafeInteger(time), `expected a whole number of ns as the time of a "${name}", got ${time}`);
+    assert(
+      Number.isSafeInteger(time),
+      `expected a whole number of ns as the time of a "${name}", got ${time}`,
+    );
     assert(false, `expected a "${name}" not before now, ${this.#now} ns, got ${time} ns`);
   }
 

@@ -55,8 +55,20 @@ function takeBoth(queue: EventQueue, slow: SlowQueue): number | undefined {
   return expected.time;
 }
 
+interface Workload {
+  readonly seed: number;
+  readonly spread: number;
+  /** Events at the start. */
+  readonly size: number;
+  readonly steps: number;
+  /** Cancel most of the events of the start at once. */
+  readonly cancelMost: boolean;
+  /** Save and load now and then. */
+  readonly restore: boolean;
+}
+
 /** Draws adds, cancels and takes; times lie `spread` around the event taken last, in clusters of equal ones. */
-function drive(options: { seed: number; spread: number; size: number; steps: number; restore: boolean }): void {
+function drive(options: Workload): void {
   const random = new Random(String(options.seed));
   let queue = new EventQueue();
   const slow = new SlowQueue();
@@ -71,6 +83,11 @@ function drive(options: { seed: number; spread: number; size: number; steps: num
     slow.add({ ...event, id });
   };
   for (let i = 0; i < options.size; i++) add();
+  if (options.cancelMost) {
+    // The first look lays out the calendar, so that events are cancelled in all of its places.
+    now = takeBoth(queue, slow) ?? now;
+    for (const id of ids) if (random.integer(5) > 0) assert.equal(queue.cancel(id), slow.cancel(id));
+  }
   for (let i = 0; i < options.steps; i++) {
     const action = random.integer(10);
     if (action < 5) now = takeBoth(queue, slow) ?? now;
@@ -81,7 +98,7 @@ function drive(options: { seed: number; spread: number; size: number; steps: num
     }
     if (options.restore && random.integer(100) === 0) {
       const state = deserialize(serialize(queue.save()));
-      queue = new EventQueue();
+      if (random.integer(2) === 0) queue = new EventQueue();
       queue.load(state);
     }
   }
@@ -94,6 +111,7 @@ const workload = fc.record({
   spread: fc.constantFrom(1, 5, 1000, 1e6, 1e12),
   size: fc.oneof(fc.nat(20), fc.nat(3000)),
   steps: fc.nat(1500),
+  cancelMost: fc.boolean(),
   restore: fc.constant(false),
 });
 
@@ -148,7 +166,18 @@ test('an id that was never given out cancels nothing', () => {
 
 test('payloads keep their type and are let go with their event', () => {
   const queue = new EventQueue();
-  const payloads = [1.5, -0, Number.NaN, 2 ** 53, undefined, null, 'text', [1, 2], { a: 1 }, new Float32Array(2)];
+  const payloads = [
+    1.5,
+    -0,
+    Number.NaN,
+    2 ** 53,
+    undefined,
+    null,
+    'text',
+    [1, 2],
+    { a: 1 },
+    new Float32Array(2),
+  ];
   for (const payload of payloads) queue.add(0, 0, 65_535, -5, -1, payload);
   for (const payload of payloads) {
     const slot = queue.first();
@@ -169,6 +198,20 @@ test('cancelled events leave nothing behind in a queue that cancels more than it
   assert.ok(queue.save().table.generations.length < 10);
   queue.first();
   assert.equal(queue.time, 1e15);
+});
+
+test('a slot that has used up its ids is not used again', () => {
+  const lastGeneration = 2 ** 29 - 1;
+  const id = lastGeneration * 2 ** 24;
+  const event = { id, time: 1, order: 0, kind: 0, target: 0, gate: -1, payload: 0 };
+  const queue = new EventQueue();
+  const table = { generations: Uint32Array.of(lastGeneration), free: new Uint32Array() };
+  queue.load({ sequence: 1, events: [event], table });
+  assert.equal(queue.cancel(id), true);
+  assert.equal(queue.add(1, 0, 0, 0, -1, 0), 1);
+  const copy = new EventQueue();
+  copy.load(queue.save());
+  assert.equal(copy.add(1, 0, 0, 0, -1, 0), 2);
 });
 
 test('a saved state whose slots contradict each other is refused', () => {

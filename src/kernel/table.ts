@@ -81,8 +81,8 @@ export class EventTable {
   /** The slot of a pending event, or NONE where that event has run or was cancelled. */
   find(id: EventId): number {
     const slot = id % SLOTS;
-    const isPending = slot >= 0 && slot < this.#used && this.order(slot) !== FREE && this.id(slot) === id;
-    return isPending ? slot : NONE;
+    if (slot !== (slot | 0) || slot < 0 || slot >= this.#used) return NONE;
+    return this.order(slot) !== FREE && this.id(slot) === id ? slot : NONE;
   }
 
   id(slot: number): EventId {
@@ -131,7 +131,10 @@ export class EventTable {
     }
     const slots = events.map((event) => {
       const slot = event.id % SLOTS;
-      assert(slot < this.#used && this.order(slot) === FREE, `saved event ${event.id} has no slot of its own`);
+      assert(
+        slot < this.#used && this.order(slot) === FREE,
+        `saved event ${event.id} has no slot of its own`,
+      );
       assert(this.id(slot) === event.id, `saved event ${event.id} is of another generation than its slot`);
       this.#fill(slot, event.order, event.kind, event.target, event.gate, event.payload);
       return slot;

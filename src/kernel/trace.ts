@@ -51,7 +51,10 @@ export class Trace {
 
   /** Enters a number that an event has produced: a size, a sum, a drawn delay. Any float64. */
   mix(value: number): void {
-    assert(!this.#sealed, 'a silent event mixed a number into the trace: measuring must leave a run as it is');
+    assert(
+      !this.#sealed,
+      'a silent event mixed a number into the trace: measuring must leave a run as it is',
+    );
     this.#fingerprint.number(value);
   }
 

@@ -8,7 +8,8 @@ test('every kind has entries with unique ids and described options', () => {
     const entries = listEntries(kind);
     assert.ok(entries.length > 0, kind);
     assert.equal(new Set(entries.map(({ id }) => id)).size, entries.length, kind);
-    for (const { id, options } of entries) {
+    for (const { id, description, options } of entries) {
+      assert.notEqual(description, '', `${kind} ${id} has a description`);
       for (const option of options) {
         assert.notEqual(option.description, '', `${kind} ${id} ${option.name} has a description`);
         assert.ok(!(option.required && option.default !== undefined), `${kind} ${id} ${option.name}`);

@@ -50,6 +50,12 @@ export function listEntries(kind: Kind): ListedEntry[] {
   }));
 }
 
+/** Faults are schemas, not entries, and have no line of their own. */
+const FAULTS: Readonly<Record<string, string>> = {
+  'node-down': 'a node goes down at a stated time',
+  'random-node-down': 'nodes go down and come back, again and again, after exponentially distributed times',
+};
+
 /** JSON Schema as far as it is read here. */
 interface JsonSchema {
   readonly type?: string;
@@ -77,12 +83,15 @@ function optionsOf(schema: z.ZodType): ListedOption[] {
 /** Faults are one schema with a branch for each `use`. */
 function listFaults(): ListedEntry[] {
   const json = toJson(faultOptions);
-  return (json.oneOf ?? json.anyOf ?? [json]).map((branch) => ({
-    id: String(branch.properties?.use?.const ?? branch.properties?.use?.enum?.[0]),
-    description: branch.description ?? '',
-    reference: undefined,
-    options: optionsOfJson(branch).filter(({ name }) => name !== 'use'),
-  }));
+  return (json.oneOf ?? json.anyOf ?? [json]).map((branch) => {
+    const id = String(branch.properties?.use?.const ?? branch.properties?.use?.enum?.[0]);
+    return {
+      id,
+      description: branch.description ?? FAULTS[id] ?? '',
+      reference: undefined,
+      options: optionsOfJson(branch).filter(({ name }) => name !== 'use'),
+    };
+  });
 }
 
 function toJson(schema: z.ZodType): JsonSchema {

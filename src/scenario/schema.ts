@@ -1,13 +1,11 @@
 /** The schema of a scenario's own keys; sections with `use` are left to the options of the entry that they name. */
 import { z } from 'zod';
+import { BACKEND_NAMES } from '../compute/backend.js';
 import { UsageError } from '../errors.js';
 import { faultOptions, networkOptions } from '../network/options.js';
 import { count, duration, share } from '../options.js';
 import type { Interval } from '../plan.js';
 import { parseDuration } from '../units.js';
-
-/** Names of backends, as in `backend` and `--backend`. */
-export const BACKENDS = ['wasm', 'cpu', 'tensorflow', 'auto'] as const;
 
 /** Longest virtual time, where a scenario states none. */
 const LONGEST = '100d';
@@ -95,7 +93,9 @@ export const topSchema = z.strictObject({
   faults: z.array(faultOptions).default([]),
   measure: measureSchema.prefault({}),
   stop: stopSchema,
-  backend: z.enum(BACKENDS).default('wasm').describe('what computes'),
+  // Taken out before a variant is checked; here so that it is known.
+  compare: z.undefined().optional(),
+  backend: z.enum(BACKEND_NAMES).default('wasm').describe('what computes'),
 });
 
 /** The scenario's own keys beside `use` and the entry's options, by section. */

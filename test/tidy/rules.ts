@@ -138,12 +138,13 @@ function forbids(pattern: RegExp, reason: string, applies: (path: string) => boo
 }
 
 const belowCli = (path: string) => path.startsWith('src/') && !inFolder(path, ['cli']) && !isTest(path);
+const belowTop = (path: string) => belowCli(path) && path !== 'src/index.ts';
 
 /** What would let chance, a clock or the machine into a run. */
 export const impureGlobals = forbids(
   /\bMath\s*\.\s*random\b|(?<![.\w])Date\b|(?<![.\w])performance\s*\.|\bset(Timeout|Interval|Immediate)\b|\bprocess\s*\.\s*(env|hrtime|uptime)\b|\bglobalThis\b|\b(getRandomValues|random(UUID|Bytes|FillSync))\b/,
   'a run depends on scenario, seed, backend and code alone',
-  belowCli,
+  belowTop,
 );
 /** Nothing below the command line speaks to the user. */
 export const consoles = forbids(
@@ -152,7 +153,9 @@ export const consoles = forbids(
   belowCli,
 );
 /** A sort without a comparator compares numbers as text. */
-export const bareSorts = forbids(/\.(sort|toSorted)\s*\(\s*\)/, 'a sort needs a comparator', () => true);
+export const bareSorts = forbids(/\.(sort|toSorted)\s*\(\s*\)/, 'a sort needs a comparator', (path) =>
+  path.startsWith('src/'),
+);
 /** An interface is named like any type. */
 export const prefixedInterfaces = forbids(/\binterface\s+I[A-Z]\w*/, 'no I prefix', () => true);
 /** A test that is left out says why, and none leaves out the others. */

@@ -45,14 +45,14 @@ export const quadratic: ModelEntry<QuadraticOptions> = {
         const squares = engine.sum(engine.square(difference), 2, true);
         return engine.sum(engine.mul(engine.mul(squares, curvature), 0.5), [1, 2]);
       },
-      gradient(engine, [x], features, _labels, _trainable, scale = 1) {
+      gradient(engine, [x], features, _labels, trainable, scale = 1) {
         const { curvature, difference } = parts(engine, x!, features);
         const batch = features.shape[1]!;
         const pull = engine.mul(difference, curvature);
         const squares = engine.sum(engine.mul(pull, difference), [1, 2]);
         return {
           loss: engine.div(engine.mul(squares, 0.5), batch),
-          slices: [engine.mul(engine.sum(pull, 1), scale / batch)],
+          slices: [trainable === 'body' ? undefined : engine.mul(engine.sum(pull, 1), scale / batch)],
         };
       },
     };

@@ -1,0 +1,80 @@
+// Measures how fast things are: `node scripts/bench.mjs [name …] [--runs 5]`.
+// A name picks the benchmarks that begin with it (`K` → K-1k and K-100k). Compare figures of one run only: those of
+// another moment or machine say little.
+import { readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+
+const folder = new URL('./bench/', import.meta.url);
+
+/** All benchmarks, in the order of their files. */
+async function load() {
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.mjs'))
+    .sort();
+  const modules = await Promise.all(files.map((name) => import(new URL(name, folder).href)));
+  return modules.flatMap((module) => module.default);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(2);
+}
+
+const figure = (value) =>
+  value >= 100 ? Math.round(value).toLocaleString('en') : Number(value.toPrecision(3)).toString();
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+const columns = ['name', 'workload', 'median', 'min', 'max', 'unit', 'better'];
+
+/** Markdown that is as easy to read in a terminal: the columns are aligned. */
+function table(rows) {
+  const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i].length)));
+  const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+  return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '5' } },
+});
+const runs = Number(options.runs);
+if (!Number.isInteger(runs) || runs < 1) fail(`--runs: expected a whole number above 0, got ${options.runs}`);
+
+const all = await load();
+const unknown = names.find((name) => !all.some((benchmark) => benchmark.name.startsWith(name)));
+if (unknown !== undefined) {
+  fail(`no benchmark begins with "${unknown}". Known: ${all.map(({ name }) => name).join(', ')}`);
+}
+const chosen = all.filter(
+  ({ name }) => names.length === 0 || names.some((wanted) => name.startsWith(wanted)),
+);
+
+console.log(`Node ${process.version}, ${cpus()[0].model.trim()}, ${cpus().length} cores; ${runs} runs\n`);
+const results = chosen.map(() => []);
+// In turn, not one after the other: what slows the machine for a while then slows all of them alike.
+for (let run = 0; run < runs; run++) {
+  for (const [i, benchmark] of chosen.entries()) {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Krun ${run + 1} of ${runs}: ${benchmark.name}`);
+    results[i].push(await benchmark.run());
+  }
+}
+if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+console.log(
+  table(
+    chosen.map(({ name, title, unit, higherIsBetter }, i) => [
+      name,
+      title,
+      figure(median(results[i])),
+      figure(Math.min(...results[i])),
+      figure(Math.max(...results[i])),
+      unit,
+      higherIsBetter ? 'higher' : 'lower',
+    ]),
+  ),
+);

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { algorithms } from '../algorithms/index.js';
+import { UsageError } from '../errors.js';
+import type { AnyAlgorithm, CodecSetup, NodeContext, Setup } from '../learning/algorithm.js';
+import type { VectorView } from '../wire/codec.js';
+import { number } from '../wire/control.js';
+import { float32 } from '../wire/float32.js';
+import { record } from '../wire/record.js';
+import { testAlgorithm } from './index.js';
+
+/** A gossip: each node sends its params to its neighbours, and averages when it has heard from all of them. */
+interface GossipState {
+  params: Float32Array;
+  round: number;
+  heard: Array<{ from: number; round: number; params: Float32Array }>;
+}
+
+/** What a faulty gossip does otherwise. */
+interface Faults {
+  init?(node: NodeContext): object;
+  messages?(setup: CodecSetup<unknown>): ReturnType<AnyAlgorithm['messages']>;
+  start?(node: NodeContext, state: GossipState): unknown;
+  combine?(state: GossipState, views: Float32Array[], node: NodeContext): Float32Array;
+  evaluate?(state: GossipState): Float32Array;
+  validate?(setup: Setup<unknown>): void;
+}
+
+function gossip(faults: Faults = {}): AnyAlgorithm {
+  const send = (node: NodeContext, state: GossipState): void => {
+    node.broadcast('model', { params: { values: state.params }, round: state.round });
+  };
+  const advance = (node: NodeContext, state: GossipState): void => {
+    const present = state.heard.filter(({ round }) => round === state.round);
+    if (present.length < node.neighbors.in.length) return;
+    state.heard = state.heard.filter(({ round }) => round > state.round);
+    const views = present.sort((a, b) => a.from - b.from).map(({ params }) => params);
+    state.params = faults.combine?.(state, views, node) ?? mean([state.params, ...views]);
+    state.round++;
+    if (!node.nextRound()) return;
+    send(node, state);
+    advance(node, state);
+  };
+  return {
+    id: 'gossip',
+    description: 'averages with all neighbours',
+    reference: 'none',
+    options: z.strictObject({}),
+    messages: faults.messages ?? gossipMessages,
+    validate: faults.validate ?? refuseTrouble,
+    init: (node: NodeContext) => ({ params: node.initialParams, round: 0, heard: [], ...faults.init?.(node) }),
+    on: {
+      start(node: NodeContext, state: GossipState) {
+        send(node, state);
+        return faults.start?.(node, state) as undefined;
+      },
+      message(node: NodeContext, state: GossipState, message) {
+        const { params, round } = message.body as { params: VectorView; round: number };
+        state.heard.push({ from: message.from, round, params: params.values });
+        advance(node, state);
+      },
+    },
+    evaluate: (state: GossipState) => ({ personal: { params: faults.evaluate?.(state) ?? state.params } }),
+  };
+}
+
+function gossipMessages({ model }: CodecSetup<unknown>) {
+  return { model: record({ params: float32(model.length), round: number('u32', 'header') }) };
+}
+
+function refuseTrouble({ drops, faults }: Setup<unknown>): void {
+  if (drops || faults) throw new UsageError('no-patience', 'expected a network without drops and faults');
+}
+
+function mean(vectors: readonly Float32Array[]): Float32Array {
+  return vectors[0]!.map((_, i) => vectors.reduce((sum, vector) => sum + vector[i]!, 0) / vectors.length);
+}
+
+for (const algorithm of algorithms) {
+  test(`${algorithm.id} keeps the laws of algorithms, refuses nothing and uses all its messages`, async () => {
+    const report = await testAlgorithm(algorithm);
+    assert.deepEqual(report.scenarios, ['quadratic', 'blobs']);
+    assert.deepEqual(report.refused, []);
+    assert.equal(report.bytesInFlight, 0);
+    for (const [type, encoded] of Object.entries(report.encoded)) assert.ok(encoded > 0, `no ${type} was sent`);
+  });
+}
+
+test('an algorithm that refuses drops and faults conforms, and the report says what it refused', async () => {
+  const report = await testAlgorithm(gossip());
+  assert.deepEqual(report.scenarios, ['quadratic', 'blobs']);
+  assert.equal(report.refused.length, 8);
+  assert.match(report.refused[0]!.reason, /without drops/);
+  // 4 nodes and 5, each 3 rounds, each one broadcast.
+  assert.deepEqual(report.encoded, { model: 27 });
+});
+
+/** Lives outside of the state: what a handler must not lean on. */
+const counters = new WeakMap<object, number>();
+let runs = 0;
+
+const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
+  [
+    'waits for ever',
+    { validate: () => undefined },
+    /a run with drops comes to the end of its rounds: it was stalled in round \d of 3/,
+  ],
+  [
+    'draws from outside of the seed',
+    { start: (_node, state) => void (state.params = state.params.map((x) => x + runs++)) },
+    /two runs of one seed are the same run: events \d+, trace \w+, params \w+ became .*seed 1/,
+  ],
+  [
+    'keeps a Map',
+    { init: () => ({ extra: new Map([[1, 2]]) }) },
+    /states are plain data.*state of node 0\.extra.*got an instance of Map/,
+  ],
+  [
+    'changes what it received',
+    {
+      combine(_state, views) {
+        views[0]![0] = 7;
+        return mean(views);
+      },
+    },
+    /stays as it was: body of message "model": the array at "\.params\.values" was changed/,
+  ],
+  [
+    'keeps something outside of its state',
+    {
+      combine(state, views, node) {
+        const count = (counters.get(node) ?? 0) + 1;
+        counters.set(node, count);
+        return mean([state.params, ...views]).map((x) => x + count);
+      },
+    },
+    /a run that was saved after \d+ of \d+ events goes on as if nothing had been/,
+  ],
+  [
+    'changes when it is measured',
+    {
+      evaluate(state) {
+        state.params = state.params.map((x) => x + 1);
+        return state.params;
+      },
+    },
+    /measuring less often changes nothing/,
+  ],
+  [
+    'has an async handler',
+    { start: async () => undefined },
+    /a run without faults ends without an error.*handlers must not be async/,
+  ],
+  [
+    'has a codec that loses a coordinate',
+    {
+      messages({ model }) {
+        const { model: codec } = gossipMessages({ options: {}, model });
+        return {
+          model: {
+            ...codec,
+            decode(bytes, indexBytes) {
+              const { params, round } = codec.decode(bytes, indexBytes);
+              const values = params.values.slice();
+              values[0] = 1e9;
+              return { round, params: { ...params, values } };
+            },
+          },
+        };
+      },
+    },
+    /messages of type "model" keep the laws of codecs.*decode gives back the body/s,
+  ],
+  [
+    'becomes infinite',
+    { combine: (state) => state.params.map(() => Number.POSITIVE_INFINITY) },
+    /it was diverged in round/,
+  ],
+];
+
+for (const [what, faults, message] of faulty) {
+  test(`an algorithm that ${what} is found out`, async () => {
+    await assert.rejects(testAlgorithm(gossip(faults)), message);
+  });
+}
+
+test('an algorithm whose options have no defaults is told to be given some', async () => {
+  const algorithm = { ...gossip(), options: z.strictObject({ speed: z.number() }) };
+  await assert.rejects(testAlgorithm(algorithm), /its options have defaults.*pass \{ options \}/s);
+  await testAlgorithm(algorithm, { options: { speed: 1 } });
+});

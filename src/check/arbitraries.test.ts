@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { arbitraryScenario, planOf, runToEnd } from './index.js';
+
+test('any scenario runs to its end, twice the same, with a balanced ledger', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryScenario(), async (sketch) => {
+      const { result, samples } = await runToEnd(planOf(sketch));
+      const again = await runToEnd(planOf(sketch));
+      assert.deepEqual(again.result.fingerprints, result.fingerprints);
+      assert.deepEqual(again.samples, samples);
+      assert.ok(['rounds', 'time'].includes(result.stopped), `${result.stopped}: ${result.explanation}`);
+      const { sent, delivered, dropped, cut, inFlight } = result.traffic.messages;
+      assert.equal(sent, delivered + dropped + cut + inFlight);
+    }),
+    { seed: 1, numRuns: 40 },
+  );
+});
+
+test('without drops and faults every scenario ends by its rounds, and nothing is lost', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryScenario({ drops: false, faults: false }), async (sketch) => {
+      const { result } = await runToEnd(planOf(sketch));
+      assert.equal(result.stopped, 'rounds');
+      assert.equal(result.rounds, sketch.stop?.after);
+      const { sent, delivered, inFlight } = result.traffic.bytes;
+      assert.equal(sent, delivered + inFlight);
+      assert.equal(result.traffic.messages.retried, 0);
+    }),
+    { seed: 1, numRuns: 40 },
+  );
+});

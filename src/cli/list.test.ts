@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { kinds, listEntries } from '../scenario/list.js';
+import { listCommand } from './list.js';
+
+test('the overview has a line for every entry of every kind, under where it is named', () => {
+  const lines = listCommand().split('\n');
+  assert.equal(lines[0], 'algorithms (algorithm)');
+  assert.ok(lines.includes('codecs (algorithm.codec)'));
+  for (const kind of kinds) {
+    for (const { id, description } of listEntries(kind)) {
+      assert.ok(
+        lines.some((line) => line.startsWith(`  ${id} `) && line.endsWith(description)),
+        id,
+      );
+    }
+  }
+});
+
+test('an entry is listed with its reference, and its options with units and defaults', () => {
+  const lines = listCommand('algorithms', 'd-psgd').split('\n');
+  assert.match(lines[0]!, /^d-psgd: decentralized parallel SGD/);
+  assert.match(lines[1]!, /^ {2}reference: Lian et al/);
+  assert.match(
+    lines.find((line) => line.startsWith('  batch '))!,
+    /^ {2}batch +whole number ≥ 1 +32 +samples a step/,
+  );
+  assert.match(
+    lines.find((line) => line.startsWith('  deadline '))!,
+    /^ {2}deadline +duration, such as "35ms" +– +how long/,
+  );
+  assert.equal(listCommand('topologies', 'ring').split('\n')[1], '  no options');
+  assert.match(listCommand('latencies'), /\n {2}median +duration, such as "35ms" +\(required\) +half of/);
+});
+
+test('an unknown kind or entry is told with the nearest', () => {
+  assert.throws(() => listCommand('codec'), {
+    name: 'UsageError',
+    message: /^unknown kind "codec"\. Did you mean "codecs"\?/,
+  });
+  assert.throws(() => listCommand('topologies', 'rign'), {
+    name: 'UsageError',
+    message: /Did you mean "ring"\?/,
+  });
+});

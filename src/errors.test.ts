@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  AssertionError,
+  assert as assertOurs,
+  byCodeUnit,
+  EXIT,
+  nearestName,
+  PluginError,
+  UsageError,
+  unknownName,
+} from './errors.js';
+
+test('a usage error carries its code, its message and its place', () => {
+  const error = new UsageError('bad-unit', 'expected a duration', 'network.latency');
+  assert.ok(error instanceof Error);
+  assert.deepEqual(
+    [error.name, error.code, error.message, error.path],
+    ['UsageError', 'bad-unit', 'expected a duration', 'network.latency'],
+  );
+  assert.equal(new UsageError('a', 'b').path, '');
+});
+
+test('a plugin error keeps its cause', () => {
+  const cause = new Error('inner');
+  const error = new PluginError('node 3 threw', { cause });
+  assert.deepEqual([error.name, error.cause], ['PluginError', cause]);
+});
+
+test('assert throws our own error with the message, and nothing where the condition holds', () => {
+  assertOurs(1, 'fine');
+  for (const condition of [false, 0, '', undefined]) {
+    assert.throws(
+      () => assertOurs(condition, 'broken'),
+      (error) =>
+        error instanceof AssertionError && error.message === 'broken' && error.name === 'AssertionError',
+    );
+  }
+});
+
+test('exit codes are those of the documentation', () => {
+  assert.deepEqual(EXIT, { ok: 0, usage: 2, bug: 70, interrupted: 130 });
+});
+
+test('the nearest name is the one with the fewest edits', () => {
+  const known = ['complete', 'exponential', 'ring', 'star'];
+  assert.equal(nearestName('rign', known), 'ring');
+  assert.equal(nearestName('Complet', known), 'complete');
+  assert.equal(nearestName('EXPONENTAIL', known), 'exponential');
+  assert.equal(nearestName('stars', known), 'star');
+});
+
+test('the first of equally near names is proposed', () => {
+  assert.equal(nearestName('bat', ['cat', 'hat']), 'cat');
+});
+
+test('no name is proposed where none is near', () => {
+  assert.equal(nearestName('torus', ['complete', 'exponential']), undefined);
+  assert.equal(nearestName('ring', []), undefined);
+});
+
+test('an unknown name is a usage error that lists the known ones in order and the nearest', () => {
+  const error = unknownName('topology', 'rign', ['star', 'ring', 'complete'], 'topology.use');
+  assert.ok(error instanceof UsageError);
+  assert.deepEqual([error.code, error.path], ['unknown-name', 'topology.use']);
+  assert.equal(error.message, 'unknown topology "rign". Did you mean "ring"? Known: complete, ring, star');
+  assert.equal(unknownName('split', 'x-y-z', ['iid']).message, 'unknown split "x-y-z". Known: iid');
+});
+
+test('names are compared by code units, not by locale', () => {
+  const names = ['ä', 'b', 'Z', 'a', 'B'];
+  assert.deepEqual(names.sort(byCodeUnit), ['B', 'Z', 'a', 'b', 'ä']);
+  assert.equal(byCodeUnit('a', 'a'), 0);
+});
