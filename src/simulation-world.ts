@@ -219,10 +219,8 @@ export class World {
     for (const [label, { params, model }] of Object.entries(this.actors.evaluate(node))) {
       const fits = params instanceof Float32Array && (model !== undefined || params.length === length);
       if (!fits) {
-        throw new PluginError(
-          `algorithm "${this.plan.algorithm.entry.id}", evaluate on node ${node}, round ${round}: expected ` +
-            `${length} float32 params under "${label}", got ${(params as Float32Array)?.length ?? typeof params}`,
-        );
+        const got = params instanceof Float32Array ? params.length : typeof params;
+        throw new PluginError(`expected ${length} float32 params under "${label}" from evaluate, got ${got}`);
       }
       if (areFinite(params) || this.diverged.some((divergence) => divergence.node === node)) continue;
       this.diverged.push({ node, round, time: this.kernel.now });

@@ -21,6 +21,9 @@ interface Actor {
 /** What `save` returns. Plain data. */
 export type ActorsState = Actor[];
 
+/** A plugin's error that says where it happened already. */
+class PlacedError extends PluginError {}
+
 /** All nodes of a run, as the events see them. */
 export class Actors {
   readonly #algorithm: AnyAlgorithm;
@@ -187,9 +190,10 @@ export class Actors {
     try {
       return call();
     } catch (error) {
-      if (error instanceof AssertionError || error instanceof UsageError) throw error;
+      const passes = [AssertionError, UsageError, PlacedError].some((kind) => error instanceof kind);
+      if (passes) throw error;
       const message = error instanceof Error ? error.message : String(error);
-      throw new PluginError(`${this.#place(node, handler)}: ${message}`, { cause: error });
+      throw new PlacedError(`${this.#place(node, handler)}: ${message}`, { cause: error });
     }
   }
 

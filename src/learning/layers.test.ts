@@ -17,7 +17,12 @@ const near = (actual: ArrayLike<number>, expected: readonly number[]) => {
 };
 
 test('softmax cross-entropy of odds 3 : 1 is log 4/3 for the likely class and log 4 for the other', () => {
-  const logits = engine.tensor([[[Math.log(3), 0], [Math.log(3), 0]]]);
+  const logits = engine.tensor([
+    [
+      [Math.log(3), 0],
+      [Math.log(3), 0],
+    ],
+  ]);
   const { lossSum, gradient } = softmaxCrossEntropy(engine, logits, Int32Array.of(0, 1));
   near(lossSum.dataSync(), [Math.log(4 / 3) + Math.log(4)]);
   // (p − y) / batch, p = (3/4, 1/4).
@@ -33,8 +38,20 @@ test('softmax cross-entropy keeps nodes apart and stays finite with huge logits'
 
 test('a dense layer multiplies, adds its bias, and hands gradients back, each node by itself', () => {
   const layer = dense('d', { inputs: 2, outputs: 2 });
-  const kernel = engine.tensor([[[1, 2], [3, 4]], [[1, 0], [0, 1]]]);
-  const bias = engine.tensor([[10, 20], [0, 0]]);
+  const kernel = engine.tensor([
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [
+      [1, 0],
+      [0, 1],
+    ],
+  ]);
+  const bias = engine.tensor([
+    [10, 20],
+    [0, 0],
+  ]);
   const input = engine.tensor([[[1, 1]], [[5, 6]]]);
   near(layer.forward(engine, [kernel, bias], input).dataSync(), [14, 26, 5, 6]);
   const outputGradient = engine.tensor([[[1, 0]], [[0, 2]]]);

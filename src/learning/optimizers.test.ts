@@ -89,7 +89,10 @@ test('the first step of adam is the learning rate against the sign of the gradie
   const zeros = [engine.zeros([1, 2]), engine.zeros([1, 2])];
   const before = { params: engine.tensor([[1, 1]]), state: zeros };
   const { params } = optimizerStep(engine, adam(), before, engine.tensor([[0.001, -500]]), 1);
-  assert.deepEqual([...params.dataSync()].map((x) => Math.round(x * 1e4) / 1e4), [0.9, 1.1]);
+  assert.deepEqual(
+    [...params.dataSync()].map((x) => Math.round(x * 1e4) / 1e4),
+    [0.9, 1.1],
+  );
 });
 
 test('a step leaves the tensors that it was given as they are', () => {
@@ -99,7 +102,11 @@ test('a step leaves the tensors that it was given as they are', () => {
     optimizerStep(engine, spec, { params, state: state.slice(0, stateArrays(spec)) }, engine.ones([1, 2]), 3);
     assert.deepEqual(
       given.map((tensor) => [...tensor.dataSync()]),
-      [[1, 1], [2, 2], [3, 3]],
+      [
+        [1, 1],
+        [2, 2],
+        [3, 3],
+      ],
     );
   }
 });
@@ -108,7 +115,12 @@ test('options have defaults and bounds, and become a spec', () => {
   const schema = z.strictObject(optimizerOptions);
   assert.deepEqual(optimizerSpec(schema.parse({})), sgd({ learningRate: 0.05 }));
   assert.deepEqual(optimizerSpec(schema.parse({ optimizer: 'adam', learningRate: 0.1 })), adam());
-  for (const wrong of [{ learningRate: 0 }, { learningRate: Number.NaN }, { momentum: 1 }, { weightDecay: -1 }]) {
+  for (const wrong of [
+    { learningRate: 0 },
+    { learningRate: Number.NaN },
+    { momentum: 1 },
+    { weightDecay: -1 },
+  ]) {
     assert.equal(schema.safeParse(wrong).success, false, JSON.stringify(wrong));
   }
 });

@@ -1,5 +1,6 @@
 /** When the flows that are under way end: a binary heap over slots in which an end can be moved. */
 import type { Nanoseconds } from '../units.js';
+import { grownFloat64, grownInt32 } from './grown.js';
 
 /** Slots by (end, id), the least first. */
 export class EndQueue {
@@ -79,14 +80,8 @@ export class EndQueue {
 
   #grow(slot: number): void {
     const length = Math.max(2 * this.#place.length, slot + 1);
-    const place = new Int32Array(length).fill(-1);
-    const end = new Float64Array(length);
-    const id = new Float64Array(length);
-    place.set(this.#place);
-    end.set(this.#end);
-    id.set(this.#id);
-    this.#place = place;
-    this.#end = end;
-    this.#id = id;
+    this.#place = grownInt32(this.#place, length, -1);
+    this.#end = grownFloat64(this.#end, length);
+    this.#id = grownFloat64(this.#id, length);
   }
 }

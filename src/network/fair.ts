@@ -10,6 +10,7 @@ import type { BitsPerSecond, Bytes, Nanoseconds } from '../units.js';
 import { bytesGone, carry, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
 import { EndQueue } from './end-queue.js';
+import { grownFloat64 } from './grown.js';
 import { MaxMin, NO_RESOURCE } from './maxmin.js';
 import {
   type Attempt,
@@ -256,12 +257,11 @@ export class FairSharing implements Sharing<FairState> {
   }
 
   #grow(): void {
-    const double = (old: Float64Array): Float64Array => {
-      const grown = new Float64Array(2 * old.length);
-      grown.set(old);
-      return grown;
+    const length = 2 * this.#since.length;
+    this.#rest = {
+      bits: grownFloat64(this.#rest.bits, length),
+      nanobits: grownFloat64(this.#rest.nanobits, length),
     };
-    this.#rest = { bits: double(this.#rest.bits), nanobits: double(this.#rest.nanobits) };
-    this.#since = double(this.#since);
+    this.#since = grownFloat64(this.#since, length);
   }
 }

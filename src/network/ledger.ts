@@ -11,61 +11,33 @@ import { assert } from '../errors.js';
 import type { Bytes } from '../units.js';
 import type { EncodedBody } from '../wire/codec.js';
 import { type CellKey, CellTable, type CellTableState } from './cells.js';
+import { grownFloat64 } from './grown.js';
 import type { PartBytes } from './message.js';
 import { messageBytes, partsOf } from './parts.js';
+import {
+  auditConservation,
+  auditLive,
+  BYTES,
+  CUT,
+  DELIVERED,
+  DROPPED,
+  FRAMING,
+  HEADER,
+  IGNORED,
+  IN_FLIGHT,
+  INDEX,
+  type LedgerTotals,
+  RETRIED,
+  rowOf,
+  SENT,
+  type TrafficRow,
+  totalsOf,
+  UNSENT_BYTES,
+  VALUES,
+  WIDTH,
+} from './traffic.js';
 
-// Columns of a cell. The last thirteen are bytes.
-const SENT = 0;
-const DELIVERED = 1;
-const DROPPED = 2;
-const CUT = 3;
-const IN_FLIGHT = 4;
-const IGNORED = 5;
-const RETRIED = 6;
-/** From a column of messages to its column of bytes, for sent … in flight. */
-const BYTES = 7;
-const UNSENT_BYTES = 12;
-const VALUES = 13;
-const INDEX = 14;
-const HEADER = 15;
-const FRAMING = 16;
-const WIDTH = 17;
-
-/** One line of traffic.csv. Parts are of `sent_bytes`; `ignored` and `retried` messages are counted in others too. */
-export interface TrafficRow {
-  readonly type: string;
-  readonly from: number;
-  readonly to: number;
-  readonly round: number;
-  readonly sent_messages: number;
-  readonly delivered_messages: number;
-  readonly dropped_messages: number;
-  readonly cut_messages: number;
-  readonly in_flight_messages: number;
-  readonly ignored_messages: number;
-  readonly retried_messages: number;
-  readonly sent_bytes: Bytes;
-  readonly delivered_bytes: Bytes;
-  readonly dropped_bytes: Bytes;
-  readonly cut_bytes: Bytes;
-  readonly in_flight_bytes: Bytes;
-  readonly unsent_bytes: Bytes;
-  readonly values_bytes: Bytes;
-  readonly index_bytes: Bytes;
-  readonly header_bytes: Bytes;
-  readonly framing_bytes: Bytes;
-}
-
-/** Sums over all cells. */
-export interface LedgerTotals {
-  /** Attempts by outcome; `ignored` are delivered too, `retried` are those that repeat an earlier one. */
-  readonly messages: Readonly<
-    Record<'sent' | 'delivered' | 'dropped' | 'cut' | 'inFlight' | 'ignored' | 'retried', number>
-  >;
-  readonly bytes: Readonly<Record<'sent' | 'delivered' | 'dropped' | 'cut' | 'inFlight' | 'unsent', Bytes>>;
-  /** `bytes.sent` by part. */
-  readonly parts: Readonly<PartBytes>;
-}
+export type { LedgerTotals, TrafficRow } from './traffic.js';
 
 /** The ledger as plain data. */
 export interface LedgerState {
@@ -142,62 +114,14 @@ export class Ledger {
 
   /** Sums over all cells, in O(1). */
   totals(): LedgerTotals {
-    const total = this.#totals;
-    return {
-      messages: {
-        sent: total[SENT]!,
-        delivered: total[DELIVERED]!,
-        dropped: total[DROPPED]!,
-        cut: total[CUT]!,
-        inFlight: total[IN_FLIGHT]!,
-        ignored: total[IGNORED]!,
-        retried: total[RETRIED]!,
-      },
-      bytes: {
-        sent: total[SENT + BYTES]!,
-        delivered: total[DELIVERED + BYTES]!,
-        dropped: total[DROPPED + BYTES]!,
-        cut: total[CUT + BYTES]!,
-        inFlight: total[IN_FLIGHT + BYTES]!,
-        unsent: total[UNSENT_BYTES]!,
-      },
-      parts: {
-        values: total[VALUES]!,
-        index: total[INDEX]!,
-        header: total[HEADER]!,
-        framing: total[FRAMING]!,
-      },
-    };
+    return totalsOf(this.#totals);
   }
 
   /** One row for each cell, by type (in the order of the types' table), from, to and round. */
   *rows(): Generator<TrafficRow> {
     for (const cell of this.#cells.sorted()) {
-      const { type, from, to, round } = this.#cells.key(cell);
-      const at = (column: number): number => this.#at(cell, column);
-      yield {
-        type: this.#types[type]!,
-        from,
-        to,
-        round,
-        sent_messages: at(SENT),
-        delivered_messages: at(DELIVERED),
-        dropped_messages: at(DROPPED),
-        cut_messages: at(CUT),
-        in_flight_messages: at(IN_FLIGHT),
-        ignored_messages: at(IGNORED),
-        retried_messages: at(RETRIED),
-        sent_bytes: at(SENT + BYTES),
-        delivered_bytes: at(DELIVERED + BYTES),
-        dropped_bytes: at(DROPPED + BYTES),
-        cut_bytes: at(CUT + BYTES),
-        in_flight_bytes: at(IN_FLIGHT + BYTES),
-        unsent_bytes: at(UNSENT_BYTES),
-        values_bytes: at(VALUES),
-        index_bytes: at(INDEX),
-        header_bytes: at(HEADER),
-        framing_bytes: at(FRAMING),
-      };
+      const key = this.#cells.key(cell);
+      yield rowOf(this.#types[key.type]!, key, this.#row(cell));
     }
   }
 
@@ -217,8 +141,7 @@ export class Ledger {
     }
     const sums = new Float64Array(WIDTH);
     for (let cell = 0; cell < length; cell++) {
-      const start = cell * WIDTH;
-      const row = this.#numbers.subarray(start, start + WIDTH);
+      const row = this.#row(cell);
       const where = (): string => this.#name(this.#cells.key(cell));
       auditConservation(row, where);
       auditLive(row[IN_FLIGHT]!, messages[cell]!, 'messages', where);
@@ -278,6 +201,10 @@ export class Ledger {
     this.#totals[column]! += amount;
   }
 
+  #row(cell: number): Float64Array {
+    return this.#numbers.subarray(cell * WIDTH, (cell + 1) * WIDTH);
+  }
+
   #at(cell: number, column: number): number {
     return this.#numbers[cell * WIDTH + column]!;
   }
@@ -287,28 +214,6 @@ export class Ledger {
   }
 
   #grow(): void {
-    const numbers = new Float64Array(2 * this.#numbers.length);
-    numbers.set(this.#numbers);
-    this.#numbers = numbers;
+    this.#numbers = grownFloat64(this.#numbers, 2 * this.#numbers.length);
   }
-}
-
-function auditConservation(row: Float64Array, where: () => string): void {
-  for (const shift of [0, BYTES]) {
-    const unit = shift === 0 ? 'messages' : 'bytes';
-    const ends =
-      row[DELIVERED + shift]! + row[DROPPED + shift]! + row[CUT + shift]! + row[IN_FLIGHT + shift]!;
-    const sent = row[SENT + shift]!;
-    if (sent !== ends)
-      assert(false, `audit: ${where()}: ${sent} ${unit} sent, ${ends} delivered, dropped, cut or in flight`);
-  }
-  const parts = row[VALUES]! + row[INDEX]! + row[HEADER]! + row[FRAMING]!;
-  const sent = row[SENT + BYTES]!;
-  if (sent !== parts) assert(false, `audit: ${where()}: ${sent} bytes sent, their parts sum to ${parts}`);
-  for (const number of row) if (!(number >= 0)) assert(false, `audit: ${where()}: a count of ${number}`);
-}
-
-function auditLive(booked: number, live: number, unit: string, where: () => string): void {
-  if (booked !== live)
-    assert(false, `audit: ${where()}: ${booked} ${unit} booked as in flight, ${live} under way`);
 }

@@ -12,6 +12,7 @@
  */
 import { assert } from '../errors.js';
 import type { BitsPerSecond } from '../units.js';
+import { grownFloat64, grownInt32 } from './grown.js';
 
 /** A flow that uses one resource only has this as its second. */
 export const NO_RESOURCE = -1;
@@ -204,21 +205,11 @@ export class MaxMin {
 
   #grow(flow: number): void {
     const length = Math.max(2 * this.#rate.length, flow + 1);
-    const integers = (old: Int32Array): Int32Array => {
-      const grown = new Int32Array(length);
-      grown.set(old);
-      return grown;
-    };
-    const numbers = (old: Float64Array): Float64Array => {
-      const grown = new Float64Array(length);
-      grown.set(old);
-      return grown;
-    };
-    this.#first = integers(this.#first);
-    this.#second = integers(this.#second);
-    this.#firstPlace = integers(this.#firstPlace);
-    this.#secondPlace = integers(this.#secondPlace);
-    this.#rate = numbers(this.#rate);
-    this.#fixed = numbers(this.#fixed);
+    this.#first = grownInt32(this.#first, length);
+    this.#second = grownInt32(this.#second, length);
+    this.#firstPlace = grownInt32(this.#firstPlace, length);
+    this.#secondPlace = grownInt32(this.#secondPlace, length);
+    this.#rate = grownFloat64(this.#rate, length);
+    this.#fixed = grownFloat64(this.#fixed, length);
   }
 }

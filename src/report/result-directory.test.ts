@@ -192,3 +192,12 @@ test('a result without a summary, and a file that is written twice or too late, 
     metrics.flush();
   }, /written after it was closed/);
 });
+
+test('a folder that cannot be made below /proc is an error, not an endless loop', {
+  skip: !existsSync('/proc/self') && 'this system has no /proc',
+}, () => {
+  assert.throws(() => checkWritable('/proc/mycel/results'), {
+    name: 'UsageError',
+    code: 'unwritable-output',
+  });
+});

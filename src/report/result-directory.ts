@@ -3,7 +3,7 @@
  * are. A folder that has a summary.json holds one whole result: on commit the old summary goes first and the new one
  * comes last.
  */
-import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { assert } from '../errors.js';
 import { fillTable, MetricsWriter } from './csv.js';
@@ -102,12 +102,23 @@ export function checkWritable(path: string): void {
 /** Makes the folder and writes to it once; asking for permissions would miss full or read-only disks. */
 function prepare(path: string): string | undefined {
   return orUnwritable(path, () => {
-    const created = mkdirSync(path, { recursive: true });
+    const created = makeFolders(resolve(path));
     const attempt = join(path, `.writable${PARTIAL}`);
     writeFileSync(attempt, 'x');
     rmSync(attempt);
-    return created === undefined ? undefined : resolve(created);
+    return created;
   });
+}
+
+/**
+ * Makes a folder and its missing parents; returns the outermost one that it made. Node's own recursive mkdir never
+ * returns where a file system says ENOENT to every attempt, as /proc does.
+ */
+function makeFolders(folder: string): string | undefined {
+  if (existsSync(folder)) return undefined;
+  const outermost = makeFolders(dirname(folder));
+  mkdirSync(folder);
+  return outermost ?? folder;
 }
 
 /** Removes `folder` and its parents up to `outermost`, until one is not empty. */

@@ -51,7 +51,12 @@ function draw(model: Model): Batch {
 }
 
 /** Mean loss in float64, written down once more without tensors. */
-function referenceLoss(spec: ModelSpec, params: ArrayLike<number>, features: number[][], labels: number[]): number {
+function referenceLoss(
+  spec: ModelSpec,
+  params: ArrayLike<number>,
+  features: number[][],
+  labels: number[],
+): number {
   const losses = features.map((row, b) =>
     spec.use === 'quadratic' ? quadraticLoss(params, row) : crossEntropy(spec, params, row, labels[b]!),
   );
@@ -167,12 +172,18 @@ for (const [name, spec] of Object.entries(specs)) {
     const draws = Array.from({ length: 400 }, () => model.init(random));
     for (const { name, offset, length, initBound } of model.slices) {
       const values = draws.flatMap((params) => [...params.subarray(offset, offset + length)]);
-      assert.ok(values.every((value) => Math.abs(value) <= initBound * (1 + 1e-6)), name);
+      assert.ok(
+        values.every((value) => Math.abs(value) <= initBound * (1 + 1e-6)),
+        name,
+      );
       // Uniform in ±b: mean 0, standard deviation b/√3; five standard errors.
       const sum = values.reduce((total, value) => total + value, 0);
       const squares = values.reduce((total, value) => total + value * value, 0);
       const deviation = initBound / Math.sqrt(3);
-      assert.ok(Math.abs(sum / values.length) < (5 * deviation) / Math.sqrt(values.length), `mean of ${name}`);
+      assert.ok(
+        Math.abs(sum / values.length) < (5 * deviation) / Math.sqrt(values.length),
+        `mean of ${name}`,
+      );
       assert.ok(Math.abs(squares / values.length / deviation ** 2 - 1) < 0.1, `variance of ${name}`);
     }
   });
@@ -219,7 +230,8 @@ test('a sample of any shape is flattened', () => {
 });
 
 test('models refuse data that they cannot learn, and names that nobody knows', () => {
-  const refusal = (spec: Partial<ModelSpec>) => () => buildModel({ options: {}, input: [4], classes: 3, use: '', ...spec });
+  const refusal = (spec: Partial<ModelSpec>) => () =>
+    buildModel({ options: {}, input: [4], classes: 3, use: '', ...spec });
   const usage = (code: string) => (error: unknown) => error instanceof UsageError && error.code === code;
   assert.throws(refusal({ use: 'softmax', classes: 0 }), usage('model-data-mismatch'));
   assert.throws(refusal({ use: 'quadratic', options: { initBound: 0 } }), usage('model-data-mismatch'));
@@ -228,7 +240,8 @@ test('models refuse data that they cannot learn, and names that nobody knows', (
 });
 
 test('options of models have the documented defaults, and unknown ones are refused', () => {
-  const options = (id: string, value: unknown) => models.find((model) => model.id === id)!.options.parse(value);
+  const options = (id: string, value: unknown) =>
+    models.find((model) => model.id === id)!.options.parse(value);
   assert.deepEqual(options('mlp', { hidden: [3] }), { hidden: [3], headLayers: 1 });
   assert.deepEqual(options('quadratic', {}), { initBound: 0 });
   assert.throws(() => options('softmax', { hidden: [3] }));
@@ -237,5 +250,8 @@ test('options of models have the documented defaults, and unknown ones are refus
 
 /** float32 arithmetic of a few dozen terms of about 1. */
 function assertNear(actual: number, expected: number, what: string): void {
-  assert.ok(Math.abs(actual - expected) <= 3e-6 * Math.max(1, Math.abs(expected)), `${what}: ${actual}, expected ${expected}`);
+  assert.ok(
+    Math.abs(actual - expected) <= 3e-6 * Math.max(1, Math.abs(expected)),
+    `${what}: ${actual}, expected ${expected}`,
+  );
 }

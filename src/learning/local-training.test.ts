@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { FakeNode } from '../check/fake-node.js';
+import type { NodeContext } from './algorithm.js';
+import {
+  startTraining,
+  type TrainingOptions,
+  trained,
+  trainingJob,
+  trainingOptions,
+} from './local-training.js';
+import { buildModel } from './models/index.js';
+import type { TrainInput } from './train.js';
+
+const schema = z.strictObject(trainingOptions);
+const model = buildModel({ use: 'softmax', options: {}, input: [2], classes: 2 });
+const params = new Float32Array(model.length);
+
+function nodeWith(options: TrainingOptions, samples = 10): NodeContext<TrainingOptions> {
+  const node = new FakeNode({ options, neighbors: [] });
+  const train = Uint32Array.from({ length: samples }, (_, row) => row);
+  return Object.assign(node, { model, shard: { train, validation: train, test: train } }).context;
+}
+
+test('a round has as many steps as the options say', () => {
+  const stepsOf = (options: unknown, samples?: number) => {
+    const { rows, batch } = trainingJob(nodeWith(schema.parse(options), samples), startTraining(), params)
+      .input as TrainInput;
+    return rows.length / batch;
+  };
+  assert.equal(stepsOf({ localSteps: 7, batch: 3 }), 7);
+  assert.equal(stepsOf({ localEpochs: 2, batch: 5 }), 4);
+  assert.equal(stepsOf({ localEpochs: 0.5, batch: 2 }, 7), 2);
+  assert.equal(stepsOf({ localEpochs: 1, batch: 100 }), 1, 'at least one');
+});
+
+test('batches go on through the shard from round to round, and so do the steps of the optimiser', () => {
+  const node = nodeWith(schema.parse({ localSteps: 1, batch: 5, optimizer: 'adam' }));
+  const state = startTraining();
+  const inputs = [0, 1, 2].map(() => {
+    const input = trainingJob(node, state, params).input as TrainInput;
+    trained(state, {
+      params,
+      optimizerState: Float32Array.of(input.stepsTaken),
+      loss: 1 / (1 + input.stepsTaken),
+    });
+    return input;
+  });
+  const epoch = [...inputs[0]!.rows, ...inputs[1]!.rows];
+  assert.deepEqual(
+    epoch.sort((a, b) => a - b),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+  );
+  assert.deepEqual(
+    inputs.map(({ stepsTaken }) => stepsTaken),
+    [0, 1, 2],
+  );
+  assert.deepEqual(
+    inputs.map(({ optimizerState }) => optimizerState),
+    [null, Float32Array.of(0), Float32Array.of(1)],
+  );
+  assert.equal(state.loss, 1 / 3);
+});
+
+test('the loss is NaN before the first round, and the state is plain data', () => {
+  const state = startTraining();
+  assert.ok(Number.isNaN(state.loss));
+  assert.deepEqual(structuredClone(state), state);
+});

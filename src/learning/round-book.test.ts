@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { RoundBook } from './round-book.js';
+
+test('the least round is that of the slowest node that counts', () => {
+  const book = new RoundBook([true, true, false]);
+  book.set(0, 1);
+  assert.equal(book.least, 0);
+  book.set(1, 2);
+  assert.equal(book.least, 1);
+  assert.equal(book.of(2), 0);
+});
+
+test('a round never goes back', () => {
+  const book = new RoundBook([true]);
+  book.set(0, 5);
+  book.set(0, 3);
+  assert.equal(book.of(0), 5);
+});
+
+test('a node that is down holds nobody up, and does again when it comes back', () => {
+  const book = new RoundBook([true, true]);
+  book.set(1, 4);
+  book.setLive(0, false);
+  assert.equal(book.least, 4);
+  book.setLive(0, true);
+  assert.equal(book.least, 0);
+});
+
+test('while all are down the least round stays what it was', () => {
+  const book = new RoundBook([true, true]);
+  book.set(0, 2);
+  book.set(1, 3);
+  book.setLive(0, false);
+  book.setLive(1, false);
+  assert.equal(book.least, 3);
+});
+
+test('the least round is always the minimum over those who count and are up, also after a restart', () => {
+  const nodes = 4;
+  const event = fc.oneof(
+    fc.record({ node: fc.nat(nodes - 1), round: fc.nat(6) }),
+    fc.record({ node: fc.nat(nodes - 1), live: fc.boolean() }),
+  );
+  const counts = fc.array(fc.boolean(), { minLength: nodes, maxLength: nodes });
+  fc.assert(
+    fc.property(counts, fc.array(event, { maxLength: 40 }), fc.nat(40), (who, events, restart) => {
+      let book = new RoundBook(who);
+      const rounds = who.map(() => 0);
+      const live = who.map(() => true);
+      let least = 0;
+      for (const [i, item] of events.entries()) {
+        if ('round' in item) {
+          book.set(item.node, item.round);
+          rounds[item.node] = Math.max(rounds[item.node]!, item.round);
+        } else {
+          book.setLive(item.node, item.live);
+          live[item.node] = item.live;
+        }
+        const counted = rounds.filter((_, node) => who[node] && live[node]);
+        if (counted.length > 0) least = Math.min(...counted);
+        if (i === restart) {
+          const saved = structuredClone(book.save());
+          book = new RoundBook(who);
+          book.load(saved);
+        }
+        assert.equal(book.least, least);
+      }
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});

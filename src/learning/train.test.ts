@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type LoadedBackend, loadBackend } from '../compute/backend.js';
+import { runChunk, taskContext } from '../compute/run-chunk.js';
+import type { BackendName } from '../compute/task.js';
+import type { Dataset } from '../data/dataset.js';
+import { Random } from '../random.js';
+import type { ModelSpec, Trainable } from './model.js';
+import { buildModel } from './models/index.js';
+import type { OptimizerSpec } from './optimizers.js';
+import { type TrainInput, type TrainOutput, train } from './train.js';
+
+const WIDTH = 7;
+const BATCH = 3;
+
+const dataset: Dataset = makeDataset();
+const mlp: ModelSpec = { use: 'mlp', options: { hidden: [5, 4], headLayers: 1 }, input: [WIDTH], classes: 3 };
+const sgd: OptimizerSpec = { use: 'sgd', learningRate: 0.1, momentum: 0, weightDecay: 0 };
+const optimizers: readonly OptimizerSpec[] = [
+  sgd,
+  { ...sgd, momentum: 0.9, weightDecay: 0.01 },
+  { use: 'adam', learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+];
+
+function makeDataset(): Dataset {
+  const random = new Random('data');
+  const rows = 40;
+  return {
+    id: 'test',
+    shape: [WIDTH],
+    features: Uint8Array.from({ length: rows * WIDTH }, () => random.integer(256)),
+    scale: 1 / 255,
+    labels: Int32Array.from({ length: rows }, () => random.integer(3)),
+    classes: 3,
+    train: 30,
+    test: 10,
+  };
+}
+
+function inputOf(node: number, steps: number, change: Partial<TrainInput> = {}): TrainInput {
+  const random = new Random(`node ${node}`);
+  return {
+    model: mlp,
+    params: buildModel(mlp).init(random),
+    rows: Uint32Array.from({ length: steps * BATCH }, () => random.integer(30)),
+    batch: BATCH,
+    optimizer: sgd,
+    optimizerState: null,
+    stepsTaken: 0,
+    ...change,
+  };
+}
+
+function run(backend: LoadedBackend, inputs: readonly TrainInput[]): TrainOutput[] {
+  return runChunk(train as never, inputs, taskContext(backend.tf, { dataset })) as TrainOutput[];
+}
+
+for (const name of ['cpu', 'wasm'] as const satisfies readonly BackendName[]) {
+  test(`${name}: a node trains to the same bits alone and in any stack, whatever the others' number of steps`, async () => {
+    const backend = await loadBackend(name);
+    for (const optimizer of optimizers) {
+      const inputs = [1, 4, 2, 4, 3].map((steps, node) => inputOf(node, steps, { optimizer }));
+      const alone = inputs.map((input) => run(backend, [input])[0]!);
+      fc.assert(
+        fc.property(fc.shuffledSubarray([...inputs.keys()], { minLength: 2 }), (members) => {
+          const outputs = run(
+            backend,
+            members.map((member) => inputs[member]!),
+          );
+          for (const [k, member] of members.entries()) assert.deepEqual(outputs[k], alone[member]);
+        }),
+        { seed: 1, numRuns: 6 },
+      );
+    }
+  });
+
+  test(`${name}: a run of steps in two tasks is the run in one, optimiser state included`, async () => {
+    const backend = await loadBackend(name);
+    for (const optimizer of optimizers) {
+      const whole = inputOf(0, 5, { optimizer });
+      const [expected] = run(backend, [whole]);
+      const [half] = run(backend, [{ ...whole, rows: whole.rows.slice(0, 2 * BATCH) }]);
+      const rest = { ...whole, ...half!, rows: whole.rows.slice(2 * BATCH), stepsTaken: 2 };
+      const [actual] = run(backend, [rest]);
+      assert.deepEqual(actual!.params, expected!.params);
+      assert.deepEqual(actual!.optimizerState, expected!.optimizerState);
+    }
+  });
+
+  test(`${name}: inputs stay as they are, and outputs are arrays of their own`, async () => {
+    const backend = await loadBackend(name);
+    for (const optimizer of optimizers) {
+      const [first] = run(backend, [inputOf(0, 2, { optimizer })]);
+      const input = inputOf(0, 2, { optimizer, optimizerState: first!.optimizerState, stepsTaken: 2 });
+      const before = structuredClone(input);
+      const [output] = run(backend, [input]);
+      assert.deepEqual(input, before);
+      assert.notEqual(output!.params.buffer, input.params.buffer);
+      assert.notDeepEqual(output!.params, input.params);
+    }
+  });
+
+  test(`${name}: what is not trainable stays bit for bit, and the rest moves`, async () => {
+    const backend = await loadBackend(name);
+    for (const trainable of ['head', 'body'] as const satisfies readonly Trainable[]) {
+      for (const optimizer of optimizers) {
+        const input = inputOf(0, 3, { optimizer, trainable });
+        const { params } = run(backend, [input])[0]!;
+        for (const { name: slice, offset, length, group } of buildModel(mlp).slices) {
+          const part = (array: Float32Array) => array.subarray(offset, offset + length);
+          if (group === trainable) assert.notDeepEqual(part(params), part(input.params), slice);
+          else assert.deepEqual(part(params), part(input.params), slice);
+        }
+      }
+    }
+  });
+}
+
+test('one step of SGD is x − η·∇f, and the loss is that before the step', async () => {
+  const { tf } = await loadBackend('cpu');
+  const quadratic: ModelSpec = { use: 'quadratic', options: { initBound: 0 }, input: [3], classes: 0 };
+  const rows: Dataset = {
+    id: 'quadratic',
+    shape: [3],
+    features: Float32Array.of(2, 1, -1, 1, 0, 0),
+    scale: 1,
+    labels: new Int32Array(2),
+    classes: 0,
+    train: 2,
+    test: 0,
+  };
+  const input: TrainInput = {
+    model: quadratic,
+    params: Float32Array.of(3, 0),
+    rows: Uint32Array.of(0, 1),
+    batch: 2,
+    optimizer: { ...sgd, learningRate: 0.5 },
+    optimizerState: null,
+    stepsTaken: 0,
+  };
+  const [output] = runChunk(train as never, [input], taskContext(tf, { dataset: rows })) as TrainOutput[];
+  // Row 0: loss ½·2·(4 + 1) = 5, gradient 2·(2, 1). Row 1: loss ½·9 = 4.5, gradient (3, 0). Means: 4.75, (3.5, 1).
+  assert.equal(output!.loss, 4.75);
+  assert.deepEqual(output!.params, Float32Array.of(3 - 0.5 * 3.5, 0 - 0.5 * 1));
+  assert.equal(output!.optimizerState, null);
+});
+
+test('a task costs its steps: forward, backward and optimiser', () => {
+  const { flops, length } = buildModel(mlp);
+  const perStep = BATCH * (flops.forward + flops.backward);
+  assert.equal(train.flops(inputOf(0, 4)), 4 * (perStep + 2 * length));
+  assert.equal(train.flops(inputOf(0, 4, { optimizer: optimizers[1]! })), 4 * (perStep + 6 * length));
+  assert.equal(train.flops(inputOf(0, 4, { optimizer: optimizers[2]! })), 4 * (perStep + 14 * length));
+});
+
+test('only inputs that can be stacked share a group', () => {
+  const key = (change: Partial<TrainInput>) => train.group(inputOf(0, 2, change));
+  assert.equal(train.group(inputOf(1, 5)), key({}));
+  for (const other of [
+    { batch: 6 },
+    { optimizer: optimizers[1]! },
+    { trainable: 'head' as const },
+    { stepsTaken: 1 },
+  ]) {
+    assert.notEqual(key(other), key({}), JSON.stringify(other));
+  }
+  assert.notEqual(key({ model: { ...mlp, options: { hidden: [5], headLayers: 1 } } }), key({}));
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { Kernel } from '../kernel/kernel.js';
+import { Trace } from '../kernel/trace.js';
+import type { AnyProbe, ProbeView } from './probe.js';
+import { Recorder, type RecorderParts } from './recorder.js';
+
+/** A kernel with an event every 10 ns, and a probe that gives the time and an accuracy of time ÷ 100. */
+function subject(every: RecorderParts['every'], target?: number) {
+  const kernel = new Kernel({ trace: new Trace() });
+  const seen: string[] = [];
+  const probe: AnyProbe = {
+    id: 'clock',
+    description: '',
+    options: z.any(),
+    measure: ({ time, round }) => [
+      { metric: 'clock', node: 0, value: time },
+      { metric: 'accuracy-mean', value: time / 100 },
+      { metric: 'round', value: round },
+    ],
+  };
+  let round = 0;
+  const recorder = new Recorder({
+    kernel,
+    probes: [{ entry: probe, options: {} }],
+    every,
+    target,
+    queue: { submit: () => assert.fail('nothing is evaluated'), take: () => assert.fail('nothing is taken') },
+    modelOf: () => assert.fail('nothing is evaluated'),
+    view: () => ({ time: kernel.now, round, traffic: { sent: 3 * kernel.now } }) as ProbeView,
+    emit: (samples) => seen.push(...samples.filter(({ node }) => node === 0).map(({ time }) => `${time}`)),
+  });
+  const tick = kernel.kind('tick', ({ time }) => {
+    round = time / 10;
+    recorder.roundReached(round);
+    if (time < 60) kernel.schedule({ time: time + 10, kind: tick, target: 0 });
+  });
+  kernel.schedule({ time: 10, kind: tick, target: 0 });
+  return { kernel, recorder, seen };
+}
+
+test('the recorder measures at every n-th round, after the events of its instant', async () => {
+  const { kernel, recorder, seen } = subject({ rounds: 2 });
+  recorder.measureNow();
+  await kernel.run();
+  assert.deepEqual(seen, ['0', '20', '40', '60']);
+  assert.equal(recorder.final.round, 6);
+});
+
+test('several rounds in one step are one measurement', async () => {
+  const { kernel, recorder, seen } = subject({ rounds: 4 });
+  recorder.roundReached(9);
+  recorder.roundReached(11);
+  await kernel.run({ until: 5 });
+  assert.deepEqual(seen, ['0']);
+});
+
+test('the recorder measures at every interval of time while something is left to happen', async () => {
+  const { kernel, recorder, seen } = subject({ time: 25 });
+  recorder.measureNow();
+  await kernel.run();
+  assert.deepEqual(seen, ['0', '25', '50', '75']);
+});
+
+test('one state is measured once, however often one asks', async () => {
+  const { kernel, recorder, seen } = subject({ rounds: 100 });
+  recorder.measureNow();
+  recorder.measureNow();
+  await kernel.run({ until: 5 });
+  recorder.measureNow();
+  await kernel.run({ until: 5 });
+  // The clock has moved, though nothing has happened: the time is part of what is measured.
+  assert.deepEqual(seen, ['0', '5']);
+});
+
+test('measuring leaves the fingerprint and the count of events alone', async () => {
+  const often = subject({ rounds: 1 });
+  const rarely = subject({ time: 1000 });
+  for (const { kernel, recorder } of [often, rarely]) {
+    recorder.measureNow();
+    await kernel.run({ until: 60 });
+  }
+  assert.equal(often.seen.length, 7);
+  assert.equal(rarely.seen.length, 1);
+  assert.equal(often.kernel.executed, rarely.kernel.executed);
+  assert.equal(often.kernel.trace.fingerprint, rarely.kernel.trace.fingerprint);
+});
+
+test('the price of the target is what was sent when it was first met', async () => {
+  const { kernel, recorder } = subject({ rounds: 1 }, 0.25);
+  await kernel.run();
+  assert.deepEqual(recorder.target, { bytes: 90, time: 30, round: 3 });
+});
+
+test('a saved recorder measures on where it was', async () => {
+  const whole = subject({ rounds: 2 }, 0.25);
+  await whole.kernel.run();
+  const first = subject({ rounds: 2 }, 0.25);
+  await first.kernel.run({ until: 33 });
+  const saved = structuredClone({ kernel: first.kernel.save(), recorder: first.recorder.save() });
+  const second = subject({ rounds: 2 }, 0.25);
+  second.kernel.load(saved.kernel);
+  second.recorder.load(saved.recorder);
+  await second.kernel.run();
+  assert.deepEqual([...first.seen, ...second.seen], whole.seen);
+  assert.deepEqual(second.recorder.target, whole.recorder.target);
+  assert.deepEqual(second.recorder.final, whole.recorder.final);
+});

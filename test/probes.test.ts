@@ -1,0 +1,160 @@
+/** A probe measures a run and cannot change it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { algorithms } from '../src/algorithms/index.js';
+import { type PlanSketch, planOf, runToEnd } from '../src/check/index.js';
+import type { AnyAlgorithm, NodeContext } from '../src/learning/algorithm.js';
+import type { AnyProbe, ProbeView } from '../src/metrics/probe.js';
+import { Random } from '../src/random.js';
+import { paramsByRound, paramsProbe } from './params-probe.js';
+
+const BUILT_IN = ['accuracy', 'global-accuracy', 'loss', 'global-loss', 'consensus-distance', 'bytes'];
+
+const sketch: PlanSketch = {
+  nodes: 5,
+  data: { use: 'blobs', features: 8, classes: 3, train: 100, test: 20, validation: '20%' },
+  model: { use: 'mlp', hidden: [4] },
+  algorithm: { use: 'd-psgd', localSteps: 2, batch: 4, deadline: '200ms' },
+  network: { latency: { use: 'uniform', from: '1ms', to: '40ms' }, drop: '10%' },
+  stop: { after: 5 },
+};
+
+const fingerprintsOf = async (measure: NonNullable<PlanSketch['measure']>, change: PlanSketch = {}) =>
+  (await runToEnd(planOf({ ...sketch, ...change, measure }))).result.fingerprints;
+
+/** Overwrites every number, deletes every key, and empties every list that it can reach. */
+function destroy(value: unknown, seen = new Set<unknown>()): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (ArrayBuffer.isView(value)) {
+    (value as Float32Array).fill(13);
+    return;
+  }
+  for (const key of Object.keys(value)) destroy((value as Record<string, unknown>)[key], seen);
+  if (Array.isArray(value)) value.length = 0;
+  else for (const key of Object.keys(value)) delete (value as Record<string, unknown>)[key];
+}
+
+test('a probe that destroys all that it is given, before and after evaluations, changes nothing', async () => {
+  const vandal: AnyProbe = {
+    id: 'vandal',
+    description: 'breaks what it sees',
+    options: z.strictObject({}),
+    requests(view: ProbeView) {
+      destroy(view);
+      return [];
+    },
+    measure(view, evaluations) {
+      destroy(view);
+      destroy(evaluations);
+      return [];
+    },
+  };
+  const quiet = await fingerprintsOf({ probes: [] });
+  assert.deepEqual(await fingerprintsOf({ probes: [{ use: vandal }] }), quiet);
+  assert.deepEqual(await fingerprintsOf({ probes: ['accuracy', { use: vandal }], every: { time: 7e6 } }), quiet);
+});
+
+test('a probe that draws from a stream of its own changes nothing', async () => {
+  const gambler: AnyProbe = {
+    id: 'gambler',
+    description: 'draws',
+    options: z.strictObject({}),
+    measure: ({ round }) => [{ metric: 'luck', value: new Random(`node 0/batches${round}`).uniform() }],
+  };
+  assert.deepEqual(await fingerprintsOf({ probes: [{ use: gambler }] }), await fingerprintsOf({ probes: [] }));
+});
+
+/** What a probe does that has got hold of a node by foul means. */
+const intrusions: ReadonlyArray<readonly [string, (node: NodeContext) => void, RegExp]> = [
+  ['sends', (node) => node.send(1, 'model', { values: node.initialParams }), /silent event/],
+  ['sets a timer', (node) => node.timer('rounds/deadline', 5), /silent event/],
+  ['connects', (node) => node.connect(2), /silent event/],
+];
+
+for (const [what, intrude, message] of intrusions) {
+  test(`a probe that ${what} through a stolen node ends the run with an error`, async () => {
+    const nodes: NodeContext[] = [];
+    const [dPsgd] = algorithms as [AnyAlgorithm];
+    const leaky: AnyAlgorithm = {
+      ...dPsgd,
+      init(node) {
+        nodes[node.id] = node;
+        return dPsgd.init(node);
+      },
+    };
+    const intruder: AnyProbe = {
+      id: 'intruder',
+      description: what,
+      options: z.strictObject({}),
+      measure({ round }) {
+        if (round === 2) intrude(nodes[0]!);
+        return [];
+      },
+    };
+    const plan = planOf({
+      ...sketch,
+      algorithm: { use: leaky, deadline: '200ms' },
+      measure: { probes: [{ use: intruder }] },
+    });
+    await assert.rejects(runToEnd(plan), message);
+  });
+}
+
+test('how often one measures, and what, changes no fingerprint', async () => {
+  const quiet = await fingerprintsOf({ every: { rounds: 1e6 }, probes: [] });
+  for (const every of [{ rounds: 1 }, { rounds: 3 }, { time: 5e6 }, { time: 1e9 }]) {
+    assert.deepEqual(await fingerprintsOf({ every, probes: BUILT_IN }), quiet, JSON.stringify(every));
+  }
+});
+
+test('consensus distance and bytes of a run are those that one computes from params and traffic', async () => {
+  const run = await runToEnd(
+    planOf({
+      ...sketch,
+      network: {},
+      model: { use: 'mlp', hidden: [4], init: 'per-node' },
+      measure: { probes: ['consensus-distance', 'bytes', 'rounds', { use: paramsProbe }] },
+    }),
+  );
+  const value = (metric: string, round: number) =>
+    run.samples.find((sample) => sample.metric === metric && sample.round === round)!.value;
+  for (const [round, nodes] of paramsByRound(run)) {
+    const mean = nodes[0]!.map((_, k) => nodes.reduce((sum, x) => sum + x[k]!, 0) / nodes.length);
+    const squares = nodes.flatMap((x) => x.map((one, k) => (one - mean[k]!) ** 2));
+    const distance = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / nodes.length);
+    assert.ok(Math.abs(value('consensus-distance', round) - distance) < 1e-9);
+  }
+  assert.equal([...paramsByRound(run).keys()].length, 6);
+  const params = 8 * 4 + 4 + 4 * 3 + 3;
+  // A ring of five: ten links.
+  assert.equal(value('sent-bytes', 5), 5 * 10 * (32 + 4 * params));
+  assert.equal(value('values-bytes', 5), 5 * 10 * 4 * params);
+  assert.equal(value('sent-bytes', 0), 0);
+  assert.equal(value('rounds-least', 5), 5);
+});
+
+test('who computes all the time is fully utilised, and who talks to nobody has idle links', async () => {
+  const measure = { probes: ['utilisation', 'bytes'] };
+  const { result } = await runToEnd(planOf({ algorithm: { use: 'local-only' }, measure }));
+  assert.equal(result.final['compute-utilisation'], 1);
+  assert.equal(result.final['uplink-utilisation'], 0);
+  assert.equal(result.final['sent-bytes'], 0);
+});
+
+test('accuracy at the start is that of guessing where params are all zero', async () => {
+  const zeros = { use: 'blobs', features: 4, classes: 4, train: 40, test: 40 };
+  const run = await runToEnd(planOf({ data: zeros, model: 'softmax', measure: { probes: ['accuracy', 'loss'] } }));
+  const start = run.samples.filter(({ time, metric }) => time === 0 && metric === 'loss-mean');
+  assert.equal(start.length, 1);
+  assert.ok(Math.abs(start[0]!.value - Math.log(4)) < 1, `${start[0]!.value} is near log 4`);
+});
+
+test('the price of a target is reported when it is met, and left out when it is not', async () => {
+  const measure = { probes: ['accuracy', 'bytes'] };
+  const met = await runToEnd(planOf({ measure: { ...measure, target: 0.01 } }));
+  assert.deepEqual(met.result.target, { accuracy: 0.01, bytes: 0, time: 0, round: 0 });
+  const missed = await runToEnd(planOf({ measure: { ...measure, target: 1 }, stop: { after: 1 } }));
+  assert.equal(missed.result.target, undefined);
+});

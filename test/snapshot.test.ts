@@ -1,0 +1,97 @@
+/** State is plain data: any run can be written down at any event, and goes on in another process. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
+import fc from 'fast-check';
+import { arbitraryScenario, type PlanSketch, planOf } from '../src/check/index.js';
+import { finish } from '../src/check/run.js';
+import type { Execution } from '../src/plan.js';
+import { Simulation, type SimulationState } from '../src/simulation.js';
+import { type ElsewhereJob, type ElsewhereResult, runElsewhere, runHere } from './run-elsewhere.js';
+
+const SEED = 1;
+
+/** A scenario, and at which share of its events it is written down. */
+const arbitrarySnapshot = fc.record(
+  { sketch: arbitraryScenario(), share: fc.double({ min: 0, max: 1, noNaN: true }) },
+  { noNullPrototype: true },
+);
+
+/** The state after so many events, and the samples that were not handed out yet. */
+async function stateAfter(sketch: PlanSketch, execution: Execution, events: number): Promise<SimulationState> {
+  const simulation = await Simulation.create(planOf(sketch), execution);
+  try {
+    await simulation.step(events);
+    return simulation.save();
+  } finally {
+    await simulation.close();
+  }
+}
+
+/** The run as it would have been, and the job of going on with it elsewhere. */
+async function snapshot(
+  { sketch, share }: { sketch: PlanSketch; share: number },
+  execution: ElsewhereJob['execution'],
+): Promise<{ expected: ElsewhereResult; job: ElsewhereJob; what: string }> {
+  const expected = await runHere({ sketch, execution });
+  const events = Math.floor(share * expected.events);
+  const state = await stateAfter(sketch, execution, events);
+  assert.ok(isDeepStrictEqual(deserialize(serialize(state)), state), 'a state survives being written down');
+  const what = `seed ${SEED}, after ${events} of ${expected.events} events of ${JSON.stringify(sketch)}`;
+  return { expected, job: { sketch, execution, state }, what };
+}
+
+for (const [backend, runs] of [['cpu', 40], ['wasm', 10]] as const) {
+  test(`${backend}: a run that was saved at any event goes on in a new process to the same end`, async () => {
+    const snapshots = [];
+    for (const picked of fc.sample(arbitrarySnapshot, { seed: SEED, numRuns: runs })) {
+      snapshots.push(await snapshot(picked, { backend, workers: 0 }));
+    }
+    const results = runElsewhere(snapshots.map(({ job }) => job));
+    for (const [i, { expected, what }] of snapshots.entries()) {
+      const { fingerprints, events, time, samples } = results[i]!;
+      assert.deepEqual(fingerprints, expected.fingerprints, what);
+      assert.deepEqual({ events, time }, { events: expected.events, time: expected.time }, what);
+      // Samples that were handed out before are gone; a saved run keeps those that were not.
+      assert.deepEqual(samples, expected.samples.slice(expected.samples.length - samples.length), what);
+    }
+    assert.ok(snapshots.some(({ job }) => job.state!.world.queue.pending.length > 0), 'some had pending tasks');
+    assert.ok(snapshots.some(({ job }) => job.state!.world.network.attempts.length > 0), 'some had messages in flight');
+  });
+}
+
+test('saving does not disturb: a run that was saved goes on to the same end', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitrarySnapshot, async ({ sketch, share }) => {
+      const execution: Execution = { backend: 'cpu', workers: 0, checkFrozen: true };
+      const expected = await runHere({ sketch, execution });
+      const simulation = await Simulation.create(planOf(sketch), execution);
+      try {
+        await simulation.step(Math.floor(share * expected.events));
+        const state = simulation.save();
+        const before = serialize(state);
+        const { result } = await finish(simulation);
+        assert.deepEqual(result.fingerprints, expected.fingerprints);
+        assert.ok(serialize(state).equals(before), 'what was saved is a copy of its own');
+      } finally {
+        await simulation.close();
+      }
+    }),
+    { seed: SEED, numRuns: 25 },
+  );
+});
+
+test('one state can be restored twice, for two futures of one past', async () => {
+  const sketch: PlanSketch = { nodes: 5, model: { use: 'mlp', hidden: [4] }, stop: { after: 4 } };
+  const execution = { backend: 'cpu', workers: 0 } as const;
+  const expected = await runHere({ sketch, execution });
+  const state = await stateAfter(sketch, execution, Math.floor(expected.events / 2));
+  for (const future of [1, 2]) {
+    const { fingerprints } = await runHere({ sketch, execution, state });
+    assert.deepEqual(fingerprints, expected.fingerprints, `future ${future}`);
+  }
+  const longer = await runHere({ sketch: { ...sketch, stop: { after: 6 } }, execution, state });
+  const whole = await runHere({ sketch: { ...sketch, stop: { after: 6 } }, execution });
+  assert.deepEqual(longer.fingerprints, whole.fingerprints);
+});
