@@ -2,7 +2,8 @@
 
 /**
  * Samples as they are stored, in shared memory: rows [0, train) are for training and validation, rows
- * [train, train + test) are the global test set. Plain data that a worker can be given without a copy.
+ * [train, train + test) are the global test set, and `shared` rows after them are public: every node has them.
+ * Plain data that a worker can be given without a copy.
  */
 export interface Dataset {
   readonly id: string;
@@ -11,12 +12,36 @@ export interface Dataset {
   /** Row-major [rows × Π shape]. A stored value v means the feature `v × scale`. */
   readonly features: Uint8Array | Float32Array;
   readonly scale: number;
-  /** One class per row; all zero for regression. */
+  /** Row-major [rows × attributes]: one class per row and attribute; all zero for regression. */
   readonly labels: Int32Array;
+  /**
+   * Labels of one row: a node learns one of them, its objective.
+   * @defaultValue 1
+   */
+  readonly attributes?: number;
+  /** Regression: one target per row, float32 [rows]. */
+  readonly targets?: Float32Array;
   /** Number of classes; 0 where the data has none. */
   readonly classes: number;
   readonly train: number;
   readonly test: number;
+  /**
+   * Public rows, known to every node: [train + test, train + test + shared).
+   * @defaultValue 0
+   */
+  readonly shared?: number;
+  /** What generated data were made from, by name, for probes that compare with it (`representation`, say). */
+  readonly truth?: Readonly<Record<string, Float32Array>>;
+}
+
+/** How a node sees rows that it shares with others. Plain data. */
+export interface View {
+  /** Which of a row's labels is the node's objective. Default: the first. */
+  readonly attribute?: number;
+  /** The node calls class c `labels[c]`. Default: c. */
+  readonly labels?: Int32Array;
+  /** The node's feature k is the stored feature `features[k]` (permuted or rotated inputs). Default: k. */
+  readonly features?: Uint32Array;
 }
 
 /** Rows of the dataset that belong to one node. Ascending, no row twice in one list. */
@@ -26,4 +51,6 @@ export interface Shard {
   readonly validation: Uint32Array;
   /** Rows of the test part that follow this node's own distribution. */
   readonly test: Uint32Array;
+  /** Absent: as stored. */
+  readonly view?: View;
 }

@@ -1,6 +1,6 @@
 /** The task that probes (and algorithms that look at their validation rows) share: loss and accuracy on some rows. */
 import type { TaskDefinition } from '../compute/task.js';
-import type { Dataset } from '../data/dataset.js';
+import type { Dataset, View } from '../data/dataset.js';
 import type { ModelSpec } from './model.js';
 import { buildModel } from './models/index.js';
 import { gatherBatch, stackSlices } from './stack.js';
@@ -10,6 +10,8 @@ export interface EvaluateInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
   readonly rows: Uint32Array;
+  /** How the node sees the rows. */
+  readonly view?: View | undefined;
 }
 
 /** Means over the rows; NaN without rows. `accuracy` is NaN for regression. */
@@ -33,6 +35,7 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
     const model = buildModel(inputs[0]!.model);
     const dataset = shared('dataset') as Dataset;
     const rowsOf = inputs.map((input) => input.rows);
+    const views = inputs.map((input) => input.view);
     const params = stackSlices(
       tf,
       model.slices,
@@ -43,7 +46,7 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
     for (let from = 0; from < length; from += CHUNK) {
       const batch = Math.min(CHUNK, length - from);
       tf.tidy(() => {
-        const { features, labels } = gatherBatch(tf, dataset, rowsOf, { from, batch });
+        const { features, labels } = gatherBatch(tf, dataset, rowsOf, { from, batch }, views);
         if (model.logits) {
           const logits = model.logits(tf, params, features).dataSync() as Float32Array;
           for (const [n, total] of totals.entries()) score(logits, labels, { node: n, batch }, total);
@@ -64,7 +67,7 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
 /** Adds one node's cross-entropy and hits, in float64. Ties go to the lowest class; logits of NaN are never right. */
 function score(
   logits: Float32Array,
-  labels: Int32Array,
+  labels: ArrayLike<number>,
   at: { node: number; batch: number },
   total: { loss: number; correct: number },
 ): void {

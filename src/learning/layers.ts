@@ -79,7 +79,7 @@ export function relu(features: number): Layer {
 export function softmaxCrossEntropy(
   engine: Engine,
   logits: tf.Tensor,
-  labels: Int32Array,
+  labels: ArrayLike<number>,
   scale = 1,
 ): { lossSum: tf.Tensor; gradient: tf.Tensor } {
   const [, batch, classes] = logits.shape as [number, number, number];

@@ -64,6 +64,7 @@ export function trainingJob(
     params,
     rows: nextBatches(state.cursor, shard.train, node.random('batches'), { steps, batch: options.batch }),
     batch: options.batch,
+    view: shard.view,
     optimizer: optimizerSpec(options),
     optimizerState: state.optimizerState,
     stepsTaken: state.stepsTaken,

@@ -30,8 +30,8 @@ export interface Slice {
 /** Which params a gradient is wanted for. */
 export type Trainable = 'all' | 'body' | 'head';
 
-/** Labels of a stack: int32 classes, row-major [nodes × batch]. */
-export type Labels = Int32Array;
+/** What a stack is to learn, row-major [nodes × batch]: int32 classes, or float32 targets for regression. */
+export type Labels = Int32Array | Float32Array;
 
 /** The gradient of the mean loss of each node, for the wanted slices. */
 export interface Gradient {

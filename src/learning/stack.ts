@@ -1,7 +1,7 @@
 /** Between plain data and stacks of tensors: params, rows of a dataset, labels. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Dataset } from '../data/dataset.js';
-import type { Slice } from './model.js';
+import type { Dataset, View } from '../data/dataset.js';
+import type { Labels, Slice } from './model.js';
 
 type Engine = typeof tf;
 
@@ -37,26 +37,38 @@ export function unstackSlices(
   }
 }
 
-/** The rows `rowsOf[n][from … from + batch)` of every node: features float32 [nodes, batch, …shape] and labels. */
+/**
+ * The rows `rowsOf[n][from … from + batch)` of every node, as each node sees them: features float32
+ * [nodes, batch, …shape], and labels or targets [nodes × batch].
+ */
 export function gatherBatch(
   engine: Engine,
   dataset: Dataset,
   rowsOf: readonly Uint32Array[],
   range: { from: number; batch: number },
-): { features: tf.Tensor; labels: Int32Array } {
+  views: ReadonlyArray<View | undefined> = [],
+): { features: tf.Tensor; labels: Labels } {
   const { from, batch } = range;
   const length = dataset.shape.reduce((product, size) => product * size, 1);
   const features = new Float32Array(rowsOf.length * batch * length);
   const labels = new Int32Array(rowsOf.length * batch);
-  const { scale, features: stored } = dataset;
+  const targets = new Float32Array(dataset.targets ? rowsOf.length * batch : 0);
+  const { scale, features: stored, attributes = 1 } = dataset;
   let out = 0;
   for (const [n, rows] of rowsOf.entries()) {
+    const { attribute = 0, labels: names, features: places } = views[n] ?? {};
     for (let b = 0; b < batch; b++) {
       const row = rows[from + b]!;
-      labels[n * batch + b] = dataset.labels[row]!;
+      const label = dataset.labels[row * attributes + attribute]!;
+      labels[n * batch + b] = names ? names[label]! : label;
+      if (dataset.targets) targets[n * batch + b] = dataset.targets[row]!;
       const start = row * length;
-      for (let i = start; i < start + length; i++) features[out++] = stored[i]! * scale;
+      if (places) for (let i = 0; i < length; i++) features[out++] = stored[start + places[i]!]! * scale;
+      else for (let i = start; i < start + length; i++) features[out++] = stored[i]! * scale;
     }
   }
-  return { features: engine.tensor(features, [rowsOf.length, batch, ...dataset.shape]), labels };
+  return {
+    features: engine.tensor(features, [rowsOf.length, batch, ...dataset.shape]),
+    labels: dataset.targets ? targets : labels,
+  };
 }

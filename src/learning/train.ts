@@ -1,7 +1,7 @@
 /** The task that every gradient method shares: some steps of an optimiser on batches of a shard. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskContext, TaskDefinition } from '../compute/task.js';
-import type { Dataset } from '../data/dataset.js';
+import type { Dataset, View } from '../data/dataset.js';
 import type { Model, ModelSpec, Trainable } from './model.js';
 import { buildModel } from './models/index.js';
 import {
@@ -20,6 +20,8 @@ export interface TrainInput {
   readonly params: Float32Array;
   readonly rows: Uint32Array;
   readonly batch: number;
+  /** How the node sees the rows. */
+  readonly view?: View | undefined;
   readonly optimizer: OptimizerSpec;
   /** The optimiser's arrays one after the other, [stateArrays × params]; null starts at zero. */
   readonly optimizerState: Float32Array | null;
@@ -111,10 +113,11 @@ function trainSegment(
     stackSlices(engine, model.slices, flatState, a * model.length),
   );
   const rowsOf = members.map(({ input }) => input.rows);
+  const views = members.map(({ input }) => input.view);
   for (let step = range.from; step < range.to; step++) {
     const before = [params, ...state];
     [params, ...state] = engine.tidy(() => {
-      const { features, labels } = gatherBatch(engine, dataset, rowsOf, { from: step * batch, batch });
+      const { features, labels } = gatherBatch(engine, dataset, rowsOf, { from: step * batch, batch }, views);
       const gradient = model.gradient(engine, params, features, labels, trainable, scale);
       const losses = gradient.loss.dataSync();
       for (const [m, member] of members.entries()) member.lossSum += losses[m]!;

@@ -145,6 +145,7 @@ function everyModel(
       set,
       evaluated,
       rows: rows(node),
+      view: node.shard.view,
     })),
   );
 }

@@ -41,8 +41,13 @@ export function ask(
       requests.push(request);
     }
   }
-  const tasks = requests.map(({ node, evaluated, rows }) => {
-    const input: EvaluateInput = { model: evaluated.model ?? modelOf(node), params: evaluated.params, rows };
+  const tasks = requests.map(({ node, evaluated, rows, view }) => {
+    const input: EvaluateInput = {
+      model: evaluated.model ?? modelOf(node),
+      params: evaluated.params,
+      rows,
+      view,
+    };
     return queue.submit(evaluate as unknown as TaskDefinition<never, unknown>, input);
   });
   return { view, requests, tasks };

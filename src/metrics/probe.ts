@@ -1,5 +1,5 @@
 /** What a probe is: it measures a run and cannot change it. */
-import type { Dataset, Shard } from '../data/dataset.js';
+import type { Dataset, Shard, View } from '../data/dataset.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import type { ModelSpec } from '../learning/model.js';
 import type { Entry } from '../options.js';
@@ -48,6 +48,8 @@ export interface EvaluationRequest {
   readonly set: string;
   readonly evaluated: Evaluated;
   readonly rows: Uint32Array;
+  /** How the node sees the rows. */
+  readonly view?: View | undefined;
 }
 
 /** The answer. `accuracy` is NaN for regression. */
