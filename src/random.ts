@@ -109,6 +109,11 @@ export class Streams {
     this.#seed = String(seed);
   }
 
+  /** A new generator of that name, which is kept nowhere: the same numbers at each call. */
+  fresh(name: string): Random {
+    return new Random(`${this.#seed}/${name}`);
+  }
+
   /** The stream of that name: the same object at each call. */
   stream(name: string): Random {
     let stream = this.#streams.get(name);

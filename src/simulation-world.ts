@@ -163,6 +163,7 @@ export class World {
       compute: (node, task, input, name) => this.processors.submit(node, task, input, name),
       isComputing: (node) => this.processors.isBusy(node),
       relink: (from, to, change) => this.#relink(from, to, change),
+      weigh: (from, to, weight) => this.#weigh(from, to, weight),
       roundEnded: (node) => this.#roundEnded(node),
       ignored: (to, { type, from, round }) =>
         this.ledger.ignored({ type: setup.types.findIndex(({ name }) => name === type), from, to, round }),
@@ -247,6 +248,11 @@ export class World {
     for (const number of [from, to, change === 'add' ? 1 : 0]) this.kernel.trace.mix(number);
     this.#changed(change, from, to);
     this.actors.topologyChanged([from, to]);
+  }
+
+  #weigh(from: number, to: number, weight: number): void {
+    const change = weight > 0 ? 'add' : 'remove';
+    this.changes.push({ time: this.kernel.now, change, from, to, weight: weight > 0 ? weight : undefined });
   }
 
   #changed(change: 'add' | 'remove', from: number, to: number): void {

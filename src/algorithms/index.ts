@@ -1,7 +1,10 @@
 /** The list of algorithms. */
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { dPsgd } from './d-psgd.js';
+import { deprl } from './deprl.js';
+import { ditto } from './ditto.js';
 import { fedavg } from './fedavg.js';
+import { fedrep } from './fedrep.js';
 import { localOnly } from './local-only.js';
 
-export const algorithms: readonly AnyAlgorithm[] = [dPsgd, fedavg, localOnly];
+export const algorithms: readonly AnyAlgorithm[] = [dPsgd, deprl, ditto, fedavg, fedrep, localOnly];

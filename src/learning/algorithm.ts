@@ -123,6 +123,11 @@ export interface NodeContext<Options = unknown> {
   readonly options: Options;
   /** The stream `node <id>/<name>`. */
   random(name: string): Random;
+  /**
+   * A new generator that is the same on every node and at every call: what nodes that share a seed can draw without
+   * talking. The name says what for (`clusters 7`).
+   */
+  publicRandom(name: string): Random;
   /** Neighbours now, ascending. */
   readonly neighbors: { readonly in: Int32Array; readonly out: Int32Array };
   /** Weights of the algorithm's `mixing` rule for this node; `neighbors[k]` belongs to `neighbors.in[k]`. */
@@ -149,6 +154,11 @@ export interface NodeContext<Options = unknown> {
   /** Adds or removes the link from this node to another; both ends' `on.topology` are called. */
   connect(to: number): void;
   disconnect(to: number): void;
+  /**
+   * Says with which weight this node mixes what `from` sends from now on (0: not at all), for topology.csv: for
+   * algorithms without a `mixing` rule. Changes nothing else.
+   */
+  weigh(from: number, weight: number): void;
   /**
    * Ends the current round. Returns false where the scenario's number of rounds is done: the node then starts no
    * further round.

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { count } from '../options.js';
 import type { NodeContext } from './algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from './batches.js';
-import type { Trainable } from './model.js';
 import { optimizerOptions, optimizerSpec } from './optimizers.js';
 import { type Job, job } from './rounds.js';
 import { type TrainInput, type TrainOutput, train } from './train.js';
@@ -47,28 +46,42 @@ export function startTraining(): TrainingState {
   return { cursor: startCursor(), optimizerState: null, stepsTaken: 0, loss: Number.NaN };
 }
 
-/** Draws the round's batches from the stream `batches`, and asks for the task. */
+/** What one job of training may have of its own. */
+export interface TrainingJob extends Pick<TrainInput, 'clipNorm' | 'proximal' | 'trainable'> {
+  /** Steps of this job, or epochs; default: the options `localSteps` and `localEpochs`. */
+  readonly steps?: number | undefined;
+  readonly epochs?: number | undefined;
+  /** Factor on the options' learning rate. Default 1. */
+  readonly rateFactor?: number;
+}
+
+/** Draws the job's batches from the stream `batches`, and asks for the task. */
 export function trainingJob(
   node: NodeContext<TrainingOptions>,
   state: TrainingState,
   params: Float32Array,
-  trainable: Trainable = 'all',
+  own: TrainingJob = {},
 ): Job {
   const { options, shard } = node;
+  const epochs = own.epochs ?? (own.steps === undefined ? options.localEpochs : undefined);
   const steps =
-    options.localEpochs === undefined
-      ? options.localSteps
-      : Math.max(1, Math.round((options.localEpochs * shard.train.length) / options.batch));
+    epochs === undefined
+      ? (own.steps ?? options.localSteps)
+      : Math.max(1, Math.round((epochs * shard.train.length) / options.batch));
+  const { learningRate } = options;
+  const optimizer = optimizerSpec({ ...options, learningRate: learningRate * (own.rateFactor ?? 1) });
   const input: TrainInput = {
     model: node.model.spec,
     params,
     rows: nextBatches(state.cursor, shard.train, node.random('batches'), { steps, batch: options.batch }),
     batch: options.batch,
     view: shard.view,
-    optimizer: optimizerSpec(options),
+    optimizer,
     optimizerState: state.optimizerState,
     stepsTaken: state.stepsTaken,
-    trainable,
+    trainable: own.trainable ?? 'all',
+    clipNorm: own.clipNorm,
+    proximal: own.proximal,
   };
   state.stepsTaken += steps;
   return job(train, input);

@@ -44,6 +44,7 @@ export interface Services {
   compute(node: number, task: TaskDefinition<never, unknown>, input: unknown, name: string): void;
   isComputing(node: number): boolean;
   relink(from: number, to: number, change: 'add' | 'remove'): void;
+  weigh(from: number, to: number, weight: number): void;
   /** Called after the node's round was counted; false where the run needs no further round of it. */
   roundEnded(node: number): boolean;
   ignored(to: number, message: Message): void;
@@ -133,6 +134,10 @@ export class NodeRuntime implements NodeContext<unknown> {
     return this.#services.streams.stream(`node ${this.id}/${name}`);
   }
 
+  publicRandom(name: string): Random {
+    return this.#services.streams.fresh(`public/${name}`);
+  }
+
   modelOf(node: number): Model {
     const { models } = this.#services;
     return models[Math.min(node, models.length - 1)]!;
@@ -183,6 +188,10 @@ export class NodeRuntime implements NodeContext<unknown> {
 
   disconnect(to: number): void {
     this.#services.relink(this.id, to, 'remove');
+  }
+
+  weigh(from: number, weight: number): void {
+    this.#services.weigh(from, this.id, weight);
   }
 
   nextRound(): boolean {

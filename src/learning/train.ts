@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskContext, TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
-import type { Model, ModelSpec, Trainable } from './model.js';
+import type { Gradient, Model, ModelSpec, Trainable } from './model.js';
 import { buildModel } from './models/index.js';
 import {
   gradientScale,
@@ -29,6 +29,10 @@ export interface TrainInput {
   readonly stepsTaken: number;
   /** Params outside this group stay bit for bit. Default: all. */
   readonly trainable?: Trainable;
+  /** Each step's gradient is scaled down to this Euclidean norm where it is longer. */
+  readonly clipNorm?: number | undefined;
+  /** Adds weight/2 · ‖x − centre‖² to the loss: float32 [params]. */
+  readonly proximal?: { readonly weight: number; readonly center: Float32Array } | undefined;
 }
 
 /** New params and optimiser state, and the mean training loss over the steps. */
@@ -44,7 +48,15 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
   module: import.meta.url,
   export: 'train',
   group: (input) =>
-    JSON.stringify([input.model, input.batch, input.optimizer, input.stepsTaken, input.trainable]),
+    JSON.stringify([
+      input.model,
+      input.batch,
+      input.optimizer,
+      input.stepsTaken,
+      input.trainable,
+      input.clipNorm,
+      input.proximal?.weight,
+    ]),
   flops(input) {
     const model = buildModel(input.model);
     const steps = input.rows.length / input.batch;
@@ -103,7 +115,7 @@ function trainSegment(
   members: readonly Work[],
   range: { from: number; to: number },
 ): void {
-  const { batch, optimizer, stepsTaken, trainable = 'all' } = members[0]!.input;
+  const { batch, optimizer, stepsTaken, trainable = 'all', clipNorm, proximal } = members[0]!.input;
   const arrays = stateArrays(optimizer);
   const scale = gradientScale(optimizer);
   const flat = members.map(({ params }) => params);
@@ -112,13 +124,22 @@ function trainSegment(
   let state = Array.from({ length: arrays }, (_, a) =>
     stackSlices(engine, model.slices, flatState, a * model.length),
   );
+  const centers = proximal
+    ? stackSlices(
+        engine,
+        model.slices,
+        members.map(({ input }) => input.proximal!.center),
+      )
+    : [];
   const rowsOf = members.map(({ input }) => input.rows);
   const views = members.map(({ input }) => input.view);
   for (let step = range.from; step < range.to; step++) {
     const before = [params, ...state];
     [params, ...state] = engine.tidy(() => {
       const { features, labels } = gatherBatch(engine, dataset, rowsOf, { from: step * batch, batch }, views);
-      const gradient = model.gradient(engine, params, features, labels, trainable, scale);
+      const ofLoss = model.gradient(engine, params, features, labels, trainable, scale);
+      const pulled = proximal ? pull(engine, ofLoss, params, centers, scale * proximal.weight) : ofLoss;
+      const gradient = clipNorm === undefined ? pulled : clip(engine, pulled, scale * clipNorm);
       const losses = gradient.loss.dataSync();
       for (const [m, member] of members.entries()) member.lossSum += losses[m]!;
       const stepped = gradient.slices.map((slice, s) =>
@@ -141,5 +162,33 @@ function trainSegment(
   }
   unstackSlices(model.slices, params, flat);
   for (let a = 0; a < arrays; a++) unstackSlices(model.slices, state[a]!, flatState, a * model.length);
-  engine.dispose([params, ...state]);
+  engine.dispose([params, ...state, centers]);
+}
+
+/** Adds weight · (x − centre) to each wanted slice of the gradient. */
+function pull(
+  engine: typeof tf,
+  gradient: Gradient,
+  params: readonly tf.Tensor[],
+  centers: readonly tf.Tensor[],
+  weight: number,
+): Gradient {
+  const slices = gradient.slices.map(
+    (slice, s) => slice && engine.add(slice, engine.mul(engine.sub(params[s]!, centers[s]!), weight)),
+  );
+  return { loss: gradient.loss, slices };
+}
+
+/** Scales each node's gradient so that its norm over all wanted slices is at most `norm`. */
+function clip(engine: typeof tf, gradient: Gradient, norm: number): Gradient {
+  const wanted = gradient.slices.filter((slice) => slice !== undefined);
+  const nodes = gradient.loss.shape[0]!;
+  const squares = wanted.map((slice) => engine.sum(engine.reshape(engine.square(slice), [nodes, -1]), 1));
+  const length = engine.sqrt(squares.reduce((a, b) => engine.add(a, b)));
+  const factor = engine.div(norm, engine.maximum(length, norm));
+  const slices = gradient.slices.map(
+    (slice) =>
+      slice && engine.mul(slice, engine.reshape(factor, [nodes, ...slice.shape.slice(1).map(() => 1)])),
+  );
+  return { loss: gradient.loss, slices };
 }

@@ -54,6 +54,13 @@ export function codecOption() {
     .describe('how vectors are encoded: the name of a codec, or { use: name, …options }');
 }
 
+/** As {@link codecOption}, without the codecs that leave coordinates out: for whoever needs whole vectors. */
+export function denseCodecOption() {
+  return codecOption().refine(({ entry }) => entry !== 'top-k', {
+    error: 'expected a dense codec (float32 or float16): whole vectors are needed',
+  });
+}
+
 /** The codec that was chosen, for vectors of `length` coordinates. Throws UsageError where its options do not fit. */
 export function createCodec(chosen: ChosenCodec, vector: { readonly length: number }): VectorCodec {
   const entry = codecs.find(({ id }) => id === chosen.entry);

@@ -1,0 +1,115 @@
+/**
+ * Ditto: FedAvg, and beside it on every client a personal model that is pulled towards the global one.
+ *
+ * Reference: T. Li, S. Hu, A. Beirami, V. Smith, "Ditto: Fair and Robust Federated Learning Through Personalization",
+ * ICML 2021, Algorithm 1.
+ *
+ *   client i in S_t:  v_i ← v_i − η(∇f_i(v_i) + μ(v_i − x)) for the personal steps;   x_i ← local SGD from x
+ *   server:           x ← Σ_{i∈S_t} n_i x_i / Σ_{i∈S_t} n_i
+ *
+ * Messages   | content            | payload bytes, params = d
+ * `global`   | x, to each of S_t  | 4·d
+ * `update`   | x_i and n_i        | 4·d + 4
+ *
+ * Differences from the paper: the personal steps come first (both start from the same x, so the order changes only
+ * which batches they draw); the average is weighted by samples.
+ */
+import { z } from 'zod';
+import {
+  type FederatedOptions,
+  federated,
+  federatedOptions,
+  sampleWeightedMean,
+} from '../learning/federated.js';
+import {
+  startTraining,
+  type TrainingOptions,
+  type TrainingState,
+  trained,
+  trainingJob,
+  trainingOptions,
+} from '../learning/local-training.js';
+import type { VectorView } from '../wire/codec.js';
+import { number } from '../wire/control.js';
+import { float32 } from '../wire/float32.js';
+import { record } from '../wire/record.js';
+
+interface Client {
+  /** v_i: never leaves the client. */
+  personal: Float32Array;
+  personalTraining: TrainingState;
+  /** x as received, then x_i. */
+  params: Float32Array;
+  training: TrainingState;
+}
+
+interface Server {
+  params: Float32Array;
+}
+
+type Options = TrainingOptions & FederatedOptions & { mu: number; personalSteps?: number | undefined };
+
+export const ditto = federated<Client, Server, Options>({
+  id: 'ditto',
+  description: 'FedAvg, and a personal model on every client that is pulled towards the global one',
+  reference: 'Li et al., Ditto: Fair and Robust Federated Learning Through Personalization, ICML 2021',
+  options: z.strictObject({
+    ...trainingOptions,
+    ...federatedOptions,
+    mu: z.number().min(0).default(1).describe('pull towards the global model (λ in the paper: 0.1 to 2)'),
+    personalSteps: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('steps on the personal model a round; default: as many as on x'),
+  }),
+  messages({ model }) {
+    const params = float32(model.length);
+    return { global: params, update: record({ params, samples: number('u32', 'header') }) };
+  },
+  client: {
+    init: (node) => ({
+      personal: node.initialParams,
+      personalTraining: startTraining(),
+      params: node.initialParams,
+      training: startTraining(),
+    }),
+    receive(_node, client, body) {
+      client.params = (body as VectorView).values;
+    },
+    steps: [
+      {
+        compute: (node, client) =>
+          trainingJob(node, client.personalTraining, client.personal, {
+            steps: node.options.personalSteps,
+            proximal: { weight: node.options.mu, center: client.params },
+          }),
+        computed(_node, client, output) {
+          client.personal = trained(client.personalTraining, output);
+        },
+      },
+      {
+        compute: (node, client) => trainingJob(node, client.training, client.params),
+        computed(_node, client, output) {
+          client.params = trained(client.training, output);
+        },
+      },
+    ],
+    update: (node, client) => ({ params: { values: client.params }, samples: node.shard.train.length }),
+    evaluate: (client) => ({ personal: { params: client.personal } }),
+    measure: (client) => ({ 'train-loss': client.personalTraining.loss }),
+  },
+  server: {
+    init: (node) => ({ params: node.initialParams }),
+    global: (_node, server) => ({ values: server.params }),
+    aggregate(_node, server, updates) {
+      server.params = sampleWeightedMean(
+        updates.map(({ body }) => {
+          const { params, samples } = body as { params: VectorView; samples: number };
+          return { values: params.values, samples };
+        }),
+      );
+    },
+    evaluate: (server) => ({ global: { params: server.params } }),
+  },
+});

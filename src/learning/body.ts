@@ -1,0 +1,31 @@
+/** The shared representation (body) and the personal head of a params vector. */
+import type { Model } from './model.js';
+
+/** Number of params in the body (d_φ in the papers). */
+export function bodyLength(model: Model): number {
+  return model.slices.reduce((sum, slice) => sum + (slice.group === 'body' ? slice.length : 0), 0);
+}
+
+/** The body's slices one after the other: float32 [bodyLength]. */
+export function bodyOf(model: Model, params: Float32Array): Float32Array {
+  const body = new Float32Array(bodyLength(model));
+  let place = 0;
+  for (const { group, offset, length } of model.slices) {
+    if (group !== 'body') continue;
+    body.set(params.subarray(offset, offset + length), place);
+    place += length;
+  }
+  return body;
+}
+
+/** New params with that body and the head of `params`: float32 [params]. */
+export function withBody(model: Model, params: Float32Array, body: Float32Array): Float32Array {
+  const joined = Float32Array.from(params);
+  let place = 0;
+  for (const { group, offset, length } of model.slices) {
+    if (group !== 'body') continue;
+    joined.set(body.subarray(place, place + length), offset);
+    place += length;
+  }
+  return joined;
+}

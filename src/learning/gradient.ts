@@ -1,0 +1,74 @@
+/** The task that gives a gradient instead of taking a step: on rows that a node names, for one group of params. */
+import type { TaskDefinition } from '../compute/task.js';
+import type { Dataset, View } from '../data/dataset.js';
+import type { ModelSpec, Trainable } from './model.js';
+import { buildModel } from './models/index.js';
+import { gatherBatch, stackSlices, unstackSlices } from './stack.js';
+
+/** Plain data; `rows` are rows of the shared constant `dataset`. */
+export interface GradientInput {
+  readonly model: ModelSpec;
+  readonly params: Float32Array;
+  readonly rows: Uint32Array;
+  readonly view?: View | undefined;
+  readonly trainable: Trainable;
+}
+
+/** Gradient of the mean loss over the rows, float32 [params], zero outside the group; and that loss. */
+export interface GradientOutput {
+  readonly gradient: Float32Array;
+  readonly loss: number;
+}
+
+/** Rows that are computed at once. Fixed, so that the same rows give the same bits. */
+const CHUNK = 256;
+
+export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
+  id: 'gradient',
+  module: import.meta.url,
+  export: 'gradientOf',
+  group: (input) => JSON.stringify([input.model, input.rows.length, input.trainable]),
+  flops(input) {
+    const { forward, backward } = buildModel(input.model).flops;
+    return input.rows.length * (forward + backward);
+  },
+  footprint: (input) => 8 * input.params.length,
+  run(inputs, { tf, shared }) {
+    const { model: spec, trainable, rows } = inputs[0]!;
+    const model = buildModel(spec);
+    const dataset = shared('dataset') as Dataset;
+    const views = inputs.map(({ view }) => view);
+    const params = stackSlices(
+      tf,
+      model.slices,
+      inputs.map((input) => input.params),
+    );
+    const sums = inputs.map(() => new Float64Array(model.length));
+    const losses = inputs.map(() => 0);
+    for (let from = 0; from < rows.length; from += CHUNK) {
+      const batch = Math.min(CHUNK, rows.length - from);
+      const parts = inputs.map(() => new Float32Array(model.length));
+      tf.tidy(() => {
+        const rowsOf = inputs.map((input) => input.rows);
+        const { features, labels } = gatherBatch(tf, dataset, rowsOf, { from, batch }, views);
+        const { loss, slices } = model.gradient(tf, params, features, labels, trainable);
+        const wanted = model.slices.flatMap((slice, s) => (slices[s] ? [{ slice, tensor: slices[s] }] : []));
+        unstackSlices(
+          wanted.map(({ slice }) => slice),
+          wanted.map(({ tensor }) => tensor),
+          parts,
+        );
+        const means = loss.dataSync();
+        for (const n of inputs.keys()) losses[n]! += means[n]! * batch;
+      });
+      for (const [n, part] of parts.entries()) {
+        for (let i = 0; i < part.length; i++) sums[n]![i]! += part[i]! * batch;
+      }
+    }
+    tf.dispose(params);
+    return inputs.map((_, n) => ({
+      gradient: Float32Array.from(sums[n]!, (sum) => sum / rows.length),
+      loss: losses[n]! / rows.length,
+    }));
+  },
+};
