@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unknownName } from '../errors.js';
+import { PluginError, unknownName } from '../errors.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import { probes } from './index.js';
 import { answer, ask, type EvaluationQueue } from './measuring.js';
@@ -57,7 +57,11 @@ class FakeQueue implements EvaluationQueue {
 
 function measure(id: string | readonly string[], view: ProbeView, queue = new FakeQueue()): Measured[] {
   const chosen = [id].flat().map((name) => ({ entry: probe(name), options: {} }));
-  return answer(chosen, ask(chosen, view, queue, () => view.model), queue);
+  return answer(
+    chosen,
+    ask(chosen, view, queue, () => view.model),
+    queue,
+  );
 }
 
 const number = (measured: readonly Measured[], metric: string, node?: number) =>
@@ -66,7 +70,9 @@ const number = (measured: readonly Measured[], metric: string, node?: number) =>
 test('accuracy is taken on each node’s own rows; mean and worst are over the nodes', () => {
   const queue = new FakeQueue();
   const values = [0.5, 0.25, 0.75];
-  const nodes = values.map((value, id) => nodeOf(id, { evaluated: { personal: { params: Float32Array.of(value) } } }));
+  const nodes = values.map((value, id) =>
+    nodeOf(id, { evaluated: { personal: { params: Float32Array.of(value) } } }),
+  );
   assert.deepEqual(measure('accuracy', viewOf(nodes), queue), [
     { metric: 'accuracy', node: 0, value: 0.5 },
     { metric: 'accuracy', node: 1, value: 0.25 },
@@ -168,12 +174,41 @@ test('rounds are given by node, with the least and the most', () => {
 });
 
 test('an algorithm’s own series come by node and as mean over those that have them', () => {
-  const nodes = [nodeOf(0, { measures: { 'train-loss': 2 } }), nodeOf(1, { measures: { 'train-loss': 4 } }), nodeOf(2)];
+  const nodes = [
+    nodeOf(0, { measures: { 'train-loss': 2 } }),
+    nodeOf(1, { measures: { 'train-loss': 4 } }),
+    nodeOf(2),
+  ];
   assert.deepEqual(measure('series', viewOf(nodes)), [
     { metric: 'train-loss', node: 0, value: 2 },
     { metric: 'train-loss', node: 1, value: 4 },
     { metric: 'train-loss', value: 3 },
   ]);
+});
+
+test('what a probe throws is wrapped with its name, the round and the time', () => {
+  const fail = (): never => {
+    throw new TypeError('no such thing');
+  };
+  for (const entry of [
+    { ...probe('bytes'), measure: fail },
+    { ...probe('accuracy'), requests: fail },
+  ]) {
+    const chosen = [{ entry, options: {} }];
+    const view = viewOf([nodeOf(0)], { round: 4 });
+    const queue = new FakeQueue();
+    assert.throws(
+      () =>
+        answer(
+          chosen,
+          ask(chosen, view, queue, () => view.model),
+          queue,
+        ),
+      (error) =>
+        error instanceof PluginError &&
+        error.message === `probe "${entry.id}", round 4, at 1000 ns: no such thing`,
+    );
+  }
 });
 
 test('every probe of the list has been measured here or needs no more than a view', () => {
