@@ -1,4 +1,5 @@
 /** What a run yields while it goes, and what is left of it at its end. */
+import type { ComputeStatistics } from './compute/queue.js';
 import type { LedgerTotals, TrafficRow } from './network/ledger.js';
 import type { Nanoseconds } from './units.js';
 
@@ -65,6 +66,6 @@ export interface Result {
     | undefined;
   readonly diverged: readonly Divergence[];
   readonly backend: { readonly name: string; readonly versions: Readonly<Record<string, string>> };
-  /** How the tasks were run; depends on nothing but the events. */
-  readonly compute: { readonly tasks: number; readonly groups: number; readonly meanGroupSize: number };
+  /** How the tasks were grouped: depends on the number of workers, and changes no other figure. */
+  readonly compute: ComputeStatistics;
 }

@@ -1,19 +1,26 @@
 /** A run is a function of scenario, seed, backend and code, and of nothing else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PlanSketch, planOf, runToEnd } from '../src/check/index.js';
-import { finish } from '../src/check/run.js';
+import { type PlanSketch, planOf } from '../src/check/index.js';
+import { lastParams, paramsProbe } from '../src/check/params-probe.js';
+import { finish, runToEnd } from '../src/check/run.js';
 import type { ComputeStatistics } from '../src/compute/queue.js';
 import type { Plan } from '../src/plan.js';
 import { Simulation } from '../src/simulation.js';
-import { lastParams, paramsProbe } from './params-probe.js';
 import { runElsewhere, runHere } from './run-elsewhere.js';
 
 /** Drops, faults, chance in latencies and speeds: all that draws. */
 const eventful: PlanSketch = {
   seed: 7,
   nodes: 10,
-  data: { use: 'blobs', features: 60, classes: 4, train: 400, test: 60, split: { use: 'dirichlet', alpha: 0.5 } },
+  data: {
+    use: 'blobs',
+    features: 60,
+    classes: 4,
+    train: 400,
+    test: 60,
+    split: { use: 'dirichlet', alpha: 0.5 },
+  },
   model: { use: 'mlp', hidden: [24] },
   topology: { use: 'random-regular', degree: 4 },
   network: {
@@ -42,7 +49,8 @@ for (const backend of ['cpu', 'wasm'] as const) {
       assert.deepEqual(samples, reference.samples, `${workers} workers`);
       const { groups, tasksPerWorker } = result.compute as ComputeStatistics;
       assert.equal(tasksPerWorker.length, Math.max(1, workers));
-      for (const [worker, tasks] of tasksPerWorker.entries()) assert.ok(tasks > 0, `worker ${worker} of ${workers} ran nothing`);
+      for (const [worker, tasks] of tasksPerWorker.entries())
+        assert.ok(tasks > 0, `worker ${worker} of ${workers} ran nothing`);
       groupings.add(groups);
     }
     assert.ok(groupings.size >= 2, `expected different groupings, got ${[...groupings]} groups`);
@@ -52,8 +60,14 @@ for (const backend of ['cpu', 'wasm'] as const) {
 test('backends differ from each other, and so do seeds', async () => {
   const sketch: PlanSketch = { model: { use: 'mlp', hidden: [9] } };
   const prints = [];
-  for (const [backend, seed] of [['cpu', 1], ['wasm', 1], ['cpu', 2]] as const) {
-    prints.push((await runHere({ sketch: { ...sketch, seed }, execution: { backend, workers: 0 } })).fingerprints);
+  for (const [backend, seed] of [
+    ['cpu', 1],
+    ['wasm', 1],
+    ['cpu', 2],
+  ] as const) {
+    prints.push(
+      (await runHere({ sketch: { ...sketch, seed }, execution: { backend, workers: 0 } })).fingerprints,
+    );
   }
   assert.equal(new Set(prints.map(({ params }) => params)).size, 3);
 });
@@ -64,7 +78,9 @@ async function batchesOf(plan: Plan): Promise<unknown> {
   try {
     const { result } = await finish(simulation);
     const { actors, streams } = simulation.save().world;
-    const cursors = actors.map(({ state }) => (state as { own: { training: { cursor: unknown } } }).own.training.cursor);
+    const cursors = actors.map(
+      ({ state }) => (state as { own: { training: { cursor: unknown } } }).own.training.cursor,
+    );
     const drawn = streams.filter(([name]) => name.endsWith('/batches')).sort(([a], [b]) => (a < b ? -1 : 1));
     assert.equal(drawn.length, plan.nodes);
     return { cursors, drawn, time: result.time, dropped: result.traffic.messages.dropped };
@@ -108,16 +124,19 @@ test('more nodes change nothing for those that were there', async () => {
 test('a fault of one node draws from no stream of another', async () => {
   const faults = [{ use: 'random-node-down', nodes: [1], up: '1us', down: '1us', task: 'lose' }];
   const calm = await runToEnd(planOf(alone));
-  const troubled = await runToEnd(planOf({ ...alone, faults, compute: { use: 'constant', speed: '10MFLOPS' } }));
+  const troubled = await runToEnd(
+    planOf({ ...alone, faults, compute: { use: 'constant', speed: '10MFLOPS' } }),
+  );
   assert.notEqual(troubled.result.events, calm.result.events);
   const [expected, actual] = [lastParams(calm), lastParams(troubled)];
   for (const node of [0, 2, 3]) assert.deepEqual(actual[node], expected[node], `node ${node}`);
 });
 
-test('an entry of the list that nobody uses, and the order of options, change nothing', async () => {
+test('the order in which options are written changes nothing', async () => {
   const forward = { use: 'd-psgd', localSteps: 2, batch: 8, learningRate: 0.1 };
   const backward = { learningRate: 0.1, batch: 8, localSteps: 2, use: 'd-psgd' };
   const prints = [];
-  for (const algorithm of [forward, backward]) prints.push((await runToEnd(planOf({ algorithm }))).result.fingerprints);
+  for (const algorithm of [forward, backward])
+    prints.push((await runToEnd(planOf({ algorithm }))).result.fingerprints);
   assert.deepEqual(prints[1], prints[0]);
 });

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix, solve } from 'ml-matrix';
-import { type PlanSketch, planOf, runToEnd } from '../src/check/index.js';
+import { type PlanSketch, planOf } from '../src/check/index.js';
+import { lastParams, paramsByRound, paramsProbe } from '../src/check/params-probe.js';
+import { runToEnd } from '../src/check/run.js';
 import { type DataSource, sources } from '../src/data/index.js';
 import type { Execution, Plan } from '../src/plan.js';
 import { Random, Streams } from '../src/random.js';
 import { buildTopology, mixingRows, spectralGap } from '../src/topology/index.js';
 import type { MixingRule } from '../src/topology/neighbors.js';
-import { lastParams, paramsByRound, paramsProbe } from './params-probe.js';
 
 const CPU: Execution = { backend: 'cpu', workers: 0 };
 const WASM: Execution = { backend: 'wasm', workers: 0 };
@@ -18,7 +19,11 @@ const quadratic = sources.find(({ id }) => id === 'quadratic')!;
 /** Objectives f_i(x) = a_i/2 ‖x − b_i‖² of a plan whose data are quadratics. */
 async function objectivesOf({ data, nodes, seed }: Plan) {
   const random = new Streams(seed).stream('data/source');
-  const { features, shape } = await data.source.entry.load(data.source.options, { random, nodes, directory: '.' });
+  const { features, shape } = await data.source.entry.load(data.source.options, {
+    random,
+    nodes,
+    directory: '.',
+  });
   const width = shape[0]!;
   const rows = Array.from({ length: nodes }, (_, i) => [...features.subarray(i * width, (i + 1) * width)]);
   return { a: rows.map((row) => row[0]!), b: new Matrix(rows.map((row) => row.slice(1))) };
@@ -35,7 +40,11 @@ function mixingOf({ topology, nodes }: Plan, rule: MixingRule) {
     matrix.set(i, i, row.self);
     for (const [k, j] of neighbors.in[i]!.entries()) matrix.set(i, j, row.neighbors[k]!);
   }
-  return { matrix, gap: spectralGap(rows, neighbors), links: neighbors.out.flatMap((list) => [...list]).length };
+  return {
+    matrix,
+    gap: spectralGap(rows, neighbors),
+    links: neighbors.out.flatMap((list) => [...list]).length,
+  };
 }
 
 function assertNear(actual: number[][], expected: Matrix, tolerance: number): void {
@@ -97,7 +106,7 @@ const flat: DataSource = {
 };
 
 for (const topology of ['ring', 'complete', 'star']) {
-  test(`without gradients mixing over a ${topology} keeps the mean, and disagreement shrinks at the spectral rate`, async () => {
+  test(`without gradients mixing over the topology ${topology} keeps the mean, and disagreement shrinks at the spectral rate`, async () => {
     const plan = planOf({
       nodes: 9,
       data: { use: flat, dimension: 5, split: 'by-node' },
@@ -109,14 +118,18 @@ for (const topology of ['ring', 'complete', 'star']) {
     });
     const run = await runToEnd(plan, CPU);
     const rate = 1 - mixingOf(plan, 'metropolis-hastings').gap;
-    const distances = run.samples.filter(({ metric }) => metric === 'consensus-distance').map(({ value }) => value);
+    const distances = run.samples
+      .filter(({ metric }) => metric === 'consensus-distance')
+      .map(({ value }) => value);
     assert.equal(distances.length, 16);
     for (let round = 1; round < distances.length; round++) {
       const bound = rate * distances[round - 1]! * (1 + 1e-4) + 1e-6;
       assert.ok(distances[round]! <= bound, `round ${round}: ${distances[round]}, at most ${bound}`);
     }
     const rounds = [...paramsByRound(run).values()];
-    const means = rounds.map((nodes) => nodes[0]!.map((_, k) => nodes.reduce((sum, x) => sum + x[k]!, 0) / 9));
+    const means = rounds.map((nodes) =>
+      nodes[0]!.map((_, k) => nodes.reduce((sum, x) => sum + x[k]!, 0) / 9),
+    );
     for (const mean of means) assertNear([mean], new Matrix([means[0]!]), 1e-6);
   });
 }

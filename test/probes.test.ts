@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { algorithms } from '../src/algorithms/index.js';
-import { type PlanSketch, planOf, runToEnd } from '../src/check/index.js';
+import { type PlanSketch, planOf } from '../src/check/index.js';
+import { paramsByRound, paramsProbe } from '../src/check/params-probe.js';
+import { runToEnd } from '../src/check/run.js';
 import type { AnyAlgorithm, NodeContext } from '../src/learning/algorithm.js';
 import type { AnyProbe, ProbeView } from '../src/metrics/probe.js';
-import { Random } from '../src/random.js';
-import { paramsByRound, paramsProbe } from './params-probe.js';
+import { Random, Streams } from '../src/random.js';
 
 const BUILT_IN = ['accuracy', 'global-accuracy', 'loss', 'global-loss', 'consensus-distance', 'bytes'];
 
@@ -53,7 +54,7 @@ test('a probe that destroys all that it is given, before and after evaluations, 
   };
   const quiet = await fingerprintsOf({ probes: [] });
   assert.deepEqual(await fingerprintsOf({ probes: [{ use: vandal }] }), quiet);
-  assert.deepEqual(await fingerprintsOf({ probes: ['accuracy', { use: vandal }], every: { time: 7e6 } }), quiet);
+  assert.deepEqual(await fingerprintsOf({ probes: [{ use: vandal }], every: { time: 7e6 } }), quiet);
 });
 
 test('a probe that draws from a stream of its own changes nothing', async () => {
@@ -63,7 +64,10 @@ test('a probe that draws from a stream of its own changes nothing', async () => 
     options: z.strictObject({}),
     measure: ({ round }) => [{ metric: 'luck', value: new Random(`node 0/batches${round}`).uniform() }],
   };
-  assert.deepEqual(await fingerprintsOf({ probes: [{ use: gambler }] }), await fingerprintsOf({ probes: [] }));
+  assert.deepEqual(
+    await fingerprintsOf({ probes: [{ use: gambler }] }),
+    await fingerprintsOf({ probes: [] }),
+  );
 });
 
 /** What a probe does that has got hold of a node by foul means. */
@@ -143,12 +147,35 @@ test('who computes all the time is fully utilised, and who talks to nobody has i
   assert.equal(result.final['sent-bytes'], 0);
 });
 
-test('accuracy at the start is that of guessing where params are all zero', async () => {
-  const zeros = { use: 'blobs', features: 4, classes: 4, train: 40, test: 40 };
-  const run = await runToEnd(planOf({ data: zeros, model: 'softmax', measure: { probes: ['accuracy', 'loss'] } }));
-  const start = run.samples.filter(({ time, metric }) => time === 0 && metric === 'loss-mean');
-  assert.equal(start.length, 1);
-  assert.ok(Math.abs(start[0]!.value - Math.log(4)) < 1, `${start[0]!.value} is near log 4`);
+test('the loss of quadratics is that which one computes from the params', async () => {
+  const plan = planOf({
+    data: { use: 'quadratic', dimension: 3, split: 'by-node' },
+    model: { use: 'quadratic', initBound: 1 },
+    algorithm: { use: 'd-psgd', localSteps: 1, batch: 1 },
+    measure: { probes: ['loss', 'global-loss', { use: paramsProbe }] },
+  });
+  const random = new Streams(plan.seed).stream('data/source');
+  const { features } = await plan.data.source.entry.load(plan.data.source.options, {
+    random,
+    nodes: 4,
+    directory: '.',
+  });
+  const lossOf = (x: readonly number[], row: number) => {
+    const [a, ...b] = features.subarray(4 * row, 4 * row + 4);
+    return (a! / 2) * b.reduce((sum, target, k) => sum + (x[k]! - target) ** 2, 0);
+  };
+  const run = await runToEnd(plan);
+  for (const [round, nodes] of paramsByRound(run)) {
+    for (const [node, x] of nodes.entries()) {
+      const value = (metric: string) =>
+        run.samples.find(
+          (sample) => sample.metric === metric && sample.round === round && sample.node === node,
+        )!.value;
+      const expected = [0, 1, 2, 3].map((row) => lossOf(x, row));
+      assert.ok(Math.abs(value('loss') / expected[node]! - 1) < 1e-5);
+      assert.ok(Math.abs((4 * value('global-loss')) / expected.reduce((a, b) => a + b) - 1) < 1e-5);
+    }
+  }
 });
 
 test('the price of a target is reported when it is met, and left out when it is not', async () => {

@@ -19,7 +19,11 @@ const arbitrarySnapshot = fc.record(
 );
 
 /** The state after so many events, and the samples that were not handed out yet. */
-async function stateAfter(sketch: PlanSketch, execution: Execution, events: number): Promise<SimulationState> {
+async function stateAfter(
+  sketch: PlanSketch,
+  execution: Execution,
+  events: number,
+): Promise<SimulationState> {
   const simulation = await Simulation.create(planOf(sketch), execution);
   try {
     await simulation.step(events);
@@ -42,10 +46,10 @@ async function snapshot(
   return { expected, job: { sketch, execution, state }, what };
 }
 
-for (const [backend, runs] of [['cpu', 40], ['wasm', 10]] as const) {
+for (const backend of ['cpu', 'wasm'] as const) {
   test(`${backend}: a run that was saved at any event goes on in a new process to the same end`, async () => {
     const snapshots = [];
-    for (const picked of fc.sample(arbitrarySnapshot, { seed: SEED, numRuns: runs })) {
+    for (const picked of fc.sample(arbitrarySnapshot, { seed: SEED, numRuns: 40 })) {
       snapshots.push(await snapshot(picked, { backend, workers: 0 }));
     }
     const results = runElsewhere(snapshots.map(({ job }) => job));
@@ -56,8 +60,14 @@ for (const [backend, runs] of [['cpu', 40], ['wasm', 10]] as const) {
       // Samples that were handed out before are gone; a saved run keeps those that were not.
       assert.deepEqual(samples, expected.samples.slice(expected.samples.length - samples.length), what);
     }
-    assert.ok(snapshots.some(({ job }) => job.state!.world.queue.pending.length > 0), 'some had pending tasks');
-    assert.ok(snapshots.some(({ job }) => job.state!.world.network.attempts.length > 0), 'some had messages in flight');
+    assert.ok(
+      snapshots.some(({ job }) => job.state!.world.queue.pending.length > 0),
+      'some had pending tasks',
+    );
+    assert.ok(
+      snapshots.some(({ job }) => job.state!.world.network.attempts.length > 0),
+      'some had messages in flight',
+    );
   });
 }
 

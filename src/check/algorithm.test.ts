@@ -49,7 +49,12 @@ function gossip(faults: Faults = {}): AnyAlgorithm {
     options: z.strictObject({}),
     messages: faults.messages ?? gossipMessages,
     validate: faults.validate ?? refuseTrouble,
-    init: (node: NodeContext) => ({ params: node.initialParams, round: 0, heard: [], ...faults.init?.(node) }),
+    init: (node: NodeContext) => ({
+      params: node.initialParams,
+      round: 0,
+      heard: [],
+      ...faults.init?.(node),
+    }),
     on: {
       start(node: NodeContext, state: GossipState) {
         send(node, state);
@@ -83,7 +88,8 @@ for (const algorithm of algorithms) {
     assert.deepEqual(report.scenarios, ['quadratic', 'blobs']);
     assert.deepEqual(report.refused, []);
     assert.equal(report.bytesInFlight, 0);
-    for (const [type, encoded] of Object.entries(report.encoded)) assert.ok(encoded > 0, `no ${type} was sent`);
+    for (const [type, encoded] of Object.entries(report.encoded))
+      assert.ok(encoded > 0, `no ${type} was sent`);
   });
 }
 
@@ -108,7 +114,11 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
   ],
   [
     'draws from outside of the seed',
-    { start: (_node, state) => void (state.params = state.params.map((x) => x + runs++)) },
+    {
+      start(_node, state) {
+        state.params = state.params.map((x) => x + runs++);
+      },
+    },
     /two runs of one seed are the same run: events \d+, trace \w+, params \w+ became .*seed 1/,
   ],
   [
@@ -125,6 +135,15 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
       },
     },
     /stays as it was: body of message "model": the array at "\.params\.values" was changed/,
+  ],
+  [
+    'changes its initial params in place',
+    {
+      start(node) {
+        node.initialParams[0] = 7;
+      },
+    },
+    /stays as it was: initial params of node 0: the array at "" was changed/,
   ],
   [
     'keeps something outside of its state',
@@ -184,6 +203,22 @@ for (const [what, faults, message] of faulty) {
     await assert.rejects(testAlgorithm(gossip(faults)), message);
   });
 }
+
+test('an algorithm that changes what it computes on is found out', async () => {
+  const dPsgd = algorithms.find(({ id }) => id === 'd-psgd')!;
+  const faulty: AnyAlgorithm = {
+    ...dPsgd,
+    on: {
+      ...dPsgd.on,
+      start(node, state) {
+        dPsgd.on.start(node, state);
+        state.own.params[0] = 7;
+      },
+    },
+  };
+  const message = /ends without an error: .*input of task #0 "train": the array at "\.params" was changed/;
+  await assert.rejects(testAlgorithm(faulty), message);
+});
 
 test('an algorithm whose options have no defaults is told to be given some', async () => {
   const algorithm = { ...gossip(), options: z.strictObject({ speed: z.number() }) };

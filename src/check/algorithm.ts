@@ -2,21 +2,24 @@
  * The conformance suite of an algorithm: runs it on tiny scenarios and checks what every algorithm promises. It throws
  * at the first law that is broken, and so runs under any test runner.
  */
-import { isDeepStrictEqual } from 'node:util';
-import { deserialize, serialize } from 'node:v8';
-import fc from 'fast-check';
-import { UsageError } from '../errors.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { Plan } from '../plan.js';
-import { Random } from '../random.js';
-import type { Result } from '../result.js';
-import { Simulation, type SimulationState } from '../simulation.js';
 import type { Nanoseconds } from '../units.js';
-import { testCodec } from '../wire/conformance.js';
+import {
+  attempt,
+  checkCodecs,
+  checkEnd,
+  checkLossless,
+  checkMeasuring,
+  checkRepeats,
+  checkSaving,
+  law,
+  type Refusal,
+  type Subject,
+} from './laws.js';
 import { type PlanSketch, planOf } from './plans.js';
-import { resembles } from './resemblance.js';
-import { CHECKED, type FinishedRun, runToEnd } from './run.js';
-import { type Watch, watch } from './watch.js';
+import { runToEnd } from './run.js';
+import { watch } from './watch.js';
 
 /** How an algorithm is to be tested. */
 export interface AlgorithmCheck {
@@ -35,7 +38,7 @@ export interface AlgorithmReport {
   /** Names of the scenarios on which all laws were checked. */
   readonly scenarios: readonly string[];
   /** Runs that the algorithm refused by a UsageError, with its message. */
-  readonly refused: ReadonlyArray<{ readonly run: string; readonly reason: string }>;
+  readonly refused: readonly Refusal[];
   /** Messages encoded, by type, over all scenarios: a type that stands at 0 was never tested. */
   readonly encoded: Readonly<Record<string, number>>;
   /** Bytes in flight at the end of runs without faults: 0 unless the algorithm is asynchronous. */
@@ -54,7 +57,14 @@ const SCENARIOS: NonNullable<AlgorithmCheck['scenarios']> = {
   },
   blobs: {
     nodes: 5,
-    data: { use: 'blobs', features: 6, classes: 3, train: 103, test: 30, split: { use: 'dirichlet', alpha: 1 } },
+    data: {
+      use: 'blobs',
+      features: 6,
+      classes: 3,
+      train: 103,
+      test: 30,
+      split: { use: 'dirichlet', alpha: 1 },
+    },
     model: { use: 'mlp', hidden: [4], init: 'per-node' },
     topology: 'complete',
     compute: { use: 'choice', speeds: ['3MFLOPS', '5MFLOPS'] },
@@ -70,7 +80,10 @@ const SCENARIOS: NonNullable<AlgorithmCheck['scenarios']> = {
  *
  * Needs a second or two. Throws an Error that names the law, the numbers, the scenario and the seed.
  */
-export async function testAlgorithm(algorithm: AnyAlgorithm, check: AlgorithmCheck = {}): Promise<AlgorithmReport> {
+export async function testAlgorithm(
+  algorithm: AnyAlgorithm,
+  check: AlgorithmCheck = {},
+): Promise<AlgorithmReport> {
   const { options = {}, seed = 1, rounds = 3, scenarios = SCENARIOS } = check;
   const parsed = algorithm.options.safeParse(options);
   if (!parsed.success) {
@@ -79,7 +92,12 @@ export async function testAlgorithm(algorithm: AnyAlgorithm, check: AlgorithmChe
         'pass { options } for those that it must be given',
     );
   }
-  const report = { scenarios: [] as string[], refused: [] as Refusal[], encoded: new Map<string, number>(), bytesInFlight: 0 };
+  const report = {
+    scenarios: [] as string[],
+    refused: [] as Refusal[],
+    encoded: new Map<string, number>(),
+    bytesInFlight: 0,
+  };
   for (const [name, sketch] of Object.entries(scenarios)) {
     const subject: Subject = {
       algorithm,
@@ -95,16 +113,6 @@ export async function testAlgorithm(algorithm: AnyAlgorithm, check: AlgorithmChe
     throw new Error(`algorithm "${algorithm.id}" breaks a law: it runs on one scenario at least: ${reasons}`);
   }
   return { ...report, encoded: Object.fromEntries(report.encoded) };
-}
-
-type Refusal = AlgorithmReport['refused'][number];
-
-interface Subject {
-  readonly algorithm: AnyAlgorithm;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly name: string;
-  readonly seed: number;
-  readonly sketch: PlanSketch;
 }
 
 type Change = Pick<PlanSketch, 'network' | 'faults'>;
@@ -169,116 +177,4 @@ function planFor({ algorithm, options, sketch }: Subject, change: Change | null)
   const patient = { deadline: DEADLINE, ...options };
   const given = change !== null && algorithm.options.safeParse(patient).success ? patient : options;
   return planOf({ ...sketch, ...change, algorithm: { ...given, use: algorithm } });
-}
-
-async function attempt(
-  subject: Subject,
-  name: string,
-  run: () => Promise<FinishedRun>,
-): Promise<{ readonly run: FinishedRun } | { readonly refused: Refusal }> {
-  try {
-    return { run: await run() };
-  } catch (error) {
-    if (error instanceof UsageError) {
-      return { refused: { run: `${subject.name} ${name}`, reason: error.message } };
-    }
-    throw broken(subject, `a run ${name} ends without an error`, String(error), error);
-  }
-}
-
-function checkEnd(subject: Subject, name: string, result: Result): void {
-  const { stopped, explanation, rounds, time, diverged } = result;
-  const wanted = subject.sketch.stop?.after;
-  const numbers = `it was ${stopped} in round ${rounds} of ${wanted} at ${time} ns. ${explanation ?? ''}`;
-  expect(subject, stopped === 'rounds' && rounds === wanted, `a run ${name} comes to the end of its rounds`, numbers);
-  expect(subject, diverged.length === 0, `a run ${name} stays finite`, `node ${diverged[0]?.node} diverged`);
-  const { sent, delivered, dropped, cut, inFlight } = result.traffic.bytes;
-  expect(
-    subject,
-    sent === delivered + dropped + cut + inFlight,
-    `the ledger of a run ${name} balances`,
-    `${sent} bytes sent, ${delivered} delivered, ${dropped} dropped, ${cut} cut, ${inFlight} in flight`,
-  );
-}
-
-function checkLossless(subject: Subject, { traffic: { bytes } }: Result): void {
-  const { sent, delivered, inFlight } = bytes;
-  const numbers = `${sent} bytes sent, ${delivered} delivered, ${inFlight} in flight`;
-  expect(subject, sent === delivered + inFlight, 'without drops and faults nothing is lost', numbers);
-}
-
-function checkCodecs(subject: Subject, watched: Watch): void {
-  for (const [name, { make, bodies }] of watched.types) {
-    if (bodies.length === 0) continue;
-    law(subject, `messages of type "${name}" keep the laws of codecs`, () =>
-      testCodec({
-        make,
-        body: fc.constantFrom(...bodies) as fc.Arbitrary<never>,
-        matches: resembles,
-        seed: subject.seed,
-        numRuns: 20,
-      }),
-    );
-  }
-}
-
-async function checkRepeats(subject: Subject, plan: Plan, first: Result): Promise<void> {
-  const { result } = await runToEnd(plan);
-  expectSame(subject, 'two runs of one seed are the same run', result, first);
-}
-
-async function checkMeasuring(subject: Subject, plan: Plan, first: Result): Promise<void> {
-  const rarely = { ...plan, measure: { ...plan.measure, every: { rounds: 1e6 }, probes: [] } };
-  const { result } = await runToEnd(rarely);
-  expectSame(subject, 'measuring less often changes nothing', result, first);
-}
-
-/** Saves at two events that the seed picks, and at the start. */
-async function checkSaving(subject: Subject, plan: Plan, first: Result): Promise<void> {
-  const random = new Random(`${subject.seed}/saving`);
-  for (const events of [0, random.integer(first.events), random.integer(first.events)]) {
-    const state = await savedAfter(plan, events);
-    const copy = deserialize(serialize(state)) as SimulationState;
-    const where = `after ${events} of ${first.events} events`;
-    expect(subject, isDeepStrictEqual(copy, state), 'a saved run is plain data', where);
-    const { result } = await runToEnd(plan, CHECKED, copy);
-    expectSame(subject, `a run that was saved ${where} goes on as if nothing had been`, result, first);
-  }
-}
-
-/** The state of a run after so many events. */
-async function savedAfter(plan: Plan, events: number): Promise<SimulationState> {
-  const simulation = await Simulation.create(plan, CHECKED);
-  try {
-    await simulation.step(events);
-    return simulation.save();
-  } finally {
-    await simulation.close();
-  }
-}
-
-function expectSame(subject: Subject, what: string, actual: Result, expected: Result): void {
-  const [a, b] = [actual, expected].map(({ fingerprints: { trace, params }, events }) =>
-    `events ${events}, trace ${trace}, params ${params}`,
-  );
-  expect(subject, a === b, what, `${b} became ${a}`);
-}
-
-function law(subject: Subject, what: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    throw broken(subject, what, error instanceof Error ? error.message : String(error), error);
-  }
-}
-
-function expect(subject: Subject, holds: boolean, what: string, numbers: string): void {
-  if (!holds) throw broken(subject, what, numbers);
-}
-
-function broken({ algorithm, name, seed }: Subject, what: string, numbers: string, cause?: unknown): Error {
-  return new Error(
-    `algorithm "${algorithm.id}" breaks a law: ${what}: ${numbers} (scenario "${name}", seed ${seed})`,
-    cause === undefined ? {} : { cause },
-  );
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { arbitraryScenario, planOf, runToEnd } from './index.js';
+import { arbitraryScenario, planOf } from './index.js';
+import { runToEnd } from './run.js';
 
 test('any scenario runs to its end, twice the same, with a balanced ledger', async () => {
   await fc.assert(

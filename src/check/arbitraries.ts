@@ -120,5 +120,7 @@ function arbitraryFaults(nodes: number, wanted: boolean): fc.Arbitrary<readonly 
     },
     { noNullPrototype: true },
   );
-  return fc.tuple(fc.array(listed, { maxLength: 2 }), fc.array(random, { maxLength: 1 })).map((lists) => lists.flat());
+  return fc
+    .tuple(fc.array(listed, { maxLength: 2 }), fc.array(random, { maxLength: 1 }))
+    .map((lists) => lists.flat());
 }

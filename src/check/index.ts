@@ -5,5 +5,5 @@ export { type TopologyReport, testTopology } from '../topology/conformance.js';
 export { arbitraryVector, type CodecSubject, testCodec } from '../wire/conformance.js';
 export { type AlgorithmCheck, type AlgorithmReport, testAlgorithm } from './algorithm.js';
 export { arbitraryScenario, type ScenarioConstraints } from './arbitraries.js';
+export { lastParams, paramsByRound, paramsProbe } from './params-probe.js';
 export { type PlanSketch, planOf, type Use } from './plans.js';
-export { CHECKED, type FinishedRun, runToEnd } from './run.js';

@@ -15,7 +15,9 @@ import { parseDuration, parseShare } from '../units.js';
 
 /** An entry by its name, by name and options, or the entry itself (a user's own) with its options. */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-export type Use<E extends Entry<any>> = string | { readonly use: string | E; readonly [option: string]: unknown };
+export type Use<E extends Entry<any>> =
+  | string
+  | { readonly use: string | E; readonly [option: string]: unknown };
 
 /** What a plan is made of; units as text, as in a scenario file. All of it may be left out. */
 export interface PlanSketch {

@@ -7,7 +7,7 @@ import { Simulation, type SimulationState } from '../simulation.js';
 export interface FinishedRun {
   readonly result: Result;
   readonly samples: readonly Sample[];
-  readonly changes: readonly TopologyChange[];
+  readonly topology: readonly TopologyChange[];
 }
 
 /** How tests run unless they say otherwise: the reference backend, in this thread, with frozen arrays checked. */
@@ -33,10 +33,10 @@ export async function runToEnd(
 /** Runs what is left of a simulation. */
 export async function finish(simulation: Simulation): Promise<FinishedRun> {
   const samples: Sample[] = [];
-  const changes: TopologyChange[] = [];
+  const topology: TopologyChange[] = [];
   for await (const update of simulation.run()) {
     if (update.kind === 'samples') samples.push(...update.samples);
-    if (update.kind === 'topology') changes.push(...update.changes);
+    if (update.kind === 'topology') topology.push(...update.changes);
   }
-  return { result: simulation.result(), samples, changes };
+  return { result: simulation.result(), samples, topology };
 }

@@ -46,6 +46,8 @@ export function watch(algorithm: AnyAlgorithm): Watch {
 
   const wrapped = overriding(algorithm, {
     init(node: NodeContext<unknown>) {
+      freeze(`initial params of node ${node.id}`, node.initialParams);
+      if (node.role === 'learner') freeze(`shard of node ${node.id}`, node.shard);
       const state: unknown = algorithm.init(node);
       states.push(state);
       return state;

@@ -3,17 +3,8 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { type Asked, FakeNode } from '../check/fake-node.js';
 import type { TaskDefinition } from '../compute/task.js';
-import { UsageError } from '../errors.js';
-import type { Algorithm, Setup } from './algorithm.js';
-import {
-  fromNeighbors,
-  job,
-  type Phase,
-  type RoundOptions,
-  type RoundState,
-  requireDeadline,
-  rounds,
-} from './rounds.js';
+import type { Algorithm } from './algorithm.js';
+import { job, type Phase, type RoundOptions, type RoundState, rounds } from './rounds.js';
 
 /** What its `combine` was given, phase by phase. */
 interface Log {
@@ -273,35 +264,4 @@ test('a task that was lost while the node was down is asked for again, a paused 
   assert.deepEqual(subject.tell('up'), [{ asked: 'compute', name: 'work', input: 'again' }]);
   subject.computed();
   assert.deepEqual(subject.tell('up'), [], 'a node that waits goes on waiting');
-});
-
-test('a deadline is demanded where somebody might wait for ever, and only there', () => {
-  const setup = (change: Partial<Setup<RoundOptions>>): Setup<RoundOptions> => ({
-    options: PATIENT,
-    nodes: 4,
-    drops: false,
-    faults: false,
-    ...change,
-  });
-  const refused = (error: unknown) => error instanceof UsageError && error.code === 'no-deadline';
-  const reliable = { reliable: true };
-  for (const fine of [
-    setup({}),
-    setup({ drops: true, options: HASTY }),
-    setup({ drops: true, options: reliable }),
-    setup({ faults: true, options: HASTY }),
-  ]) {
-    requireDeadline(fine);
-  }
-  assert.throws(() => requireDeadline(setup({ drops: true })), refused);
-  assert.throws(() => requireDeadline(setup({ faults: true, options: reliable })), refused);
-});
-
-test('messages of nodes that are no neighbours any more have no weight', () => {
-  const node = new FakeNode({ options: null, neighbors: [2, 5] });
-  const received = [2, 3, 5].map((from) => ({ from, body: `b${from}` }));
-  assert.deepEqual(fromNeighbors(node.context, received), [
-    { neighbor: 0, view: 'b2' },
-    { neighbor: 1, view: 'b5' },
-  ]);
 });

@@ -1,7 +1,9 @@
 /** Carries out the probes: asks for evaluations as tasks without virtual cost, then turns the answers into samples. */
 import type { TaskDefinition } from '../compute/task.js';
+import { AssertionError, PluginError, UsageError } from '../errors.js';
 import { type EvaluateInput, type EvaluateOutput, evaluate } from '../learning/evaluate.js';
 import type { ModelSpec } from '../learning/model.js';
+import type { Bytes, Nanoseconds } from '../units.js';
 import type { AnyProbe, EvaluationRequest, EvaluationResult, Measured, ProbeView } from './probe.js';
 
 /** What measuring needs of the compute queue. */
@@ -18,6 +20,8 @@ export interface ChosenProbe {
 
 /** A measurement whose evaluations are on their way. */
 export interface Pending {
+  /** Kept apart from the view, which the probes have in their hands. */
+  readonly at: { readonly time: Nanoseconds; readonly round: number; readonly sent: Bytes };
   readonly view: ProbeView;
   readonly requests: readonly EvaluationRequest[];
   /** Task of each request. */
@@ -31,10 +35,11 @@ export function ask(
   queue: EvaluationQueue,
   modelOf: (node: number) => ModelSpec,
 ): Pending {
+  const at = { time: view.time, round: view.round, sent: view.traffic.sent };
   const requests: EvaluationRequest[] = [];
   const seen = new Set<string>();
-  for (const { entry, options } of probes) {
-    for (const request of entry.requests?.(view, options) ?? []) {
+  for (const probe of probes) {
+    for (const request of requestsOf(probe, view)) {
       const key = keyOf(request);
       if (seen.has(key) || request.rows.length === 0) continue;
       seen.add(key);
@@ -50,7 +55,7 @@ export function ask(
     };
     return queue.submit(evaluate as unknown as TaskDefinition<never, unknown>, input);
   });
-  return { view, requests, tasks };
+  return { at, view, requests, tasks };
 }
 
 /** The probes' numbers, in the order of the probes. All tasks must be settled. */
@@ -60,11 +65,26 @@ export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: 
     const output = queue.take(pending.tasks[r]!) as EvaluateOutput;
     results.set(keyOf(request), { ...request, ...output });
   }
-  return probes.flatMap(({ entry, options }) => {
-    const asked = entry.requests?.(pending.view, options) ?? [];
+  return probes.flatMap((probe) => {
+    const asked = requestsOf(probe, pending.view);
     const answers = asked.flatMap((request) => results.get(keyOf(request)) ?? []);
-    return entry.measure(pending.view, answers, options);
+    return guard(probe, pending.view, () => probe.entry.measure(pending.view, answers, probe.options));
   });
+}
+
+function requestsOf(probe: ChosenProbe, view: ProbeView): readonly EvaluationRequest[] {
+  return guard(probe, view, () => probe.entry.requests?.(view, probe.options) ?? []);
+}
+
+/** Names the probe in what it throws. */
+function guard<T>({ entry }: ChosenProbe, { time, round }: ProbeView, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof AssertionError || error instanceof UsageError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new PluginError(`probe "${entry.id}", round ${round}, at ${time} ns: ${message}`, { cause: error });
+  }
 }
 
 function keyOf({ node, label, set }: EvaluationRequest): string {

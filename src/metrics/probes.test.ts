@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unknownName } from '../errors.js';
+import { PluginError, unknownName } from '../errors.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import { probes } from './index.js';
 import { answer, ask, type EvaluationQueue } from './measuring.js';
@@ -184,6 +184,31 @@ test('an algorithm’s own series come by node and as mean over those that have 
     { metric: 'train-loss', node: 1, value: 4 },
     { metric: 'train-loss', value: 3 },
   ]);
+});
+
+test('what a probe throws is wrapped with its name, the round and the time', () => {
+  const fail = (): never => {
+    throw new TypeError('no such thing');
+  };
+  for (const entry of [
+    { ...probe('bytes'), measure: fail },
+    { ...probe('accuracy'), requests: fail },
+  ]) {
+    const chosen = [{ entry, options: {} }];
+    const view = viewOf([nodeOf(0)], { round: 4 });
+    const queue = new FakeQueue();
+    assert.throws(
+      () =>
+        answer(
+          chosen,
+          ask(chosen, view, queue, () => view.model),
+          queue,
+        ),
+      (error) =>
+        error instanceof PluginError &&
+        error.message === `probe "${entry.id}", round 4, at 1000 ns: no such thing`,
+    );
+  }
 });
 
 test('every probe of the list has been measured here or needs no more than a view', () => {

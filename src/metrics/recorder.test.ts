@@ -28,7 +28,8 @@ function subject(every: RecorderParts['every'], target?: number) {
     target,
     queue: { submit: () => assert.fail('nothing is evaluated'), take: () => assert.fail('nothing is taken') },
     modelOf: () => assert.fail('nothing is evaluated'),
-    view: () => ({ time: kernel.now, round, traffic: { sent: 3 * kernel.now } }) as ProbeView,
+    view: () =>
+      ({ time: kernel.now, round, nodes: [], traffic: { sent: 3 * kernel.now } }) as unknown as ProbeView,
     emit: (samples) => seen.push(...samples.filter(({ node }) => node === 0).map(({ time }) => `${time}`)),
   });
   const tick = kernel.kind('tick', ({ time }) => {

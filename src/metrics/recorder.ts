@@ -108,21 +108,21 @@ export class Recorder {
     const { queue, probes, view, modelOf, kernel } = this.#parts;
     this.#due = true;
     this.#last = this.#stamp();
-    this.#pending = ask(probes, view(), queue, modelOf);
+    this.#pending = ask(probes, detached(view()), queue, modelOf);
     this.#schedule(this.#kinds.collect, kernel.now, this.#pending.tasks[0]);
   }
 
   #collect(): void {
     const { probes, queue, emit, target, every, kernel } = this.#parts;
     const pending = this.#pending!;
-    const { time, round, traffic } = pending.view;
+    const { time, round, sent } = pending.at;
     const measured = answer(probes, pending, queue);
     this.#pending = undefined;
     this.#due = false;
     for (const { metric, value, node } of measured) if (node === undefined) this.#final[metric] = value;
     const accuracy = measured.find(({ metric }) => metric === 'accuracy-mean')?.value;
     if (target !== undefined && this.#target === undefined && accuracy !== undefined && accuracy >= target) {
-      this.#target = { bytes: traffic.sent, time, round };
+      this.#target = { bytes: sent, time, round };
     }
     emit(measured.map(({ metric, value, node }) => ({ time, round, node, metric, value })));
     // Without anything else to come, measuring on would keep a finished run alive.
@@ -138,6 +138,17 @@ export class Recorder {
     const { kernel } = this.#parts;
     return `${kernel.now}/${kernel.executed}`;
   }
+}
+
+/** A view whose model specs are copies, as its params are: tasks and workers build their models from the originals. */
+function detached(view: ProbeView): ProbeView {
+  const nodes = view.nodes.map((node) => {
+    const models = Object.entries(node.evaluated).map(([label, { params, model }]) => {
+      return [label, model ? { params, model: structuredClone(model) } : { params }] as const;
+    });
+    return { ...node, evaluated: Object.fromEntries(models) };
+  });
+  return { ...view, model: structuredClone(view.model), nodes };
 }
 
 /** What a recorder is made of. */

@@ -1,7 +1,12 @@
 /** A probe that gives every number of every node's params, and how to read them back from the samples of a run. */
 import { z } from 'zod';
-import type { FinishedRun } from '../src/check/index.js';
-import type { Probe } from '../src/metrics/index.js';
+import type { Probe } from '../metrics/index.js';
+import type { Sample } from '../result.js';
+
+/** A finished run. */
+interface Finished {
+  readonly samples: readonly Sample[];
+}
 
 /** Metric `x<k>` of node i is coordinate k of the first params that it evaluates. */
 export const paramsProbe: Probe<Record<string, never>> = {
@@ -16,7 +21,7 @@ export const paramsProbe: Probe<Record<string, never>> = {
 };
 
 /** Params of all nodes, [nodes][params], by the round in which they were measured; the last of each round. */
-export function paramsByRound({ samples }: FinishedRun): Map<number, number[][]> {
+export function paramsByRound({ samples }: Finished): Map<number, number[][]> {
   const rounds = new Map<number, number[][]>();
   for (const { round, node, metric, value } of samples) {
     if (node === undefined || !/^x\d+$/.test(metric)) continue;
@@ -29,6 +34,6 @@ export function paramsByRound({ samples }: FinishedRun): Map<number, number[][]>
 }
 
 /** Params of all nodes at the end, [nodes][params]. */
-export function lastParams(run: FinishedRun): number[][] {
+export function lastParams(run: Finished): number[][] {
   return [...paramsByRound(run).values()].at(-1)!;
 }

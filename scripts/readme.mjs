@@ -1,0 +1,15 @@
+// Puts the quickstart's real output and scenarios/my-algorithm.js into README.md: `node scripts/readme.mjs`.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const run = spawnSync(process.execPath, ['dist/src/cli/main.js', 'run', 'scenarios/quickstart.yaml'], {
+  encoding: 'utf8',
+});
+if (run.status !== 0) throw new Error(run.stderr);
+const code = readFileSync('scenarios/my-algorithm.js', 'utf8');
+const readme = readFileSync('README.md', 'utf8')
+  .replace(/```text\n[\s\S]*?```/, () => `\`\`\`text\n${run.stdout.trim()}\n\`\`\``)
+  .replace(/```js\n(?:MYALGORITHM|import \{\n)[\s\S]*?```/, () => {
+    return `\`\`\`js\n${code.slice(code.indexOf('import {')).trim()}\n\`\`\``;
+  });
+writeFileSync('README.md', readme);

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { givenQuadratics } from '../check/given-quadratics.js';
+import { lastParams, type PlanSketch, paramsProbe, planOf } from '../check/index.js';
+import { type FinishedRun, runToEnd } from '../check/run.js';
+import { UsageError } from '../errors.js';
+
+const TARGETS = [3, 6, 6];
+
+/** Clients that go half of the way from 0 to their own target in a step: client 0 to 3, client 1 to 6 with two samples. */
+function run(options: object, more: PlanSketch = {}): Promise<FinishedRun> {
+  const rows = TARGETS.map((target) => [1, target]);
+  return runToEnd(
+    planOf({
+      nodes: 2,
+      data: givenQuadratics(rows, [[0], [1, 2]]),
+      model: 'quadratic',
+      algorithm: { use: 'fedavg', localSteps: 1, batch: 1, learningRate: 0.5, ...options },
+      measure: { probes: [{ use: paramsProbe }] },
+      stop: { after: 1 },
+      ...more,
+    }),
+  );
+}
+
+test('the server averages by the number of samples, and its model is every client’s', async () => {
+  // (1 · 1.5 + 2 · 3) / 3.
+  assert.deepEqual(lastParams(await run({})), [[2.5], [2.5]]);
+});
+
+test('a client that does not answer by the deadline is left out of the average', async () => {
+  const faults = [{ use: 'node-down', node: 0, at: '0s' }];
+  const finished = await run({ deadline: '1s' }, { faults });
+  assert.deepEqual(lastParams(finished), [[3], [3]]);
+  assert.equal(finished.result.time, 1e9);
+});
+
+test('without any answer the model stays, and the next round begins', async () => {
+  const finished = await run({ deadline: '1s' }, { network: { drop: '100%' }, stop: { after: 3 } });
+  assert.deepEqual(lastParams(finished), [[0], [0]]);
+  assert.deepEqual([finished.result.rounds, finished.result.time], [3, 3e9]);
+});
+
+test('an answer that comes after the deadline is ignored, and counted as such', async () => {
+  // There and back takes 20 ms and a little; the deadline falls in between.
+  const { result } = await run({ deadline: '15ms' }, { stop: { after: 3 } });
+  const { ignored, delivered } = result.traffic.messages;
+  assert.ok(ignored > 0 && ignored < delivered, `${ignored} of ${delivered} ignored`);
+});
+
+test('as many clients take part as the participation says, rounded up, drawn anew each round', async () => {
+  const plan = planOf({
+    nodes: 7,
+    algorithm: { use: 'fedavg', participation: 0.3, localSteps: 1, batch: 4 },
+    stop: { after: 12 },
+  });
+  const { result } = await runToEnd(plan);
+  const chosen = new Map<number, number[]>();
+  for (const { type, round, to } of result.trafficRows()) {
+    if (type === 'global') chosen.set(round, [...(chosen.get(round) ?? []), to]);
+  }
+  assert.equal(chosen.size, 12);
+  for (const clients of chosen.values()) assert.equal(clients.length, 3);
+  assert.ok(new Set([...chosen.values()].map(String)).size > 3, 'not always the same');
+  assert.equal(new Set([...chosen.values()].flat()).size, 7, 'everybody in the end');
+});
+
+test('a round costs, for each participant, the model down, and the model and a count up', async () => {
+  const { result } = await run({}, { stop: { after: 4 } });
+  assert.equal(result.traffic.bytes.sent, 4 * 2 * (32 + 4 + (32 + 4 + 4)));
+  assert.equal(result.traffic.parts.header, 4 * 2 * (32 + 32 + 4));
+});
+
+test('traffic of a client is booked under the server’s round', async () => {
+  const { result } = await run({}, { stop: { after: 3 } });
+  const rounds = [...result.trafficRows()].filter(({ type }) => type === 'update').map(({ round }) => round);
+  assert.deepEqual(rounds, [0, 1, 2, 0, 1, 2]);
+});
+
+test('a sparse codec is refused', () => {
+  const sparse = () => planOf({ algorithm: { use: 'fedavg', codec: { use: 'top-k', fraction: '10%' } } });
+  assert.throws(
+    sparse,
+    (error) => error instanceof UsageError && /expected a dense codec/.test(error.message),
+  );
+});

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { CellTable } from './cells.js';
+import { Ledger } from './ledger.js';
+import { bodyOf, Rig, type RigSetup, runAudited } from './network-test-support.js';
+
+const KEY = { type: 0, from: 3, to: 9, round: 4 };
+
+function onlyRow(ledger: Ledger) {
+  const rows = [...ledger.rows()];
+  assert.equal(rows.length, 1);
+  return rows[0]!;
+}
+
+test('a delivered message is charged its header and its parts', () => {
+  const ledger = new Ledger(['model']);
+  const body = bodyOf(100, 40);
+  ledger.delivered(ledger.attempt(KEY, body, false), body);
+  ledger.ignored(KEY);
+  assert.deepEqual(onlyRow(ledger), {
+    ...{ type: 'model', from: 3, to: 9, round: 4 },
+    ...{ sent_messages: 1, delivered_messages: 1, dropped_messages: 0, cut_messages: 0 },
+    ...{ in_flight_messages: 0, ignored_messages: 1, retried_messages: 0 },
+    ...{ sent_bytes: 132, delivered_bytes: 132, dropped_bytes: 0, cut_bytes: 0, in_flight_bytes: 0 },
+    ...{ unsent_bytes: 0, values_bytes: 60, index_bytes: 40, header_bytes: 32, framing_bytes: 0 },
+  });
+});
+
+test('a cut is charged the prefix that was sent, in wire order: header, index, values, header of the body', () => {
+  const body = { ...bodyOf(100, 40), valuesBytes: 50, headerBytes: 10 };
+  const parts = (sent: number) => {
+    const ledger = new Ledger(['model']);
+    ledger.cut(ledger.attempt(KEY, body, false), body, sent);
+    ledger.audit([]);
+    const row = onlyRow(ledger);
+    assert.equal(row.cut_bytes, sent);
+    assert.equal(row.sent_bytes, sent);
+    assert.equal(row.unsent_bytes, 132 - sent);
+    return [row.header_bytes, row.index_bytes, row.values_bytes];
+  };
+  assert.deepEqual(parts(0), [0, 0, 0]);
+  assert.deepEqual(parts(20), [20, 0, 0]);
+  assert.deepEqual(parts(50), [32, 18, 0]);
+  assert.deepEqual(parts(80), [32, 40, 8]);
+  assert.deepEqual(parts(125), [35, 40, 50]);
+  assert.deepEqual(parts(132), [42, 40, 50]);
+});
+
+test('a message cannot be ignored more often than it was delivered', () => {
+  const ledger = new Ledger(['model']);
+  ledger.attempt(KEY, bodyOf(1), false);
+  assert.throws(() => ledger.ignored(KEY), /model, link 3>9, round 4: more messages ignored/);
+});
+
+test('rows are sorted by type, from, to and round, and sum to the totals', () => {
+  const ledger = new Ledger(['model', 'control']);
+  const key = fc.record({
+    type: fc.nat(1),
+    from: fc.nat(3),
+    to: fc.nat(3),
+    round: fc.nat(30),
+    bytes: fc.nat(9),
+  });
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 200 }), (keys) => {
+      for (const { bytes, ...rest } of keys) ledger.attempt(rest, bodyOf(bytes), false);
+      const rows = [...ledger.rows()];
+      const order = rows.map((row) => [row.type === 'model' ? 0 : 1, row.from, row.to, row.round]);
+      for (let i = 1; i < order.length; i++) {
+        const first = order[i]!.findIndex((value, k) => value !== order[i - 1]![k]);
+        assert.ok(order[i]![first]! > order[i - 1]![first]!);
+      }
+      const sum = (pick: (row: (typeof rows)[number]) => number) => rows.reduce((a, row) => a + pick(row), 0);
+      const totals = ledger.totals();
+      assert.equal(
+        sum((row) => row.sent_messages),
+        totals.messages.sent,
+      );
+      assert.equal(
+        sum((row) => row.in_flight_bytes),
+        totals.bytes.inFlight,
+      );
+      assert.equal(
+        sum((row) => row.header_bytes),
+        totals.parts.header,
+      );
+    }),
+    { seed: 1, numRuns: 30 },
+  );
+});
+
+test('a table of cells gives every key one number, before and after it is saved', () => {
+  const word = fc.oneof(fc.nat(3), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
+  const key = fc.record({ type: fc.nat(255), from: word, to: word, round: word });
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 400 }), (keys) => {
+      const table = new CellTable();
+      const numbers = new Map<string, number>();
+      for (const k of keys) {
+        const name = `${k.type} ${k.from} ${k.to} ${k.round}`;
+        if (!numbers.has(name)) assert.equal(table.find(k), -1);
+        const expected = numbers.get(name) ?? numbers.size;
+        numbers.set(name, expected);
+        assert.equal(table.cell(k), expected);
+        assert.deepEqual(table.key(expected), { ...k });
+      }
+      const copy = new CellTable();
+      copy.load(table.save());
+      for (const k of keys) assert.equal(copy.find(k), table.find(k));
+      assert.equal(copy.length, numbers.size);
+    }),
+    { seed: 1, numRuns: 100 },
+  );
+});
+
+// A transport with a fault: the real one, with one of its reports to the ledger falsified.
+const BUSY: RigSetup = {
+  nodes: 3,
+  network: { uplink: '1Mbps', downlink: '1Mbps', latency: { use: 'constant', value: '5ms' }, drop: '40%' },
+  faults: [{ use: 'node-down', node: 2, at: '30ms', for: '2s' }],
+  sends: Array.from({ length: 12 }, (_, i) => ({
+    at: 3e6 * i,
+    from: i % 2,
+    to: ((i % 2) + 1 + (i % 3 === 0 ? 1 : 0)) % 3,
+    reliable: true,
+  })),
+};
+
+type Mutation = (ledger: Ledger) => Partial<Record<keyof Ledger, unknown>>;
+
+function mutant(mutation: Mutation): Rig {
+  const bookkeeper = (ledger: Ledger): Ledger => {
+    const falsified = mutation(ledger);
+    return new Proxy(ledger, {
+      get(target, name) {
+        const value = name in falsified ? falsified[name as keyof Ledger] : Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  };
+  return new Rig({ ...BUSY, bookkeeper }).start();
+}
+
+const MUTANTS: Record<string, Mutation> = {
+  'that delivers twice': (ledger) => ({
+    delivered: (cell: number, body: never) => {
+      ledger.delivered(cell, body);
+      ledger.delivered(cell, body);
+    },
+  }),
+  'that forgets a cut': () => ({ cut: () => undefined }),
+  'that loses a message without a word': () => ({ dropped: () => undefined }),
+  'that does not count a retry': (ledger) => ({
+    attempt: (key: never, body: never, retry: boolean) => (retry ? 0 : ledger.attempt(key, body, retry)),
+  }),
+  'that books a wrong size': (ledger) => ({
+    attempt: (key: never, _: never, retry: boolean) => ledger.attempt(key, bodyOf(7), retry),
+  }),
+  'that delivers another size than it sent': (ledger) => ({
+    delivered: (cell: number) => ledger.delivered(cell, bodyOf(1)),
+  }),
+  'that books the wrong link': (ledger) => ({
+    attempt: (key: { from: number; to: number }, body: never, retry: boolean) =>
+      ledger.attempt({ type: 0, round: 0, from: key.to, to: key.from }, body, retry),
+  }),
+};
+
+test('the transport without a fault passes the audit, with every outcome and a retry', async () => {
+  const rig = mutant(() => ({}));
+  await runAudited(rig);
+  const { delivered, dropped, cut, retried, inFlight } = rig.ledger.totals().messages;
+  assert.ok(delivered > 0 && dropped > 0 && cut > 0 && retried > 0);
+  assert.equal(inFlight, 0);
+});
+
+for (const [name, mutation] of Object.entries(MUTANTS)) {
+  test(`a transport ${name} is caught by the audit`, async () => {
+    await assert.rejects(runAudited(mutant(mutation)), /audit: /);
+  });
+}
