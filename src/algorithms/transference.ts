@@ -22,15 +22,20 @@
  * missing shared network leaves its weight with the node's own. Heads start alike: the sign of ⟨g_i, g_j⟩ is meaningless else.
  */
 import { z } from 'zod';
-import type { Dataset } from '../data/dataset.js';
-import { UsageError } from '../errors.js';
 import type { NodeContext } from '../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../learning/batches.js';
 import { bodyLength, bodyOf, withBody } from '../learning/body.js';
-import { blockMixing, spectralClusters } from '../learning/clustering.js';
 import { type GradientOutput, gradientOf } from '../learning/gradient.js';
+import {
+  addEvaluation,
+  closeWindow,
+  type MixingWindow,
+  startWindow,
+  type WindowSettings,
+} from '../learning/mixing-window.js';
 import type { Trainable } from '../learning/model.js';
 import { optimizerOptions, optimizerSpec } from '../learning/optimizers.js';
+import { publicRows } from '../learning/public-rows.js';
 import {
   job,
   type Phase,
@@ -40,7 +45,7 @@ import {
   rounds,
 } from '../learning/rounds.js';
 import { type TrainOutput, train } from '../learning/train.js';
-import { weightedSum } from '../learning/vectors.js';
+import { dot, weightedSum } from '../learning/vectors.js';
 import { count } from '../options.js';
 import type { VectorView } from '../wire/codec.js';
 import { float32 } from '../wire/float32.js';
@@ -53,25 +58,18 @@ interface State {
   rows: Uint32Array;
   optimizer: Record<'head' | 'body', { state: Float32Array | null; steps: number }>;
   own: GradientOutput | null;
-  /** W, V or Z summed over the present window, and how many. */
-  mixing: Float64Array[];
-  sum: Float64Array[];
-  summed: number;
-  frozen: boolean;
+  /** W, and what leads to the next one. */
+  window: MixingWindow;
   loss: number;
 }
 
-interface Options extends RoundOptions {
+interface Options extends RoundOptions, WindowSettings {
   batch: number;
   epochBatches: number;
   window: number;
   sharedSteps: number;
   dynamic: boolean;
-  average: 'V' | 'Z';
-  adjacency: 'sign' | 'normalized';
-  threshold: number;
   stopAt?: number | undefined;
-  freezeOnConsensus: boolean;
   optimizer: 'sgd' | 'adam';
   learningRate: number;
   momentum: number;
@@ -134,10 +132,7 @@ export const transference = rounds<State, Options>({
     rows: new Uint32Array(0),
     optimizer: { head: { state: null, steps: 0 }, body: { state: null, steps: 0 } },
     own: null,
-    mixing: Array.from({ length: node.nodes }, () => new Float64Array(node.nodes).fill(1 / node.nodes)),
-    sum: zeros(node.nodes),
-    summed: 0,
-    frozen: !node.options.dynamic,
+    window: startWindow(node.nodes, !node.options.dynamic),
     loss: Number.NaN,
   }),
   phases: ({ sharedSteps }) => [
@@ -162,9 +157,9 @@ const headStep: Phase<State, Options> = {
 /** B and C: gradients on the shared data to everybody, Z, clusters, W. */
 const exchange: Phase<State, Options> = {
   message: 'transfer',
-  when: ({ round, options }, state) => round % options.epochBatches === 0 && !state.frozen,
+  when: ({ round, options }, state) => round % options.epochBatches === 0 && !state.window.frozen,
   compute(node, state) {
-    const rows = sharedRows(node);
+    const rows = publicRows(node);
     const { params } = state;
     return job(gradientOf, {
       model: node.model.spec,
@@ -186,11 +181,16 @@ const exchange: Phase<State, Options> = {
   }),
   expect: others,
   combine(node, state, received) {
+    const { round, options } = node;
+    const random = node.publicRandom(`clusters ${round}`);
     // Everybody works on what was sent, so that all come to the same W.
-    if (received.length === node.nodes - 1) accumulate(node, state, similarities(node, state, received));
-    const epoch = node.round / node.options.epochBatches + 1;
-    if (epoch % node.options.window === 0) closeWindow(node, state);
-    if (epoch === node.options.stopAt) state.frozen = true;
+    const complete = received.length === node.nodes - 1;
+    if (complete) addEvaluation(state.window, similarities(node, state, received), options, random);
+    const epoch = round / options.epochBatches + 1;
+    if (epoch % options.window === 0 && closeWindow(state.window, options, random)) {
+      for (const other of others(node)) node.weigh(other, state.window.mixing[node.id]![other]!);
+    }
+    if (epoch === options.stopAt) state.window.frozen = true;
   },
 };
 
@@ -206,7 +206,7 @@ function gossip(k: number): Phase<State, Options> {
     }),
     expect: partners,
     combine(node, state, received) {
-      const row = state.mixing[node.id]!;
+      const row = state.window.mixing[node.id]!;
       let self = 1;
       for (const { from } of received) self -= row[from]!;
       const bodies = received.map(({ body }) => (body as VectorView).values);
@@ -252,67 +252,10 @@ function similarities(node: Node, state: State, received: readonly PhaseMessage[
   return gradients.map((a) => Float64Array.from(gradients, (b, j) => dot(a, b) / losses[j]!));
 }
 
-function accumulate(node: Node, state: State, similar: Float64Array[]): void {
-  const block = node.options.average === 'Z' ? similar : clusterMixing(node, similar);
-  if (block === undefined) return;
-  state.sum = state.sum.map((row, i) => row.map((value, j) => value + block[i]![j]!));
-  state.summed++;
-}
-
-function closeWindow(node: Node, state: State): void {
-  const { sum, summed } = state;
-  state.sum = zeros(node.nodes);
-  state.summed = 0;
-  if (summed === 0) return;
-  const mean = sum.map((row) => row.map((value) => value / summed));
-  const mixing = node.options.average === 'Z' ? clusterMixing(node, mean) : mean;
-  if (mixing === undefined) return;
-  state.mixing = mixing;
-  for (const other of others(node)) node.weigh(other, mixing[node.id]![other]!);
-  if (node.options.freezeOnConsensus && isClustering(mixing)) state.frozen = true;
-}
-
-function clusterMixing(node: Node, similar: Float64Array[]): Float64Array[] | undefined {
-  const random = node.publicRandom(`clusters ${node.round}`);
-  const labels = spectralClusters(similar, node.options, random);
-  return labels && blockMixing(labels);
-}
-
-/** Whether W is a projector (W² = W: all weights of a row are 0 or alike) with two clusters or more. */
-function isClustering(mixing: readonly Float64Array[]): boolean {
-  const trace = mixing.reduce((total, row, i) => total + row[i]!, 0);
-  const blocks = mixing.every((row, i) =>
-    row.every((weight) => Math.abs(weight) < 1e-9 || Math.abs(weight - mixing[i]![i]!) < 1e-9),
-  );
-  return blocks && trace > 1.5;
-}
-
-function sharedRows(node: Node): Uint32Array {
-  const { train: trainRows, test, shared = 0 } = node.shared('dataset') as Dataset;
-  if (shared === 0) {
-    throw new UsageError(
-      'no-shared-rows',
-      'expected public rows (data.shared) for transference',
-      'data.shared',
-    );
-  }
-  return Uint32Array.from({ length: shared }, (_, k) => trainRows + test + k);
-}
-
 function others(node: Node): number[] {
   return Array.from({ length: node.nodes }, (_, id) => id).filter((id) => id !== node.id);
 }
 
 function partners(node: Node, state: State): number[] {
-  return others(node).filter((id) => state.mixing[node.id]![id]! > 0);
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-function zeros(nodes: number): Float64Array[] {
-  return Array.from({ length: nodes }, () => new Float64Array(nodes));
+  return others(node).filter((id) => state.window.mixing[node.id]![id]! > 0);
 }

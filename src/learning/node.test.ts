@@ -46,6 +46,7 @@ function subject() {
     compute: (node, task, input, name) => asked.push(['compute', node, task.id, input, name]),
     isComputing: (node) => node === 1,
     relink: (...link) => asked.push(link),
+    weigh: (...link) => asked.push(['weigh', ...link]),
     roundEnded: (node) => rounds.of(node) < 2,
     ignored: (to, { from }) => asked.push(['ignored', to, from]),
   };

@@ -86,3 +86,10 @@ export function mix(own: Float32Array, row: MixingRow, received: readonly Receiv
   }
   return Float32Array.from(sum);
 }
+
+/** ⟨a, b⟩, in float64. */
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
