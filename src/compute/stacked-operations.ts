@@ -17,6 +17,9 @@ const OPERATIONS: Readonly<Record<string, (engine: Engine, x: tf.Tensor3D, y: tf
   div: (engine, x, y) => engine.div(x, engine.add(engine.square(y), 0.3)),
   'divide by a column': (engine, x, y) => engine.div(x, engine.sum(engine.square(y), 2, true)),
   maximum: (engine, x, y) => engine.maximum(x, y),
+  minimum: (engine, x, y) => engine.minimum(x, y),
+  'multiply by a column': (engine, x, y) => engine.mul(x, engine.slice(y, [0, 0, 0], [-1, -1, 1])),
+  'multiply by a row a node': (engine, x, y) => engine.mul(x, engine.slice(y, [0, 0, 0], [-1, 1, -1])),
   neg: (engine, x) => engine.neg(x),
   square: (engine, x) => engine.square(x),
   sqrt: (engine, x) => engine.sqrt(engine.abs(x)),
@@ -58,9 +61,21 @@ const OPERATIONS: Readonly<Record<string, (engine: Engine, x: tf.Tensor3D, y: tf
   'matMul, left side transposed': (engine, x, y) => engine.matMul(x, y, true, false),
   'matMul, right side transposed': (engine, x, y) => engine.matMul(x, y, false, true),
   'matMul with a matrix for all': (engine, x) => engine.matMul(x, engine.ones([x.shape[2], 3])),
+  'max pooling': (engine, x) => byNode(engine, x, engine.maxPool(columns(engine, x), [2, 1], 1, 'valid')),
+  'average pooling': (engine, x) => byNode(engine, x, engine.avgPool(columns(engine, x), [2, 1], 1, 'valid')),
   'fused matMul': (engine, x, y) =>
     engine.fused.matMul({ a: x, b: y, transposeB: true, activation: 'sigmoid' }),
 };
+
+/** Each row as an image, one pixel wide: [nodes × batch, features, 1, 1]. */
+function columns(engine: Engine, x: tf.Tensor3D): tf.Tensor4D {
+  return engine.reshape(x, [x.shape[0] * x.shape[1], x.shape[2], 1, 1]) as tf.Tensor4D;
+}
+
+/** Images of all nodes back in a stack [nodes, batch × features]. */
+function byNode(engine: Engine, x: tf.Tensor3D, images: tf.Tensor4D): tf.Tensor {
+  return engine.reshape(images, [x.shape[0], -1]);
+}
 
 const NODES = 5;
 /**

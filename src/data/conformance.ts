@@ -2,13 +2,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { assert } from '../errors.js';
 import { Random, Streams } from '../random.js';
-import type { Dataset, Shard } from './dataset.js';
+import type { Dataset, Shard, View } from './dataset.js';
 import type { DataSource } from './source.js';
 import type { Split } from './split.js';
 
 /**
  * Checks that a source keeps its contract: the same stream gives the same dataset; sizes, shape, labels and classes
- * agree; features and labels are in shared memory. Returns the dataset. Throws AssertionError at the first broken law.
+ * agree, public rows, attributes and targets included; features, labels and targets are in shared memory. Returns the dataset. Throws AssertionError at the first broken law.
  *
  * @param choice.options - as in a scenario, without `use`; defaults are filled in
  * @param choice.nodes - learners, by default 4
@@ -31,16 +31,23 @@ export async function testSource(
     isDeepStrictEqual(dataset, await load()),
     `${where}: expected the same dataset from the same stream`,
   );
-  const rows = dataset.train + dataset.test;
-  const width = dataset.shape.reduce((product, size) => product * size, 1);
+  checkDataset(dataset, where);
+  return dataset;
+}
+
+function checkDataset(dataset: Dataset, where: string): void {
+  const { attributes = 1, shared = 0, targets } = dataset;
+  const rows = dataset.train + dataset.test + shared;
+  const width = widthOf(dataset);
+  assert(attributes >= 1 && shared >= 0, `${where}: there is a label a row, and no negative number of rows`);
   assert(dataset.train > 0 && dataset.test >= 0, `${where}: there are training samples`);
   assert(
     dataset.features.length === rows * width,
     `${where}: expected ${rows} × ${width} features, got ${dataset.features.length}`,
   );
   assert(
-    dataset.labels.length === rows,
-    `${where}: expected a label for each of ${rows} rows, got ${dataset.labels.length}`,
+    dataset.labels.length === rows * attributes,
+    `${where}: expected ${attributes} label${attributes > 1 ? 's' : ''} for each of ${rows} rows, got ${dataset.labels.length}`,
   );
   assert(
     dataset.features.buffer instanceof SharedArrayBuffer &&
@@ -55,14 +62,19 @@ export async function testSource(
     dataset.labels.every((label) => label >= 0 && label < Math.max(1, dataset.classes)),
     `${where}: labels are below the number of classes, or all 0 where there are none`,
   );
-  return dataset;
+  if (targets === undefined) return;
+  assert(
+    targets.length === rows && targets.buffer instanceof SharedArrayBuffer && targets.every(Number.isFinite),
+    `${where}: expected a finite target in shared memory for each of ${rows} rows, got ${targets.length}`,
+  );
+  assert(dataset.classes === 0, `${where}: data with targets have no classes`);
 }
 
 /**
  * Checks that a split keeps its contract: the same streams give the same shards; lists ascend; training and validation
  * rows of all nodes are disjoint rows of the training part; test rows are rows of the test part; no node is without
- * training rows; validation takes its share out of each node's own rows and changes nothing else. Returns the shards
- * without validation. Throws AssertionError at the first broken law.
+ * training rows; a view names attributes, classes and features that the dataset has; validation takes its share out of
+ * each node's own rows and changes nothing else. Returns the shards without validation. Throws AssertionError at the first broken law.
  *
  * @param choice.options - as in a scenario, without `use`; defaults are filled in
  * @param choice.dataset - by default 600 + 200 samples in 10 classes
@@ -102,22 +114,29 @@ export function testSplit(
     );
     const together = Uint32Array.from([...shard.train, ...shard.validation]).sort((a, b) => a - b);
     assert(
-      isDeepStrictEqual(together, whole.train) && isDeepStrictEqual(shard.test, whole.test),
+      isDeepStrictEqual(together, whole.train) &&
+        isDeepStrictEqual(shard.test, whole.test) &&
+        isDeepStrictEqual(shard.view, whole.view),
       `${where}: validation rows of node ${node} are cut out of its own training rows, and change nothing else`,
     );
   }
   return shards;
 }
 
-/** A dataset of one feature, its row number modulo 256, with labels that go round. */
-export function sampleDataset(train: number, test: number, classes: number): Dataset {
+/**
+ * A dataset of one feature, its row number modulo 256, with labels that go round: label k of row r is r + k modulo
+ * classes.
+ */
+export function sampleDataset(train: number, test: number, classes: number, attributes = 1): Dataset {
   const rows = train + test;
+  const label = (place: number) => (Math.floor(place / attributes) + (place % attributes)) % classes;
   return {
     id: 'sample',
     shape: [1],
     features: Uint8Array.from({ length: rows }, (_, row) => row % 256),
     scale: 1,
-    labels: Int32Array.from({ length: rows }, (_, row) => (classes === 0 ? 0 : row % classes)),
+    labels: Int32Array.from({ length: rows * attributes }, (_, place) => (classes === 0 ? 0 : label(place))),
+    attributes,
     classes,
     train,
     test,
@@ -132,6 +151,7 @@ function checkShards(
   const owner = new Map<number, number>();
   for (const [node, shard] of shards.entries()) {
     assert(shard.train.length > 0, `${where}: node ${node} has no training row`);
+    if (shard.view) checkView(shard.view, dataset, `${where}: the view of node ${node}`);
     for (const part of ['train', 'validation', 'test'] as const) {
       const from = part === 'test' ? dataset.train : 0;
       const to = part === 'test' ? dataset.train + dataset.test : dataset.train;
@@ -145,4 +165,30 @@ function checkShards(
       }
     }
   }
+}
+
+function checkView(view: View, dataset: Dataset, where: string): void {
+  const { attribute = 0, labels, features } = view;
+  const { attributes = 1, classes } = dataset;
+  const below = (value: number, limit: number) => Number.isInteger(value) && value >= 0 && value < limit;
+  assert(below(attribute, attributes), `${where} names attribute ${attribute} of ${attributes}`);
+  assert(
+    labels === undefined ||
+      (labels instanceof Int32Array &&
+        labels.length === classes &&
+        labels.every((label) => below(label, classes))),
+    `${where} has a name below ${classes} for each of ${classes} classes`,
+  );
+  const width = widthOf(dataset);
+  assert(
+    features === undefined ||
+      (features instanceof Uint32Array &&
+        features.length === width &&
+        features.every((place) => below(place, width))),
+    `${where} takes each of ${width} features from one of them`,
+  );
+}
+
+function widthOf(dataset: Dataset): number {
+  return dataset.shape.reduce((product, size) => product * size, 1);
 }

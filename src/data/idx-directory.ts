@@ -5,17 +5,15 @@ import { byCodeUnit, UsageError } from '../errors.js';
 import type { Random } from '../random.js';
 import type { Dataset } from './dataset.js';
 import { type IdxFile, readIdx } from './idx.js';
-import { chooseRows, sharedBytes, sharedLabels, substream } from './source.js';
+import { chooseParts, type PartSizes } from './parts.js';
+import { sharedBytes, sharedLabels } from './source.js';
 
 /** What is wanted of a directory. */
-export interface IdxRequest {
+export interface IdxRequest extends PartSizes {
   readonly id: string;
   readonly directory: string;
-  /** Samples of each part; all where undefined. */
-  readonly train: number | undefined;
-  readonly test: number | undefined;
   /** Number of classes; the highest label + 1 where undefined. */
-  readonly classes: number | undefined;
+  readonly classes?: number | undefined;
 }
 
 interface Part {
@@ -30,8 +28,8 @@ const FILES = {
 
 /**
  * Reads both parts of a directory in the layout of MNIST and takes a random subset of each where fewer samples are
- * asked for; the choice of test rows does not depend on how many training rows are taken, and the other way round.
- * Features are bytes with scale 1/255, shape [height, width, 1]. Throws UsageError.
+ * asked for, and the public rows from what training leaves. Features are bytes with scale 1/255, shape
+ * [height, width, 1]. Throws UsageError.
  */
 export async function loadIdxDirectory(request: IdxRequest, random: Random): Promise<Dataset> {
   const names = await listDirectory(request.directory);
@@ -48,15 +46,15 @@ export async function loadIdxDirectory(request: IdxRequest, random: Random): Pro
     );
   }
   const classes = countClasses([train.labels, test.labels], request.classes);
-  const streams = { train: substream(random), test: substream(random) };
-  const trainRows = choose(train, 'train', request, streams.train);
-  const testRows = choose(test, 'test', request, streams.test);
+  const available = { train: train.images.dimensions[0]!, test: test.images.dimensions[0]! };
+  const rows = chooseParts(request.id, request, available, random);
   const pixels = height * width;
-  const rows = trainRows.length + testRows.length;
-  const features = sharedBytes(rows * pixels);
-  const labels = sharedLabels(rows);
-  copyRows(train, trainRows, 0, features, labels);
-  copyRows(test, testRows, trainRows.length, features, labels);
+  const total = rows.train.length + rows.test.length + rows.shared.length;
+  const features = sharedBytes(total * pixels);
+  const labels = sharedLabels(total);
+  copyRows(train, rows.train, 0, features, labels);
+  copyRows(test, rows.test, rows.train.length, features, labels);
+  copyRows(train, rows.shared, rows.train.length + rows.test.length, features, labels);
   return {
     id: request.id,
     shape: [height, width, 1],
@@ -64,8 +62,9 @@ export async function loadIdxDirectory(request: IdxRequest, random: Random): Pro
     scale: 1 / 255,
     labels,
     classes,
-    train: trainRows.length,
-    test: testRows.length,
+    train: rows.train.length,
+    test: rows.test.length,
+    shared: rows.shared.length,
   };
 }
 
@@ -134,19 +133,6 @@ function countClasses(files: readonly IdxFile[], wanted: number | undefined): nu
     }
   }
   return wanted ?? highest + 1;
-}
-
-function choose({ images }: Part, part: 'train' | 'test', request: IdxRequest, random: Random): Uint32Array {
-  const available = images.dimensions[0]!;
-  const wanted = request[part] ?? available;
-  if (wanted > available) {
-    throw new UsageError(
-      'too-few-samples',
-      `expected at most ${available} ${part} samples, which is what "${request.id}" has, got ${wanted}`,
-      `data.${part}`,
-    );
-  }
-  return chooseRows(available, wanted, random);
 }
 
 function copyRows(

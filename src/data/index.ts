@@ -1,22 +1,46 @@
 /** The lists of data sources and of splits. */
 import type { DataSource } from './source.js';
 import { blobs } from './sources/blobs.js';
+import { cifar10 } from './sources/cifar10.js';
+import { gaussianAttributes } from './sources/gaussian-attributes.js';
 import { idx } from './sources/idx.js';
+import { linearRepresentation } from './sources/linear-representation.js';
 import { mnist } from './sources/mnist.js';
 import { quadratic } from './sources/quadratic.js';
 import type { Split } from './split.js';
+import { attributes } from './splits/attributes.js';
 import { byNode } from './splits/by-node.js';
 import { classesPerNode } from './splits/classes-per-node.js';
 import { dirichlet } from './splits/dirichlet.js';
+import { groups } from './splits/groups.js';
 import { iid } from './splits/iid.js';
+import { labelShards } from './splits/label-shards.js';
+import { primaryLabels } from './splits/primary-labels.js';
 
 /** Every built-in data source, in the order in which `mycel list` shows them. */
-export const sources: readonly DataSource[] = [mnist, idx, blobs, quadratic];
+export const sources: readonly DataSource[] = [
+  mnist,
+  idx,
+  cifar10,
+  blobs,
+  gaussianAttributes,
+  linearRepresentation,
+  quadratic,
+];
 
 /** Every built-in split, in the order in which `mycel list` shows them. */
-export const splits: readonly Split[] = [iid, dirichlet, classesPerNode, byNode];
+export const splits: readonly Split[] = [
+  iid,
+  dirichlet,
+  classesPerNode,
+  labelShards,
+  primaryLabels,
+  groups,
+  attributes,
+  byNode,
+];
 
 export { sampleDataset, testSource, testSplit } from './conformance.js';
-export type { Dataset, Shard } from './dataset.js';
+export type { Dataset, Shard, View } from './dataset.js';
 export type { DataSource, SourceContext } from './source.js';
 export type { Split, SplitContext } from './split.js';

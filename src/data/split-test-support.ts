@@ -1,7 +1,7 @@
 /** What the tests of the splits share. */
 import { UsageError } from '../errors.js';
 import { Streams } from '../random.js';
-import { type Shard, sampleDataset, splits } from './index.js';
+import { type Dataset, type Shard, sampleDataset, splits } from './index.js';
 
 /** A dataset from `sampleDataset`, and over how many nodes it is split. */
 export interface SplitRequest {
@@ -9,6 +9,9 @@ export interface SplitRequest {
   readonly train: number;
   readonly test?: number;
   readonly classes?: number;
+  readonly attributes?: number;
+  /** Changes to the dataset that the sizes give. */
+  readonly changes?: Partial<Dataset>;
   readonly seed?: number;
   readonly validation?: number;
 }
@@ -18,7 +21,10 @@ export function split(id: string, options: unknown, request: SplitRequest): Shar
   const entry = splits.find((candidate) => candidate.id === id)!;
   const streams = new Streams(request.seed ?? 1);
   return entry.split(entry.options.parse(options), {
-    dataset: sampleDataset(request.train, request.test ?? 0, request.classes ?? 10),
+    dataset: {
+      ...sampleDataset(request.train, request.test ?? 0, request.classes ?? 10, request.attributes),
+      ...request.changes,
+    },
     nodes: request.nodes,
     random: (name = '') => streams.stream(name),
     validation: request.validation ?? 0,

@@ -2,7 +2,7 @@
 import { assert, UsageError } from '../errors.js';
 import type { Entry } from '../options.js';
 import type { Random } from '../random.js';
-import type { Dataset, Shard } from './dataset.js';
+import type { Dataset, Shard, View } from './dataset.js';
 
 /** What a split is given beside its options. */
 export interface SplitContext {
@@ -18,7 +18,8 @@ export interface SplitContext {
 /**
  * How the rows of a dataset are dealt out, one shard a node. Law: training and validation rows of all nodes are
  * disjoint rows of [0, train), test rows are rows of [train, train + test), lists ascend, every node has a training
- * row, and the same options and streams give the same shards. Whether validation is asked for changes no other draw.
+ * row, and the same options and streams give the same shards. Whether validation is asked for changes no other draw. A
+ * view names an attribute, labels and features that the dataset has.
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface Split<Options = any> extends Entry<Options> {
@@ -26,11 +27,15 @@ export interface Split<Options = any> extends Entry<Options> {
   split(options: Options, context: SplitContext): Shard[];
 }
 
-/** Shards from each node's own rows: cuts off validation rows, and sorts. `own[i]` and `test[i]` in any order. */
+/**
+ * Shards from each node's own rows: cuts off validation rows, and sorts. `own[i]` and `test[i]` in any order; `views[i]`
+ * is undefined where node i sees its rows as they are stored.
+ */
 export function toShards(
   own: readonly Uint32Array[],
   test: readonly Uint32Array[],
   context: SplitContext,
+  views: ReadonlyArray<View | undefined> = [],
 ): Shard[] {
   const { validation, random } = context;
   assert(own.length === test.length, 'every node has training and test rows');
@@ -45,13 +50,11 @@ export function toShards(
     // Decimal shares are meant exactly: 29 % of 100 rows are 29, though 0.29 × 100 is a little less.
     const held = Math.floor(Number((validation * rows.length).toPrecision(12)));
     const sorted = ascending(rows);
-    if (held === 0) return { train: sorted, validation: new Uint32Array(), test: ascending(test[node]!) };
+    const view = views[node];
+    const rest = { test: ascending(test[node]!), ...(view && { view }) };
+    if (held === 0) return { train: sorted, validation: new Uint32Array(), ...rest };
     const drawn = random(`node ${node}/validation`).shuffle(sorted.slice());
-    return {
-      train: ascending(drawn.slice(held)),
-      validation: ascending(drawn.slice(0, held)),
-      test: ascending(test[node]!),
-    };
+    return { train: ascending(drawn.slice(held)), validation: ascending(drawn.slice(0, held)), ...rest };
   });
 }
 
@@ -60,13 +63,54 @@ export function rowRange(from: number, length: number): Uint32Array {
   return Uint32Array.from({ length }, (_, k) => from + k);
 }
 
-/** Rows by class, of the training part or of the test part; each ascending. */
+/** Every row of the test part. */
+export function testRows({ train, test }: Dataset): Uint32Array {
+  return rowRange(train, test);
+}
+
+/** Rows by class (by the first attribute), of the training part or of the test part; each ascending. */
 export function rowsByClass(dataset: Dataset, part: 'train' | 'test'): Uint32Array[] {
   const from = part === 'train' ? 0 : dataset.train;
   const to = part === 'train' ? dataset.train : dataset.train + dataset.test;
-  const rows: number[][] = Array.from({ length: dataset.classes }, () => []);
-  for (let row = from; row < to; row++) rows[dataset.labels[row]!]!.push(row);
+  const { labels, classes, attributes = 1 } = dataset;
+  const rows: number[][] = Array.from({ length: classes }, () => []);
+  for (let row = from; row < to; row++) rows[labels[row * attributes]!]!.push(row);
   return rows.map((list) => Uint32Array.from(list));
+}
+
+/**
+ * Deals `rows` out to `nodes` nodes at random. Without `samples` every row is dealt out, in shares that differ by at
+ * most one row, the larger ones first; else each node gets that many. Throws a UsageError at `path` where there are
+ * fewer; `what` says which rows they are.
+ */
+export function dealRows(
+  rows: Uint32Array,
+  request: {
+    readonly nodes: number;
+    readonly samples: number | undefined;
+    readonly what: string;
+    readonly path: string;
+  },
+  random: Random,
+): Uint32Array[] {
+  const { nodes, samples, what, path } = request;
+  if ((samples ?? 1) * nodes > rows.length) {
+    throw new UsageError(
+      'too-few-samples',
+      `expected at most ${Math.floor(rows.length / nodes)} samples for each of ${nodes} nodes ` +
+        `(there are ${rows.length} ${what}), got ${samples ?? 'at least 1'}`,
+      path,
+    );
+  }
+  const drawn = random.shuffle(rows);
+  const size = samples ?? Math.floor(rows.length / nodes);
+  const larger = samples === undefined ? rows.length % nodes : 0;
+  let from = 0;
+  return Array.from({ length: nodes }, (_, node) => {
+    const part = drawn.slice(from, from + size + (node < larger ? 1 : 0));
+    from += part.length;
+    return part;
+  });
 }
 
 /** Refuses data without classes. Throws UsageError. */

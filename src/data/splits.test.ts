@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Shard, type Split, sampleDataset, splits, testSplit } from './index.js';
+import { type Shard, type Split, sampleDataset, splits, testSplit, type View } from './index.js';
 import { classCounts, refusal, sizesOf, split, total } from './split-test-support.js';
 import { iid } from './splits/iid.js';
 
@@ -11,7 +11,11 @@ const held = (shard: Shard, classes = 10) =>
 const CHOICES: Record<string, Parameters<typeof testSplit>[1]> = {
   dirichlet: { options: { alpha: 0.3 } },
   'classes-per-node': { options: { classes: 3 } },
-  'by-node': { dataset: sampleDataset(7, 7, 0) },
+  'label-shards': { options: { shards: 2 } },
+  'primary-labels': { options: { primary: 3 } },
+  groups: { options: { groups: 3, classes: 3, labels: 'permuted', order: 'random' } },
+  attributes: { dataset: sampleDataset(600, 200, 2, 4) },
+  'by-node': { dataset: sampleDataset(21, 14, 0) },
 };
 
 for (const entry of splits) {
@@ -80,6 +84,7 @@ test('fewer samples than nodes are refused', () => {
     ['iid', {}],
     ['dirichlet', { alpha: 1 }],
     ['classes-per-node', { classes: 1 }],
+    ['primary-labels', { primary: 1 }],
   ] as const) {
     assert.throws(
       () => split(id, options, { nodes: 8, train: 7 }),
@@ -93,6 +98,10 @@ test('data without classes are refused where a split goes by classes', () => {
   for (const [id, options] of [
     ['dirichlet', { alpha: 1 }],
     ['classes-per-node', { classes: 1 }],
+    ['label-shards', { shards: 1 }],
+    ['primary-labels', { primary: 1 }],
+    ['groups', { groups: 1, classes: 1 }],
+    ['groups', { groups: 1, labels: 'permuted' }],
   ] as const) {
     assert.throws(
       () => split(id, options, { nodes: 2, train: 10, classes: 0 }),
@@ -159,21 +168,52 @@ test('impossible numbers of classes are refused', () => {
   );
 });
 
-test('by-node gives row i to node i, for training and for testing', () => {
-  const shards = split('by-node', {}, { nodes: 3, train: 3, test: 3, classes: 0 });
-  assert.deepEqual(
-    shards.map((shard) => [[...shard.train], [...shard.test]]),
-    [
-      [[0], [3]],
-      [[1], [4]],
-      [[2], [5]],
-    ],
-  );
-  assert.equal(split('by-node', {}, { nodes: 3, train: 3, classes: 0 })[2]!.test.length, 0);
+test('classes go by the first attribute where rows have several', () => {
+  const shards = split('classes-per-node', { classes: 1 }, { nodes: 10, train: 200, attributes: 3 });
+  for (const shard of shards) assert.equal(held(shard).length, 1);
+});
+
+test('classes-per-node gives each node exactly the samples of each class that are asked for', () => {
+  const shards = split('classes-per-node', { classes: 3, samples: 4 }, { nodes: 10, train: 200 });
+  for (const shard of shards) {
+    assert.deepEqual(
+      classCounts(shard.train).filter((count) => count > 0),
+      [4, 4, 4],
+    );
+  }
   assert.throws(
-    () => split('by-node', {}, { nodes: 3, train: 4, classes: 0 }),
-    refusal('not-by-node', /each of 3 nodes.*got 4 and 0/, 'data.split.use'),
+    () => split('classes-per-node', { classes: 3, samples: 7 }, { nodes: 10, train: 200 }),
+    refusal(
+      'too-few-samples',
+      /at least 7 training samples of class 0 for each of its 3.*got 20/,
+      'data.train',
+    ),
   );
+});
+
+/** `iid`, but every node has that view. */
+const seeing = (view: View): Split => ({
+  ...iid,
+  id: 'seeing',
+  split: (o, c) => iid.split(o, c).map((shard) => ({ ...shard, view })),
+});
+
+test('the conformance test catches views of what the data do not have', () => {
+  testSplit(seeing({ attribute: 0, labels: Int32Array.from({ length: 10 }, (_, k) => 9 - k) }));
+  assert.throws(() => testSplit(seeing({ attribute: 1 })), /view of node 0 names attribute 1 of 1/);
+  assert.throws(() => testSplit(seeing({ labels: Int32Array.of(1, 0) })), /each of 10 classes/);
+  assert.throws(() => testSplit(seeing({ labels: new Int32Array(10).fill(10) })), /name below 10/);
+  assert.throws(() => testSplit(seeing({ features: Uint32Array.of(1) })), /each of 1 features/);
+});
+
+test('the conformance test catches a view that validation changes', () => {
+  const changing: Split = {
+    ...iid,
+    id: 'changing',
+    split: (o, c) =>
+      iid.split(o, c).map((shard) => (c.validation > 0 ? { ...shard, view: { attribute: 0 } } : shard)),
+  };
+  assert.throws(() => testSplit(changing), /change nothing else/);
 });
 
 test('validation takes the decimal share that is meant', () => {
@@ -190,6 +230,9 @@ test('another seed gives other shards', () => {
     ['iid', {}],
     ['dirichlet', { alpha: 1 }],
     ['classes-per-node', { classes: 2 }],
+    ['label-shards', { shards: 2 }],
+    ['primary-labels', { primary: 2 }],
+    ['groups', { groups: 2 }],
   ] as const) {
     const request = { nodes: 4, train: 200 };
     assert.notDeepEqual(split(id, options, request), split(id, options, { ...request, seed: 2 }), id);

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { count } from '../../options.js';
 import type { Random } from '../../random.js';
 import { normalQuantile } from '../normal-quantile.js';
+import { sharedOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels, substream } from '../source.js';
 
 /** Options of `blobs`. */
@@ -20,6 +21,7 @@ export interface BlobsOptions {
   readonly classes: number;
   readonly train: number;
   readonly test: number;
+  readonly shared?: number | undefined;
   readonly separation: number;
   readonly noise: number;
 }
@@ -36,6 +38,7 @@ export const blobs: DataSource<BlobsOptions> = {
     classes: count().default(10).describe('number of classes; sample k is of class k mod classes'),
     train: count().default(10_000).describe('training samples'),
     test: count().default(2_000).describe('test samples'),
+    shared: sharedOption(),
     separation: z
       .number()
       .positive()
@@ -49,23 +52,24 @@ export const blobs: DataSource<BlobsOptions> = {
       .describe('standard deviation of a feature before it is cut to a byte'),
   }),
   async load(options, { random }) {
-    const { features: width, classes, train, test } = options;
-    const streams = { centres: substream(random), train: substream(random), test: substream(random) };
+    const { features: width, classes, train, test, shared = 0 } = options;
+    const centre = substream(random);
+    const streams = { train: substream(random), test: substream(random), shared: substream(random) };
+    const sizes = { train, test, shared };
+    const starts = { train: 0, test: train, shared: train + test };
+    const rows = train + test + shared;
     const deviation = (options.noise * options.separation) / Math.sqrt(2 * width);
-    const centres = Float64Array.from(
-      { length: classes * width },
-      () => deviation * streams.centres.normal(),
-    );
-    const labels = sharedLabels(train + test);
-    const features = sharedBytes((train + test) * width);
+    const centres = Float64Array.from({ length: classes * width }, () => deviation * centre.normal());
+    const labels = sharedLabels(rows);
+    const features = sharedBytes(rows * width);
     const table = Float64Array.from(
       { length: QUANTILES },
       (_, k) => options.noise * normalQuantile((k + 0.5) / QUANTILES),
     );
-    for (const part of ['train', 'test'] as const) {
-      const from = part === 'train' ? 0 : train;
+    for (const part of ['train', 'test', 'shared'] as const) {
+      const from = starts[part];
       const noise = noiseOf(table, streams[part]);
-      for (let k = 0; k < options[part]; k++) {
+      for (let k = 0; k < sizes[part]; k++) {
         const label = k % classes;
         labels[from + k] = label;
         for (let feature = 0; feature < width; feature++) {
@@ -74,7 +78,7 @@ export const blobs: DataSource<BlobsOptions> = {
         }
       }
     }
-    return { id: 'blobs', shape: [width], features, scale: 1 / 255, labels, classes, train, test };
+    return { id: 'blobs', shape: [width], features, scale: 1 / 255, labels, classes, train, test, shared };
   },
 };
 

@@ -3,13 +3,12 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { count } from '../../options.js';
 import { loadIdxDirectory } from '../idx-directory.js';
+import { type PartSizes, sharedOption } from '../parts.js';
 import type { DataSource } from '../source.js';
 
 /** Options of `idx`. */
-export interface IdxOptions {
+export interface IdxOptions extends PartSizes {
   readonly directory: string;
-  readonly train?: number | undefined;
-  readonly test?: number | undefined;
   readonly classes?: number | undefined;
 }
 
@@ -19,15 +18,18 @@ export const idx: DataSource<IdxOptions> = {
   description: 'images from a directory with the four IDX files of MNIST, gzipped or not',
   options: z.strictObject({
     directory: z.string().min(1).describe('where the files are, relative to the scenario'),
-    train: count().optional().describe('training samples, a random choice; all where it is left out'),
+    train: count()
+      .optional()
+      .describe('training samples, a random choice; all that are not public where it is left out'),
     test: count().optional().describe('test samples, a random choice; all where it is left out'),
+    shared: sharedOption(),
     classes: count()
       .max(256)
       .optional()
       .describe('number of classes; the highest label + 1 where it is left out'),
   }),
-  load({ directory, train, test, classes }, context) {
+  load({ directory, ...request }, context) {
     const path = resolve(context.directory, directory);
-    return loadIdxDirectory({ id: 'idx', directory: path, train, test, classes }, context.random);
+    return loadIdxDirectory({ id: 'idx', directory: path, ...request }, context.random);
   },
 };

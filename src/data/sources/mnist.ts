@@ -5,13 +5,11 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import { count } from '../../options.js';
 import { loadIdxDirectory } from '../idx-directory.js';
+import { type PartSizes, sharedOption } from '../parts.js';
 import type { DataSource } from '../source.js';
 
 /** Options of `mnist`. */
-export interface MnistOptions {
-  readonly train?: number | undefined;
-  readonly test?: number | undefined;
-}
+export type MnistOptions = PartSizes;
 
 /** 28 × 28 handwritten digits, 60,000 to train with and 10,000 to test with. */
 export const mnist: DataSource<MnistOptions> = {
@@ -20,11 +18,16 @@ export const mnist: DataSource<MnistOptions> = {
   reference:
     'LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, Proceedings of the IEEE 86, 1998',
   options: z.strictObject({
-    train: count().optional().describe('training samples, a random choice; all 60,000 where it is left out'),
+    train: count()
+      .optional()
+      .describe(
+        'training samples, a random choice; all of the 60,000 that are not public where it is left out',
+      ),
     test: count().optional().describe('test samples, a random choice; all 10,000 where it is left out'),
+    shared: sharedOption(),
   }),
-  load({ train, test }, { random }) {
-    return loadIdxDirectory({ id: 'mnist', directory: packageDirectory(), train, test, classes: 10 }, random);
+  load(sizes, { random }) {
+    return loadIdxDirectory({ id: 'mnist', directory: packageDirectory(), ...sizes, classes: 10 }, random);
   },
 };
 

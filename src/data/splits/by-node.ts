@@ -1,25 +1,26 @@
-/** Row i belongs to node i: for data that are made with one row a node. */
+/** Block i of the rows belongs to node i: for data that are made for each node. */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import { rowRange, type Split, toShards } from '../split.js';
 
-/** Node i trains on row i and is tested on row i of the test part, where there is one. */
+/** The training part is cut into one block a node, in order, and so is the test part, where there is one. */
 export const byNode: Split<Record<string, never>> = {
   id: 'by-node',
-  description: 'row i to node i, for data with one row a node (quadratic)',
+  description: 'block i of the rows to node i, for data that are made for each node (quadratic)',
   options: z.strictObject({}),
   split(_options, context) {
     const { dataset, nodes } = context;
-    if (dataset.train !== nodes || (dataset.test !== nodes && dataset.test !== 0)) {
+    const { train, test } = dataset;
+    if (train < nodes || train % nodes !== 0 || test % nodes !== 0) {
       throw new UsageError(
         'not-by-node',
-        `expected data with one training sample for each of ${nodes} nodes and as many test samples or none, ` +
-          `got ${dataset.train} and ${dataset.test} ("${dataset.id}")`,
+        `expected data with equally many training samples, at least one, for each of ${nodes} nodes, and equally ` +
+          `many test samples or none, got ${train} and ${test} ("${dataset.id}")`,
         'data.split.use',
       );
     }
-    const own = Array.from({ length: nodes }, (_, node) => rowRange(node, 1));
-    const test = own.map((_, node) => rowRange(nodes + node, dataset.test === 0 ? 0 : 1));
-    return toShards(own, test, context);
+    const blocks = (from: number, size: number) =>
+      Array.from({ length: nodes }, (_, node) => rowRange(from + node * size, size));
+    return toShards(blocks(0, train / nodes), blocks(train, test / nodes), context);
   },
 };

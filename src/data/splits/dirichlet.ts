@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import { count } from '../../options.js';
 import type { Random } from '../../random.js';
+import { matchedTestRows } from '../matched-test.js';
 import {
   apportion,
   requireClasses,
@@ -28,10 +29,8 @@ const DRAWS_MAX = 1000;
  * Every training row goes to exactly one node: a class's rows, shuffled, are cut by largest remainder in the drawn
  * proportions. All proportions are drawn again until each node has `minimum` rows.
  *
- * Test rows of a node follow its own training rows (before validation is cut off): of the n rows of a node let n_c be
- * of class c, and T_c the test rows of that class. It gets m test rows, m = ⌊min over its classes of T_c · n / n_c⌋,
- * the most that these proportions allow, m · n_c / n of class c by largest remainder, drawn without replacement. Nodes
- * may share test rows.
+ * Test rows of a node are as many as there are in the proportions of its own training rows, before validation is cut
+ * off. Nodes may share test rows.
  */
 export const dirichlet: Split<DirichletOptions> = {
   id: 'dirichlet',
@@ -65,7 +64,7 @@ export const dirichlet: Split<DirichletOptions> = {
     return toShards(
       own.map((rows) => Uint32Array.from(rows)),
       own.map((_, node) =>
-        testRowsOf(
+        matchedTestRows(
           counts.map((perNode) => perNode[node]!),
           testRows,
           { node, random: random(`node ${node}/test`) },
@@ -113,30 +112,4 @@ function proportions(alpha: number, nodes: number, random: Random): number[] {
   // All underflowed, as they do for tiny alpha, where the limit of the distribution is: everything to one node.
   weights[random.integer(nodes)] = 1;
   return weights;
-}
-
-function testRowsOf(
-  counts: readonly number[],
-  testRows: readonly Uint32Array[],
-  { node, random }: { node: number; random: Random },
-): Uint32Array {
-  if (testRows.every((rows) => rows.length === 0)) return new Uint32Array();
-  const size = counts.reduce((sum, count) => sum + count, 0);
-  let total = Number.POSITIVE_INFINITY;
-  for (const [label, count] of counts.entries()) {
-    if (count === 0) continue;
-    const available = testRows[label]!.length;
-    if (available === 0) {
-      throw new UsageError(
-        'too-few-samples',
-        `expected test samples of class ${label}, of which node ${node} has ${count} training samples, got none: ask for more test samples`,
-        'data.test',
-      );
-    }
-    total = Math.min(total, Math.floor((available * size) / count));
-  }
-  const taken = apportion(total, counts);
-  return Uint32Array.from(
-    taken.flatMap((count, label) => [...random.shuffle(testRows[label]!.slice()).subarray(0, count)]),
-  );
 }

@@ -1,8 +1,7 @@
 /** Equal shares of the training rows, drawn at random. */
 import { z } from 'zod';
-import { UsageError } from '../../errors.js';
 import { count } from '../../options.js';
-import { requireRows, rowRange, type Split, toShards } from '../split.js';
+import { dealRows, requireRows, rowRange, type Split, testRows, toShards } from '../split.js';
 
 /** Options of `iid`. */
 export interface IidOptions {
@@ -23,24 +22,9 @@ export const iid: Split<IidOptions> = {
   split({ samples }, context) {
     requireRows(context);
     const { dataset, nodes, random } = context;
-    if (samples !== undefined && samples * nodes > dataset.train) {
-      throw new UsageError(
-        'too-few-samples',
-        `expected at most ${Math.floor(dataset.train / nodes)} samples for each of ${nodes} nodes ` +
-          `(there are ${dataset.train} training samples), got ${samples}`,
-        'data.split.samples',
-      );
-    }
-    const rows = random('rows').shuffle(rowRange(0, dataset.train));
-    const size = samples ?? Math.floor(dataset.train / nodes);
-    const larger = samples === undefined ? dataset.train % nodes : 0;
-    const test = rowRange(dataset.train, dataset.test);
-    let from = 0;
-    const own = Array.from({ length: nodes }, (_, node) => {
-      const part = rows.slice(from, from + size + (node < larger ? 1 : 0));
-      from += part.length;
-      return part;
-    });
+    const request = { nodes, samples, what: 'training samples', path: 'data.split.samples' };
+    const own = dealRows(rowRange(0, dataset.train), request, random('rows'));
+    const test = testRows(dataset);
     return toShards(
       own,
       own.map(() => test),

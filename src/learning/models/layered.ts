@@ -16,14 +16,27 @@ export function layered(spec: ModelSpec, layers: readonly Layer[], head = 1): Mo
   const wanted = (layer: number, trainable: Trainable) =>
     slices.some((slice, s) => owners[s] === layer && (trainable === 'all' || slice.group === trainable));
 
+  const flat = (engine: Engine, features: tf.Tensor): tf.Tensor =>
+    engine.reshape(features, [features.shape[0]!, features.shape[1]!, -1]);
+
   /** Outputs of all layers, the input first. */
   const forward = (engine: Engine, params: readonly tf.Tensor[], features: tf.Tensor): tf.Tensor[] => {
-    const [nodes, batch] = features.shape as number[];
-    const outputs: tf.Tensor[] = [engine.reshape(features, [nodes!, batch!, -1])];
+    const outputs = [flat(engine, features)];
     for (const [l, layer] of layers.entries()) {
-      outputs.push(layer.forward(engine, own(params, l), outputs[l]!));
+      outputs.push(engine.tidy(() => layer.forward(engine, own(params, l), outputs[l]!)));
     }
     return outputs;
+  };
+
+  /** The last layer's output; what the others gave is freed on the way. */
+  const logits = (engine: Engine, params: readonly tf.Tensor[], features: tf.Tensor): tf.Tensor => {
+    let current = flat(engine, features);
+    for (const [l, layer] of layers.entries()) {
+      const next = engine.tidy(() => layer.forward(engine, own(params, l), current));
+      current.dispose();
+      current = next;
+    }
+    return current;
   };
 
   const gradient = (
@@ -42,12 +55,16 @@ export function layered(spec: ModelSpec, layers: readonly Layer[], head = 1): Mo
     for (let l = layers.length - 1; l >= lowest; l--) {
       const layer = layers[l]!;
       if (wanted(l, trainable)) {
-        const ofParams = layer.paramsGradient(engine, outputs[l]!, outputGradient);
+        const ofParams = engine.tidy(() => layer.paramsGradient(engine, outputs[l]!, outputGradient));
         let next = 0;
         for (const [s, owner] of owners.entries()) if (owner === l) result[s] = ofParams[next++];
       }
       if (l > lowest) {
-        outputGradient = layer.inputGradient(engine, own(params, l), outputs[l + 1]!, outputGradient);
+        const below = engine.tidy(() =>
+          layer.inputGradient(engine, own(params, l), outputs[l + 1]!, outputGradient, outputs[l]!),
+        );
+        outputGradient.dispose();
+        outputGradient = below;
       }
     }
     const batch = features.shape[1]!;
@@ -60,9 +77,9 @@ export function layered(spec: ModelSpec, layers: readonly Layer[], head = 1): Mo
     slices,
     flops: countFlops(layers),
     init: (random) => drawParams(slices, length, random),
-    logits: (engine, params, features) => forward(engine, params, features)[layers.length]!,
+    logits,
     lossSum: (engine, params, features, labels) =>
-      softmaxCrossEntropy(engine, forward(engine, params, features)[layers.length]!, labels).lossSum,
+      softmaxCrossEntropy(engine, logits(engine, params, features), labels).lossSum,
     gradient,
   };
 }

@@ -7,6 +7,7 @@ import { Random } from '../../random.js';
 import type { Model, ModelSpec, Trainable } from '../model.js';
 import { stackSlices } from '../stack.js';
 import { buildModel, models } from './index.js';
+import { finiteDifference, referenceLoss } from './loss-test-support.js';
 
 let engine: typeof tf;
 before(async () => {
@@ -28,7 +29,14 @@ const specs: Readonly<Record<string, ModelSpec>> = {
   softmax: classifier('softmax', {}),
   'mlp with one hidden layer': classifier('mlp', { hidden: [6], headLayers: 1 }),
   'mlp with two hidden layers': classifier('mlp', { hidden: [6, 5], headLayers: 2 }),
+  'mlp without biases, as He et al. start it': classifier('mlp', {
+    hidden: [6],
+    headLayers: 1,
+    bias: false,
+    kernelInit: 'he-uniform',
+  }),
   quadratic: { use: 'quadratic', options: { initBound: 1 }, input: INPUT, classes: 0 },
+  'linear-representation': { use: 'linear-representation', options: { rank: 2 }, input: INPUT, classes: 0 },
 };
 
 /** Two nodes with params and batches of their own. */
@@ -39,64 +47,27 @@ interface Batch {
   readonly labels: number[][];
 }
 
+const isLinear = (spec: ModelSpec) => spec.use === 'linear-representation';
+
 function draw(model: Model): Batch {
   const random = new Random('gradients');
   const nodes = [0, 1];
   const row = () => Array.from({ length: INPUT[0]! }, () => Math.fround(random.normal()));
   return {
-    params: nodes.map(() => model.init(random)),
+    // A head at zero would hide the gradient of its body.
+    params: nodes.map(() => model.init(random).map((value) => (value === 0 ? random.normal() : value))),
     features: nodes.map(() => Array.from({ length: BATCH }, row)),
-    labels: nodes.map(() => Array.from({ length: BATCH }, () => random.integer(CLASSES))),
+    labels: nodes.map(() =>
+      Array.from({ length: BATCH }, () =>
+        isLinear(model.spec) ? Math.fround(random.normal()) : random.integer(CLASSES),
+      ),
+    ),
   };
-}
-
-/** Mean loss in float64, written down once more without tensors. */
-function referenceLoss(
-  spec: ModelSpec,
-  params: ArrayLike<number>,
-  features: number[][],
-  labels: number[],
-): number {
-  const losses = features.map((row, b) =>
-    spec.use === 'quadratic' ? quadraticLoss(params, row) : crossEntropy(spec, params, row, labels[b]!),
-  );
-  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-}
-
-function quadraticLoss(x: ArrayLike<number>, [a, ...b]: number[]): number {
-  return (a! / 2) * b.reduce((sum, target, i) => sum + (x[i]! - target) ** 2, 0);
-}
-
-function crossEntropy(spec: ModelSpec, params: ArrayLike<number>, row: number[], label: number): number {
-  const { hidden = [] } = spec.options as { hidden?: number[] };
-  const widths = [row.length, ...hidden, spec.classes];
-  let offset = 0;
-  let values = row;
-  for (let layer = 1; layer < widths.length; layer++) {
-    const [inputs, outputs] = [widths[layer - 1]!, widths[layer]!];
-    const bias = offset + inputs * outputs;
-    const sums = Array.from({ length: outputs }, (_, o) =>
-      values.reduce((sum, value, i) => sum + value * params[offset + i * outputs + o]!, params[bias + o]!),
-    );
-    values = layer < widths.length - 1 ? sums.map((sum) => Math.max(0, sum)) : sums;
-    offset = bias + outputs;
-  }
-  return Math.log(values.reduce((sum, logit) => sum + Math.exp(logit), 0)) - values[label]!;
-}
-
-function finiteDifference(spec: ModelSpec, batch: Batch, node: number, param: number): number {
-  const step = 1e-5;
-  const at = (shift: number) => {
-    const params = Float64Array.from(batch.params[node]!);
-    params[param]! += shift;
-    return referenceLoss(spec, params, batch.features[node]!, batch.labels[node]!);
-  };
-  return (at(step) - at(-step)) / (2 * step);
 }
 
 function modelGradient(model: Model, batch: Batch, trainable: Trainable, scale?: number) {
   const features = engine.tensor(batch.features);
-  const labels = Int32Array.from(batch.labels.flat());
+  const labels = (isLinear(model.spec) ? Float32Array : Int32Array).from(batch.labels.flat());
   const params = stackSlices(engine, model.slices, batch.params);
   const { loss, slices } = model.gradient(engine, params, features, labels, trainable, scale);
   return {
@@ -112,12 +83,17 @@ for (const [name, spec] of Object.entries(specs)) {
     const batch = draw(model);
     const { loss, lossSum, slices } = modelGradient(model, batch, 'all');
     for (const node of [0, 1]) {
-      const expected = referenceLoss(spec, batch.params[node]!, batch.features[node]!, batch.labels[node]!);
+      const own = {
+        params: batch.params[node]!,
+        features: batch.features[node]!,
+        labels: batch.labels[node]!,
+      };
+      const expected = referenceLoss(spec, own.params, own.features, own.labels);
       assertNear(loss[node]!, expected, 'loss');
       assertNear(lossSum[node]!, BATCH * expected, 'sum of losses');
       for (const [s, slice] of model.slices.entries()) {
         for (let i = 0; i < slice.length; i++) {
-          const difference = finiteDifference(spec, batch, node, slice.offset + i);
+          const difference = finiteDifference(spec, own, slice.offset + i);
           assertNear(slices[s]![node * slice.length + i]!, difference, `${slice.name}[${i}] of node ${node}`);
         }
       }
@@ -171,6 +147,12 @@ for (const [name, spec] of Object.entries(specs)) {
     const random = new Random('spread');
     const draws = Array.from({ length: 400 }, () => model.init(random));
     for (const { name, offset, length, initBound } of model.slices) {
+      if (initBound === 0) {
+        assert.ok(
+          draws.every((params) => params.subarray(offset, offset + length).every((value) => value === 0)),
+        );
+        continue;
+      }
       const values = draws.flatMap((params) => [...params.subarray(offset, offset + length)]);
       assert.ok(
         values.every((value) => Math.abs(value) <= initBound * (1 + 1e-6)),
@@ -206,6 +188,34 @@ test('a mlp of 4-6-5-3 with a head of two layers has the slices that one draws o
   assert.equal(slices[2]!.initBound, 1 / Math.sqrt(6));
 });
 
+test('he-uniform kernels start in ±√(6/inputs), and no bias means no slice for it', () => {
+  const { slices, length } = buildModel(specs['mlp without biases, as He et al. start it']!);
+  assert.deepEqual(
+    slices.map(({ name, initBound }) => [name, initBound]),
+    [
+      ['dense1/kernel', Math.sqrt(6 / 4)],
+      ['dense2/kernel', 1],
+    ],
+  );
+  assert.equal(length, 4 * 6 + 6 * 3);
+});
+
+test('a linear representation has its body in B and its head in w, which starts at zero', () => {
+  const { slices, length } = buildModel(specs['linear-representation']!);
+  assert.deepEqual(
+    slices.map(({ name, shape, offset, group }) => [name, shape.join('×'), offset, group]),
+    [
+      ['representation', '4×2', 0, 'body'],
+      ['head', '2', 8, 'head'],
+    ],
+  );
+  assert.equal(length, 10);
+  assert.deepEqual(
+    slices.map(({ initBound }) => initBound),
+    [Math.sqrt(3 / 4), 0],
+  );
+});
+
 test('all of softmax regression and of the quadratic is head', () => {
   for (const name of ['softmax', 'quadratic']) {
     assert.ok(buildModel(specs[name]!).slices.every(({ group }) => group === 'head'));
@@ -236,13 +246,29 @@ test('models refuse data that they cannot learn, and names that nobody knows', (
   assert.throws(refusal({ use: 'softmax', classes: 0 }), usage('model-data-mismatch'));
   assert.throws(refusal({ use: 'quadratic', options: { initBound: 0 } }), usage('model-data-mismatch'));
   assert.throws(refusal({ use: 'mlp', options: { hidden: [2], headLayers: 3 } }), usage('head-too-deep'));
+  const linear = { use: 'linear-representation', options: { rank: 5 } };
+  assert.throws(refusal(linear), usage('model-data-mismatch'));
+  assert.throws(refusal({ ...linear, classes: 0 }), usage('rank-too-great'));
+  const { gradient } = buildModel(specs['linear-representation']!);
+  const params = [engine.ones([1, 4, 2]), engine.ones([1, 2])];
+  assert.throws(
+    () => gradient(engine, params, engine.ones([1, 1, 4]), Int32Array.of(1), 'all'),
+    usage('model-data-mismatch'),
+  );
   assert.throws(refusal({ use: 'soft-max' }), /unknown model "soft-max"\. Did you mean "softmax"\?/);
 });
 
 test('options of models have the documented defaults, and unknown ones are refused', () => {
   const options = (id: string, value: unknown) =>
     models.find((model) => model.id === id)!.options.parse(value);
-  assert.deepEqual(options('mlp', { hidden: [3] }), { hidden: [3], headLayers: 1 });
+  const kernels = { bias: true, kernelInit: 'uniform' };
+  assert.deepEqual(options('mlp', { hidden: [3] }), { hidden: [3], headLayers: 1, ...kernels });
+  assert.deepEqual(options('cnn', { layers: [{ use: 'max-pool', window: 2 }] }), {
+    layers: [{ use: 'max-pool', window: 2, padding: 'valid' }],
+    headLayers: 1,
+    ...kernels,
+  });
+  assert.deepEqual(options('linear-representation', {}), { rank: 2 });
   assert.deepEqual(options('quadratic', {}), { initBound: 0 });
   assert.throws(() => options('softmax', { hidden: [3] }));
   assert.throws(() => options('mlp', { hidden: [] }));

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { quarterTurns } from './group-views.js';
+import type { Shard } from './index.js';
+import { classCounts, refusal, type SplitRequest, sizesOf, split } from './split-test-support.js';
+
+const held = (shard: Shard) => classCounts(shard.train).flatMap((count, label) => (count > 0 ? [label] : []));
+const groups = (options: object, request: SplitRequest) => split('groups', options, request);
+
+test('the nodes of a group have its classes, which no other group has, and are tested on all of them', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        sizes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 }),
+        order: fc.constantFrom('blocks', 'random'),
+        draw: fc.nat(),
+        seed: fc.nat(),
+      }),
+      ({ sizes, order, draw, seed }) => {
+        const classes = 1 + (draw % Math.floor(10 / sizes.length));
+        const nodes = sizes.reduce((sum, size) => sum + size, 0);
+        const shards = groups({ sizes, classes, order }, { nodes, train: 800, test: 200, seed });
+        const found = new Map<string, number>();
+        for (const shard of shards) {
+          const labels = held(shard);
+          assert.equal(labels.length, classes);
+          found.set(labels.join(), (found.get(labels.join()) ?? 0) + 1);
+          const tested = Array.from({ length: 200 }, (_, k) => 800 + k).filter((row) =>
+            labels.includes(row % 10),
+          );
+          assert.deepEqual([...shard.test], tested);
+        }
+        assert.equal(new Set([...found.keys()].join().split(',')).size, classes * sizes.length);
+        const byNumber = (a: number, b: number) => a - b;
+        assert.deepEqual([...found.values()].sort(byNumber), [...sizes].sort(byNumber));
+      },
+    ),
+    { seed: 1, numRuns: 60 },
+  );
+});
+
+test('five groups of four nodes with two classes each have thirty samples a node, ten of them for validation', () => {
+  const options = { groups: 5, classes: 2, train: 30, test: 8 };
+  const shards = groups(options, { nodes: 20, train: 2000, test: 200, validation: 1 / 3 });
+  for (const shard of shards) {
+    assert.deepEqual([shard.train.length, shard.validation.length, shard.test.length], [20, 10, 8]);
+    for (const row of shard.test) assert.ok(held(shard).includes(row % 10));
+  }
+  const labels = shards.map((shard) => held(shard).join());
+  for (const [node, label] of labels.entries()) assert.equal(label, labels[node - (node % 4)]);
+  assert.equal(new Set(labels).size, 5);
+});
+
+test('groups in random order have the sizes asked for, but do not follow each other', () => {
+  const shards = groups({ groups: 5, classes: 2, order: 'random' }, { nodes: 20, train: 2000 });
+  const labels = shards.map((shard) => held(shard).join());
+  for (const label of labels) assert.equal(labels.filter((other) => other === label).length, 4);
+  const blocks = labels.filter((label, node) => label === labels[node - (node % 4)]);
+  assert.ok(blocks.length < 20);
+});
+
+test('without classes all rows are dealt out over all nodes', () => {
+  const shards = groups({ groups: 3 }, { nodes: 7, train: 100, test: 10 });
+  assert.deepEqual(sizesOf(shards), [15, 15, 14, 14, 14, 14, 14]);
+  assert.equal(new Set(shards.flatMap((shard) => [...shard.train])).size, 100);
+  for (const shard of shards) {
+    assert.equal(shard.test.length, 10);
+    assert.equal(shard.view, undefined);
+  }
+});
+
+test('permuted labels are a permutation, common to a group and different between groups', () => {
+  const shards = groups({ sizes: [2, 3, 1], labels: 'permuted' }, { nodes: 6, train: 60 });
+  const names = shards.map(({ view }) => [...view!.labels!]);
+  for (const list of names) assert.equal(new Set(list).size, 10);
+  assert.deepEqual(names[0], names[1]);
+  assert.deepEqual(names[2], names[4]);
+  assert.equal(new Set([names[0], names[2], names[5]].map(String)).size, 3);
+});
+
+test('with as many groups as nodes each node has a permutation of its own', () => {
+  const shards = groups({ groups: 16, labels: 'permuted' }, { nodes: 16, train: 160 });
+  assert.equal(new Set(shards.map(({ view }) => view!.labels!.join())).size, 16);
+});
+
+test('no permutation of two classes is used twice before the other has been', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const shards = groups({ groups: 4, labels: 'permuted' }, { nodes: 4, train: 40, classes: 2, seed });
+    const names = shards.map(({ view }) => view!.labels!.join());
+    assert.notEqual(names[0], names[1]);
+    assert.notEqual(names[2], names[3]);
+  }
+});
+
+test('permuted inputs are a permutation of the features for each group', () => {
+  const request = { nodes: 4, train: 40, changes: { shape: [5, 4] } };
+  const shards = groups({ groups: 2, inputs: 'permuted' }, request);
+  const places = shards.map(({ view }) => [...view!.features!]);
+  for (const list of places) assert.equal(new Set(list).size, 20);
+  assert.deepEqual(places[0], places[1]);
+  assert.notDeepEqual(places[1], places[2]);
+});
+
+test('rotated inputs turn the images of group g counterclockwise by g quarters', () => {
+  const request = { nodes: 5, train: 40, changes: { shape: [2, 2, 1] } };
+  const shards = groups({ groups: 5, inputs: 'rotated' }, request);
+  // The image 0 1 / 2 3, as the groups see it.
+  assert.deepEqual(
+    shards.map(({ view }) => view && [...view.features!]),
+    [undefined, [1, 3, 0, 2], [3, 2, 1, 0], [2, 0, 3, 1], undefined],
+  );
+});
+
+test('channels stay together when an image is turned, and four turns are none', () => {
+  const turn = quarterTurns([3, 3, 2], 1)!;
+  for (let k = 0; k < 18; k += 2) {
+    assert.equal(turn[k]! % 2, 0);
+    assert.equal(turn[k + 1], turn[k]! + 1);
+  }
+  const fourTimes = turn.map((place) => turn[turn[turn[place]!]!]!);
+  assert.deepEqual(
+    [...fourTimes],
+    Array.from({ length: 18 }, (_, k) => k),
+  );
+});
+
+test('what is asked for of views and tests changes no row that a node trains on', () => {
+  const request = { nodes: 6, train: 300, test: 100, changes: { shape: [3, 3] } };
+  const plain = groups({ groups: 3 }, request);
+  const varied = groups({ groups: 3, labels: 'permuted', inputs: 'permuted', test: 10 }, request);
+  assert.deepEqual(
+    plain.map(({ train }) => train),
+    varied.map(({ train }) => train),
+  );
+});
+
+test('impossible groups are refused', () => {
+  const request = { nodes: 6, train: 600, test: 50 };
+  const refused = (options: object, code: string, message: RegExp, path: string) =>
+    assert.throws(() => groups(options, request), refusal(code, message, path));
+  refused({ groups: 7 }, 'bad-groups', /at most as many groups as nodes \(6\), got 7/, 'data.split.groups');
+  refused({ sizes: [2, 3] }, 'bad-groups', /add up to 6 nodes, got 2 \+ 3 = 5/, 'data.split.sizes');
+  refused(
+    { groups: 3, classes: 4 },
+    'too-many-classes',
+    /at most 3 classes for each of 3 groups/,
+    'data.split.classes',
+  );
+  refused(
+    { groups: 2, classes: 1, train: 21 },
+    'too-few-samples',
+    /at most 20 samples for each of 3 nodes \(there are 60 training samples of the classes \d\), got 21/,
+    'data.split.train',
+  );
+  refused(
+    { groups: 2, classes: 1, test: 6 },
+    'too-few-samples',
+    /at most 5 test samples.*got 6/,
+    'data.split.test',
+  );
+  refused({ groups: 2, inputs: 'rotated' }, 'not-square', /square images.*shape 1$/, 'data.split.inputs');
+  assert.throws(() => groups({}, request), /either groups or sizes/);
+  assert.throws(() => groups({ groups: 2, sizes: [3, 3] }, request), /either groups or sizes/);
+});

@@ -1,0 +1,39 @@
+/** Test rows in the proportions of a node's own training rows. */
+import { UsageError } from '../errors.js';
+import type { Random } from '../random.js';
+import { apportion } from './split.js';
+
+/**
+ * The most test rows that the proportions allow: of a node's n training rows let n_c be of class c, and T_c the test
+ * rows of that class. It gets m = ⌊min over its classes of T_c · n / n_c⌋ test rows, m · n_c / n of class c by largest
+ * remainder, drawn without replacement. None where the data have no test part.
+ *
+ * @param counts - n_c by class
+ * @param testRows - the test rows by class
+ * Throws UsageError where a class of the node has no test row.
+ */
+export function matchedTestRows(
+  counts: readonly number[],
+  testRows: readonly Uint32Array[],
+  { node, random }: { readonly node: number; readonly random: Random },
+): Uint32Array {
+  if (testRows.every((rows) => rows.length === 0)) return new Uint32Array();
+  const size = counts.reduce((sum, count) => sum + count, 0);
+  let total = Number.POSITIVE_INFINITY;
+  for (const [label, count] of counts.entries()) {
+    if (count === 0) continue;
+    const available = testRows[label]!.length;
+    if (available === 0) {
+      throw new UsageError(
+        'too-few-samples',
+        `expected test samples of class ${label}, of which node ${node} has ${count} training samples, got none: ask for more test samples`,
+        'data.test',
+      );
+    }
+    total = Math.min(total, Math.floor((available * size) / count));
+  }
+  const taken = apportion(total, counts);
+  return Uint32Array.from(
+    taken.flatMap((count, label) => [...random.shuffle(testRows[label]!.slice()).subarray(0, count)]),
+  );
+}

@@ -1,0 +1,57 @@
+/** Specs and random inputs for tests of models. */
+import { Random } from '../../random.js';
+import type { Model, ModelSpec } from '../model.js';
+import { models } from './index.js';
+
+/** A spec with the entry's defaults filled in. */
+export function specOf(use: string, input: number[], classes: number, options: object = {}): ModelSpec {
+  const entry = models.find(({ id }) => id === use)!;
+  return { use, options: entry.options.parse(options), input, classes };
+}
+
+/** A network with every kind of layer, for images of 6 × 7 × 2. */
+export const TINY_LAYERS = [
+  { use: 'conv', filters: 3, window: 3, padding: 1 },
+  { use: 'elu' },
+  { use: 'response-norm', size: 3, alpha: 0.5 },
+  { use: 'max-pool', window: 3, stride: 2, padding: 1 },
+  { use: 'conv', filters: 4, window: 2, stride: 2, padding: 'same' },
+  { use: 'relu' },
+  { use: 'average-pool', window: 2 },
+  { use: 'dense', units: 5 },
+  { use: 'relu' },
+];
+
+/** Nodes with params and batches of their own. */
+export interface Stack {
+  readonly params: readonly Float32Array[];
+  readonly features: readonly Float32Array[];
+  readonly labels: readonly number[][];
+}
+
+/** Params as wide as the model starts, normal features, random labels. */
+export function drawStack(model: Model, nodes: number, batch: number): Stack {
+  const random = new Random('stack');
+  const { input, classes } = model.spec;
+  const length = batch * input.reduce((product, size) => product * size, 1);
+  // Drawing millions of params takes longer than training them: a pattern of normals will do.
+  const pattern = Array.from({ length: 4099 }, () => random.normal());
+  const paramsOf = (node: number) => {
+    const params = new Float32Array(model.length);
+    for (const { offset, length, initBound } of model.slices) {
+      for (let i = 0; i < length; i++)
+        params[offset + i] = (initBound || 1) * pattern[(i + 7 * node) % 4099]!;
+    }
+    return params;
+  };
+  const all = Array.from({ length: nodes }, (_, node) => ({
+    params: paramsOf(node),
+    features: Float32Array.from({ length }, () => random.normal()),
+    labels: Array.from({ length: batch }, () => (classes > 0 ? random.integer(classes) : random.normal())),
+  }));
+  return {
+    params: all.map(({ params }) => params),
+    features: all.map(({ features }) => features),
+    labels: all.map(({ labels }) => labels),
+  };
+}

@@ -1,0 +1,142 @@
+/** Pooling over windows of an image, each image by itself. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Layer } from './layers.js';
+import { asImages, type ImageShape, placeWindows, resize, type Window, type Windows } from './windows.js';
+
+/** A layer and the shape of what it gives. */
+interface Shaped {
+  readonly layer: Layer;
+  readonly output: ImageShape;
+}
+
+/**
+ * The greatest number of every window; padding never wins. Of equal ones the first in the window gets the gradient.
+ * @throws UsageError as placeWindows
+ */
+export function maxPooling(name: string, input: ImageShape, window: Window): Shaped {
+  const windows = placeWindows(name, input, window);
+  const { size, stride } = window;
+  const { output, work } = extent(input, windows, size);
+  const layer: Layer = {
+    slices: [],
+    flops: { forward: work, params: 0, input: work },
+    forward(engine, _params, activations) {
+      const [nodes, batch] = activations.shape as [number, number];
+      const images = asImages(engine, activations, input);
+      const covered = resize(engine, images, windows.rows, windows.columns, Number.NEGATIVE_INFINITY);
+      return engine.reshape(engine.maxPool(covered, size, stride, 'valid'), [nodes, batch, -1]);
+    },
+    paramsGradient: () => [],
+    inputGradient(engine, _params, _output, outputGradient, activations) {
+      const images = activations.dataSync() as Float32Array;
+      const gradients = outputGradient.dataSync() as Float32Array;
+      const result = giveToGreatest(images, gradients, { input, output, windows, window });
+      return engine.tensor(result, activations.shape);
+    },
+  };
+  return { layer, output };
+}
+
+/**
+ * The mean of every window. Without padding, which would count as zeros.
+ * @throws UsageError as placeWindows
+ */
+export function averagePooling(
+  name: string,
+  input: ImageShape,
+  { size, stride }: { size: number; stride: number },
+): Shaped {
+  const windows = placeWindows(name, input, { size, stride, padding: 'valid' });
+  const { output, work } = extent(input, windows, size);
+  const covered = (engine: typeof tf, activations: tf.Tensor) =>
+    resize(engine, asImages(engine, activations, input), windows.rows, windows.columns);
+  const layer: Layer = {
+    slices: [],
+    flops: { forward: work, params: 0, input: work },
+    forward(engine, _params, activations) {
+      const [nodes, batch] = activations.shape as [number, number];
+      const means = engine.avgPool(covered(engine, activations), size, stride, 'valid');
+      return engine.reshape(means, [nodes, batch, -1]);
+    },
+    paramsGradient: () => [],
+    inputGradient(engine, _params, _output, outputGradient, activations) {
+      const ofCovered = engine
+        .engine()
+        .runKernel<tf.Tensor4D>(
+          'AvgPoolGrad',
+          { dy: asImages(engine, outputGradient, output), input: covered(engine, activations) },
+          { filterSize: size, strides: stride, pad: 'valid' },
+        );
+      const { rows, columns } = windows;
+      const whole = resize(
+        engine,
+        ofCovered,
+        { before: 0, after: -rows.after },
+        { before: 0, after: -columns.after },
+      );
+      return engine.reshape(whole, activations.shape);
+    },
+  };
+  return { layer, output };
+}
+
+function extent({ channels }: ImageShape, { rows, columns }: Windows, size: number) {
+  const output: ImageShape = { height: rows.outputs, width: columns.outputs, channels };
+  return { output, work: output.height * output.width * channels * size * size };
+}
+
+/**
+ * Adds each window's gradient to its first greatest cell, float32 [images × features], windows in row-major order.
+ * Plain loops: the `wasm` backend's own kernel gives the gradient of windows of negative numbers to the wrong cells.
+ */
+function giveToGreatest(
+  images: Float32Array,
+  gradients: Float32Array,
+  at: { input: ImageShape; output: ImageShape; windows: Windows; window: Window },
+): Float32Array {
+  const { height, width, channels } = at.input;
+  const places = at.output.height * at.output.width;
+  const cells = cellsOfWindows(at);
+  const perPlace = at.window.size * at.window.size;
+  const result = new Float32Array(images.length);
+  const best = new Int32Array(channels);
+  for (let start = 0, from = 0; start < images.length; start += height * width * channels) {
+    for (let place = 0; place < places; place++, from += channels) {
+      best.fill(-1);
+      for (let k = place * perPlace; k < (place + 1) * perPlace; k++) {
+        if (cells[k]! < 0) continue;
+        const cell = start + cells[k]! * channels;
+        for (let c = 0; c < channels; c++) {
+          if (best[c]! < 0 || images[cell + c]! > images[best[c]!]!) best[c] = cell + c;
+        }
+      }
+      for (let c = 0; c < channels; c++) result[best[c]!]! += gradients[from + c]!;
+    }
+  }
+  return result;
+}
+
+/** The pixel under every cell of every window, row-major [places × size²]; −1 in the padding. */
+function cellsOfWindows({
+  input,
+  windows: { rows, columns },
+  window: { size, stride },
+}: {
+  input: ImageShape;
+  windows: Windows;
+  window: Window;
+}): Int32Array {
+  const cells = new Int32Array(rows.outputs * columns.outputs * size * size);
+  let next = 0;
+  for (let row = -rows.before; row < rows.outputs * stride - rows.before; row += stride) {
+    for (let column = -columns.before; column < columns.outputs * stride - columns.before; column += stride) {
+      for (let y = row; y < row + size; y++) {
+        for (let x = column; x < column + size; x++) {
+          const inside = y >= 0 && y < input.height && x >= 0 && x < input.width;
+          cells[next++] = inside ? y * input.width + x : -1;
+        }
+      }
+    }
+  }
+  return cells;
+}
