@@ -194,7 +194,10 @@ export class World {
           busy: (node) => ({ compute: this.processors.busy(node), ...this.network.busy(node) }),
         }),
       modelOf: () => setup.model.spec,
-      emit: (samples) => this.samples.push(...samples),
+      emit: (samples) => {
+        this.ledger.auditTotals(this.network.live());
+        for (const sample of samples) this.samples.push(sample);
+      },
     });
   }
 

@@ -13,7 +13,7 @@ import type { EncodedBody } from '../wire/codec.js';
 import { type CellKey, CellTable, type CellTableState } from './cells.js';
 import { grownFloat64 } from './grown.js';
 import type { PartBytes } from './message.js';
-import { messageBytes, partsOf } from './parts.js';
+import { messageBytes, partsOf, partsOfPrefix } from './parts.js';
 import {
   auditConservation,
   auditLive,
@@ -74,7 +74,7 @@ export class Ledger {
     this.#add(cell, SENT + BYTES, bytes);
     this.#add(cell, IN_FLIGHT + BYTES, bytes);
     if (retry) this.#add(cell, RETRIED, 1);
-    this.#addParts(cell, partsOf(body, bytes), 1);
+    this.#addParts(cell, partsOf(body), 1);
     return cell;
   }
 
@@ -98,8 +98,8 @@ export class Ledger {
     this.#add(cell, CUT + BYTES, sent);
     this.#add(cell, SENT + BYTES, sent - bytes);
     this.#add(cell, UNSENT_BYTES, bytes - sent);
-    this.#addParts(cell, partsOf(body, bytes), -1);
-    this.#addParts(cell, partsOf(body, sent), 1);
+    this.#addParts(cell, partsOf(body), -1);
+    this.#addParts(cell, partsOfPrefix(body, sent), 1);
   }
 
   /** Counts a delivered message that came too late to be used. */

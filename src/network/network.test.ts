@@ -109,6 +109,19 @@ test('a fair flow that starts midway halves the rate of the first from then on',
   ]);
 });
 
+test('fair flows that start or end at one instant are one update of the rates', async () => {
+  const rig = new Rig({ nodes: 3, network: { uplink: '1Mbps' } });
+  const second = rig.kernel.kind('second', () => rig.send({ at: 0, from: 0, to: 2 }));
+  const first = rig.kernel.kind('first', () => {
+    rig.send({ at: 0, from: 0, to: 1 });
+    rig.kernel.schedule({ time: 0, kind: second, target: 0 });
+  });
+  rig.kernel.schedule({ time: 0, kind: first, target: 0 });
+  await runAudited(rig);
+  // Two sends, one filling, one event for both ends, one filling, two arrivals.
+  assert.equal(rig.kernel.executed, 7);
+});
+
 const CUT: Omit<RigSetup, 'faults'> = { nodes: 3, sends: TWO_SENDS };
 
 test('a transfer that is cut is charged the whole bytes that had left, to the byte', async () => {
@@ -157,6 +170,28 @@ test('a receiver that goes down cuts what is on its way to it, and frees the sen
     assert.deepEqual(rig.log, ['2000000 down 1 pause', `${delivery} delivered 0>2 #1`]);
     assert.equal(rig.ledger.totals().bytes.cut, charged);
   }
+});
+
+test('after a cut a fifo uplink sends the rest of its queue one by one', async () => {
+  const network = { ...LATENCY, uplink: '1Mbps', sharing: 'fifo' };
+  const sends = [...TWO_SENDS, { at: 0, from: 0, to: 3 }];
+  const faults = [{ use: 'node-down', node: 1, at: '2ms' }];
+  assert.deepEqual(await logOf({ nodes: 4, network, sends, faults }), [
+    '2000000 down 1 pause',
+    '30000000 delivered 0>2 #1',
+    '38000000 delivered 0>3 #2',
+  ]);
+});
+
+test('a fifo downlink whose whole queue is cut is idle until the next message', async () => {
+  const network = { ...LATENCY, uplink: '2Mbps', downlink: '1Mbps', sharing: 'fifo' };
+  const faults = [{ use: 'node-down', node: 2, at: '25ms', for: '1ms' }];
+  const sends = [...TO_ONE, { at: 30 * MS, from: 0, to: 2 }];
+  const rig = new Rig({ nodes: 3, network, sends, faults }).start();
+  await runAudited(rig);
+  assert.deepEqual(rig.log.slice(2), ['58000000 delivered 0>2 #1']);
+  // 5 ms of the first message, none of the second, 8 ms of the third.
+  assert.equal(rig.network.busy(2).downlink, 13 * MS);
 });
 
 test('a receiver that goes down cuts a message in propagation, which is charged whole', async () => {

@@ -171,9 +171,6 @@ export class Network {
     this.#up = state.up.slice();
     this.#sequences = state.sequences.slice();
     this.#nextAttempt = state.nextAttempt;
-    // The streams behind these were replaced by loaded ones.
-    this.#latencyStreams.clear();
-    this.#dropStreams.clear();
     this.#sharing.load(state.sharing, this.#attempts);
   }
 

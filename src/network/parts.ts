@@ -9,8 +9,18 @@ export function messageBytes(body: EncodedBody): Bytes {
   return HEADER_BYTES + body.bytes.length;
 }
 
+/** The parts of a whole message. */
+export function partsOf(body: EncodedBody): PartBytes {
+  return {
+    values: body.valuesBytes,
+    index: body.indexBytes,
+    header: HEADER_BYTES + body.headerBytes,
+    framing: 0,
+  };
+}
+
 /** The parts of the first `sent` bytes of a message. They add up to `sent`. */
-export function partsOf(body: EncodedBody, sent: Bytes): PartBytes {
+export function partsOfPrefix(body: EncodedBody, sent: Bytes): PartBytes {
   let left = sent;
   const take = (size: Bytes): Bytes => {
     const taken = Math.min(size, left);

@@ -28,7 +28,7 @@ export interface Header {
   readonly to: number;
   /** The sender's round. */
   readonly round: number;
-  /** The run's count of messages. */
+  /** The sender's count of messages, from 0. */
   readonly sequence: number;
   /** Length of the body. */
   readonly payloadBytes: Bytes;
