@@ -6,5 +6,14 @@ import { ditto } from './ditto.js';
 import { fedavg } from './fedavg.js';
 import { fedrep } from './fedrep.js';
 import { localOnly } from './local-only.js';
+import { transference } from './transference.js';
 
-export const algorithms: readonly AnyAlgorithm[] = [dPsgd, deprl, ditto, fedavg, fedrep, localOnly];
+export const algorithms: readonly AnyAlgorithm[] = [
+  dPsgd,
+  deprl,
+  ditto,
+  fedavg,
+  fedrep,
+  localOnly,
+  transference,
+];
