@@ -87,5 +87,5 @@ test('the packed package installs and runs elsewhere, by its command and from co
       'console.log(algorithms.map(({ id }) => id).join(), typeof testAlgorithm);',
   );
   const used = execFileSync(process.execPath, ['use.mjs'], { cwd: elsewhere, encoding: 'utf8' });
-  assert.match(used, /d-psgd,fedavg,local-only function/);
+  assert.match(used, /d-psgd,.*local-only.* function/);
 });
