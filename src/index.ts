@@ -68,6 +68,7 @@ export {
   type SplitContext,
   sources,
   splits,
+  type View,
 } from './data/index.js';
 export { AssertionError, EXIT, PluginError, UsageError } from './errors.js';
 export type {
@@ -83,8 +84,20 @@ export type {
   Undelivered,
 } from './learning/algorithm.js';
 export { type BatchCursor, nextBatches, startCursor } from './learning/batches.js';
+export { bodyLength, bodyOf, withBody } from './learning/body.js';
 export { type EvaluateInput, type EvaluateOutput, evaluate } from './learning/evaluate.js';
-export { dense, type Layer, relu, softmaxCrossEntropy } from './learning/layers.js';
+export {
+  type ClientStep,
+  type FederatedOptions,
+  type FederatedSpec,
+  type FederatedState,
+  federated,
+  federatedOptions,
+  sampleWeightedMean,
+  type Update as ClientUpdate,
+} from './learning/federated.js';
+export { type GradientInput, type GradientOutput, gradientOf } from './learning/gradient.js';
+export { dense, elu, type Layer, relu, softmaxCrossEntropy } from './learning/layers.js';
 export {
   startTraining,
   type TrainingOptions,
@@ -97,6 +110,7 @@ export type { Gradient, Labels, Model, ModelSpec, Slice, Trainable } from './lea
 export { buildModel, type ModelEntry, models } from './learning/models/index.js';
 export { layered } from './learning/models/layered.js';
 export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './learning/optimizers.js';
+export { publicRows } from './learning/public-rows.js';
 export {
   fromNeighbors,
   type Job,
@@ -112,7 +126,7 @@ export {
 } from './learning/rounds.js';
 export { gatherBatch, stackSlices, unstackSlices } from './learning/stack.js';
 export { type TrainInput, type TrainOutput, train } from './learning/train.js';
-export { mix, type Received, weightedSum } from './learning/vectors.js';
+export { dot, mix, type Received, weightedSum } from './learning/vectors.js';
 export { type AnyProbe, type Probe, probes } from './metrics/index.js';
 export type {
   EvaluationRequest,
