@@ -31,6 +31,23 @@ export class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
 
+/** Calls a plugin: what it throws beside our own kinds of error becomes a PluginError that names it (`topology "mine"`). */
+export function callPlugin<T>(what: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw asPluginError(what, error);
+  }
+}
+
+/** Our own kinds of error as they are, any other as a PluginError that names the plugin. */
+export function asPluginError(what: string, error: unknown): Error {
+  const known = [UsageError, PluginError, AssertionError].some((kind) => error instanceof kind);
+  if (known) return error as Error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new PluginError(`${what}: ${message}`, { cause: error });
+}
+
 /** Throws an {@link AssertionError} unless `condition` holds. Always on. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new AssertionError(message);

@@ -1,11 +1,12 @@
 /** What a run is made of before its first event: rebuilt from the plan alone, the same each time. */
 
 import type { Dataset, Shard } from './data/dataset.js';
-import { UsageError } from './errors.js';
+import { asPluginError, callPlugin, UsageError } from './errors.js';
 import type { CodecSetup, Role } from './learning/algorithm.js';
 import { LiveTopology } from './learning/live-topology.js';
 import type { Model } from './learning/model.js';
 import type { MessageType } from './learning/node.js';
+import { checkNodes } from './network/options.js';
 import type { Plan } from './plan.js';
 import { Streams } from './random.js';
 import { buildTopology as topologyOf } from './topology/index.js';
@@ -34,26 +35,28 @@ export interface Setup {
 export async function setUp(plan: Plan): Promise<Setup> {
   const streams = new Streams(plan.seed);
   const { entry: algorithm, options } = plan.algorithm;
-  const dataset = await plan.data.source.entry.load(plan.data.source.options, {
-    random: streams.stream('data/source'),
-    nodes: plan.nodes,
-    directory: plan.data.directory,
+  const { source, split, validation, directory } = plan.data;
+  const sourceContext = { random: streams.stream('data/source'), nodes: plan.nodes, directory };
+  const load = async () => source.entry.load(source.options, sourceContext);
+  const dataset = await load().catch((error: unknown) => {
+    throw asPluginError(`data source "${source.entry.id}"`, error);
   });
-  const shards = plan.data.split.entry.split(plan.data.split.options, {
-    dataset,
-    nodes: plan.nodes,
-    random: (name) => streams.stream(name === undefined ? 'data/split' : `data/split/${name}`),
-    validation: plan.data.validation,
-  });
-  const model = plan.model.entry.build({
-    use: plan.model.entry.id,
-    options: plan.model.options,
-    input: dataset.shape,
-    classes: dataset.classes,
-  });
+  const shards = callPlugin(`split "${split.entry.id}"`, () =>
+    split.entry.split(split.options, {
+      dataset,
+      nodes: plan.nodes,
+      random: (name) => streams.stream(name === undefined ? 'data/split' : `data/split/${name}`),
+      validation,
+    }),
+  );
+  const { entry: modelEntry, options: modelOptions } = plan.model;
+  const spec = { use: modelEntry.id, options: modelOptions, input: dataset.shape, classes: dataset.classes };
+  const model = callPlugin(`model "${modelEntry.id}"`, () => modelEntry.build(spec));
   const { roles, counts } = rolesOf(plan.nodes, algorithm.roles ?? {});
-  const { drop } = plan.network;
-  algorithm.validate?.({ options, nodes: plan.nodes, drops: drop > 0, faults: plan.faults.length > 0 });
+  checkNodes(plan.network, plan.faults, roles.length);
+  const { drop, retry } = plan.network;
+  const troubles = { drops: drop > 0, givesUp: Number.isFinite(retry.tries), faults: plan.faults.length > 0 };
+  algorithm.validate?.({ options, nodes: plan.nodes, ...troubles });
   return {
     streams,
     dataset,
@@ -111,7 +114,8 @@ function buildTopology(plan: Plan, nodes: number, streams: Streams): Neighbors {
   if (plan.topology === undefined) return starAround(plan.nodes, nodes);
   const { entry, options, allowDisconnected } = plan.topology;
   const random = streams.stream('topology');
-  return topologyOf(entry, options, { nodes: plan.nodes, random, allowDisconnected }).neighbors;
+  const context = { nodes: plan.nodes, random, allowDisconnected };
+  return callPlugin(`topology "${entry.id}"`, () => topologyOf(entry, options, context)).neighbors;
 }
 
 /** Every learner is linked with every node of a role, and with nobody else. */

@@ -90,6 +90,7 @@ function notesOf({ plan, result }: FinishedRun): string[] {
     [messages.cut, 'cut'],
     [messages.ignored, 'too late to be used (ignored)'],
     [messages.retried, 'retried'],
+    [messages.inFlight, 'still in flight'],
   ] as const;
   const counts = lost
     .filter(([count]) => count > 0)

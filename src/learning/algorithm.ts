@@ -25,6 +25,8 @@ export interface Setup<Options> {
   readonly nodes: number;
   /** Whether the network may drop messages. */
   readonly drops: boolean;
+  /** Whether reliable messages are given up after some tries (`network.retry.tries`). */
+  readonly givesUp?: boolean;
   /** Whether nodes may go down. */
   readonly faults: boolean;
 }
@@ -36,7 +38,7 @@ export interface CodecSetup<Options> {
   readonly model: Model;
 }
 
-/** A learning algorithm. See docs/algorithms.md for a walk through one. */
+/** A learning algorithm. The README walks through one; CONTRIBUTING.md says how to add it. */
 export interface Algorithm<State = unknown, Options = unknown> extends Entry<Options> {
   readonly reference: string;
   readonly roles?: Readonly<Record<string, Role>>;
@@ -105,7 +107,7 @@ export interface Computed {
 
 /** How a message is sent. */
 export interface SendOptions {
-  /** Retried until delivered or an end is down; every attempt is charged. Default false. */
+  /** Retried until delivered, an end is down or `network.retry.tries` are used up; every attempt is charged. Default false. */
   readonly reliable?: boolean;
 }
 

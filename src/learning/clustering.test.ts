@@ -13,14 +13,12 @@ const cluster = (z: number[][], settings = sign) =>
     new Random('test'),
   );
 
-const matrix = fc
-  .integer({ min: 2, max: 7 })
-  .chain((n) =>
-    fc.array(fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: n, maxLength: n }), {
-      minLength: n,
-      maxLength: n,
-    }),
-  );
+const matrix = fc.integer({ min: 2, max: 7 }).chain((n) =>
+  fc.array(fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: n, maxLength: n }), {
+    minLength: n,
+    maxLength: n,
+  }),
+);
 
 test('block mixing is symmetric, doubly stochastic and a projector whose trace counts the clusters', () => {
   fc.assert(

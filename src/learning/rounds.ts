@@ -235,14 +235,15 @@ export function rounds<State, Options extends RoundOptions>(
 
 /** Refuses a run in which somebody might wait for ever. Throws a UsageError. */
 export function requireDeadline(setup: Setup<RoundOptions>): void {
-  const { options, drops, faults } = setup;
-  if (options.deadline !== undefined || !(faults || (drops && !options.reliable))) return;
+  const { options, drops, faults, givesUp = false } = setup;
+  if (options.deadline !== undefined || !(faults || (drops && (givesUp || !options.reliable)))) return;
   const why = faults
     ? 'nodes may go down, and their neighbours would wait for ever'
     : 'messages may be dropped, and their receivers would wait for ever';
-  const remedy = faults
-    ? 'algorithm.deadline (such as 5s)'
-    : 'algorithm.deadline (such as 5s) or algorithm.reliable: true';
+  const remedy =
+    faults || (options.reliable && givesUp)
+      ? 'algorithm.deadline (such as 5s)'
+      : 'algorithm.deadline (such as 5s) or algorithm.reliable: true';
   throw new UsageError('no-deadline', `expected ${remedy}, because ${why}`, 'algorithm.deadline');
 }
 
