@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planOf } from './check/plans.js';
+import { checkMemory, estimateMemory, setUp } from './simulation-setup.js';
+import { topologies } from './topology/index.js';
+
+test('a run that does not fit into the memory is refused with the estimate, and one that fits is not', async () => {
+  const setup = await setUp(planOf({}));
+  const needed = estimateMemory(setup, 2);
+  assert.ok(needed > estimateMemory(setup, 0));
+  assert.doesNotThrow(() => checkMemory(setup, 2, needed));
+  assert.doesNotThrow(() => checkMemory(setup, 2, undefined));
+  assert.throws(() => checkMemory(setup, 2, needed - 1), {
+    name: 'UsageError',
+    code: 'out-of-memory',
+    message: /got one that needs about \d.* nodes × \d+ params/,
+  });
+});
+
+test('a fault of a node that the run does not have is refused before the run', async () => {
+  const faults = [{ use: 'node-down', node: 99, at: '1s' }];
+  const plan = planOf({ faults, algorithm: { use: 'd-psgd', deadline: '1s' } } as never);
+  await assert.rejects(setUp(plan), { name: 'UsageError', path: 'faults.0.node' });
+});
+
+test('what the build of a topology throws is said to be of that topology', async () => {
+  const broken = {
+    ...topologies[0]!,
+    id: 'broken',
+    build() {
+      throw new TypeError('no such thing');
+    },
+  };
+  const plan = planOf({});
+  const topology = { ...plan.topology!, entry: broken };
+  await assert.rejects(setUp({ ...plan, topology }), {
+    name: 'PluginError',
+    message: 'topology "broken": no such thing',
+  });
+});
