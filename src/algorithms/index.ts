@@ -6,6 +6,7 @@ import { ditto } from './ditto.js';
 import { fedavg } from './fedavg.js';
 import { fedrep } from './fedrep.js';
 import { localOnly } from './local-only.js';
+import { mcePl } from './mce-pl.js';
 import { transference } from './transference.js';
 
 export const algorithms: readonly AnyAlgorithm[] = [
@@ -15,5 +16,6 @@ export const algorithms: readonly AnyAlgorithm[] = [
   fedavg,
   fedrep,
   localOnly,
+  mcePl,
   transference,
 ];
