@@ -28,13 +28,15 @@ export function probeView(parts: ViewParts): ProbeView {
   }
   const nodes = roles.flatMap((role, id): ProbeNode[] => {
     if (role !== 'learner') return [];
+    const own = copies(parts.evaluate(id));
     return [
       {
         id,
         round: parts.roundOf(id),
         up: parts.isUp(id),
         shard: shards[id]!,
-        evaluated: { ...shared, ...copies(parts.evaluate(id)) },
+        // The learner's own come first: its first label is the main one.
+        evaluated: { ...own, ...shared, ...own },
         measures: { ...parts.measure(id) },
         busy: parts.busy(id),
       },

@@ -151,7 +151,8 @@ export const mcePl = rounds<State, Options>({
       computed(node, state, output) {
         const { scores, gradient, loss } = output as MaskOutput;
         Object.assign(state, { scores, gradient, loss });
-        state.half = currentMask(node, state);
+        // A voter offers what it would keep itself: voting on what was voted would never change again.
+        state.half = aggregate === 'vote' ? ownMask(node, state) : currentMask(node, state);
       },
       ...(aggregate !== 'independent' && { send: (_node: Node, state: State) => ({ body: state.half }) }),
       // (3), (4) and (5)
@@ -184,6 +185,11 @@ function setMask(node: Node, state: State): void {
   const slices = slicesOf(node.model, node.options, node.id);
   state.mask = removeThinUnits(currentMask(node, state), slices, node.options.minOnesPerUnit);
   state.params = applyMask(state.weights, state.mask, slices);
+}
+
+/** Top_k |z|. */
+function ownMask(node: Node, state: State): Uint8Array {
+  return topMask(state.scores, slicesOf(node.model, node.options, node.id));
 }
 
 /** Top_k |y(z, ā)|, or by votes. */

@@ -92,3 +92,35 @@ test('an override of what compare replaces is refused, since it would be lost', 
   assert.match(problems[0]!.message, /compare replaces topology in every variant/);
   assert.deepEqual(problems[0]!.path, ['topology', 'degree']);
 });
+
+test('under scenario each value replaces whole sections, and an empty section is taken away', () => {
+  const server = { name: 'server', algorithm: { use: 'fedavg' }, topology: null };
+  const { variants, problems } = expand({ scenario: [server, { algorithm: { use: 'local-only' } }] });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    variants.map(({ name, value }) => ({ name, value })),
+    [
+      { name: 'server', value: { nodes: 4, algorithm: { use: 'fedavg' } } },
+      { name: 'local-only', value: { ...base, algorithm: { use: 'local-only' } } },
+    ],
+  );
+  assert.deepEqual(variants[0]!.origins, [
+    { path: ['algorithm'], from: { path: ['compare', 'scenario', 0, 'algorithm'] } },
+    { path: ['topology'], from: { path: ['compare', 'scenario', 0, 'topology'] } },
+  ]);
+});
+
+test('a seed, what is no map and what --set has overridden are refused under scenario', () => {
+  const [seed] = expand({ scenario: [{ seed: 1 }, { nodes: 3 }] }).problems;
+  assert.deepEqual(seed, {
+    path: ['compare', 'scenario', 0, 'seed'],
+    message: 'expected a section that can be compared, got "seed"',
+    at: 'key',
+  });
+  const [text] = expand({ scenario: ['ring', { nodes: 3 }] }).problems;
+  assert.match(text!.message, /expected a map of sections, got "ring"/);
+  const overrides = [{ path: ['nodes'], from: { set: 'nodes=9' } }];
+  const scenario = [{ nodes: 3 }, { name: 'b', topology: 'ring' }];
+  const [hidden] = expandVariants({ ...base, compare: { scenario } }, overrides).problems;
+  assert.match(hidden!.message, /compare replaces nodes in the variant nodes-3/);
+});

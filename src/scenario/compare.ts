@@ -14,9 +14,14 @@ export interface Variant {
   readonly origins: readonly Origin[];
 }
 
+/** The key of `compare` whose values are maps of whole sections. */
+const SECTIONS = 'scenario';
+const NOT_COMPARED: ReadonlySet<string> = new Set(['seed', 'compare', 'backend', 'title']);
+
 /**
  * The variants of a scenario: a single one without `compare`. A value replaces what stands at the compared path; a
- * key `name` in it names the variant, else its `use` or its text does.
+ * key `name` in it names the variant, else its `use` or its text does. Under `scenario` a value is a map of sections:
+ * each replaces the section of that name, and an empty one takes it away (an override of it holds for the others).
  */
 export function expandVariants(
   root: unknown,
@@ -32,12 +37,10 @@ export function expandVariants(
   };
   if (single.problems.length > 0 || !isMap(compare)) return single;
   const key = Object.keys(compare)[0]!;
+  if (key === SECTIONS) return sectionVariants(base, compare[key] as unknown[], overrides);
   const path = parsePath(key)!;
   const hidden = overrides.find((origin) => startsWith(origin.path, path));
-  if (hidden) {
-    const message = `expected a path that compare leaves alone, but compare replaces ${key} in every variant; --set compare= switches comparing off`;
-    return { ...single, problems: [{ path: hidden.path, message }] };
-  }
+  if (hidden) return { ...single, problems: [overridden(hidden, `${key} in every variant`)] };
   const values = compare[key] as unknown[];
   const names = uniqueNames(values.map((value) => nameOf(value, path.at(-1)!)));
   const problems: Problem[] = [];
@@ -48,6 +51,52 @@ export function expandVariants(
     return { name: names[i]!, value: 'root' in placed ? placed.root : base, origins: [origin] };
   });
   return problems.length > 0 ? { ...single, problems } : { variants, problems };
+}
+
+/** One variant for each map of sections. */
+function sectionVariants(
+  base: Readonly<Record<string, unknown>>,
+  values: readonly unknown[],
+  overrides: readonly Origin[],
+): { readonly variants: readonly Variant[]; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const names = uniqueNames(values.map((value) => nameOfSections(value)));
+  const variants = values.map((value, i) => {
+    const at: Path = ['compare', SECTIONS, i];
+    const root: Record<string, unknown> = { ...base };
+    const origins: Origin[] = [];
+    if (!isMap(value)) {
+      problems.push({ path: at, message: `expected a map of sections, got ${show(value)}` });
+    }
+    for (const [section, content] of Object.entries(isMap(value) ? value : {})) {
+      if (section === 'name') continue;
+      const from = [...at, section];
+      const hidden = content !== null && overrides.find(({ path }) => path[0] === section);
+      if (hidden) problems.push(overridden(hidden, `${section} in the variant ${names[i]!}`));
+      if (NOT_COMPARED.has(section)) {
+        problems.push({
+          path: from,
+          message: `expected a section that can be compared, got "${section}"`,
+          at: 'key',
+        });
+      }
+      if (content === null) delete root[section];
+      else root[section] = content;
+      origins.push({ path: [section], from: { path: from } });
+    }
+    return { name: names[i]!, value: root, origins };
+  });
+  return { variants: problems.length > 0 ? [] : variants, problems };
+}
+
+function nameOfSections(value: unknown): string {
+  if (!isMap(value) || value.name !== undefined || !isMap(value.algorithm)) return nameOf(value, SECTIONS);
+  return nameOf(value.algorithm, 'algorithm');
+}
+
+function overridden(hidden: Origin, what: string): Problem {
+  const message = `expected a path that compare leaves alone, but compare replaces ${what}; --set compare= switches comparing off`;
+  return { path: hidden.path, message };
 }
 
 function problemsOfCompare(compare: unknown): Problem[] {
@@ -66,7 +115,7 @@ function problemsOfCompare(compare: unknown): Problem[] {
       { path: [...at, key], message: `expected a path such as algorithm.codec, got "${key}"`, at: 'key' },
     ];
   }
-  if (path[0] === 'seed' || path[0] === 'compare' || path[0] === 'backend' || path[0] === 'title') {
+  if (NOT_COMPARED.has(String(path[0]))) {
     const hint = path[0] === 'seed' ? '; run it with --seed 1..5 for several seeds' : '';
     return [
       { path: [...at, key], message: `expected a path that can be compared, got "${key}"${hint}`, at: 'key' },

@@ -30,7 +30,9 @@ export function packedMask(length: number): SizedCodec<Uint8Array> {
       if (pad > 0 && bytes[size - 1]! >> (8 - pad) !== 0) {
         throw new CorruptBodyError(`codec ${id}: expected pad bits of 0`);
       }
-      return Uint8Array.from({ length }, (_, i) => (bytes[i >> 3]! >> (i & 7)) & 1);
+      const mask = new Uint8Array(length);
+      for (let i = 0; i < length; i++) mask[i] = (bytes[i >> 3]! >> (i & 7)) & 1;
+      return mask;
     },
   };
 }

@@ -1,0 +1,149 @@
+// Draws docs/figures from results/papers: `node scripts/figures.mjs` (after `npm run build`). Lines are means over the
+// seeds, bands their least and most.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, View } from 'vega';
+import { compile } from 'vega-lite';
+import { errorOf } from '../dist/test/reproduction/claims-deprl.js';
+import { readCurves } from '../dist/test/reproduction/curves.js';
+
+const SIZE = { width: 300, height: 200 };
+const BACKGROUND = { background: 'white', config: { font: 'sans-serif' } };
+
+mkdirSync(join('docs', 'figures'), { recursive: true });
+for (const scenario of ['transference-small', 'transference-paper']) {
+  await draw(scenario, losses);
+  await draw(scenario, mixing, `${scenario}-mixing`);
+}
+for (const scenario of ['mce-pl-small', 'deprl-small', 'deprl-dirichlet-small'])
+  await draw(scenario, accuracy);
+await draw('deprl-speedup-small', speedup);
+
+async function draw(scenario, figure, name = scenario) {
+  const folder = join('results', 'papers', scenario);
+  if (!existsSync(folder)) return console.error(`${folder} is not there: npm run reproduce ${scenario}`);
+  const { spec } = compile({ ...BACKGROUND, ...figure(readCurves(folder)) });
+  const view = new View(parse(spec), { renderer: 'none' });
+  writeFileSync(join('docs', 'figures', `${name}.svg`), `${await view.toSVG()}\n`);
+}
+
+/** Test loss of each task by epoch. */
+function losses(curves) {
+  const values = curves.points
+    .filter(({ metric, node }) => metric === 'loss' && node !== undefined)
+    .map(({ variant, round, node, value }) => ({
+      variant,
+      epoch: round / 30,
+      task: `task ${node + 1}`,
+      value,
+    }));
+  return {
+    data: { values },
+    facet: { column: { field: 'variant', title: null, sort: curves.variants } },
+    spec: meanAndRange('epoch', 'epoch', 'value', 'test loss', 'task'),
+  };
+}
+
+/** W at the beginning of epochs 1, 6, 11 and 16, in the first seed. */
+function mixing(curves) {
+  const values = [1, 6, 11, 16].flatMap((epoch) =>
+    curves
+      .mixing('dynamic', curves.seeds[0], 4, 30 * (epoch - 1))
+      .flatMap((row, i) =>
+        row.map((weight, j) => ({ epoch: `epoch ${epoch}`, order: epoch, i: i + 1, j: j + 1, weight })),
+      ),
+  );
+  const axes = {
+    x: { field: 'j', type: 'ordinal', title: 'task' },
+    y: { field: 'i', type: 'ordinal', title: 'task' },
+  };
+  return {
+    data: { values },
+    facet: { column: { field: 'epoch', title: null, sort: { field: 'order' } } },
+    spec: {
+      width: 120,
+      height: 120,
+      layer: [
+        {
+          mark: 'rect',
+          encoding: { ...axes, color: { field: 'weight', type: 'quantitative', scale: { domain: [0, 1] } } },
+        },
+        { mark: 'text', encoding: { ...axes, text: { field: 'weight', format: '.2f' } } },
+      ],
+    },
+  };
+}
+
+/** Accuracy by round, and by the bytes that were sent. */
+function accuracy(curves) {
+  const sent = (variant, seed, round) => curves.at(variant, seed, 'sent-bytes', { round }) / 1e6;
+  const values = curves.points
+    .filter(({ metric }) => metric === 'accuracy-mean')
+    .map(({ variant, seed, round, value }) => ({ variant, round, value, sent: sent(variant, seed, round) }));
+  return {
+    data: { values },
+    hconcat: [
+      meanAndRange('round', 'round', 'value', 'accuracy, mean over nodes', 'variant'),
+      {
+        ...SIZE,
+        transform: [
+          { filter: 'datum.sent > 0' },
+          {
+            aggregate: [
+              { op: 'mean', field: 'value', as: 'value' },
+              { op: 'mean', field: 'sent', as: 'sent' },
+            ],
+            groupby: ['variant', 'round'],
+          },
+        ],
+        mark: { type: 'line', point: true },
+        encoding: {
+          x: { field: 'sent', type: 'quantitative', scale: { type: 'log' }, title: 'sent, MB' },
+          y: { field: 'value', type: 'quantitative', title: 'accuracy', scale: { zero: false } },
+          color: { field: 'variant', type: 'nominal', title: null },
+          order: { field: 'round' },
+        },
+      },
+    ],
+  };
+}
+
+/** Error of the representation against the number of nodes. */
+function speedup(curves) {
+  const values = [2, 4, 8, 16, 32].map((nodes) => ({ nodes, error: errorOf(curves, nodes) }));
+  const { nodes, error } = values[1];
+  const line = values.map((one) => ({ nodes: one.nodes, error: (error * nodes) / one.nodes, kind: '1/N' }));
+  return {
+    ...SIZE,
+    data: { values: [...values.map((one) => ({ ...one, kind: 'measured' })), ...line] },
+    mark: { type: 'line', point: true },
+    encoding: {
+      x: { field: 'nodes', type: 'quantitative', scale: { type: 'log', base: 2 }, title: 'nodes' },
+      y: {
+        field: 'error',
+        type: 'quantitative',
+        scale: { type: 'log' },
+        title: 'error of the representation',
+      },
+      color: { field: 'kind', type: 'nominal', title: null },
+    },
+  };
+}
+
+function meanAndRange(x, xTitle, y, yTitle, color) {
+  const encoding = {
+    x: { field: x, type: 'quantitative', title: xTitle },
+    color: { field: color, type: 'nominal', title: null },
+  };
+  const vertical = { field: y, type: 'quantitative', title: yTitle, scale: { zero: false } };
+  return {
+    ...SIZE,
+    layer: [
+      {
+        mark: { type: 'area', opacity: 0.2 },
+        encoding: { ...encoding, y: { ...vertical, aggregate: 'min' }, y2: { field: y, aggregate: 'max' } },
+      },
+      { mark: 'line', encoding: { ...encoding, y: { ...vertical, aggregate: 'mean' } } },
+    ],
+  };
+}

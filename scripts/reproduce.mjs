@@ -1,0 +1,110 @@
+// Runs the scenarios of the papers with several seeds, writes results/papers, and prints claim by claim whether it holds:
+// `npm run reproduce [method or scenario …] [-- --seeds 1..5 | --check]`. With --check nothing is run: the claims are
+// checked on the results that are there. The tables of docs/reproduction.md are brought up to date.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatCsv } from '../dist/src/report/csv.js';
+import { claims } from '../dist/test/reproduction/claims.js';
+import {
+  CURVE_COLUMNS,
+  MIXING_COLUMNS,
+  pointsOf,
+  RUN_COLUMNS,
+  readCurves,
+  runRowsOf,
+  weightsOf,
+} from '../dist/test/reproduction/curves.js';
+import { verdictTable, withTables } from '../dist/test/reproduction/table.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: 'string' }, check: { type: 'boolean' } },
+});
+const wanted = claims.filter(
+  ({ method, scenario }) =>
+    positionals.length === 0 || positionals.includes(method) || positionals.includes(scenario),
+);
+if (wanted.length === 0) {
+  const known = [...new Set(claims.flatMap(({ method, scenario }) => [method, scenario]))].sort();
+  console.error(`expected a method or a scenario, got ${positionals.join(' ')}. Known: ${known.join(', ')}`);
+  process.exit(2);
+}
+const scenarios = [...new Set(wanted.map(({ scenario }) => scenario))];
+if (!values.check) await runAll();
+let failed = 0;
+const tables = new Map();
+for (const scenario of scenarios) {
+  const folder = join('results', 'papers', scenario);
+  if (!existsSync(folder)) {
+    console.error(`${folder} is not there: npm run reproduce ${scenario}`);
+    process.exit(1);
+  }
+  const curves = readCurves(folder);
+  tables.set(scenario, verdictTable(scenario, curves));
+  console.log(`\n${scenario} (seeds ${curves.seeds.join(', ')})`);
+  for (const claim of wanted.filter((one) => one.scenario === scenario)) {
+    const { holds, figure } = claim.check(curves);
+    if (!holds) failed++;
+    console.log(`  ${holds ? 'holds        ' : 'does NOT hold'}  ${claim.says}`);
+    console.log(`                 expected ${claim.expected}; got ${figure}`);
+  }
+}
+const document = join('docs', 'reproduction.md');
+writeFileSync(document, withTables(readFileSync(document, 'utf8'), tables));
+console.log(`\n${wanted.length - failed} claims hold, ${failed} do not`);
+
+/** Every scenario and seed is a process of its own, as many at a time as there are processors. */
+async function runAll() {
+  const out = mkdtempSync(join(tmpdir(), 'mycel-reproduce-'));
+  const jobs = scenarios.flatMap((scenario) => {
+    const [first, last] = (values.seeds ?? defaultSeeds(scenario)).split('..').map(Number);
+    const seeds = Array.from({ length: (last ?? first) - first + 1 }, (_, k) => first + k);
+    return seeds.map((seed) => ({ scenario, seed }));
+  });
+  let next = 0;
+  let finished = 0;
+  const worker = async () => {
+    while (next < jobs.length) {
+      const { scenario, seed } = jobs[next++];
+      await run(scenario, seed, out);
+      console.error(`${scenario}, seed ${seed} (${++finished} of ${jobs.length} runs)`);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  for (const scenario of scenarios) keep(scenario, join(out, 'papers', scenario));
+  rmSync(out, { recursive: true });
+}
+
+function defaultSeeds(scenario) {
+  return scenario === 'deprl-speedup-small' ? '1..6' : '1..5';
+}
+
+function run(scenario, seed, out) {
+  const file = join('scenarios', 'papers', `${scenario}.yaml`);
+  const options = ['--seed', String(seed), '--workers', '0', '--quiet', '--out', out];
+  const child = spawn(process.execPath, ['dist/src/cli/main.js', 'run', file, ...options], {
+    stdio: 'inherit',
+  });
+  return new Promise((resolve) => {
+    child.on('exit', (code) => (code === 0 ? resolve() : process.exit(code ?? 1)));
+  });
+}
+
+/** What is committed: curves, one row a run, and the mixing weights where they change. */
+function keep(scenario, folder) {
+  const target = join('results', 'papers', scenario);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  const write = (name, columns, rows) => writeFileSync(join(target, name), formatCsv([columns, ...rows]));
+  write('curves.csv', CURVE_COLUMNS, records(CURVE_COLUMNS, pointsOf(folder)));
+  write('runs.csv', RUN_COLUMNS, runRowsOf(folder));
+  const weights = weightsOf(folder);
+  if (weights.length > 0) write('mixing.csv', MIXING_COLUMNS, records(MIXING_COLUMNS, weights));
+}
+
+function records(columns, rows) {
+  return rows.map((row) => columns.map((column) => row[column]));
+}

@@ -1,0 +1,141 @@
+/** Transference: nodes find whom they help, and learn faster with these alone. */
+import { type Claim, mean, type Verdict } from './claim.js';
+import type { Curves } from './curves.js';
+
+const NODES = 4;
+const EPOCH = 30;
+/** Tasks 1 and 4, and 2 and 3, of the paper. */
+const CLUSTERS = [0, 1, 1, 0];
+const TARGET = 0.4;
+
+const small = { method: 'transference', scenario: 'transference-small' };
+const paper = { method: 'transference', scenario: 'transference-paper' };
+
+export const claims: readonly Claim[] = [
+  ...[small, paper].flatMap((base): Claim[] => [
+    {
+      ...base,
+      says: 'the clusters {1,4} and {2,3} are found, with weights of exactly 1/2',
+      expected: 'in every seed',
+      check: (curves) =>
+        seedsWhere(curves, (seed) =>
+          curves
+            .mixing('dynamic', seed, NODES)
+            .every((row, i) => row.every((w, j) => w === (CLUSTERS[i] === CLUSTERS[j] ? 0.5 : 0))),
+        ),
+    },
+    {
+      ...base,
+      says: 'all tasks get below a test loss of 0.4 in a part of the epochs that the fully connected baseline needs',
+      expected: '≤ 0.75 of its epochs, in every seed',
+      check(curves) {
+        const ratios = curves.seeds.map(
+          (seed) => epochsToTarget(curves, 'dynamic', seed) / epochsToTarget(curves, 'fully-connected', seed),
+        );
+        const epochs = (variant: string) =>
+          curves.seeds.map((seed) => epochsToTarget(curves, variant, seed)).join(', ');
+        return {
+          holds: ratios.every((ratio) => ratio <= 0.75),
+          figure: `${mean(ratios).toFixed(2)}: epochs ${epochs('dynamic')} against ${epochs('fully-connected')}`,
+        };
+      },
+    },
+    {
+      ...base,
+      says: 'W is doubly stochastic at all times',
+      expected: 'to 1e-9, at every epoch of every seed',
+      check: (curves) =>
+        seedsWhere(curves, (seed) =>
+          curves.rounds('dynamic', seed, 'sent-bytes').every((round) => {
+            const mixing = curves.mixing('dynamic', seed, NODES, round);
+            const sums = mixing.flatMap((row, i) => [
+              row.reduce((sum, w) => sum + w, 0),
+              mixing.reduce((sum, other) => sum + other[i]!, 0),
+            ]);
+            return sums.every((sum) => Math.abs(sum - 1) < 1e-9) && mixing.flat().every((w) => w >= 0);
+          }),
+        ),
+    },
+    {
+      ...base,
+      says: 'once the clusters stand, a third of the messages is left (4 of 12 an average)',
+      expected: 'exactly a third of the bytes of values in the last epoch, in every seed',
+      check: (curves) =>
+        seedsWhere(
+          curves,
+          (seed) =>
+            3 * lastEpochBytes(curves, 'dynamic', seed) === lastEpochBytes(curves, 'fully-connected', seed),
+        ),
+    },
+  ]),
+  {
+    ...small,
+    says: 'with the first clustering kept, the loss does not rise again',
+    expected: 'the last loss of every task ≤ its least + 0.02, in every seed',
+    check(curves) {
+      const rises = curves.seeds.map((seed) => riseOf(curves, 'dynamic', seed, 'at the end'));
+      return {
+        holds: rises.every((rise) => rise <= 0.02),
+        figure: `at most +${Math.max(...rises).toFixed(3)}`,
+      };
+    },
+  },
+  {
+    ...small,
+    says: 'control: without keeping it, late gradients are noise and the loss rises again (the paper: sudden divergence)',
+    expected: 'by more than 0.1 in at least one seed',
+    check(curves) {
+      const rises = curves.seeds.map((seed) => riseOf(curves, 'never-frozen', seed, 'ever'));
+      return {
+        holds: Math.max(...rises) > 0.1,
+        figure: rises.map((rise) => `+${rise.toFixed(2)}`).join(', '),
+      };
+    },
+  },
+  {
+    ...small,
+    says: 'control: with heads that start differently, gradients say nothing, and the clusters are not found',
+    expected: 'in no seed',
+    check(curves) {
+      const found = curves.seeds.filter((seed) =>
+        curves
+          .mixing('own-heads', seed, NODES)
+          .every((row, i) => row.every((w, j) => w === (CLUSTERS[i] === CLUSTERS[j] ? 0.5 : 0))),
+      );
+      return { holds: found.length === 0, figure: `in ${found.length} of ${curves.seeds.length} seeds` };
+    },
+  },
+];
+
+/** First epoch at which the test loss of every task is below the target; Infinity where that never is. */
+export function epochsToTarget(curves: Curves, variant: string, seed: number): number {
+  const tasks = Array.from({ length: NODES }, (_, node) => {
+    const losses = curves.series(variant, seed, 'loss', node);
+    const first = losses.findIndex((loss) => loss < TARGET);
+    return first < 0 ? Infinity : curves.rounds(variant, seed, 'loss', node)[first]! / EPOCH;
+  });
+  return Math.max(...tasks);
+}
+
+/** How far a loss rises above the least one before it, at the worst task: at its worst, or at the end alone. */
+function riseOf(curves: Curves, variant: string, seed: number, when: 'ever' | 'at the end'): number {
+  const rises = Array.from({ length: NODES }, (_, node) => {
+    const losses = curves.series(variant, seed, 'loss', node);
+    const above = losses.map((loss, epoch) => loss - Math.min(...losses.slice(0, epoch + 1)));
+    return when === 'ever' ? Math.max(...above) : above.at(-1)!;
+  });
+  return Math.max(...rises);
+}
+
+function lastEpochBytes(curves: Curves, variant: string, seed: number): number {
+  const [before, after] = curves.series(variant, seed, 'values-bytes').slice(-2);
+  return after! - before!;
+}
+
+function seedsWhere(curves: Curves, holds: (seed: number) => boolean): Verdict {
+  const good = curves.seeds.filter(holds);
+  return {
+    holds: good.length === curves.seeds.length,
+    figure: `in ${good.length} of ${curves.seeds.length} seeds`,
+  };
+}

@@ -1,0 +1,7 @@
+/** All claims, in the order of the papers in docs/reproduction.md. */
+import type { Claim } from './claim.js';
+import { claims as deprl } from './claims-deprl.js';
+import { claims as mcePl } from './claims-mce-pl.js';
+import { claims as transference } from './claims-transference.js';
+
+export const claims: readonly Claim[] = [...transference, ...mcePl, ...deprl];
