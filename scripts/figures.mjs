@@ -78,7 +78,7 @@ function mixing(curves) {
 function accuracy(curves) {
   const sent = (variant, seed, round) => curves.at(variant, seed, 'sent-bytes', { round }) / 1e6;
   const values = curves.points
-    .filter(({ metric }) => metric === 'accuracy-mean')
+    .filter(({ metric, round }) => metric === 'accuracy-mean' && round > 0)
     .map(({ variant, seed, round, value }) => ({ variant, round, value, sent: sent(variant, seed, round) }));
   return {
     data: { values },
@@ -133,15 +133,20 @@ function speedup(curves) {
 function meanAndRange(x, xTitle, y, yTitle, color) {
   const encoding = {
     x: { field: x, type: 'quantitative', title: xTitle },
-    color: { field: color, type: 'nominal', title: null },
+    color: { field: color, type: 'nominal', title: null, legend: { symbolType: 'stroke', symbolOpacity: 1 } },
   };
   const vertical = { field: y, type: 'quantitative', title: yTitle, scale: { zero: false } };
   return {
     ...SIZE,
     layer: [
       {
-        mark: { type: 'area', opacity: 0.2 },
-        encoding: { ...encoding, y: { ...vertical, aggregate: 'min' }, y2: { field: y, aggregate: 'max' } },
+        mark: { type: 'area', opacity: 0.12 },
+        encoding: {
+          ...encoding,
+
+          y: { ...vertical, aggregate: 'min' },
+          y2: { field: y, aggregate: 'max' },
+        },
       },
       { mark: 'line', encoding: { ...encoding, y: { ...vertical, aggregate: 'mean' } } },
     ],

@@ -2,7 +2,15 @@
 // `npm run reproduce [method or scenario …] [-- --seeds 1..5 | --check]`. With --check nothing is run: the claims are
 // checked on the results that are there. The tables of docs/reproduction.md are brought up to date.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -79,7 +87,12 @@ async function runAll() {
 }
 
 function defaultSeeds(scenario) {
-  return scenario === 'deprl-speedup-small' ? '1..6' : '1..5';
+  const others = {
+    'deprl-speedup-small': '1..6',
+    'mce-pl-codecs-small': '1',
+    'meta-l2c-transfer-small': '101..105',
+  };
+  return others[scenario] ?? '1..5';
 }
 
 function run(scenario, seed, out) {
@@ -101,6 +114,9 @@ function keep(scenario, folder) {
   const write = (name, columns, rows) => writeFileSync(join(target, name), formatCsv([columns, ...rows]));
   write('curves.csv', CURVE_COLUMNS, records(CURVE_COLUMNS, pointsOf(folder)));
   write('runs.csv', RUN_COLUMNS, runRowsOf(folder));
+  // The encoder that meta-l2c-transfer-small.yaml gives to other nodes.
+  const encoder = join(folder, 'meta-l2c', '1', 'artifacts.json');
+  if (existsSync(encoder)) copyFileSync(encoder, join(target, 'artifacts.json'));
   const weights = weightsOf(folder);
   if (weights.length > 0) write('mixing.csv', MIXING_COLUMNS, records(MIXING_COLUMNS, weights));
 }

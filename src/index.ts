@@ -106,7 +106,15 @@ export {
   trainingJob,
   trainingOptions,
 } from './learning/local-training.js';
-export type { Gradient, Labels, Model, ModelSpec, Slice, Trainable } from './learning/model.js';
+export type {
+  Gradient,
+  Labels,
+  Model,
+  ModelSpec,
+  Representation,
+  Slice,
+  Trainable,
+} from './learning/model.js';
 export { buildModel, type ModelEntry, models } from './learning/models/index.js';
 export { layered } from './learning/models/layered.js';
 export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './learning/optimizers.js';
@@ -123,6 +131,7 @@ export {
   requireDeadline,
   roundOptions,
   rounds,
+  type Sending,
 } from './learning/rounds.js';
 export { gatherBatch, stackSlices, unstackSlices } from './learning/stack.js';
 export { type TrainInput, type TrainOutput, train } from './learning/train.js';
@@ -135,10 +144,12 @@ export type {
   ProbeNode,
   ProbeView,
 } from './metrics/probe.js';
+export type { NotFinite } from './metrics/scrutiny.js';
+export { type LatencyEntry, latencies } from './network/latency.js';
 export type { LedgerTotals, TrafficRow } from './network/ledger.js';
 export type { FaultOptions, NetworkOptions } from './network/options.js';
 export { bandwidth, count, duration, type Entry, share, size, speed } from './options.js';
-export type { Chosen, Execution, Interval, Plan } from './plan.js';
+export type { Chosen, Execution, Interval, Plan, TraceEvent } from './plan.js';
 export { Random, Streams } from './random.js';
 export type { Divergence, Progress, Result, Sample, StopReason, TopologyChange, Update } from './result.js';
 export { loadScenario, readScenario, type Scenario } from './scenario/load.js';

@@ -16,6 +16,9 @@ export const share = () => unit('share, such as "1%"', parseShare);
 /** A whole number of at least `least`. */
 export const count = (least = 1) => z.int().min(least);
 
+/** What a branch of a schema says of all that a file can hold, since it is for objects that code puts there. */
+export const CODE_ONLY = 'expected an entry of the user’s own';
+
 function unit(name: string, parse: (text: string) => number) {
   return z
     .string({ error: (issue) => `expected a ${name}, got ${JSON.stringify(issue.input)}` })

@@ -17,7 +17,10 @@ export interface Chosen<E extends Entry<any>> {
   readonly entry: E;
   // biome-ignore lint/suspicious/noExplicitAny: typed by the entry that is called with them.
   readonly options: any;
-  /** URL of the user's module that the entry comes from; absent for built-in ones. */
+  /**
+   * URL of the user's module that exports the entry by default; absent for built-in ones. Worker threads import a
+   * model from there: one without a URL runs without workers only.
+   */
   readonly module?: string;
 }
 
@@ -78,5 +81,15 @@ export interface Execution {
   /** Called now and then, so that the host can take its turn (print, notice Ctrl-C). */
   readonly breathe?: () => Promise<void>;
   /** Gets every event of the trace. */
-  readonly onEvent?: (event: { time: Nanoseconds; kind: string; target: number }) => void;
+  readonly onEvent?: (event: TraceEvent) => void;
+}
+
+/** An event as the trace tells it. A message's arrival says from whom, which type and how many bytes; lost ones arrive too. */
+export interface TraceEvent {
+  readonly time: Nanoseconds;
+  readonly kind: string;
+  readonly target: number;
+  readonly from?: number;
+  readonly type?: string;
+  readonly bytes?: Bytes;
 }

@@ -1,5 +1,6 @@
 /** What a run yields while it goes, and what is left of it at its end. */
 import type { ComputeStatistics } from './compute/queue.js';
+import type { NotFinite } from './metrics/scrutiny.js';
 import type { LedgerTotals, TrafficRow } from './network/ledger.js';
 import type { Nanoseconds } from './units.js';
 
@@ -60,11 +61,15 @@ export interface Result {
   trafficRows(): Iterable<TrafficRow>;
   /** Last value of every metric of the whole run, by name. */
   readonly final: Readonly<Record<string, number>>;
+  /** What the algorithm leaves for other runs: JSON values by name, none for most. */
+  readonly artifacts: Readonly<Record<string, unknown>>;
   /** Bytes sent and time when the mean accuracy first reached the target; undefined where it never did. */
   readonly target:
     | { readonly accuracy: number; readonly bytes: number; readonly time: Nanoseconds }
     | undefined;
   readonly diverged: readonly Divergence[];
+  /** Probes that gave numbers that are not finite. */
+  readonly notFinite: readonly NotFinite[];
   readonly backend: { readonly name: string; readonly versions: Readonly<Record<string, string>> };
   /** How the tasks were grouped: depends on the number of workers, and changes no other figure. */
   readonly compute: ComputeStatistics;

@@ -4,7 +4,9 @@ import type { Dataset, Shard } from './data/dataset.js';
 import { asPluginError, callPlugin, UsageError } from './errors.js';
 import type { CodecSetup, Role } from './learning/algorithm.js';
 import { LiveTopology } from './learning/live-topology.js';
-import type { Model } from './learning/model.js';
+import type { Model, ModelSpec } from './learning/model.js';
+import { buildModel, models } from './learning/models/index.js';
+import { isImportable, provideModel } from './learning/models/own-model.js';
 import type { MessageType } from './learning/node.js';
 import { checkNodes } from './network/options.js';
 import type { Plan } from './plan.js';
@@ -18,13 +20,20 @@ export interface Setup {
   readonly streams: Streams;
   readonly dataset: Dataset;
   readonly shards: readonly Shard[];
+  /** Of all learners; of node 0 where they differ. */
   readonly model: Model;
+  /** By learner where they differ, else just the one of all. */
+  readonly models: readonly Model[];
+  /** That of a node; of the last learner for the nodes of roles. */
+  modelOf(node: number): Model;
   /** `learner` or the name of a role, by node. */
   readonly roles: readonly string[];
   /** Whose rounds are the run's. */
   readonly counts: readonly boolean[];
   readonly neighbors: Neighbors;
   readonly types: readonly MessageType[];
+  /** What the algorithm loaded, by name. */
+  readonly constants: Readonly<Record<string, unknown>>;
   /** FLOPS, by node. */
   readonly speeds: Float64Array;
   /** Params that a node starts from. */
@@ -49,9 +58,9 @@ export async function setUp(plan: Plan): Promise<Setup> {
       validation,
     }),
   );
-  const { entry: modelEntry, options: modelOptions } = plan.model;
-  const spec = { use: modelEntry.id, options: modelOptions, input: dataset.shape, classes: dataset.classes };
-  const model = callPlugin(`model "${modelEntry.id}"`, () => modelEntry.build(spec));
+  const learnerModels = modelsOf(plan, dataset);
+  const model = learnerModels[0]!;
+  const modelOf = (node: number) => learnerModels[Math.min(node, learnerModels.length - 1)]!;
   const { roles, counts } = rolesOf(plan.nodes, algorithm.roles ?? {});
   checkNodes(plan.network, plan.faults, roles.length);
   const { drop, retry } = plan.network;
@@ -62,24 +71,66 @@ export async function setUp(plan: Plan): Promise<Setup> {
     dataset,
     shards,
     model,
+    models: learnerModels,
+    modelOf,
     roles,
     counts,
     neighbors: buildTopology(plan, roles.length, streams),
-    types: messageTypes(plan, { options, model }),
+    types: messageTypes(plan, { options, model, models: [...new Set(learnerModels)], nodes: plan.nodes }),
+    constants: await constantsOf(plan, model),
     speeds: plan.compute.entry.speeds(plan.compute.options, {
       nodes: roles.length,
       random: streams.stream('compute/speeds'),
     }),
-    initialParams: initialParams(plan, model, streams),
+    initialParams: initialParams(plan, modelOf, streams),
   };
+}
+
+/** The model of all learners, or one for each where they differ; nodes with the same one share it. Throws UsageErrors. */
+function modelsOf(plan: Plan, dataset: Dataset): Model[] {
+  const { entry, options, module: url } = plan.model;
+  const spec = { use: entry.id, options, input: dataset.shape, classes: dataset.classes };
+  const module = models.includes(entry) ? undefined : provideModel(entry, url);
+  const build = (own: ModelSpec) =>
+    callPlugin(`model "${own.use}"`, () => buildModel(module === undefined ? own : { ...own, module }));
+  if (!entry.dealt) return [build(spec)];
+  const { id, mixedModels } = plan.algorithm.entry;
+  if (!mixedModels) {
+    throw new UsageError(
+      'mixed-models',
+      `expected one model for all nodes, since ${id} exchanges their params, got "${entry.id}": name one model, or ` +
+        'take an algorithm whose nodes may differ (mhd, local-only)',
+      'model',
+    );
+  }
+  const built = entry.dealt(spec, plan.nodes).map((own) => [JSON.stringify(own), own] as const);
+  const distinct = new Map(built.map(([key, own]) => [key, build(own)]));
+  return built.map(([key]) => distinct.get(key)!);
+}
+
+/**
+ * The modules that worker threads must import before the first task. Throws a UsageError `no-module` where there are
+ * workers and the model was given as an object that none of them could find.
+ */
+export function modulesOf({ model: { spec } }: Setup, workers: number): string[] {
+  if (workers > 0 && !isImportable(spec)) {
+    throw new UsageError(
+      'no-module',
+      `expected a model that worker threads can import, got the object "${spec.use}": give the plan's model the URL of ` +
+        'the module that exports it by default (module: import.meta.url), or run without workers',
+      'model.use',
+    );
+  }
+  return spec.module !== undefined && isImportable(spec) ? [spec.module] : [];
 }
 
 /** Rough upper estimate of what a run needs, for a check before it starts. */
 export function estimateMemory(setup: Setup, workers: number): Bytes {
-  const { dataset, model, roles } = setup;
+  const { dataset, modelOf, roles } = setup;
   const data = dataset.features.byteLength + dataset.labels.byteLength;
   // Params, stepped params, optimiser state, the encoded body and what tasks copy: some 8 vectors a node.
-  const vectors = 8 * 4 * model.length * roles.length;
+  const params = roles.reduce((sum, _, node) => sum + modelOf(node).length, 0);
+  const vectors = 8 * 4 * params;
   return Math.ceil(150e6 + data + vectors + workers * 120e6);
 }
 
@@ -132,19 +183,37 @@ export function liveTopology(plan: Plan, setup: Setup): LiveTopology {
   return new LiveTopology(setup.neighbors, plan.algorithm.entry.mixing?.(plan.algorithm.options));
 }
 
+async function constantsOf(plan: Plan, model: Model): Promise<Readonly<Record<string, unknown>>> {
+  const { entry, options } = plan.algorithm;
+  const load = async () => entry.load?.(options, { directory: plan.data.directory, model }) ?? {};
+  return load().catch((error: unknown) => {
+    throw asPluginError(`algorithm "${entry.id}"`, error);
+  });
+}
+
 function messageTypes(plan: Plan, codecSetup: CodecSetup<unknown>): MessageType[] {
   const types = Object.entries(plan.algorithm.entry.messages(codecSetup));
   return types.map(([name, codec]) => ({ name, codec }));
 }
 
-function initialParams(plan: Plan, model: Model, streams: Streams): (node: number) => Float32Array {
+function initialParams(
+  plan: Plan,
+  modelOf: (node: number) => Model,
+  streams: Streams,
+): (node: number) => Float32Array {
   if (plan.model.init === 'common') {
-    const common = model.init(streams.stream('model/init'));
-    return () => common;
+    const common = new Map<Model, Float32Array>();
+    for (let node = 0; node < plan.nodes; node++) {
+      const model = modelOf(node);
+      if (common.has(model)) continue;
+      const stream = common.size === 0 ? 'model/init' : `model/init/${common.size}`;
+      common.set(model, model.init(streams.stream(stream)));
+    }
+    return (node) => common.get(modelOf(node))!;
   }
   const made = new Map<number, Float32Array>();
   return (node) => {
-    const params = made.get(node) ?? model.init(streams.stream(`node ${node}/init`));
+    const params = made.get(node) ?? modelOf(node).init(streams.stream(`node ${node}/init`));
     made.set(node, params);
     return params;
   };

@@ -4,8 +4,9 @@ import type { ComputeQueue, SavedQueue } from './compute/queue.js';
 import type { TaskDefinition } from './compute/task.js';
 import { assert, PluginError } from './errors.js';
 import { Kernel } from './kernel/kernel.js';
-import type { Trace } from './kernel/trace.js';
+import type { Trace, TraceRecord } from './kernel/trace.js';
 import { Actors } from './learning/actors.js';
+import type { Evaluated } from './learning/algorithm.js';
 import { evaluate } from './learning/evaluate.js';
 import type { LiveTopology } from './learning/live-topology.js';
 import { Decoder, NodeRuntime, type Services } from './learning/node.js';
@@ -96,6 +97,14 @@ export class World {
     this.recorder.measureNow();
   }
 
+  /** What the trace says of a message that arrives; undefined for any other event. */
+  arrival({ kind, payload }: TraceRecord) {
+    const attempt = kind === 'message-arrival' ? this.network.attempt(payload as number) : undefined;
+    if (!attempt) return undefined;
+    const { from, type } = attempt.message;
+    return { from, type: this.setup.types[type]!.name, bytes: attempt.bytes };
+  }
+
   /** Plain data. */
   save() {
     const { kernel, topology, rounds, ledger, network, faults, processors, actors, recorder, queue } = this;
@@ -153,7 +162,7 @@ export class World {
       topology,
       rounds,
       types: setup.types,
-      models: [setup.model],
+      models: setup.models,
       now: () => kernel.now,
       shared: (name) => this.#shared(name),
       initialParams: (node) => setup.initialParams(node),
@@ -164,6 +173,7 @@ export class World {
       isComputing: (node) => this.processors.isBusy(node),
       relink: (from, to, change) => this.#relink(from, to, change),
       weigh: (from, to, weight) => this.#weigh(from, to, weight),
+      isLast: (round) => plan.stop.after !== undefined && round + 1 >= plan.stop.after,
       roundEnded: (node) => this.#roundEnded(node),
       ignored: (to, { type, from, round }) =>
         this.ledger.ignored({ type: setup.types.findIndex(({ name }) => name === type), from, to, round }),
@@ -174,6 +184,7 @@ export class World {
     const { plan, setup, kernel, queue } = this;
     const shards = setup.shards.map((shard) => structuredClone(shard));
     const { id, classes, train: trainRows, test } = setup.dataset;
+    const truth = structuredClone(setup.dataset.truth ?? {});
     return new Recorder({
       kernel,
       queue,
@@ -182,12 +193,12 @@ export class World {
         probeView({
           time: kernel.now,
           round: this.rounds.least,
-          dataset: { id, classes, train: trainRows, test },
+          dataset: { id, classes, train: trainRows, test, truth },
           traffic: trafficOf(this.ledger),
           model: setup.model.spec,
           roles: setup.roles,
           shards,
-          evaluate: (node) => this.actors.evaluate(node),
+          evaluate: (node) => this.#evaluate(node),
           measure: (node) => this.actors.measure(node),
           roundOf: (node) => this.rounds.of(node),
           isUp: (node) => this.rounds.isLive(node),
@@ -216,9 +227,20 @@ export class World {
     if (after !== undefined && least >= after) this.finished ??= 'rounds';
   }
 
+  /** What probes evaluate; it says with which model where nodes have different ones. */
+  #evaluate(node: number): Readonly<Record<string, Evaluated>> {
+    const { models, modelOf } = this.setup;
+    const evaluated = this.actors.evaluate(node);
+    if (models.length === 1) return evaluated;
+    const { spec } = modelOf(node);
+    return Object.fromEntries(
+      Object.entries(evaluated).map(([label, one]) => [label, { model: spec, ...one }]),
+    );
+  }
+
   /** Refuses params of a wrong length; reports those that are no longer finite, once a node. */
   #check(node: number): void {
-    const { length } = this.setup.model;
+    const { length } = this.setup.modelOf(node);
     const round = this.rounds.of(node);
     for (const [label, { params, model }] of Object.entries(this.actors.evaluate(node))) {
       const fits = params instanceof Float32Array && (model !== undefined || params.length === length);
@@ -264,8 +286,9 @@ export class World {
   }
 
   #shared(name: string): unknown {
-    if (name === 'dataset') return this.setup.dataset;
-    throw new PluginError(`unknown shared constant "${name}"; known: dataset`);
+    const known: Readonly<Record<string, unknown>> = { ...this.setup.constants, dataset: this.setup.dataset };
+    if (Object.hasOwn(known, name)) return known[name];
+    throw new PluginError(`unknown shared constant "${name}"; known: ${Object.keys(known).join(', ')}`);
   }
 }
 

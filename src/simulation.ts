@@ -11,7 +11,7 @@ import { Trace } from './kernel/trace.js';
 import type { Execution, Plan } from './plan.js';
 import type { Result, StopReason, Update } from './result.js';
 import { paramsFingerprint } from './simulation-params.js';
-import { checkMemory, setUp } from './simulation-setup.js';
+import { checkMemory, modulesOf, setUp } from './simulation-setup.js';
 import { World } from './simulation-world.js';
 
 /** A saved run: plain data for `v8.serialize`. */
@@ -50,11 +50,19 @@ export class Simulation {
     const setup = await setUp(plan);
     checkMemory(setup, execution.workers, execution.memory);
     const { backend, workers, breathe, onEvent } = execution;
-    const executor = createExecutor({ backend, workers, ...(breathe && { breathe }) });
+    const modules = modulesOf(setup, workers);
+    const executor = createExecutor({ backend, workers, modules, ...(breathe && { breathe }) });
     try {
       await executor.start({ dataset: setup.dataset });
       const queue = new ComputeQueue({ executor, checkFrozen: execution.checkFrozen ?? false });
-      const world = new World({ plan, setup, queue, trace: new Trace(onEvent) });
+      const trace = new Trace(
+        onEvent &&
+          ((event) => {
+            const { time, kind, target } = event;
+            onEvent({ time, kind, target, ...world.arrival(event) });
+          }),
+      );
+      const world: World = new World({ plan, setup, queue, trace });
       begin(world);
       return new Simulation(world, executor, execution);
     } catch (error) {
@@ -123,8 +131,10 @@ export class Simulation {
       traffic: ledger.totals(),
       trafficRows: () => ledger.rows(),
       final: recorder.final,
+      artifacts: actors.artifacts(),
       target: recorder.target && target !== undefined ? { accuracy: target, ...recorder.target } : undefined,
       diverged,
+      notFinite: recorder.notFinite,
       backend: { name, versions },
       compute: queue.statistics(),
     };

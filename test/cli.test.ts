@@ -42,7 +42,7 @@ interface Summary {
   seed: number;
   stopped: string;
   fingerprints: { trace: string; params: string };
-  traffic: { bytes: { sent: number } };
+  traffic: { bytes: { sent: number }; messages: { sent: number } };
   scenario: Record<string, unknown>;
   diverged: { node: number; round: number }[];
   machine: unknown;
@@ -134,6 +134,14 @@ test('--quiet prints nothing, and --trace writes a line for every event', () => 
     times,
     [...times].sort((a, b) => a - b),
   );
+  const arrivals = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === 'message-arrival');
+  const { bytes, messages } = (JSON.parse(read('results/quiet/1/summary.json')) as Summary).traffic;
+  assert.equal(arrivals.length, messages.sent);
+  assert.equal(
+    arrivals.reduce((sum, arrival) => sum + arrival.bytes, 0),
+    bytes.sent,
+  );
+  assert.ok(arrivals.every(({ from, target, type }) => from !== target && type === 'model'));
 });
 
 test('results lie under the path below scenarios', () => {

@@ -106,6 +106,45 @@ for (const [what, intrude, message] of intrusions) {
   });
 }
 
+test('two probes that write the same metric end the run at its first measurement, and both are named', async () => {
+  const other: AnyProbe = {
+    id: 'other',
+    description: 'writes what loss writes',
+    options: z.strictObject({}),
+    measure: () => [{ metric: 'loss-mean', value: 1 }],
+  };
+  const plan = planOf({ ...sketch, measure: { probes: ['loss', { use: other }] } });
+  await assert.rejects(runToEnd(plan), {
+    name: 'UsageError',
+    path: 'measure.probes.1',
+    message: /got "loss-mean" for the whole run twice: probes "loss" and "other" write it/,
+  });
+});
+
+test('the distance to the true representation falls in a run on data that know it, and other data are refused', async () => {
+  const measure = { probes: ['representation-distance'] };
+  const linear: PlanSketch = {
+    nodes: 4,
+    data: {
+      ...{ use: 'linear-representation', dimension: 6, samples: 400, test: 10, noise: 0.1 },
+      split: 'by-node',
+    },
+    model: 'linear-representation',
+    algorithm: {
+      ...{ use: 'deprl', headSteps: 5, bodySteps: 1, batch: 4 },
+      ...{ headLearningRate: 0.1, learningRate: 0.1 },
+    },
+    stop: { after: 60 },
+    measure,
+  };
+  const { samples } = await runToEnd(planOf(linear));
+  const values = samples.map(({ value }) => value);
+  assert.equal(values.length, 61);
+  assert.ok(values.every((value) => value >= 0 && value <= 1));
+  assert.ok(values.at(-1)! < values[0]! / 4, `${values[0]} → ${values.at(-1)}`);
+  await assert.rejects(runToEnd(planOf({ ...sketch, measure })), { name: 'UsageError', code: 'no-truth' });
+});
+
 test('how often one measures, and what, changes no fingerprint', async () => {
   const quiet = await fingerprintsOf({ every: { rounds: 1e6 }, probes: [] });
   for (const every of [{ rounds: 1 }, { rounds: 3 }, { time: 5e6 }, { time: 1e9 }]) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UsageError } from '../src/errors.js';
+import { byCodeUnit, UsageError } from '../src/errors.js';
+import { type ListName, lists } from '../src/scenario/lists.js';
 import { loadScenario, readScenario } from '../src/scenario/load.js';
 import { scenarioText } from './scenario-base.js';
 
@@ -18,6 +19,11 @@ async function mistakes(
   return [];
 }
 
+/** The names of a list, as messages give them. */
+function known(name: ListName): string {
+  return [...lists[name].entries.map(({ id }) => id)].sort(byCodeUnit).join(', ');
+}
+
 /** Checks a table of: lines of the scenario, what is said of them. */
 async function check(
   table: readonly (readonly [Readonly<Record<string, string>>, readonly string[]])[],
@@ -25,28 +31,24 @@ async function check(
   for (const [replace, expected] of table) assert.deepEqual(await mistakes(replace), expected);
 }
 
-test('the base scenario is right', async () => {
-  assert.deepEqual(await mistakes({}), []);
-});
+test('the base scenario is right', async () => assert.deepEqual(await mistakes({}), []));
 
 test('unknown names are told with the known ones and the nearest', () =>
   check([
     [
       { topology: 'topology: { use: rign }' },
       [
-        'a.yaml:5:18 topology.use: unknown topology "rign". Did you mean "ring"? Known: complete, erdos-renyi, exponential, random-regular, ring, star',
+        `a.yaml:5:18 topology.use: unknown topology "rign". Did you mean "ring"? Known: ${known('topologies')}`,
       ],
     ],
     [
       { topology: 'topology: hypercube' },
-      [
-        'a.yaml:5:11 topology: unknown topology "hypercube". Known: complete, erdos-renyi, exponential, random-regular, ring, star',
-      ],
+      [`a.yaml:5:11 topology: unknown topology "hypercube". Known: ${known('topologies')}`],
     ],
     [
       { measure: 'measure: { probes: [accuracy, acuracy] }' },
       [
-        'a.yaml:9:31 measure.probes.1: unknown probe "acuracy". Did you mean "accuracy"? Known: accuracy, bytes, consensus-distance, global-accuracy, global-loss, loss, rounds, series, utilisation',
+        `a.yaml:9:31 measure.probes.1: unknown probe "acuracy". Did you mean "accuracy"? Known: ${known('probes')}`,
       ],
     ],
     [
@@ -58,7 +60,7 @@ test('unknown names are told with the known ones and the nearest', () =>
     [
       { algorithm: 'algorithm: { use: d-psgd, codec: flaot16 }' },
       [
-        'a.yaml:7:34 algorithm.codec: unknown codec "flaot16". Did you mean "float16"? Known: float16, float32, top-k',
+        `a.yaml:7:34 algorithm.codec: unknown codec "flaot16". Did you mean "float16"? Known: ${known('codecs')}`,
       ],
     ],
   ]));
@@ -128,6 +130,18 @@ test('a unit that is left out is an error that shows one', () =>
         'a.yaml:9:19 measure.every: expected rounds or a duration, such as "5 rounds" or "10s", above zero, got "0 rounds"',
       ],
     ],
+  ]));
+
+test('a probe that stands twice with the same options is an error, and with others it is not', () =>
+  check([
+    [
+      { measure: 'measure: { probes: [loss, mask-overlap, { use: mask-overlap, pairs: false }, loss] }' },
+      [
+        'a.yaml:9:41 measure.probes.2: expected every probe once, got mask-overlap a second time',
+        'a.yaml:9:78 measure.probes.3: expected every probe once, got loss a second time',
+      ],
+    ],
+    [{ measure: 'measure: { probes: [mask-overlap, { use: mask-overlap, pairs: true }] }' }, []],
   ]));
 
 test('NaN, infinities, negative values and zero nodes are errors', () =>
@@ -251,7 +265,7 @@ test('a problem of a variant stands at its place under compare, and one of the r
     [
       'a.yaml:2:8 nodes: expected a whole number of at least 1, got 0',
       'a.yaml:9:42 compare.topology.1.k: unknown option of topology ring "k"; there are none',
-      'a.yaml:9:50 compare.topology.2: unknown topology "rnig". Did you mean "ring"? Known: complete, erdos-renyi, exponential, random-regular, ring, star',
+      `a.yaml:9:50 compare.topology.2: unknown topology "rnig". Did you mean "ring"? Known: ${known('topologies')}`,
     ],
   );
 });

@@ -72,6 +72,7 @@ test('the sections are resolved with every default, and units as they are writte
       order: 'adapt-then-combine',
       mixing: 'metropolis-hastings',
       codec: { use: 'float32' },
+      errorFeedback: false,
     },
     faults: [],
     measure: { every: '1 round', probes: [{ use: 'accuracy' }, { use: 'consensus-distance' }] },
@@ -139,6 +140,26 @@ test('an override reaches any path, and an empty one takes a key away', async ()
     ['loss'],
   );
   assert.equal(run!.topology?.entry.id, 'complete');
+});
+
+test('an override by number makes a list that is absent, from its first item on', async () => {
+  const down = (node: number) => `{ use: node-down, node: ${node}, at: 1s }`;
+  const load = (...set: string[]) => readScenario(scenarioText(), 'a.yaml', { set });
+  const [run] = planScenario(
+    await load(`faults.0=${down(2)}`, `faults.1=${down(3)}`, 'measure.probes.0=loss'),
+  );
+  assert.deepEqual(
+    run!.faults.map((fault) => 'node' in fault && fault.node),
+    [2, 3],
+  );
+  assert.deepEqual(
+    run!.measure.probes.map(({ entry }) => entry.id),
+    ['loss'],
+  );
+  await assert.rejects(load(`faults.1=${down(2)}`), {
+    message:
+      /^--set faults\.1=.*: expected a map or a list with that index at faults; set the whole of it instead$/,
+  });
 });
 
 test('the file from which a plan stems and its folder are in it', async () => {

@@ -1,22 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { givenQuadratics } from '../check/given-quadratics.js';
-import { lastParams, paramsProbe, planOf } from '../check/index.js';
+import { lastParams, type PlanSketch, paramsProbe, planOf } from '../check/index.js';
+import { overheard } from '../check/overheard.js';
+import { paramsByRound } from '../check/params-probe.js';
 import { type FinishedRun, runToEnd } from '../check/run.js';
+import { Random } from '../random.js';
+import type { VectorBody } from '../wire/codec.js';
+import { float16 } from '../wire/float16.js';
+import { dPsgd } from './d-psgd.js';
 
 /** Nodes that start at 0 and go half of the way to their own target in a step, on a complete graph. */
-function run(targets: readonly (readonly number[])[], rounds: number, options: object): Promise<FinishedRun> {
-  return runToEnd(
-    planOf({
-      nodes: targets.length,
-      data: givenQuadratics(targets.map((target) => [1, ...target])),
-      model: 'quadratic',
-      topology: 'complete',
-      algorithm: { use: 'd-psgd', localSteps: 1, batch: 1, learningRate: 0.5, ...options },
-      measure: { probes: [{ use: paramsProbe }, 'series'] },
-      stop: { after: rounds },
-    }),
-  );
+function sketchOf(targets: readonly (readonly number[])[], rounds: number, options: object): PlanSketch {
+  return {
+    nodes: targets.length,
+    data: givenQuadratics(targets.map((target) => [1, ...target])),
+    model: 'quadratic',
+    topology: 'complete',
+    algorithm: { use: 'd-psgd', localSteps: 1, batch: 1, learningRate: 0.5, ...options },
+    measure: { probes: [{ use: paramsProbe }, 'series'] },
+    stop: { after: rounds },
+  };
+}
+
+async function run(...given: Parameters<typeof sketchOf>): Promise<FinishedRun> {
+  return runToEnd(planOf(sketchOf(...given)));
 }
 
 test('adapt-then-combine steps first and averages what it has come to', async () => {
@@ -87,3 +95,33 @@ test('the series of a node is its training loss before the steps of the round', 
     [8, 32],
   );
 });
+
+test('with error feedback the rounding of float16 does not add up over the rounds', async () => {
+  const rounds = 30;
+  const drift = async (errorFeedback: boolean) => {
+    const heard = overheard(dPsgd);
+    const options = { order: 'combine-then-adapt', codec: 'float16', errorFeedback };
+    const plan = planOf(sketchOf([[1 / 3], [1]], rounds, options));
+    const finished = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: heard.algorithm } });
+    const meant = [...paramsByRound(finished)].filter(([round]) => round < rounds);
+    const codec = float16(1);
+    const random = new Random('unused');
+    const got = heard.sent
+      .filter(({ from }) => from === 0)
+      .map(({ body }) => codec.decode(codec.encode(body as VectorBody, random).bytes, 0).values[0]!);
+    assert.equal(got.length, rounds);
+    return Math.abs(sum(got) - sum(meant.map(([, nodes]) => nodes[0]![0]!)));
+  };
+  // A number near 2/3 is rounded by up to 2⁻¹², always in the same direction once it stands still.
+  assert.ok((await drift(true)) <= 2 ** -12);
+  assert.ok((await drift(false)) > 4 * 2 ** -12);
+});
+
+test('error feedback is refused beside a sparse codec', async () => {
+  const codec = { use: 'top-k', fraction: '10%' };
+  await assert.rejects(run([[1], [2]], 1, { codec, errorFeedback: true }), /expected a dense codec/);
+});
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -12,9 +12,11 @@
  * `model`    | x_j + S_j(x_j), or x_j           | float32 4·d, float16 2·d, top-k 8·k with u32 indices
  *
  * Differences from the paper: several local steps a round are allowed; with a sparse codec, a node sends the
- * coordinates that have changed most since it last sent them, and receivers use their own value for the others.
+ * coordinates that have changed most since it last sent them, and receivers use their own value for the others. With
+ * `errorFeedback` a node sends x_j + S_j(x_j) + e_j, and e_j is what its encoding left out (wire/error-feedback.ts).
  */
 import { z } from 'zod';
+import { UsageError } from '../errors.js';
 import {
   startTraining,
   type TrainingOptions,
@@ -27,6 +29,7 @@ import { fromNeighbors, type RoundOptions, roundOptions, rounds } from '../learn
 import { mix } from '../learning/vectors.js';
 import type { MixingRule } from '../topology/neighbors.js';
 import type { VectorBody, VectorView } from '../wire/codec.js';
+import { residual, withMemory } from '../wire/error-feedback.js';
 import { type ChosenCodec, codecOption, createCodec } from '../wire/index.js';
 
 interface State {
@@ -35,6 +38,9 @@ interface State {
   stepped: Float32Array;
   /** What the neighbours last saw of each coordinate; kept for sparse codecs only. */
   shown: Float32Array | null;
+  /** What went out last, and what encoding it left out; with `errorFeedback` only. */
+  sent: Float32Array | null;
+  memory: Float32Array | null;
   training: TrainingState;
 }
 
@@ -43,6 +49,7 @@ type Options = TrainingOptions &
     order: 'adapt-then-combine' | 'combine-then-adapt';
     mixing: MixingRule;
     codec: ChosenCodec;
+    errorFeedback: boolean;
   };
 
 export const dPsgd = rounds<State, Options>({
@@ -62,13 +69,25 @@ export const dPsgd = rounds<State, Options>({
       .default('metropolis-hastings')
       .describe('how a node weighs its neighbours'),
     codec: codecOption().describe('how models are encoded'),
+    errorFeedback: z
+      .boolean()
+      .default(false)
+      .describe('what a dense codec rounds away is added to the next model that is sent'),
   }),
+  validate({ options: { codec, errorFeedback } }) {
+    if (!errorFeedback || codec.entry !== 'top-k') return;
+    const reason =
+      'expected a dense codec beside errorFeedback: who gets no coordinate uses the own one, and nothing is owed';
+    throw new UsageError('nothing-owed', reason, 'algorithm.errorFeedback');
+  },
   mixing: (options) => options.mixing,
   messages: ({ options, model }) => ({ model: createCodec(options.codec, { length: model.length }) }),
   init: (node) => ({
     params: node.initialParams,
     stepped: node.initialParams,
     shown: null,
+    sent: null,
+    memory: null,
     training: startTraining(),
   }),
   phases: ({ order }) => [
@@ -79,9 +98,12 @@ export const dPsgd = rounds<State, Options>({
       computed: (_node, state, output) => {
         state.stepped = trained(state.training, output);
       },
-      send: (_node, state) => ({
-        body: body(order === 'adapt-then-combine' ? state.stepped : state.params, state),
-      }),
+      send(node, state) {
+        const own = order === 'adapt-then-combine' ? state.stepped : state.params;
+        if (!node.options.errorFeedback) return { body: body(own, state) };
+        state.sent = withMemory(own, state.memory);
+        return { body: { values: state.sent } };
+      },
       sent: (_node, state, view) => remember(state, view as VectorView),
       combine(node, state, received) {
         const views = fromNeighbors<VectorView>(node, received);
@@ -103,6 +125,7 @@ function body(values: Float32Array, state: State): VectorBody {
 }
 
 function remember(state: State, view: VectorView): void {
+  if (state.sent) state.memory = residual(state.sent, view);
   if (!view.indices) return;
   const shown = Float32Array.from(state.shown ?? new Float32Array(view.length));
   for (let k = 0; k < view.indices.length; k++) shown[view.indices[k]!] = view.values[k]!;

@@ -16,10 +16,12 @@
  */
 import { z } from 'zod';
 import {
+  type AveragingServer,
+  averagingMessages,
+  averagingServer,
   type FederatedOptions,
   federated,
   federatedOptions,
-  sampleWeightedMean,
 } from '../learning/federated.js';
 import {
   startTraining,
@@ -30,9 +32,7 @@ import {
   trainingOptions,
 } from '../learning/local-training.js';
 import type { VectorView } from '../wire/codec.js';
-import { number } from '../wire/control.js';
 import { float32 } from '../wire/float32.js';
-import { record } from '../wire/record.js';
 
 interface Client {
   /** v_i: never leaves the client. */
@@ -43,13 +43,9 @@ interface Client {
   training: TrainingState;
 }
 
-interface Server {
-  params: Float32Array;
-}
-
 type Options = TrainingOptions & FederatedOptions & { mu: number; personalSteps?: number | undefined };
 
-export const ditto = federated<Client, Server, Options>({
+export const ditto = federated<Client, AveragingServer, Options>({
   id: 'ditto',
   description: 'FedAvg, and a personal model on every client that is pulled towards the global one',
   reference: 'Li et al., Ditto: Fair and Robust Federated Learning Through Personalization, ICML 2021',
@@ -63,10 +59,7 @@ export const ditto = federated<Client, Server, Options>({
       .optional()
       .describe('steps on the personal model a round; default: as many as on x'),
   }),
-  messages({ model }) {
-    const params = float32(model.length);
-    return { global: params, update: record({ params, samples: number('u32', 'header') }) };
-  },
+  messages: ({ model }) => averagingMessages(float32(model.length)),
   client: {
     init: (node) => ({
       personal: node.initialParams,
@@ -95,21 +88,13 @@ export const ditto = federated<Client, Server, Options>({
         },
       },
     ],
-    update: (node, client) => ({ params: { values: client.params }, samples: node.shard.train.length }),
+    update: (node, client) => ({ values: { values: client.params }, samples: node.shard.train.length }),
     evaluate: (client) => ({ personal: { params: client.personal } }),
     measure: (client) => ({ 'train-loss': client.personalTraining.loss }),
   },
   server: {
-    init: (node) => ({ params: node.initialParams }),
-    global: (_node, server) => ({ values: server.params }),
-    aggregate(_node, server, updates) {
-      server.params = sampleWeightedMean(
-        updates.map(({ body }) => {
-          const { params, samples } = body as { params: VectorView; samples: number };
-          return { values: params.values, samples };
-        }),
-      );
-    },
-    evaluate: (server) => ({ global: { params: server.params } }),
+    ...averagingServer,
+    init: (node) => ({ values: node.initialParams }),
+    evaluate: ({ values }) => ({ global: { params: values } }),
   },
 });

@@ -15,10 +15,12 @@
  */
 import { z } from 'zod';
 import {
+  type AveragingServer,
+  averagingMessages,
+  averagingServer,
   type FederatedOptions,
   federated,
   federatedOptions,
-  sampleWeightedMean,
 } from '../learning/federated.js';
 import {
   startTraining,
@@ -29,22 +31,16 @@ import {
   trainingOptions,
 } from '../learning/local-training.js';
 import type { VectorView } from '../wire/codec.js';
-import { number } from '../wire/control.js';
 import { type ChosenCodec, createCodec, denseCodecOption } from '../wire/index.js';
-import { record } from '../wire/record.js';
 
 interface Client {
   params: Float32Array;
   training: TrainingState;
 }
 
-interface Server {
-  params: Float32Array;
-}
-
 type Options = TrainingOptions & FederatedOptions & { codec: ChosenCodec };
 
-export const fedavg = federated<Client, Server, Options>({
+export const fedavg = federated<Client, AveragingServer, Options>({
   id: 'fedavg',
   description: 'federated averaging: a server averages the models that some clients have trained',
   reference:
@@ -54,10 +50,7 @@ export const fedavg = federated<Client, Server, Options>({
     ...federatedOptions,
     codec: denseCodecOption().describe('how models are encoded, in both directions; a dense codec'),
   }),
-  messages({ options, model }) {
-    const params = createCodec(options.codec, { length: model.length });
-    return { global: params, update: record({ params, samples: number('u32', 'header') }) };
-  },
+  messages: ({ options, model }) => averagingMessages(createCodec(options.codec, { length: model.length })),
   client: {
     init: (node) => ({ params: node.initialParams, training: startTraining() }),
     receive(_node, client, body) {
@@ -71,20 +64,12 @@ export const fedavg = federated<Client, Server, Options>({
         },
       },
     ],
-    update: (node, client) => ({ params: { values: client.params }, samples: node.shard.train.length }),
+    update: (node, client) => ({ values: { values: client.params }, samples: node.shard.train.length }),
     measure: (client) => ({ 'train-loss': client.training.loss }),
   },
   server: {
-    init: (node) => ({ params: node.initialParams }),
-    global: (_node, server) => ({ values: server.params }),
-    aggregate(_node, server, updates) {
-      server.params = sampleWeightedMean(
-        updates.map(({ body }) => {
-          const { params, samples } = body as { params: VectorView; samples: number };
-          return { values: params.values, samples };
-        }),
-      );
-    },
-    evaluate: (server) => ({ global: { params: server.params } }),
+    ...averagingServer,
+    init: (node) => ({ values: node.initialParams }),
+    evaluate: ({ values }) => ({ global: { params: values } }),
   },
 });

@@ -17,10 +17,13 @@
 import { z } from 'zod';
 import { bodyLength, bodyOf, withBody } from '../learning/body.js';
 import {
+  type AveragingServer,
+  averagingMessages,
+  averagingServer,
+  type ClientStep,
   type FederatedOptions,
   federated,
   federatedOptions,
-  sampleWeightedMean,
 } from '../learning/federated.js';
 import {
   startTraining,
@@ -30,25 +33,20 @@ import {
   trainingJob,
   trainingOptions,
 } from '../learning/local-training.js';
+import type { Trainable } from '../learning/model.js';
 import type { VectorView } from '../wire/codec.js';
-import { number } from '../wire/control.js';
 import { float32 } from '../wire/float32.js';
-import { record } from '../wire/record.js';
 
 interface Client {
   params: Float32Array;
   training: TrainingState;
 }
 
-interface Server {
-  body: Float32Array;
-}
-
 type Options = TrainingOptions & FederatedOptions & { headEpochs: number; bodyEpochs: number };
 
 const { localSteps: _steps, localEpochs: _epochs, ...training } = trainingOptions;
 
-export const fedrep = federated<Client, Server, Options>({
+export const fedrep = federated<Client, AveragingServer, Options>({
   id: 'fedrep',
   description: 'a server averages the shared representation; every client keeps a head of its own',
   reference:
@@ -65,58 +63,33 @@ export const fedrep = federated<Client, Server, Options>({
         .describe('epochs on the body a round, after the head (paper: 1)'),
     })
     .transform((options) => ({ ...options, localSteps: 1 })),
-  messages({ model }) {
-    const body = float32(bodyLength(model));
-    return { global: body, update: record({ body, samples: number('u32', 'header') }) };
-  },
+  messages: ({ model }) => averagingMessages(float32(bodyLength(model))),
   client: {
     init: (node) => ({ params: node.initialParams, training: startTraining() }),
     receive(node, client, body) {
       client.params = withBody(node.model, client.params, (body as VectorView).values);
     },
-    steps: [
-      {
-        compute: (node, client) => {
-          client.training.optimizerState = null;
-          return trainingJob(node, client.training, client.params, {
-            epochs: node.options.headEpochs,
-            trainable: 'head',
-          });
-        },
-        computed(_node, client, output) {
-          client.params = trained(client.training, output);
-        },
-      },
-      {
-        compute: (node, client) => {
-          client.training.optimizerState = null;
-          return trainingJob(node, client.training, client.params, {
-            epochs: node.options.bodyEpochs,
-            trainable: 'body',
-          });
-        },
-        computed(_node, client, output) {
-          client.params = trained(client.training, output);
-        },
-      },
-    ],
+    steps: [phase('head', ({ headEpochs }) => headEpochs), phase('body', ({ bodyEpochs }) => bodyEpochs)],
     update: (node, client) => ({
-      body: { values: bodyOf(node.model, client.params) },
+      values: { values: bodyOf(node.model, client.params) },
       samples: node.shard.train.length,
     }),
     evaluate: (client) => ({ personal: { params: client.params } }),
     measure: (client) => ({ 'train-loss': client.training.loss }),
   },
-  server: {
-    init: (node) => ({ body: bodyOf(node.model, node.initialParams) }),
-    global: (_node, server) => ({ values: server.body }),
-    aggregate(_node, server, updates) {
-      server.body = sampleWeightedMean(
-        updates.map(({ body }) => {
-          const update = body as { body: VectorView; samples: number };
-          return { values: update.body.values, samples: update.samples };
-        }),
-      );
-    },
-  },
+  server: { ...averagingServer, init: (node) => ({ values: bodyOf(node.model, node.initialParams) }) },
 });
+
+function phase(trainable: Trainable, epochs: (options: Options) => number): ClientStep<Client, Options> {
+  return {
+    compute(node, { training, params }) {
+      // The optimiser is made anew in each phase.
+      training.optimizerState = null;
+      training.stepsTaken = 0;
+      return trainingJob(node, training, params, { epochs: epochs(node.options), trainable });
+    },
+    computed(_node, client, output) {
+      client.params = trained(client.training, output);
+    },
+  };
+}

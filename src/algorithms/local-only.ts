@@ -29,6 +29,7 @@ export const localOnly = rounds<State, Options>({
   description: 'every node trains alone on its own shard',
   reference: 'baseline: local SGD without communication',
   options: z.strictObject(trainingOptions).transform((options) => ({ ...options, reliable: false })),
+  mixedModels: true,
   messages: () => ({}),
   init: (node) => ({ params: node.initialParams, training: startTraining() }),
   phases: () => [

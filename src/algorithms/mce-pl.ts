@@ -14,32 +14,33 @@
  *
  * Messages   | content    | payload bytes, d masked weights
  * `mask`     | m^(k−½)    | ⌈d/8⌉ packed, to each neighbour an iteration; w costs nothing (all draw it from the seed)
+ * With another `codec` as many as the encoding needs. Differences are taken from the mask that was sent last; every
+ * `refresh` iterations, and when the node's neighbours change or it comes back, a mask is sent without a reference. Who
+ * missed the reference is out of step: to it the mask is missing, until the next one without a reference.
  *
  * Differences from the paper: kernels are masked, biases fixed; λ acts on y (in the released code the term is commented
  * out: `lambda: 0`). Without any neighbour's mask the last ā stays. Ablations: `aggregate: independent` (ā = 0), `vote`
  * (m = the most voted of own and neighbours' masks, ties by |z|), `fineTune: false`.
  */
 import { z } from 'zod';
-import type { TaskDefinition } from '../compute/task.js';
-import type { View } from '../data/dataset.js';
 import type { NodeContext } from '../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../learning/batches.js';
-import { gradientOf } from '../learning/gradient.js';
 import {
   applyMask,
   drawMask,
   drawScores,
   type MaskedSlice,
   maskedSlices,
-  maskLength,
   meanMask,
   removeThinUnits,
   topMask,
 } from '../learning/masks.js';
-import type { Model, ModelSpec } from '../learning/model.js';
+import type { Model } from '../learning/model.js';
 import { job, type RoundOptions, roundOptions, rounds } from '../learning/rounds.js';
 import { count } from '../options.js';
-import { packedMask } from '../wire/packed-mask.js';
+import { type MaskBody, type MaskView, maskOf } from '../wire/mask.js';
+import { createMaskCodec, maskCodecOption } from '../wire/mask-codecs.js';
+import { aggregationTensor, type MaskOutput, maskTask } from './mce-pl-step.js';
 
 interface State {
   /** w: never changes, the same on all nodes. */
@@ -52,13 +53,28 @@ interface State {
   half: Uint8Array;
   /** G of the present iteration. */
   gradient: Float32Array;
+  /** The mask that was sent last, and those that were received last, by sender; each with its iteration. */
+  sent: NumberedMask | null;
+  known: Record<number, NumberedMask>;
+  /** To whom the last mask went: others would not know its successor's reference. */
+  receivers: readonly number[];
+  /** Masks that could not be used for want of their reference, so far. */
+  outOfStep: number;
   cursor: BatchCursor;
   /** w ⊙ m^(k): what is evaluated. */
   params: Float32Array;
   loss: number;
 }
 
+/** A mask, numbered by the iteration (from 1) in which it was sent. */
+interface NumberedMask {
+  readonly id: number;
+  readonly mask: Uint8Array;
+}
+
 interface Options extends RoundOptions {
+  codec: string;
+  refresh: number;
   batch: number;
   learningRate: number;
   fineTuneRate: number;
@@ -72,9 +88,6 @@ interface Options extends RoundOptions {
 }
 
 type Node = NodeContext<Options>;
-
-/** Step (1): the gradient at w ⊙ m, straight through to the scores. */
-export const maskTask: TaskDefinition<MaskInput, MaskOutput> = maskStep();
 
 export const mcePl = rounds<State, Options>({
   id: 'mce-pl',
@@ -104,21 +117,33 @@ export const mcePl = rounds<State, Options>({
     weightDecay: z.number().min(0).default(5e-4).describe('L2 coefficient on the scores'),
     lambda: z.number().min(0).default(1e-3).describe('group sparsity; 0 is the released code'),
     minOnesPerUnit: z.int().min(0).default(0).describe('units that keep at most so many weights are removed'),
+    codec: maskCodecOption(),
+    refresh: count()
+      .default(20)
+      .describe('iterations from one mask that is sent whole to the next, for differences'),
   }),
-  messages: ({ options, model }) => ({ mask: packedMask(maskLength(slicesOf(model, options, 0))) }),
+  messages: ({ options, model }) => {
+    const layers = slicesOf(model, options, 0).map(({ length }) => length);
+    return { mask: createMaskCodec(options.codec, layers) };
+  },
   tasks: [maskTask] as never,
   init(node) {
     const slices = slicesOf(node.model, node.options, node.id);
     const scores = drawScores(slices, node.publicRandom('scores'));
     const initial = drawMask(slices, node.publicRandom('initial masks'));
-    const average =
-      node.options.aggregate === 'mce' ? Float32Array.from(initial) : new Float32Array(initial.length);
+    // Without neighbours there are no masks to average: independent training.
+    const hasMasks = node.options.aggregate === 'mce' && node.neighbors.in.length > 0;
+    const average = hasMasks ? Float32Array.from(initial) : new Float32Array(initial.length);
     const state: State = {
       weights: node.initialParams,
       scores,
       average,
       mask: initial,
       half: initial,
+      sent: null,
+      known: {},
+      receivers: [],
+      outOfStep: 0,
       gradient: new Float32Array(scores.length),
       cursor: startCursor(),
       params: node.initialParams,
@@ -154,10 +179,10 @@ export const mcePl = rounds<State, Options>({
         // A voter offers what it would keep itself: voting on what was voted would never change again.
         state.half = aggregate === 'vote' ? ownMask(node, state) : currentMask(node, state);
       },
-      ...(aggregate !== 'independent' && { send: (_node: Node, state: State) => ({ body: state.half }) }),
+      ...(aggregate !== 'independent' && { send: nextMask }),
       // (3), (4) and (5)
       combine(node, state, received) {
-        const masks = received.map(({ body }) => body as Uint8Array);
+        const masks = received.flatMap(({ from, body }) => receivedMask(node, state, from, body as MaskView));
         if (aggregate === 'vote') state.average = meanMask([state.half, ...masks]);
         else if (masks.length > 0) state.average = meanMask(masks);
         if (aggregate === 'mce' && fineTune) {
@@ -173,8 +198,35 @@ export const mcePl = rounds<State, Options>({
   measure: (state) => ({
     'train-loss': state.loss,
     'mask-ones': state.mask.reduce((sum, bit) => sum + bit, 0),
+    'masks-out-of-step': state.outOfStep,
   }),
 });
+
+/** (3): the half mask, and what it may be told as the difference from. */
+function nextMask(node: Node, state: State): { body: MaskBody } {
+  const id = node.round + 1;
+  const receivers = [...node.neighbors.out];
+  const { sent } = state;
+  const isWhole =
+    sent === null ||
+    node.round % node.options.refresh === 0 ||
+    sent.id !== id - 1 ||
+    receivers.some((receiver) => !state.receivers.includes(receiver));
+  state.sent = { id, mask: state.half };
+  state.receivers = receivers;
+  return { body: isWhole ? { mask: state.half } : { mask: state.half, reference: sent } };
+}
+
+/** The mask that a neighbour sent; none where this node is out of step. */
+function receivedMask(node: Node, state: State, from: number, view: MaskView): Uint8Array[] {
+  const mask = maskOf(view, state.known[from]);
+  if (mask === undefined) {
+    state.outOfStep++;
+    return [];
+  }
+  state.known[from] = { id: node.round + 1, mask };
+  return [mask];
+}
 
 function slicesOf(model: Model, options: Options, node: number): MaskedSlice[] {
   const ratio = options.keep[node % options.keep.length]!;
@@ -203,82 +255,4 @@ function currentMask(node: Node, state: State): Uint8Array {
     return topMask(ranks, slices);
   }
   return topMask(aggregationTensor(scores, average, slices), slices);
-}
-
-/** y = z + mean|z| · sign(z) · ā, the mean layer by layer. */
-function aggregationTensor(
-  scores: Float32Array,
-  average: Float32Array,
-  slices: readonly MaskedSlice[],
-): Float32Array {
-  const y = new Float32Array(scores.length);
-  for (const { from, length } of slices) {
-    let sum = 0;
-    for (let i = from; i < from + length; i++) sum += Math.abs(scores[i]!);
-    const mean = sum / length;
-    for (let i = from; i < from + length; i++) y[i] = scores[i]! + mean * Math.sign(scores[i]!) * average[i]!;
-  }
-  return y;
-}
-
-interface MaskInput {
-  readonly model: ModelSpec;
-  readonly params: Float32Array;
-  readonly weights: Float32Array;
-  readonly scores: Float32Array;
-  readonly average: Float32Array;
-  readonly slices: readonly MaskedSlice[];
-  readonly rows: Uint32Array;
-  readonly view: View | undefined;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly lambda: number;
-}
-
-interface MaskOutput {
-  readonly scores: Float32Array;
-  readonly gradient: Float32Array;
-  readonly loss: number;
-}
-
-function maskStep(): TaskDefinition<MaskInput, MaskOutput> {
-  const ofParams = (input: MaskInput) => ({ ...input, trainable: 'all' as const });
-  return {
-    id: 'mask-step',
-    module: import.meta.url,
-    export: 'maskTask',
-    group: (input) => gradientOf.group(ofParams(input)),
-    flops: (input) => gradientOf.flops(ofParams(input)) + 10 * input.scores.length,
-    footprint: (input) => gradientOf.footprint(ofParams(input)),
-    run(inputs, context) {
-      return gradientOf.run(inputs.map(ofParams), context).map(({ gradient, loss }, n) => {
-        const input = inputs[n]!;
-        const through = straightThrough(input, gradient);
-        const { scores, learningRate, weightDecay } = input;
-        const stepped = scores.map((score, i) => score - learningRate * (through[i]! + weightDecay * score));
-        return { scores: stepped, gradient: through, loss };
-      });
-    },
-  };
-}
-
-/** G = ∂L/∂(w ⊙ m) · w · sign(y) + λ · y / ‖y_g‖; sign(y) = sign(z). */
-function straightThrough(
-  { weights, scores, average, slices, lambda }: MaskInput,
-  ofParams: Float32Array,
-): Float32Array {
-  const through = new Float32Array(scores.length);
-  const y = aggregationTensor(scores, average, slices);
-  for (const { slice, from, length } of slices) {
-    const units = slice.shape[slice.shape.length - 1]!;
-    const squares = new Float64Array(units);
-    for (let i = 0; i < length; i++) squares[i % units]! += y[from + i]! * y[from + i]!;
-    for (let i = 0; i < length; i++) {
-      const norm = Math.sqrt(squares[i % units]!);
-      const shrink = lambda === 0 || norm === 0 ? 0 : (lambda * y[from + i]!) / norm;
-      const place = slice.offset + i;
-      through[from + i] = ofParams[place]! * weights[place]! * Math.sign(scores[from + i]!) + shrink;
-    }
-  }
-  return through;
 }

@@ -82,15 +82,20 @@ function mean(vectors: readonly Float32Array[]): Float32Array {
   return vectors[0]!.map((_, i) => vectors.reduce((sum, vector) => sum + vector[i]!, 0) / vectors.length);
 }
 
-/** These need public rows, which quadratics have none of. */
-const PUBLIC = ['transference'];
+/** What these need and quadratics do not have, as their refusal says it. */
+const NEEDS: Readonly<Record<string, RegExp>> = {
+  l2c: /validation rows/,
+  'meta-l2c': /validation rows/,
+  mhd: /a head of one dense layer/,
+  transference: /public rows/,
+};
 
 for (const algorithm of algorithms) {
   test(`${algorithm.id} keeps the laws of algorithms, refuses nothing and uses all its messages`, async () => {
     const report = await testAlgorithm(algorithm);
-    const needsPublic = PUBLIC.includes(algorithm.id);
-    assert.deepEqual(report.scenarios, needsPublic ? ['blobs'] : ['quadratic', 'blobs']);
-    for (const { reason } of report.refused) assert.match(reason, needsPublic ? /public rows/ : /never/);
+    const needs = NEEDS[algorithm.id];
+    assert.deepEqual(report.scenarios, needs ? ['blobs'] : ['quadratic', 'blobs']);
+    for (const { reason } of report.refused) assert.match(reason, needs ?? /never/);
     assert.equal(report.bytesInFlight, 0);
     for (const [type, encoded] of Object.entries(report.encoded))
       assert.ok(encoded > 0, `no ${type} was sent`);
@@ -178,8 +183,8 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
   [
     'has a codec that loses a coordinate',
     {
-      messages({ model }) {
-        const { model: codec } = gossipMessages({ options: {}, model });
+      messages(setup) {
+        const { model: codec } = gossipMessages(setup);
         return {
           model: {
             ...codec,

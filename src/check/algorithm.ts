@@ -64,6 +64,7 @@ const SCENARIOS: NonNullable<AlgorithmCheck['scenarios']> = {
       classes: 3,
       train: 103,
       test: 30,
+      validation: '20%',
       split: { use: 'dirichlet', alpha: 1 },
     },
     model: { use: 'mlp', hidden: [4], init: 'per-node' },

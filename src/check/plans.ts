@@ -27,7 +27,10 @@ export interface PlanSketch {
   readonly nodes?: number;
   /** `split` and `validation` (a share) stand beside the options. @defaultValue blobs, 40 samples a node, iid */
   readonly data?: Use<DataSource>;
-  /** `init` stands beside the options. @defaultValue softmax, common */
+  /**
+   * `init` stands beside the options, and so does `module`, the URL from which workers import a model of your own.
+   * @defaultValue softmax, common
+   */
   readonly model?: Use<ModelEntry>;
   /** `allowDisconnected` stands beside the options. @defaultValue ring; none where a role implies the star */
   readonly topology?: Use<TopologyEntry>;
@@ -71,7 +74,8 @@ export function planOf(sketch: PlanSketch = {}): Plan {
       directory: '.',
     },
     model: {
-      ...choose('model', models, model, ['init']),
+      ...choose('model', models, model, ['init', 'module']),
+      ...(model.module !== undefined && { module: model.module as string }),
       init: (model.init ?? 'common') as 'common' | 'per-node',
     },
     topology: topologyOf(sketch.topology, algorithm.entry),

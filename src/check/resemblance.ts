@@ -1,8 +1,16 @@
 /** Whether what a codec decoded can stand for what was encoded: all that can be said of any codec. */
+import { type MaskBody, type MaskView, maskOf } from '../wire/mask.js';
 
-/** Vectors are held to their own scale, which every reasonable lossy codec keeps; all else must be equal. */
+/**
+ * Vectors are held to their own scale, which every reasonable lossy codec keeps; a mask must come back, by its reference
+ * where a difference was sent; all else must be equal.
+ */
 export function resembles(body: unknown, decoded: unknown): boolean {
   if (isVector(body)) return isVector(decoded) && vectorResembles(body.values, decoded);
+  if (isMaskView(decoded) && isMaskBody(body)) {
+    const mask = maskOf(decoded, body.reference);
+    return mask !== undefined && sameItems(body.mask, mask);
+  }
   if (ArrayBuffer.isView(body) || Array.isArray(body)) {
     return sameItems(body as ArrayLike<unknown>, decoded as ArrayLike<unknown> | null | undefined);
   }
@@ -33,6 +41,14 @@ function sameItems(items: ArrayLike<unknown>, decoded: ArrayLike<unknown> | null
     decoded.length === items.length &&
     Array.from(items).every((item, i) => resembles(item, decoded[i]))
   );
+}
+
+function isMaskBody(value: unknown): value is MaskBody {
+  return isObject(value) && value.mask instanceof Uint8Array;
+}
+
+function isMaskView(value: unknown): value is MaskView {
+  return isObject(value) && value.bits instanceof Uint8Array && typeof value.reference === 'number';
 }
 
 function isVector(value: unknown): value is Vector {

@@ -52,7 +52,7 @@ export async function carryOut(
     simulation = await Simulation.create(job.plan, {
       ...execution,
       memory: availableMemory(),
-      ...(events && { onEvent: ({ time, kind, target }) => events.write({ time_ns: time, kind, target }) }),
+      ...(events && { onEvent: ({ time, ...event }) => events.write({ time_ns: time, ...event }) }),
     });
     const changes = await follow(simulation.run(), { directory, progress });
     const result = simulation.result();
@@ -63,6 +63,7 @@ export async function carryOut(
       changes.map(({ time, ...rest }) => ({ time_ns: time, ...rest })),
     );
     directory.table('traffic.csv', TRAFFIC_COLUMNS, result.trafficRows() as Iterable<Row<keyof TrafficRow>>);
+    if (Object.keys(result.artifacts).length > 0) directory.artifacts(result.artifacts);
     const summary = summaryOf(job.plan, result);
     directory.summary(summary);
     directory.commit();

@@ -6,7 +6,7 @@ import { listCommand } from './list.js';
 test('the overview has a line for every entry of every kind, under where it is named', () => {
   const lines = listCommand().split('\n');
   assert.equal(lines[0], 'algorithms (algorithm)');
-  assert.ok(lines.includes('codecs (algorithm.codec)'));
+  assert.ok(lines.includes('codecs (algorithm.codec, for vectors)'));
   for (const kind of kinds) {
     for (const { id, description } of listEntries(kind)) {
       assert.ok(

@@ -12,7 +12,8 @@ const PLACES: Readonly<Record<Kind, string>> = {
   models: 'model',
   profiles: 'compute',
   latencies: 'network.latency',
-  codecs: 'algorithm.codec',
+  codecs: 'algorithm.codec, for vectors',
+  'mask-codecs': 'algorithm.codec, for masks',
   faults: 'faults',
   probes: 'measure.probes',
 };

@@ -85,6 +85,10 @@ function notesOf({ plan, result }: FinishedRun): string[] {
     const end = result.stopped === 'diverged' ? 'the run stopped there' : 'the run went on';
     notes.push(`diverged (params no longer finite): ${nodes.join(', ')}${more}; ${end}`);
   }
+  for (const { probe, metric, node, round, value } of result.notFinite) {
+    const whose = node === undefined ? '' : ` of node ${node}`;
+    notes.push(`not a finite number: probe "${probe}" gave ${value} as ${metric}${whose} in round ${round}`);
+  }
   const lost = [
     [messages.dropped, 'dropped'],
     [messages.cut, 'cut'],

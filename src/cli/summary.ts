@@ -26,10 +26,15 @@ export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<str
     final: result.final,
     ...(plan.measure.target === undefined ? {} : { target: targetOf(plan.measure.target, result) }),
     diverged: result.diverged.map(({ node, round, time }) => ({ node, round, time_ns: time })),
+    ...(result.notFinite.length === 0 ? {} : { notFinite: result.notFinite.map(notFiniteOf) }),
     scenario: plan.resolved,
     // Groups depend on the number of workers, and nothing else does.
     machine: { ...thisMachine(), compute: { tasks, groups, meanGroupSize } },
   };
+}
+
+function notFiniteOf({ time, ...rest }: Result['notFinite'][number]) {
+  return { ...rest, time_ns: time };
 }
 
 function targetOf(accuracy: number, { target }: Result) {

@@ -28,7 +28,10 @@ export interface Executor {
   readonly workers: number;
   /** What computes. Asserts that `start` is over. */
   readonly backend: BackendReport;
-  /** Loads the backend, and hands the constants to all workers. Throws what `loadBackend` throws. */
+  /**
+   * Loads the backend and the modules, and hands the constants to all workers. Throws what `loadBackend` and
+   * `importModules` throw.
+   */
   start(shared: SharedConstants): Promise<void>;
   /**
    * `results[i]` belongs to `chunks[i]`. An error of a task is a result; the promise is rejected when a worker dies
@@ -44,6 +47,8 @@ export interface ExecutorOptions {
   readonly backend: BackendName | 'auto';
   /** Worker threads; 0 computes in this thread. */
   readonly workers: number;
+  /** URLs of the modules of the user's that tasks look into (`modules.ts`); imported before the first task. */
+  readonly modules?: readonly string[];
   /** Called between chunks where there are no workers, so that the host can take its turn. */
   readonly breathe?: () => Promise<void>;
 }

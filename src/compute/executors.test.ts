@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
 import type { Chunk, ChunkResult } from './executor.js';
 import { createExecutor } from './executors.js';
 import { type FaultyInput, faultyTask, misnamedTask } from './faulty-tasks.js';
+import { exportOf } from './modules.js';
 
 function chunk(action: FaultyInput['action'], values: number[] = [1], cost = 1): Chunk {
   const input: FaultyInput = { action, values: Float32Array.from(values) };
@@ -148,3 +150,28 @@ test('a process ends by itself with an idle pool that was never closed, and noth
   rmSync(directory, { recursive: true });
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
 });
+
+for (const workers of [0, 1]) {
+  test(`${workers} workers: modules are imported before the first task, and one that does not load is named`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mycel-modules-'));
+    try {
+      const url = pathToFileURL(join(folder, `good-${workers}.mjs`)).href;
+      writeFileSync(join(folder, `good-${workers}.mjs`), 'export default { answer: 42 };');
+      const good = createExecutor({ backend: 'cpu', workers, modules: [url] });
+      await good.start({});
+      await good.close();
+      // A worker's table is its own.
+      assert.deepEqual(exportOf(url), workers === 0 ? { answer: 42 } : undefined);
+      writeFileSync(join(folder, 'bad.mjs'), "throw new RangeError('not today');");
+      const bad = pathToFileURL(join(folder, 'bad.mjs')).href;
+      const executor = createExecutor({ backend: 'cpu', workers, modules: [url, bad] });
+      await assert.rejects(executor.start({}), {
+        name: 'PluginError',
+        message: `${bad}: expected a module that loads, got RangeError: not today`,
+      });
+      await executor.close();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}

@@ -8,6 +8,7 @@ import {
   type Executor,
   type ExecutorOptions,
 } from './executor.js';
+import { importModules } from './modules.js';
 import { runChunk, taskContext } from './run-chunk.js';
 import type { TaskContext } from './task.js';
 
@@ -37,6 +38,7 @@ export function createInlineExecutor(options: Omit<ExecutorOptions, 'workers'>):
     },
     async start(shared) {
       loaded = await loadBackend(options.backend);
+      await importModules(options.modules ?? []);
       context = taskContext(loaded.tf, shared);
     },
     async run(chunks) {

@@ -42,19 +42,21 @@ interface Batch {
 export class WorkerPool implements Executor {
   readonly workers: number;
   readonly #backend: ExecutorOptions['backend'];
+  readonly #modules: readonly string[];
   #report: BackendReport | undefined;
   #threads: Thread[] = [];
   #batch: Batch | undefined;
   /** Why nothing can run any more. */
   #end: Error | undefined;
 
-  constructor(options: Pick<ExecutorOptions, 'backend' | 'workers'>) {
+  constructor(options: Pick<ExecutorOptions, 'backend' | 'workers' | 'modules'>) {
     assert(
       Number.isInteger(options.workers) && options.workers > 0,
       `a pool needs 1 or more workers, got ${options.workers}`,
     );
     this.workers = options.workers;
     this.#backend = options.backend;
+    this.#modules = options.modules ?? [];
   }
 
   get backend(): BackendReport {
@@ -65,7 +67,7 @@ export class WorkerPool implements Executor {
   async start(shared: SharedConstants): Promise<void> {
     assert(this.#threads.length === 0 && this.#end === undefined, 'a pool is started once');
     visitArrays(shared, () => {}, 'shared');
-    const setup: WorkerSetup = { backend: this.#backend, shared };
+    const setup: WorkerSetup = { backend: this.#backend, modules: this.#modules, shared };
     const ready = Array.from({ length: this.workers }, (_, index) => this.#spawn(index, setup));
     const outcomes = await Promise.allSettled(ready);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');

@@ -6,6 +6,8 @@ import type { BackendName } from './task.js';
 /** `workerData` of a worker. */
 export interface WorkerSetup {
   readonly backend: BackendName | 'auto';
+  /** URLs to import before the first task. */
+  readonly modules: readonly string[];
   readonly shared: Readonly<Record<string, unknown>>;
 }
 

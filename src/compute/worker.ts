@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, PluginError } from '../errors.js';
 import { loadBackend } from './backend.js';
+import { importModules } from './modules.js';
 import { ownBuffers } from './plain-data.js';
 import { runChunk, taskContext } from './run-chunk.js';
 import type { TaskContext, TaskDefinition } from './task.js';
@@ -9,7 +10,7 @@ import { type ChunkMessage, errorFields, type WorkerMessage, type WorkerSetup } 
 
 assert(parentPort !== null, 'worker.js is started as a worker thread');
 const port = parentPort;
-const { backend, shared } = workerData as WorkerSetup;
+const { backend, modules, shared } = workerData as WorkerSetup;
 /** These stay here, even where a task hands one out. */
 const keptBuffers = ownBuffers(shared);
 const definitions = new Map<string, TaskDefinition>();
@@ -47,6 +48,7 @@ async function handle(message: ChunkMessage, context: TaskContext): Promise<void
 
 try {
   const { tf, name, versions, note } = await loadBackend(backend);
+  await importModules(modules);
   const context = taskContext(tf, shared);
   port.on('message', (message: ChunkMessage) => void handle(message, context));
   post({ kind: 'ready', backend: { name, versions, ...(note === undefined ? {} : { note }) } });

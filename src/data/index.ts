@@ -1,6 +1,7 @@
 /** The lists of data sources and of splits. */
 import type { DataSource } from './source.js';
 import { blobs } from './sources/blobs.js';
+import { celeba } from './sources/celeba.js';
 import { cifar10 } from './sources/cifar10.js';
 import { gaussianAttributes } from './sources/gaussian-attributes.js';
 import { idx } from './sources/idx.js';
@@ -22,6 +23,7 @@ export const sources: readonly DataSource[] = [
   mnist,
   idx,
   cifar10,
+  celeba,
   blobs,
   gaussianAttributes,
   linearRepresentation,

@@ -144,6 +144,11 @@ export class Actors {
     return measure ? this.#guard(node, 'measure', () => measure(this.#actors[node]!.state)) : {};
   }
 
+  artifacts(): Readonly<Record<string, unknown>> {
+    const states = this.#actors.map(({ state }) => state);
+    return this.#guard(0, 'artifacts', () => this.#algorithm.artifacts?.(states) ?? {});
+  }
+
   save(): ActorsState {
     return structuredClone(this.#actors);
   }

@@ -34,8 +34,12 @@ export interface Setup<Options> {
 /** What the codecs of an algorithm may depend on. */
 export interface CodecSetup<Options> {
   readonly options: Options;
-  /** The model of all learners. */
+  /** The model of all learners; of node 0 where they differ. */
   readonly model: Model;
+  /** Every model that a learner has, each once: one, but for algorithms with `mixedModels`. */
+  readonly models: readonly Model[];
+  /** Number of learners. */
+  readonly nodes: number;
 }
 
 /** A learning algorithm. The README walks through one; CONTRIBUTING.md says how to add it. */
@@ -44,10 +48,20 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   readonly roles?: Readonly<Record<string, Role>>;
   /** The mixing weights that `node.mixing` gives and topology.csv shows; absent where the algorithm has its own. */
   mixing?(options: Options): MixingRule;
+  /** Whether nodes may have different models (`use: mixed`); a scenario that has them is refused without it. */
+  readonly mixedModels?: boolean;
   /** Message type → codec. The order of the keys numbers the types on the wire. */
   messages(setup: CodecSetup<Options>): Readonly<Record<string, Codec<never, unknown>>>;
   /** The algorithm's own tasks, so that a saved run finds them again; `train` and `evaluate` are known. */
   readonly tasks?: readonly TaskDefinition<never, unknown>[];
+  /**
+   * Loads what the options name in files, before the run: constants that nodes get from `shared(name)`. Paths are
+   * resolved against `directory`. Throws UsageErrors.
+   */
+  load?(
+    options: Options,
+    context: { readonly directory: string; readonly model: Model },
+  ): Promise<Readonly<Record<string, unknown>>>;
   /** Throws a UsageError where options and scenario do not fit together. */
   validate?(setup: Setup<Options>): void;
   /** Plain data: JSON values and typed arrays; it is saved, forked and compared. */
@@ -60,6 +74,11 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   evaluate(state: State): Readonly<Record<string, Evaluated>>;
   /** The algorithm's own series, by metric name. */
   measure?(state: State): Readonly<Record<string, number>>;
+  /**
+   * What the run leaves for other runs, by name: JSON values for artifacts.json. `states` are those of all nodes at
+   * the end, in their order.
+   */
+  artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
 }
 
 /** Params that a probe evaluates; `model` where it is not the node's own. */
@@ -120,6 +139,8 @@ export interface NodeContext<Options = unknown> {
   readonly now: Nanoseconds;
   /** This node's count of rounds: 0 in the first. */
   readonly round: number;
+  /** Whether this node starts no round after the present one; never where the scenario counts no rounds. */
+  readonly lastRound: boolean;
   /** Number of learners. */
   readonly nodes: number;
   readonly options: Options;
@@ -132,6 +153,8 @@ export interface NodeContext<Options = unknown> {
   publicRandom(name: string): Random;
   /** Neighbours now, ascending. */
   readonly neighbors: { readonly in: Int32Array; readonly out: Int32Array };
+  /** Neighbours of any node now: whom others deal with is no secret where topology and seed are known to all. */
+  neighborsOf(node: number): { readonly in: Int32Array; readonly out: Int32Array };
   /** Weights of the algorithm's `mixing` rule for this node; `neighbors[k]` belongs to `neighbors.in[k]`. */
   readonly mixing: MixingRow;
   readonly model: Model;
@@ -140,7 +163,7 @@ export interface NodeContext<Options = unknown> {
   readonly shard: Shard;
   /** The params that this node starts from: float32 [params]; the same on all nodes with `init: common`. */
   readonly initialParams: Float32Array;
-  /** A constant that is rebuilt from the scenario and its seed, by name: `dataset`. */
+  /** A constant that is rebuilt from the scenario and its seed, by name: `dataset`, or one that `load` gave. */
   shared(name: string): unknown;
   /** Encodes and sends; `type` is a key of `messages`. */
   send(to: number, type: string, body: unknown, options?: SendOptions): void;

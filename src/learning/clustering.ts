@@ -22,9 +22,10 @@ const SLACK = 1e-9;
  * Clusters of the nodes, as labels 0 … k − 1 in the order of the clusters' least nodes; undefined where all
  * similarities are 0 or not finite (nothing can be said).
  *
- * The Laplacian L = D − A is that of the 0/1 graph of the similarities above the threshold: signed similarities would
- * make L indefinite, and small ones would leave every eigenvalue below 1. As many clusters as eigenvalues below 1; the
- * connected components where that is their number, else k-means on the first eigenvectors.
+ * `sign`: the Laplacian L = D − A is that of the 0/1 graph of the similarities above the threshold: signed similarities
+ * would make L indefinite, and small ones would leave every eigenvalue below 1. `normalized`: A are the cosines above the
+ * threshold, and L = I − D^(−1/2) A D^(−1/2), which has no scale either. As many clusters as eigenvalues below 1; the connected
+ * components where that is their number, else k-means on the first eigenvectors.
  * @param similarities [nodes][nodes]; only the symmetric part counts
  * @param random used by k-means alone
  */
@@ -35,12 +36,7 @@ export function spectralClusters(
 ): number[] | undefined {
   const graph = adjacency(similarities, settings);
   if (graph === undefined) return undefined;
-  const nodes = graph.length;
-  const laplacian = Matrix.zeros(nodes, nodes);
-  for (let i = 0; i < nodes; i++) {
-    const degree = graph[i]!.reduce((sum, weight) => sum + weight, 0);
-    for (let j = 0; j < nodes; j++) laplacian.set(i, j, (i === j ? degree : 0) - graph[i]![j]!);
-  }
+  const laplacian = laplacianOf(graph, settings.adjacency);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(laplacian, {
     assumeSymmetric: true,
   });
@@ -50,7 +46,7 @@ export function spectralClusters(
   const count = Math.max(1, order.filter(({ value }) => value < 1 - SLACK).length);
   const components = connectedComponents(graph);
   if (new Set(components).size === count) return components;
-  const points = Array.from({ length: nodes }, (_, i) =>
+  const points = graph.map((_, i) =>
     order.slice(0, count).map(({ index }) => eigenvectorMatrix.get(i, index)),
   );
   return bestOfRestarts(points, count, random);
@@ -71,19 +67,35 @@ function adjacency(similarities: readonly Float64Array[], settings: ClusterSetti
     const value = (similarities[i]![j]! + similarities[j]![i]!) / 2;
     return Number.isFinite(value) ? value : 0;
   };
+  // A node whose own similarity is not above 0 has no direction to compare.
+  const length = (i: number) => Math.sqrt(Math.max(0, at(i, i)));
   const edge = (i: number, j: number): number => {
     if (i === j) return 0;
     if (settings.adjacency === 'sign') return at(i, j);
-    const scale = Math.sqrt(at(i, i) * at(j, j));
-    return scale > 0 ? at(i, j) / scale : 0;
+    const cosine = at(i, j) / length(i) / length(j);
+    return Number.isFinite(cosine) ? cosine : 0;
   };
   const edges = Array.from({ length: nodes }, (_, i) => Array.from({ length: nodes }, (_, j) => edge(i, j)));
   const largest = edges.flat().reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (largest === 0) return undefined;
   const isEdge = (value: number) => value > settings.threshold * largest;
   return edges.map((row) =>
-    row.map((value) => (isEdge(value) ? (settings.adjacency === 'sign' ? 1 : value) : 0)),
+    row.map((value) => (isEdge(value) ? (settings.adjacency === 'sign' ? 1 : value / largest) : 0)),
   );
+}
+
+/** Nodes without edges have a row of zeros in both forms, and so are clusters of their own. */
+function laplacianOf(graph: readonly (readonly number[])[], form: Adjacency): Matrix {
+  const degrees = graph.map((row) => row.reduce((sum, weight) => sum + weight, 0));
+  const laplacian = Matrix.zeros(graph.length, graph.length);
+  for (const [i, row] of graph.entries()) {
+    for (const [j, weight] of row.entries()) {
+      const scale = form === 'sign' || weight === 0 ? 1 : Math.sqrt(degrees[i]! * degrees[j]!);
+      const diagonal = form === 'sign' ? degrees[i]! : Math.sign(degrees[i]!);
+      laplacian.set(i, j, (i === j ? diagonal : 0) - weight / scale);
+    }
+  }
+  return laplacian;
 }
 
 function connectedComponents(graph: readonly (readonly number[])[]): number[] {

@@ -3,6 +3,9 @@
  * builds the handlers, and owns participation, deadlines and late answers.
  */
 import { z } from 'zod';
+import type { Codec, VectorView } from '../wire/codec.js';
+import { number } from '../wire/control.js';
+import { record } from '../wire/record.js';
 import type { Algorithm, NodeContext } from './algorithm.js';
 import { type Job, type RoundOptions, requireDeadline, roundOptions } from './rounds.js';
 import { byNumber, weightedSum } from './vectors.js';
@@ -142,6 +145,30 @@ export function federated<Client, Server, Options extends FederatedOptions>(
     measure: (state) => (state.role === 'client' ? (client.measure?.(state.own) ?? {}) : {}),
   };
 }
+
+/** What a server keeps that averages vectors. Plain data. */
+export interface AveragingServer {
+  /** x, float32. */
+  values: Float32Array;
+}
+
+/** Messages of such a server: `global` is x, `update` is x_i and n_i, the samples of the client. */
+export function averagingMessages<C extends Codec<never, unknown>>(values: C) {
+  return { global: values, update: record({ values, samples: number('u32', 'header') }) };
+}
+
+/** A server that replaces its x by Σ n_i x_i / Σ n_i of the updates; an algorithm adds what it starts from. */
+export const averagingServer = {
+  global: (_node: NodeContext, { values }: AveragingServer) => ({ values }),
+  aggregate(_node: NodeContext, server: AveragingServer, updates: readonly Update[]): void {
+    server.values = sampleWeightedMean(
+      updates.map(({ body }) => {
+        const { values, samples } = body as { values: VectorView; samples: number };
+        return { values: values.values, samples };
+      }),
+    );
+  },
+};
 
 /** Σ n_i x_i / Σ n_i over the updates, float32. */
 export function sampleWeightedMean(

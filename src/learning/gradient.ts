@@ -62,13 +62,21 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
         for (const n of inputs.keys()) losses[n]! += means[n]! * batch;
       });
       for (const [n, part] of parts.entries()) {
-        for (let i = 0; i < part.length; i++) sums[n]![i]! += part[i]! * batch;
+        const sum = sums[n]!;
+        for (let i = 0; i < part.length; i++) sum[i]! += part[i]! * batch;
       }
     }
     tf.dispose(params);
     return inputs.map((_, n) => ({
-      gradient: Float32Array.from(sums[n]!, (sum) => sum / rows.length),
+      gradient: meanOf(sums[n]!, rows.length),
       loss: losses[n]! / rows.length,
     }));
   },
 };
+
+/** A loop: `Float32Array.from` with a function is ten times slower. */
+function meanOf(sum: Float64Array, count: number): Float32Array {
+  const mean = new Float32Array(sum.length);
+  for (let i = 0; i < mean.length; i++) mean[i] = sum[i]! / count;
+  return mean;
+}

@@ -82,7 +82,7 @@ function applyLayer(engine: typeof tf, layer: Layer, cases: readonly Case[]): Gi
   const weights = stack((own) => own.weights);
   const output = layer.forward(engine, params, input);
   assert.deepEqual(output.shape, weights.shape);
-  const ofParams = layer.paramsGradient(engine, input, weights);
+  const ofParams = layer.paramsGradient(engine, input, weights, params);
   assert.deepEqual(
     ofParams.map(({ shape }) => shape),
     params.map(({ shape }) => shape),

@@ -56,7 +56,7 @@ test('a dense layer multiplies, adds its bias, and hands gradients back, each no
   const input = engine.tensor([[[1, 1]], [[5, 6]]]);
   near(layer.forward(engine, [kernel, bias], input).dataSync(), [14, 26, 5, 6]);
   const outputGradient = engine.tensor([[[1, 0]], [[0, 2]]]);
-  const [ofKernel, ofBias] = layer.paramsGradient(engine, input, outputGradient);
+  const [ofKernel, ofBias] = layer.paramsGradient(engine, input, outputGradient, [kernel, bias]);
   near(ofKernel!.dataSync(), [1, 0, 1, 0, 0, 10, 0, 12]);
   near(ofBias!.dataSync(), [1, 0, 0, 2]);
   near(layer.inputGradient(engine, [kernel, bias], input, outputGradient, input).dataSync(), [1, 3, 0, 2]);

@@ -11,6 +11,8 @@ export interface LayerSlice {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initBound: number;
+  /** @defaultValue 0 */
+  readonly initCenter?: number;
 }
 
 /** One step of a model. A backward pass gets what the forward pass took in and gave out. */
@@ -20,7 +22,12 @@ export interface Layer {
   readonly flops: { readonly forward: number; readonly params: number; readonly input: number };
   forward(engine: Engine, params: readonly tf.Tensor[], input: tf.Tensor): tf.Tensor;
   /** Gradients of the params, from the gradient of the output. */
-  paramsGradient(engine: Engine, input: tf.Tensor, outputGradient: tf.Tensor): tf.Tensor[];
+  paramsGradient(
+    engine: Engine,
+    input: tf.Tensor,
+    outputGradient: tf.Tensor,
+    params: readonly tf.Tensor[],
+  ): tf.Tensor[];
   /** Gradient of the input, from that of the output. */
   inputGradient(
     engine: Engine,
@@ -29,6 +36,18 @@ export interface Layer {
     outputGradient: tf.Tensor,
     input: tf.Tensor,
   ): tf.Tensor;
+  /** Both at once, where they share work. */
+  gradients?(
+    engine: Engine,
+    params: readonly tf.Tensor[],
+    input: tf.Tensor,
+    outputGradient: tf.Tensor,
+  ): { ofParams: tf.Tensor[]; ofInput: tf.Tensor };
+}
+
+/** Whether a layer has a kernel; params of others (normalisations) go with the kernel before them. */
+export function hasKernel({ slices }: Layer): boolean {
+  return slices.some(({ name }) => name.endsWith('/kernel'));
 }
 
 /** How a layer's kernel starts; see {@link initBounds}. */

@@ -55,6 +55,26 @@ export function removeThinUnits(mask: Uint8Array, slices: readonly MaskedSlice[]
   return thinned;
 }
 
+/**
+ * 0 for the weights into the ⌊removed · units⌋ output units of each slice whose ranks sum to the least in magnitude, 1
+ * for all others; of equal units the first stay.
+ */
+export function keepUnits(
+  ranks: Float32Array,
+  slices: readonly MaskedSlice[],
+  removed: (slice: Slice) => number,
+): Uint8Array {
+  const kept = new Uint8Array(ranks.length).fill(1);
+  for (const { slice, from, length } of slices) {
+    const units = slice.shape[slice.shape.length - 1]!;
+    const sums = new Float32Array(units);
+    for (let i = 0; i < length; i++) sums[i % units]! += Math.abs(ranks[from + i]!);
+    const staying = new Set(largest(sums, units - Math.floor(removed(slice) * units + 1e-9)));
+    for (let i = 0; i < length; i++) if (!staying.has(i % units)) kept[from + i] = 0;
+  }
+  return kept;
+}
+
 /** Ones by output unit of one slice. */
 export function unitCounts(mask: Uint8Array, { slice, from, length }: MaskedSlice): Int32Array {
   const units = slice.shape[slice.shape.length - 1]!;
@@ -105,4 +125,22 @@ export function meanMask(masks: readonly Uint8Array[]): Float32Array {
     mean[i] = ones / masks.length;
   }
   return mean;
+}
+
+/**
+ * One mask from a node's own and those that it has received, all of one length. `overlap`: 1 where two of them have a
+ * one, elsewhere the own bit. `majority`: what most of them have, the own bit at a tie.
+ */
+export function combineMasks(
+  own: Uint8Array,
+  received: readonly Uint8Array[],
+  rule: 'overlap' | 'majority',
+): Uint8Array {
+  return own.map((bit, i) => {
+    let ones = bit;
+    for (const mask of received) ones += mask[i]!;
+    if (rule === 'overlap') return ones >= 2 ? 1 : bit;
+    const balance = 2 * ones - (received.length + 1);
+    return balance === 0 ? bit : balance > 0 ? 1 : 0;
+  });
 }

@@ -24,7 +24,7 @@ export function startWindow(nodes: number, frozen: boolean): MixingWindow {
   return { mixing, sum: zeros(nodes), summed: 0, frozen };
 }
 
-/** Adds one evaluation; similarities that say nothing are left out. */
+/** Adds one evaluation; similarities that say nothing are left out, and those that are not finite count as 0. */
 export function addEvaluation(
   window: MixingWindow,
   similarities: readonly Float64Array[],
@@ -33,7 +33,8 @@ export function addEvaluation(
 ): void {
   const block = settings.average === 'Z' ? similarities : cluster(similarities, settings, random);
   if (block === undefined) return;
-  window.sum = window.sum.map((row, i) => row.map((value, j) => value + block[i]![j]!));
+  const said = (value: number) => (Number.isFinite(value) ? value : 0);
+  window.sum = window.sum.map((row, i) => row.map((value, j) => value + said(block[i]![j]!)));
   window.summed++;
 }
 

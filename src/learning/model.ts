@@ -1,11 +1,17 @@
 /** What a model is: the layout of a flat params vector, and its loss and gradient on stacks of nodes. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../random.js';
+import type { Layer } from './layers.js';
 
 /** Plain data from which a worker can rebuild the model. */
 export interface ModelSpec {
-  /** Name in the list of models. */
+  /** Name in the list of models, or of the user's own model. */
   readonly use: string;
+  /**
+   * Of a model of the user's own: the URL of the module that exports it by default. Where a model was given as an
+   * object without one, a name that holds in this thread only.
+   */
+  readonly module?: string;
   /** The entry's validated options. */
   readonly options: unknown;
   /** Shape of one sample. */
@@ -23,8 +29,13 @@ export interface Slice {
   readonly length: number;
   /** Shared representation or personal head. */
   readonly group: 'body' | 'head';
-  /** Half-width of the uniform distribution that it starts from; 0 starts at zero. */
+  /** Half-width of the uniform distribution that it starts from; 0 starts at the centre. */
   readonly initBound: number;
+  /**
+   * Centre of that distribution.
+   * @defaultValue 0
+   */
+  readonly initCenter?: number;
 }
 
 /** Which params a gradient is wanted for. */
@@ -67,4 +78,28 @@ export interface Model {
     trainable: Trainable,
     scale?: number,
   ): Gradient;
+  /** Absent where the head is more than one layer, or none. */
+  readonly representation?: Representation;
+}
+
+/**
+ * What lies below a head of one layer: for methods that put several such heads on one embedding. Params are stacks as
+ * in {@link Model}; those after the model's own are not looked at.
+ */
+export interface Representation {
+  /** E: the numbers of an embedding. */
+  readonly length: number;
+  /** From an embedding to the logits; its params are the model's last slices. */
+  readonly head: Layer;
+  /** Operations a sample, without the head. */
+  readonly flops: { readonly forward: number; readonly backward: number };
+  /** Outputs of all layers below the head, the input first: the last is the embedding, float32 [nodes, batch, E]. */
+  forward(engine: typeof tf, params: readonly tf.Tensor[], features: tf.Tensor): tf.Tensor[];
+  /** Gradient of the body's slices by index in `slices` (undefined for the head's), from that of the embedding, which it frees. */
+  backward(
+    engine: typeof tf,
+    params: readonly tf.Tensor[],
+    outputs: readonly tf.Tensor[],
+    gradient: tf.Tensor,
+  ): Array<tf.Tensor | undefined>;
 }

@@ -47,6 +47,7 @@ function subject() {
     isComputing: (node) => node === 1,
     relink: (...link) => asked.push(link),
     weigh: (...link) => asked.push(['weigh', ...link]),
+    isLast: (round) => round === 1,
     roundEnded: (node) => rounds.of(node) < 2,
     ignored: (to, { from }) => asked.push(['ignored', to, from]),
   };

@@ -45,6 +45,8 @@ export interface Services {
   isComputing(node: number): boolean;
   relink(from: number, to: number, change: 'add' | 'remove'): void;
   weigh(from: number, to: number, weight: number): void;
+  /** Whether a node in this round starts no other. */
+  isLast(round: number): boolean;
   /** Called after the node's round was counted; false where the run needs no further round of it. */
   roundEnded(node: number): boolean;
   ignored(to: number, message: Message): void;
@@ -97,6 +99,10 @@ export class NodeRuntime implements NodeContext<unknown> {
     return this.#services.rounds.of(this.id);
   }
 
+  get lastRound(): boolean {
+    return this.#services.isLast(this.round);
+  }
+
   get nodes(): number {
     return this.#services.nodes;
   }
@@ -106,7 +112,7 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   get neighbors(): { readonly in: Int32Array; readonly out: Int32Array } {
-    return this.#services.topology.of(this.id);
+    return this.neighborsOf(this.id);
   }
 
   get mixing(): MixingRow {
@@ -132,6 +138,10 @@ export class NodeRuntime implements NodeContext<unknown> {
 
   random(name: string): Random {
     return this.#services.streams.stream(`node ${this.id}/${name}`);
+  }
+
+  neighborsOf(node: number): { readonly in: Int32Array; readonly out: Int32Array } {
+    return this.#services.topology.of(node);
   }
 
   publicRandom(name: string): Random {

@@ -108,6 +108,24 @@ test('a node waits until every in-neighbour has been heard, then goes on to the 
   assert.equal(subject.node.round, 1);
 });
 
+test('a phase may send each receiver a body of its own, or nothing at all', () => {
+  const bodies = [{ body: 'one', to: [1] }, { body: 'all' }];
+  const subject = new Subject([
+    talk('m', { send: () => bodies }),
+    talk('n', { send: () => [], expect: () => [] }),
+  ]);
+  assert.deepEqual(subject.start(), [
+    { asked: 'send', type: 'm', body: 'one', to: [1] },
+    { asked: 'send', type: 'm', body: 'all', to: [1, 2] },
+  ]);
+  subject.hear(1, 'm', 0);
+  assert.deepEqual(
+    subject.hear(2, 'm', 0).map(({ asked }) => asked),
+    ['send', 'send'],
+  );
+  assert.equal(subject.node.round, 1);
+});
+
 test('a message of a later round waits for its round', () => {
   const subject = new Subject([talk('m')]);
   subject.start();

@@ -41,6 +41,12 @@ export interface PhaseMessage {
   readonly body: unknown;
 }
 
+/** A body and its receivers; `to` defaults to all out-neighbours. */
+export interface Sending {
+  readonly body: unknown;
+  readonly to?: ArrayLike<number>;
+}
+
 /** One phase of a round. All of it is optional. */
 export interface Phase<State, Options> {
   /** The phase's message type; unique among the phases. Needed to send or expect anything. */
@@ -49,8 +55,8 @@ export interface Phase<State, Options> {
   when?(node: NodeContext<Options>, state: State): boolean;
   compute?(node: NodeContext<Options>, state: State): Job;
   computed?(node: NodeContext<Options>, state: State, output: unknown): void;
-  /** What to send; `to` defaults to all out-neighbours. */
-  send?(node: NodeContext<Options>, state: State): { body: unknown; to?: ArrayLike<number> };
+  /** What to send: one body, or a list where receivers get different ones. */
+  send?(node: NodeContext<Options>, state: State): Sending | readonly Sending[];
   /** Gets what receivers will see of the body that was just sent: a lossy codec's sender may need it. */
   sent?(node: NodeContext<Options>, state: State, body: unknown): void;
   /** Send at the start of the phase, while the task runs. Default: after the task. */
@@ -74,10 +80,11 @@ export interface RoundState<State> {
 
 /** An algorithm made of rounds: everything of an Algorithm but its handlers, and the phases. */
 export interface RoundsSpec<State, Options extends RoundOptions>
-  extends Omit<Algorithm<State, Options>, 'on' | 'evaluate' | 'measure' | 'init'> {
+  extends Omit<Algorithm<State, Options>, 'on' | 'evaluate' | 'measure' | 'init' | 'artifacts'> {
   init(node: NodeContext<Options>): State;
   evaluate(state: State): ReturnType<Algorithm<State, Options>['evaluate']>;
   measure?(state: State): Readonly<Record<string, number>>;
+  artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
   phases(options: Options): readonly Phase<State, Options>[];
 }
 
@@ -91,7 +98,7 @@ const DEADLINE = 'rounds/deadline';
 export function rounds<State, Options extends RoundOptions>(
   spec: RoundsSpec<State, Options>,
 ): Algorithm<RoundState<State>, Options> {
-  const { init, evaluate, measure, phases, validate, ...rest } = spec;
+  const { init, evaluate, measure, artifacts, phases, validate, ...rest } = spec;
   const cache = new WeakMap<object, readonly Phase<State, Options>[]>();
   const phasesOf = (node: Node): readonly Phase<State, Options>[] => {
     let list = cache.get(node.options);
@@ -126,10 +133,11 @@ export function rounds<State, Options extends RoundOptions>(
   function share(node: Node, state: S, phase: Phase<State, Options>): void {
     if (!phase.send) return;
     assert(phase.message !== undefined, 'a phase that sends needs a message type');
-    const { body, to } = phase.send(node, state.own);
-    const options = { reliable: node.options.reliable, ...(to && { to }) };
-    const sent = node.broadcast(phase.message, body, options);
-    phase.sent?.(node, state.own, sent);
+    for (const { body, to } of [phase.send(node, state.own)].flat()) {
+      const options = { reliable: node.options.reliable, ...(to && { to }) };
+      const sent = node.broadcast(phase.message, body, options);
+      phase.sent?.(node, state.own, sent);
+    }
   }
 
   /** Sends, then waits; true where nothing is missing. */
@@ -198,6 +206,7 @@ export function rounds<State, Options extends RoundOptions>(
     init: (node) => ({ own: init(node), phase: 0, status: 'waiting', inbox: [], heard: {} }),
     evaluate: (state) => evaluate(state.own),
     ...(measure && { measure: (state: S) => measure(state.own) }),
+    ...(artifacts && { artifacts: (states: readonly S[]) => artifacts(states.map(({ own }) => own)) }),
     on: {
       start(node, state) {
         if (enter(node, state)) advance(node, state);

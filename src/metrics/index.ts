@@ -1,6 +1,7 @@
 /** The list of probes. */
 import { z } from 'zod';
-import { assert } from '../errors.js';
+import { UsageError } from '../errors.js';
+import { maskOverlap, unitsRemaining } from './kernels.js';
 import type {
   AnyProbe,
   EvaluationRequest,
@@ -10,6 +11,7 @@ import type {
   ProbeNode,
   ProbeView,
 } from './probe.js';
+import { representationDistance } from './representation.js';
 
 export type { AnyProbe, Probe } from './probe.js';
 
@@ -131,6 +133,9 @@ export const probes: readonly AnyProbe[] = [
   utilisation,
   roundCounts,
   series,
+  maskOverlap,
+  unitsRemaining,
+  representationDistance,
 ];
 
 function everyModel(
@@ -187,7 +192,14 @@ function rootMeanSquareSpread(vectors: readonly Float32Array[]): number {
   const length = vectors[0]!.length;
   const centre = new Float64Array(length);
   for (const vector of vectors) {
-    assert(vector.length === length, 'consensus-distance needs params of one length on all nodes');
+    if (vector.length !== length) {
+      throw new UsageError(
+        'unequal-models',
+        `probe "consensus-distance": expected params of one length on all nodes, got ${length} and ${vector.length}: ` +
+          'name other probes (measure.probes: [accuracy]), or use one model',
+        'measure.probes',
+      );
+    }
     for (let i = 0; i < length; i++) centre[i]! += vector[i]! / vectors.length;
   }
   let sum = 0;

@@ -4,7 +4,8 @@ import { AssertionError, PluginError, UsageError } from '../errors.js';
 import { type EvaluateInput, type EvaluateOutput, evaluate } from '../learning/evaluate.js';
 import type { ModelSpec } from '../learning/model.js';
 import type { Bytes, Nanoseconds } from '../units.js';
-import type { AnyProbe, EvaluationRequest, EvaluationResult, Measured, ProbeView } from './probe.js';
+import type { AnyProbe, EvaluationRequest, EvaluationResult, ProbeView } from './probe.js';
+import { type Answer, refuseCollisions } from './scrutiny.js';
 
 /** What measuring needs of the compute queue. */
 export interface EvaluationQueue {
@@ -58,18 +59,26 @@ export function ask(
   return { at, view, requests, tasks };
 }
 
-/** The probes' numbers, in the order of the probes. All tasks must be settled. */
-export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: EvaluationQueue): Measured[] {
+/**
+ * The numbers of each probe. All tasks must be settled. Throws a UsageError `same-metric` where two numbers have one
+ * name and node.
+ */
+export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: EvaluationQueue): Answer[] {
   const results = new Map<string, EvaluationResult>();
   for (const [r, request] of pending.requests.entries()) {
     const output = queue.take(pending.tasks[r]!) as EvaluateOutput;
     results.set(keyOf(request), { ...request, ...output });
   }
-  return probes.flatMap((probe) => {
+  const answers = probes.map((probe) => {
     const asked = requestsOf(probe, pending.view);
-    const answers = asked.flatMap((request) => results.get(keyOf(request)) ?? []);
-    return guard(probe, pending.view, () => probe.entry.measure(pending.view, answers, probe.options));
+    const evaluated = asked.flatMap((request) => results.get(keyOf(request)) ?? []);
+    const measured = guard(probe, pending.view, () =>
+      probe.entry.measure(pending.view, evaluated, probe.options),
+    );
+    return { probe: probe.entry.id, measured };
   });
+  refuseCollisions(answers);
+  return answers;
 }
 
 function requestsOf(probe: ChosenProbe, view: ProbeView): readonly EvaluationRequest[] {

@@ -5,7 +5,11 @@ import type { ModelSpec } from '../learning/model.js';
 import type { Entry } from '../options.js';
 import type { Bytes, Nanoseconds } from '../units.js';
 
-/** One measured number. `node` is absent for a figure of the whole run. */
+/**
+ * One measured number. `node` is absent for a figure of the whole run. No two of one measurement have the same metric
+ * and node. NaN and infinities are written as they are (the accuracy of a regression is NaN), and the run says once
+ * which probe gave them.
+ */
 export interface Measured {
   readonly metric: string;
   readonly value: number;
@@ -17,8 +21,8 @@ export interface ProbeView {
   readonly time: Nanoseconds;
   readonly round: number;
   readonly nodes: readonly ProbeNode[];
-  /** Sizes of the dataset; its samples stay out of reach. */
-  readonly dataset: Pick<Dataset, 'id' | 'classes' | 'train' | 'test'>;
+  /** Sizes of the dataset, and what generated data were made from; its samples stay out of reach. */
+  readonly dataset: Pick<Dataset, 'id' | 'classes' | 'train' | 'test' | 'truth'>;
   readonly traffic: Readonly<Record<'values' | 'index' | 'header' | 'framing' | 'sent' | 'delivered', Bytes>>;
   readonly model: ModelSpec;
 }
@@ -58,7 +62,7 @@ export interface EvaluationResult extends EvaluationRequest {
   readonly accuracy: number;
 }
 
-/** A probe: first says what it wants evaluated, then turns view and answers into numbers. Both are pure. */
+/** A probe: first says what it wants evaluated, then turns view and answers into {@link Measured}. Both are pure. */
 export interface Probe<Options = unknown> extends Entry<Options> {
   requests?(view: ProbeView, options: Options): EvaluationRequest[];
   measure(view: ProbeView, evaluations: readonly EvaluationResult[], options: Options): Measured[];

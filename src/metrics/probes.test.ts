@@ -57,11 +57,12 @@ class FakeQueue implements EvaluationQueue {
 
 function measure(id: string | readonly string[], view: ProbeView, queue = new FakeQueue()): Measured[] {
   const chosen = [id].flat().map((name) => ({ entry: probe(name), options: {} }));
-  return answer(
+  const answers = answer(
     chosen,
     ask(chosen, view, queue, () => view.model),
     queue,
   );
+  return answers.flatMap(({ measured }) => measured);
 }
 
 const number = (measured: readonly Measured[], metric: string, node?: number) =>
@@ -212,5 +213,13 @@ test('what a probe throws is wrapped with its name, the round and the time', () 
 });
 
 test('every probe of the list has been measured here or needs no more than a view', () => {
-  for (const id of ids) assert.ok(Array.isArray(measure(id, viewOf([nodeOf(0), nodeOf(1)]))), id);
+  const evaluated = { personal: { params: Float32Array.of(1, 0, 0.5) } };
+  const view = viewOf([nodeOf(0, { evaluated }), nodeOf(1, { evaluated })], {
+    dataset: {
+      ...{ id: 'test', classes: 0, train: 10, test: 3 },
+      truth: { representation: Float32Array.of(0, 1) },
+    },
+    model: { use: 'linear-representation', options: { rank: 1 }, input: [2], classes: 0 },
+  });
+  for (const id of ids) assert.ok(Array.isArray(measure(id, view)), id);
 });

@@ -18,6 +18,7 @@ function subject(every: RecorderParts['every'], target?: number) {
       { metric: 'clock', node: 0, value: time },
       { metric: 'accuracy-mean', value: time / 100 },
       { metric: 'round', value: round },
+      { metric: 'inverse', value: 1 / time },
     ],
   };
   let round = 0;
@@ -92,6 +93,24 @@ test('the price of the target is what was sent when it was first met', async () 
   const { kernel, recorder } = subject({ rounds: 1 }, 0.25);
   await kernel.run();
   assert.deepEqual(recorder.target, { bytes: 90, time: 30, round: 3 });
+});
+
+test('what is not finite is known after a measurement, and saved', async () => {
+  const { kernel, recorder } = subject({ rounds: 1 });
+  recorder.measureNow();
+  await kernel.run();
+  assert.deepEqual(recorder.notFinite, [
+    {
+      ...{ probe: 'clock', metric: 'inverse', node: undefined },
+      round: 0,
+      time: 0,
+      value: Infinity,
+      count: 1,
+    },
+  ]);
+  const copy = subject({ rounds: 1 }).recorder;
+  copy.load(structuredClone(recorder.save()));
+  assert.deepEqual(copy.notFinite, recorder.notFinite);
 });
 
 test('a saved recorder measures on where it was', async () => {

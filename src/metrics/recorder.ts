@@ -4,6 +4,7 @@ import type { ModelSpec } from '../learning/model.js';
 import type { Bytes, Nanoseconds } from '../units.js';
 import { answer, ask, type ChosenProbe, type EvaluationQueue, type Pending } from './measuring.js';
 import type { ProbeView } from './probe.js';
+import { type NotFinite, withNotFinite } from './scrutiny.js';
 
 /** A number of the run, at a time. */
 export interface Recorded {
@@ -25,6 +26,7 @@ export interface TargetMet {
 export interface RecorderState {
   readonly final: Readonly<Record<string, number>>;
   readonly target: TargetMet | undefined;
+  readonly notFinite: readonly NotFinite[];
   readonly measuredRound: number;
   readonly due: boolean;
   readonly last: string;
@@ -40,6 +42,7 @@ export class Recorder {
   readonly #kinds: { measure: EventKind; collect: EventKind };
   #final: Record<string, number> = {};
   #target: TargetMet | undefined;
+  #notFinite: readonly NotFinite[] = [];
   #measuredRound = 0;
   /** Whether a measurement of this instant is scheduled or waits for its evaluations. */
   #due = false;
@@ -62,6 +65,11 @@ export class Recorder {
 
   get target(): TargetMet | undefined {
     return this.#target;
+  }
+
+  /** Probes that gave numbers that are not finite, in order of appearance. */
+  get notFinite(): readonly NotFinite[] {
+    return this.#notFinite;
   }
 
   /** Whether a measurement of this instant is still to come. */
@@ -88,6 +96,7 @@ export class Recorder {
     return {
       final: { ...this.#final },
       target: this.#target,
+      notFinite: this.#notFinite,
       measuredRound: this.#measuredRound,
       due: this.#due,
       last: this.#last,
@@ -98,6 +107,7 @@ export class Recorder {
   load(saved: RecorderState): void {
     this.#final = { ...saved.final };
     this.#target = saved.target;
+    this.#notFinite = saved.notFinite;
     this.#measuredRound = saved.measuredRound;
     this.#due = saved.due;
     this.#last = saved.last;
@@ -116,7 +126,9 @@ export class Recorder {
     const { probes, queue, emit, target, every, kernel } = this.#parts;
     const pending = this.#pending!;
     const { time, round, sent } = pending.at;
-    const measured = answer(probes, pending, queue);
+    const answers = answer(probes, pending, queue);
+    const measured = answers.flatMap((one) => one.measured);
+    this.#notFinite = withNotFinite(this.#notFinite, answers, { round, time });
     this.#pending = undefined;
     this.#due = false;
     for (const { metric, value, node } of measured) if (node === undefined) this.#final[metric] = value;

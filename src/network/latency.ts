@@ -1,6 +1,7 @@
 /** Models of latency: the list that a scenario's `network.latency` names one of. */
 import { z } from 'zod';
-import { duration, type Entry } from '../options.js';
+import { callPlugin, PluginError } from '../errors.js';
+import { CODE_ONLY, duration, type Entry } from '../options.js';
 import type { Random } from '../random.js';
 import { checkTime, type Nanoseconds } from '../units.js';
 
@@ -59,7 +60,7 @@ export const logNormal: LatencyEntry<z.output<typeof logNormalOptions>> = {
 /** Every model of latency. */
 export const latencies = [constant, uniform, logNormal] as const;
 
-/** The options of `network.latency`: an entry's, and its name under `use`. */
+/** The options of `network.latency` for a model of the list: an entry's, and its name under `use`. */
 export const latencyOptions = z.discriminatedUnion('use', [
   constantOptions.extend({ use: z.literal('constant') }),
   uniformOptions.extend({ use: z.literal('uniform') }).refine((options) => options.from <= options.to, {
@@ -69,11 +70,25 @@ export const latencyOptions = z.discriminatedUnion('use', [
   logNormalOptions.extend({ use: z.literal('log-normal') }),
 ]);
 
+/** A model of the user's own, with its validated options. */
+export interface OwnLatency {
+  // biome-ignore lint/suspicious/noExplicitAny: entries differ in their options.
+  readonly use: LatencyEntry<any>;
+  readonly options: unknown;
+}
+
+/** Accepts an {@link OwnLatency} as it is. */
+export const ownLatency = z.custom<OwnLatency>(
+  (value) => typeof (value as Partial<OwnLatency> | undefined)?.use?.draw === 'function',
+  CODE_ONLY,
+);
+
 /** A model of latency with its options. */
-export type LatencyOptions = z.output<typeof latencyOptions>;
+export type LatencyOptions = z.output<typeof latencyOptions> | OwnLatency;
 
 /** Draws from whatever model the options name. */
 export function drawLatency(options: LatencyOptions, random: () => Random): Nanoseconds {
+  if (isOwn(options)) return drawOwn(options, random);
   switch (options.use) {
     case 'constant':
       return constant.draw(options, random);
@@ -82,4 +97,16 @@ export function drawLatency(options: LatencyOptions, random: () => Random): Nano
     case 'log-normal':
       return logNormal.draw(options, random);
   }
+}
+
+function isOwn(options: LatencyOptions): options is OwnLatency {
+  return typeof options.use === 'object';
+}
+
+/** A network cannot go on with half a nanosecond, so that is refused where it arises. */
+function drawOwn({ use, options }: OwnLatency, random: () => Random): Nanoseconds {
+  const what = `latency "${use.id}"`;
+  const drawn = callPlugin(what, () => use.draw(options, random));
+  if (Number.isSafeInteger(drawn) && drawn >= 0) return drawn;
+  throw new PluginError(`${what}: expected a whole number of nanoseconds of at least 0, got ${drawn}`);
 }

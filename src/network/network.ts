@@ -145,6 +145,11 @@ export class Network {
     }
   }
 
+  /** The attempt that the payload of an event `message-arrival` names. */
+  attempt(id: number): Pick<Attempt, 'message' | 'bytes'> | undefined {
+    return this.#attempts.get(id);
+  }
+
   /** Asserts that the ledger is conserved and equal to what is under way, cell by cell. */
   audit(): void {
     this.#setup.ledger.audit(this.live());

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.js';
 import { count, duration, share } from '../options.js';
 import { type BitsPerSecond, parseBandwidth } from '../units.js';
 import { MAX_BANDWIDTH } from './arithmetic.js';
-import { latencyOptions } from './latency.js';
+import { latencyOptions, ownLatency } from './latency.js';
 
 /** `"10Mbps"` → bits per second, `"unlimited"` → Infinity. */
 const linkBandwidth = () =>
@@ -82,7 +82,7 @@ const overrideOptions = z
 
 /** What a scenario says under `network`. Latency and bandwidths have no default: there is no typical network. */
 export const networkOptions = z.strictObject({
-  latency: latencyOptions.describe('time that a byte is under way between two nodes'),
+  latency: z.union([latencyOptions, ownLatency]).describe('time that a byte is under way between two nodes'),
   uplink: linkBandwidth().describe('bandwidth from each node into the network'),
   downlink: linkBandwidth().describe('bandwidth from the network to each node'),
   sharing: z

@@ -51,6 +51,11 @@ export class ResultDirectory {
     fillTable(this.#create(name), columns, rows);
   }
 
+  /** artifacts.json: what the run leaves for other runs. */
+  artifacts(value: unknown): void {
+    this.#create('artifacts.json').write(formatSummary(value));
+  }
+
   /** summary.json, keys in the order given. */
   summary(value: unknown): void {
     const text = formatSummary(value);

@@ -25,6 +25,7 @@ export const RESULT_FILES = [
   'traffic.csv',
   'topology.csv',
   'trace.ndjson',
+  'artifacts.json',
   'summary.json',
 ] as const;
 

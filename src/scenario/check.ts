@@ -1,7 +1,17 @@
 /** A scenario's value → a Plan: every section validated, every mistake collected. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { Execution, Plan } from '../plan.js';
-import { type Choice, choose, longForm, resolveNested, type Section } from './choose.js';
+import {
+  besides,
+  type Choice,
+  choose,
+  longForm,
+  nestedModules,
+  resolveNested,
+  type Section,
+  withNestedModules,
+} from './choose.js';
 import { lists } from './lists.js';
 import { errorMap, problemsOf, show } from './messages.js';
 import { isMap, type Path, valueAt } from './path.js';
@@ -29,25 +39,21 @@ export type Checked =
 
 /** The modules that a scenario names by `use`, in the order of its sections. */
 export function modulesOf(value: unknown): string[] {
-  return sectionsOf(value)
+  const sections = sectionsOf(value).flatMap((section) => [
+    section,
+    ...nestedModules(longForm(section.value), section.path),
+  ]);
+  return [...sections, ...nestedModules(valueAt(value, NETWORK), NETWORK)]
     .map((section) => (longForm(section.value) as { use?: unknown } | undefined)?.use)
     .filter((use): use is string => typeof use === 'string' && isModulePath(use));
 }
 
 /** Validates a scenario without `compare` and fills in its defaults. */
 export function checkScenario(value: unknown, context: CheckContext): Checked {
-  if (!isMap(value)) {
-    return {
-      problems: [
-        {
-          path: [],
-          message: `expected a scenario, a map with keys such as nodes and data, got ${show(value)}`,
-        },
-      ],
-    };
-  }
-  const top = topSchema.safeParse(value, { error: errorMap('key') });
-  const problems: Problem[] = top.success ? [] : problemsOf(top.error.issues, value, []);
+  if (!isMap(value)) return { problems: [notAScenario(value)] };
+  const network = withNestedModules(value.network, NETWORK, context.modules);
+  const top = topSchema.safeParse({ ...value, network: network.value }, { error: errorMap('key') });
+  const problems = besides(network.problems, top.success ? [] : problemsOf(top.error.issues, value, []));
   const choices = sectionsOf(value).map((section) => choose(section, context.modules));
   for (const [i, choice] of choices.entries()) {
     // Without a section `data`, what it lacks is the section, not its split.
@@ -62,7 +68,10 @@ export function checkScenario(value: unknown, context: CheckContext): Checked {
     ...Choice[],
   ];
   const topology = value.topology === undefined ? undefined : others.shift();
-  problems.push(...crossChecks(value, algorithm.entry as AnyAlgorithm | undefined));
+  problems.push(
+    ...crossChecks(value, algorithm.entry as AnyAlgorithm | undefined),
+    ...repeatedProbes(value, choices),
+  );
   if (!top.success || problems.length > 0) return { problems };
   const { data } = top;
   const title = data.title ?? context.title;
@@ -91,12 +100,22 @@ export function checkScenario(value: unknown, context: CheckContext): Checked {
       target: data.measure.target,
     },
     stop: { after: data.stop.after, at: data.stop.at, diverged: data.stop.diverged },
-    resolved: resolve(value, title, { source, split, model, compute, algorithm, topology, probes: others }),
+    resolved: resolve(
+      { value, title, modules: context.modules },
+      { source, split, model, compute, algorithm, topology, probes: others },
+    ),
     file: context.file,
   };
   return { plan, backend: data.backend };
 }
 
+function notAScenario(value: unknown): Problem {
+  const message = `expected a scenario, a map with keys such as nodes and data, got ${show(value)}`;
+  return { path: [], message };
+}
+
+/** The section that is no choice of an entry, but has one in it. */
+const NETWORK: Path = ['network'];
 /** Place of the split among the sections. */
 const SPLIT = 1;
 
@@ -125,6 +144,17 @@ function sectionsOf(value: unknown): Section[] {
       list: lists.probes,
     })),
   ];
+}
+
+/** A probe that stands twice with the same options would write every number twice. */
+function repeatedProbes(value: unknown, choices: readonly Choice[]): Problem[] {
+  return sectionsOf(value).flatMap(({ path, list }, i) => {
+    const { entry, resolved } = choices[i]!;
+    const isSame = (other: Choice) => other.entry === entry && isDeepStrictEqual(other.resolved, resolved);
+    const first = choices.findIndex(isSame);
+    if (list !== lists.probes || resolved === undefined || first === i) return [];
+    return [{ path, message: `expected every probe once, got ${entry!.id} a second time` }];
+  });
 }
 
 function crossChecks(
@@ -167,8 +197,11 @@ interface Choices {
 }
 
 function resolve(
-  value: Readonly<Record<string, unknown>>,
-  title: string,
+  {
+    value,
+    title,
+    modules,
+  }: Pick<CheckContext, 'title' | 'modules'> & { readonly value: Readonly<Record<string, unknown>> },
   choices: Choices,
 ): Record<string, unknown> {
   const top = withDefaults(topSchema, value) as Record<string, unknown>;
@@ -179,7 +212,7 @@ function resolve(
     data: { ...choices.source.resolved, split: choices.split.resolved },
     model: choices.model.resolved,
     ...(choices.topology ? { topology: choices.topology.resolved } : {}),
-    network: resolveNested(top.network),
+    network: resolveNested(top.network, modules),
     compute: choices.compute.resolved,
     algorithm: choices.algorithm.resolved,
     faults: top.faults,

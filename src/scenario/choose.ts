@@ -5,7 +5,7 @@ import type { Entry } from '../options.js';
 import type { Chosen } from '../plan.js';
 import { type List, nestedLists } from './lists.js';
 import { errorMap, problemsOf, show } from './messages.js';
-import { isMap, type Path } from './path.js';
+import { isMap, type Path, startsWith, valueAt } from './path.js';
 import { entryOf, isModulePath, type Loaded } from './plugin.js';
 import { withDefaults } from './schema-walk.js';
 import type { Problem } from './source.js';
@@ -41,7 +41,7 @@ export function longForm(value: unknown): unknown {
 }
 
 /** Resolves a section: the entry by its name, its options by the entry's own schema. Pure. */
-export function choose(section: Section, modules: ReadonlyMap<string, Loaded>): Choice {
+export function choose(section: Section, modules: Modules): Choice {
   const value = longForm(section.value);
   const fail = (message: string, path = section.path, at: 'key' | 'value' = 'value'): Choice => ({
     entry: undefined,
@@ -64,8 +64,11 @@ export function choose(section: Section, modules: ReadonlyMap<string, Loaded>): 
   const found = find(use, section.list, modules);
   if ('fault' in found)
     return fail(found.fault, typeof section.value === 'string' ? section.path : [...section.path, 'use']);
-  return parseSection(section, use, rest, found);
+  return parseSection(section, rest, { ...found, use, modules });
 }
+
+/** The user's modules by their `use`. */
+type Modules = ReadonlyMap<string, Loaded>;
 
 interface Found {
   // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
@@ -73,11 +76,7 @@ interface Found {
   readonly url: string | undefined;
 }
 
-function find(
-  use: string,
-  list: List,
-  modules: ReadonlyMap<string, Loaded>,
-): Found | { readonly fault: string } {
+function find(use: string, list: List, modules: Modules): Found | { readonly fault: string } {
   if (isModulePath(use)) {
     const loaded = modules.get(use) ?? { fault: `expected a module, got "${use}", which was not loaded` };
     if ('fault' in loaded) return loaded;
@@ -92,9 +91,8 @@ function find(
 
 function parseSection(
   section: Section,
-  use: string,
   rest: Readonly<Record<string, unknown>>,
-  { entry, url }: Found,
+  { entry, url, use, modules }: Found & { readonly use: string; readonly modules: Modules },
 ): Choice {
   const ownKeys = Object.keys(section.own?.shape ?? {});
   const keep = (keys: (key: string) => boolean) =>
@@ -108,13 +106,15 @@ function parseSection(
     problems.push(...problemsOf(parsed.error.issues, value, section.path));
     return undefined;
   };
-  const options = parse(entry.options, optionsValue);
+  const nested = withNestedModules(optionsValue, section.path, modules);
+  const options = parse(entry.options, nested.value);
   const own = section.own === undefined ? {} : parse(section.own, ownValue);
-  if (problems.length > 0) return { entry, chosen: undefined, own: {}, resolved: undefined, problems };
+  const all = besides(nested.problems, problems);
+  if (all.length > 0) return { entry, chosen: undefined, own: {}, resolved: undefined, problems: all };
   const ownResolved = section.own === undefined ? {} : (withDefaults(section.own, ownValue) as object);
   const resolved = {
     use,
-    ...(resolveNested(withDefaults(entry.options, optionsValue)) as object),
+    ...(resolveNested(withDefaults(entry.options, optionsValue), modules) as object),
     ...ownResolved,
   };
   return {
@@ -122,22 +122,72 @@ function parseSection(
     chosen: { entry, options, ...(url === undefined ? {} : { module: url }) },
     own: own ?? {},
     resolved,
-    problems,
+    problems: [],
   };
 }
 
-/** Fills in the defaults of options that choose from a list in their turn (`codec`, `latency`). */
-export function resolveNested(options: unknown): unknown {
+/** The options of a map that choose from a list in their turn and name a module, as sections of their own. */
+export function nestedModules(options: unknown, path: Path): Section[] {
+  if (!isMap(options)) return [];
+  return Object.entries(nestedLists).flatMap(([key, list]): Section[] => {
+    const value = options[key];
+    const use = valueAt(longForm(value), ['use']);
+    return typeof use === 'string' && isModulePath(use) ? [{ path: [...path, key], value, list }] : [];
+  });
+}
+
+/** The options as their schema takes them: `{ use: entry, options }` in place of a module that one of them names. */
+export function withNestedModules(
+  options: unknown,
+  path: Path,
+  modules: Modules,
+): { readonly value: unknown; readonly problems: readonly Problem[] } {
+  const choices = nestedModules(options, path).map((section) => ({ section, ...choose(section, modules) }));
+  const entries = choices.map(({ section, chosen }) => [
+    section.path.at(-1),
+    chosen && { use: chosen.entry, options: chosen.options },
+  ]);
+  return {
+    value: isMap(options) ? { ...options, ...Object.fromEntries(entries) } : options,
+    problems: choices.flatMap(({ problems }) => problems),
+  };
+}
+
+/** Problems of nested sections, and the others without those that only follow from them. */
+export function besides(nested: readonly Problem[], others: readonly Problem[]): Problem[] {
+  return [
+    ...nested,
+    ...others.filter(({ path }) => !nested.some((problem) => startsWith(problem.path, path))),
+  ];
+}
+
+/** Fills in the defaults of options that choose from a list in their turn (`codec`, `latency`, each of `models`). */
+export function resolveNested(options: unknown, modules: Modules): unknown {
   if (!isMap(options)) return options;
+  const own = nestedModules(options, []).map((section) => [
+    section.path[0],
+    choose(section, modules).resolved,
+  ]);
+  const resolved = Object.fromEntries(own) as Record<string, unknown>;
   return Object.fromEntries(
     Object.entries(options).map(([key, value]) => {
-      const given = Object.hasOwn(nestedLists, key) ? longForm(value) : undefined;
-      if (!isMap(given)) return [key, value];
-      const { use, ...rest } = given;
-      const entry = nestedLists[key]!.entries.find(({ id }) => id === use);
-      return [key, entry ? { use, ...(withDefaults(entry.options, rest) as object) } : value];
+      if (Object.hasOwn(resolved, key)) return [key, resolved[key]];
+      const list = Object.hasOwn(nestedLists, key) ? nestedLists[key]! : undefined;
+      if (!list) return [key, value];
+      return [
+        key,
+        Array.isArray(value) ? value.map((one) => resolveOne(one, list)) : resolveOne(value, list),
+      ];
     }),
   );
+}
+
+function resolveOne(value: unknown, list: List): unknown {
+  const given = longForm(value);
+  if (!isMap(given)) return value;
+  const { use, ...rest } = given;
+  const entry = list.entries.find(({ id }) => id === use);
+  return entry ? { use, ...(withDefaults(entry.options, rest) as object) } : value;
 }
 
 /** `an algorithm`, `a topology`. */

@@ -101,7 +101,7 @@ function toJson(schema: z.ZodType): JsonSchema {
 function optionsOfJson(json: JsonSchema): ListedOption[] {
   return Object.entries(json.properties ?? {}).map(([name, option]) => ({
     name,
-    type: Object.hasOwn(nestedLists, name) ? chosenFrom(nestedLists[name]!) : typeOf(option),
+    type: Object.hasOwn(nestedLists, name) ? chosenFrom(nestedLists[name]!, option) : typeOf(option),
     default: option.default === undefined ? undefined : plain(option.default),
     required: json.required?.includes(name) ?? false,
     description: option.description ?? '',
@@ -109,8 +109,8 @@ function optionsOfJson(json: JsonSchema): ListedOption[] {
 }
 
 /** `codec: float32 | float16 | top-k`. */
-function chosenFrom({ what, entries }: List): string {
-  return `${what}: ${entries.map(({ id }) => id).join(' | ')}`;
+function chosenFrom({ what, entries }: List, { type }: JsonSchema): string {
+  return `${type === 'array' ? 'list of ' : ''}${what}: ${entries.map(({ id }) => id).join(' | ')}`;
 }
 
 function typeOf(json: JsonSchema): string {

@@ -8,6 +8,7 @@ import { latencies } from '../network/latency.js';
 import type { Entry } from '../options.js';
 import { topologies } from '../topology/index.js';
 import { codecs } from '../wire/index.js';
+import { maskCodecs } from '../wire/mask-codecs.js';
 
 /** A list of entries, and how people call it. */
 export interface List {
@@ -33,6 +34,7 @@ export const lists = {
   profiles: { what: 'compute profile', entries: profiles, functions: ['speeds'] },
   latencies: { what: 'latency', entries: latencies, functions: ['draw'] },
   codecs: { what: 'codec', entries: codecs, functions: ['create'] },
+  'mask-codecs': { what: 'codec for masks', entries: maskCodecs, functions: ['create'] },
   probes: { what: 'probe', entries: probes, functions: ['measure'] },
 } as const satisfies Record<string, List>;
 
@@ -46,4 +48,6 @@ export type ListName = keyof typeof lists;
 export const nestedLists: Readonly<Record<string, List>> = {
   codec: lists.codecs,
   latency: lists.latencies,
+  // A list of them: what `mixed` deals out.
+  models: { ...lists.models, entries: models.filter(({ dealt }) => !dealt) },
 };

@@ -1,6 +1,7 @@
 /** Zod's issues in our manner: `expected …, got …`, unknown keys with the known ones and the nearest. */
 import type { z } from 'zod';
 import { nearestName, unknownName } from '../errors.js';
+import { CODE_ONLY } from '../options.js';
 import { nestedLists } from './lists.js';
 import { isMap, type Path, valueAt } from './path.js';
 import { shapeOf } from './schema-walk.js';
@@ -77,9 +78,10 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown, 
       }));
     }
     if (issue.code === 'invalid_union' && issue.errors.length > 0 && isForeign(issue.message)) {
-      const best = bestBranch(issue.errors);
+      const branches = issue.errors.filter((branch) => !isCodeOnly(branch));
+      const best = bestBranch(branches);
       if (best) return problemsOf(best, input, [...base, ...path]);
-      return [{ path: [...base, ...path], message: eitherOf(issue.errors, input) }];
+      return [{ path: [...base, ...path], message: eitherOf(branches, input) }];
     }
     if (issue.code === 'invalid_key') {
       const inner = issue.issues[0];
@@ -91,9 +93,9 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown, 
   });
 }
 
-/** An unknown option of a codec or a latency, whose options were parsed on their own. */
+/** An unknown option of a codec, a latency or one of several models, whose options were parsed on their own. */
 function unknownNestedKey(key: string, path: Path, input: unknown): string {
-  const list = nestedLists[String(path.at(-1))];
+  const list = nestedLists[String(path.findLast((step) => typeof step === 'string'))];
   const entry = list?.entries.find(({ id }) => isMap(input) && id === input.use);
   if (!list || !entry) return `unknown key "${key}"`;
   return unknownKey(`option of ${list.what} ${entry.id}`, key, Object.keys(shapeOf(entry.options) ?? {}));
@@ -167,6 +169,11 @@ function oneOf(values: readonly unknown[], input: unknown): string {
   const hint = near === undefined ? '' : `. Did you mean "${near}"?`;
   const expected = names.length === 1 ? names[0] : `one of ${names.join(', ')}`;
   return `expected ${expected}, got ${show(input)}${hint}`;
+}
+
+/** A branch for what code puts there: no file can meet it. */
+function isCodeOnly(branch: readonly z.core.$ZodIssue[]): boolean {
+  return branch.some(({ message }) => message === CODE_ONLY);
 }
 
 /** The branch whose type fits at the top and that has the fewest issues; none where no type fits. */

@@ -23,6 +23,13 @@ test('maps that are missing on the way are made, and a list grows at its end onl
   assert.deepEqual(withValue({ a: { b: 1 } }, ['a', 'b', 'c'], 2), { blocked: ['a', 'b'] });
 });
 
+test('what is missing on the way is a list for the index 0, and a map for a name', () => {
+  assert.deepEqual(withValue({}, ['a', '0', 'b'], 2), { root: { a: [{ b: 2 }] } });
+  assert.deepEqual(withValue({ a: null }, ['a', '0'], 2), { root: { a: [2] } });
+  assert.deepEqual(withValue({ a: {} }, ['a', '0'], 2), { root: { a: { 0: 2 } } });
+  assert.deepEqual(withValue({}, ['a', '1'], 2), { blocked: ['a'] });
+});
+
 test('undefined takes a key or an item away', () => {
   assert.deepEqual(withValue(root, ['network'], undefined), { root: { faults: root.faults } });
   assert.deepEqual(withValue({ a: [1, 2, 3] }, ['a', '1'], undefined), { root: { a: [1, 3] } });

@@ -1,5 +1,7 @@
 /** Paths into a scenario: keys and indices from the top. */
 
+const INDEX = /^(0|[1-9]\d*)$/;
+
 /** `['faults', 0, 'at']`. */
 export type Path = readonly (string | number)[];
 
@@ -35,7 +37,8 @@ export function valueAt(root: unknown, path: Path): unknown {
 }
 
 /**
- * A copy of `root` with `value` at `path` (undefined takes the key away); maps that are missing on the way are made.
+ * A copy of `root` with `value` at `path` (undefined takes the key away); what is missing on the way is made: a list
+ * for an index, else a map.
  * Returns the path at which that is impossible instead, as `{ blocked }`: a scalar on the way, or no such index.
  */
 export function withValue(
@@ -44,11 +47,10 @@ export function withValue(
   value: unknown,
 ): { readonly root: unknown } | { readonly blocked: Path } {
   if (path.length === 0) return { root: value };
-  const copy = copyOf(root);
-  if (copy === undefined) return { blocked: [] };
   const key = String(path[0]);
-  if (Array.isArray(copy) && !(/^(0|[1-9]\d*)$/.test(key) && Number(key) <= copy.length))
-    return { blocked: [] };
+  const copy = copyOf(root ?? (INDEX.test(key) ? [] : {}));
+  if (copy === undefined) return { blocked: [] };
+  if (Array.isArray(copy) && !(INDEX.test(key) && Number(key) <= copy.length)) return { blocked: [] };
   const child = Object.hasOwn(copy, key) ? (copy as Record<string, unknown>)[key] : undefined;
   const below = withValue(child, path.slice(1), value);
   if ('blocked' in below) return { blocked: [key, ...below.blocked] };
@@ -59,7 +61,6 @@ export function withValue(
 }
 
 function copyOf(value: unknown): unknown[] | Record<string, unknown> | undefined {
-  if (value === undefined || value === null) return {};
   if (Array.isArray(value)) return [...value];
   return isMap(value) ? { ...value } : undefined;
 }

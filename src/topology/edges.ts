@@ -1,10 +1,10 @@
 /** Graphs from lists of edges, with keys that are the same in every process. */
 
-import { UndirectedGraph } from 'graphology';
+import { DirectedGraph, UndirectedGraph } from 'graphology';
 import type { AbstractGraph as Graph } from 'graphology-types';
 import { UsageError } from '../errors.js';
 
-/** Two ends of an undirected edge. */
+/** Two ends of an undirected edge, or sender and receiver. */
 export type Edge = readonly [number, number];
 
 /** A JavaScript Map, in which graphology keeps the edges, holds no more entries than this. */
@@ -21,6 +21,16 @@ export function undirectedGraph(nodes: number, edges: Iterable<Edge>): Graph {
     const low = Math.min(a, b);
     const high = Math.max(a, b);
     graph.addUndirectedEdgeWithKey(`${low}-${high}`, String(low), String(high));
+  }
+  return graph;
+}
+
+/** A directed graph with the nodes '0' … 'nodes − 1'. Its edges have the keys `from>to`. */
+export function directedGraph(nodes: number, links: Iterable<Edge>): Graph {
+  const graph = new DirectedGraph();
+  for (let node = 0; node < nodes; node++) graph.addNode(String(node));
+  for (const [from, to] of links) {
+    graph.addDirectedEdgeWithKey(`${from}>${to}`, String(from), String(to));
   }
   return graph;
 }

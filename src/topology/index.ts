@@ -1,8 +1,10 @@
 /** The list of topologies, and what is done with the graph that one of them builds. */
 import { complete } from './complete.js';
+import { directedRing } from './directed-ring.js';
 import type { TopologyEntry } from './entry.js';
 import { erdosRenyi } from './erdos-renyi.js';
 import { exponential } from './exponential.js';
+import { islands } from './islands.js';
 import { randomRegular } from './random-regular.js';
 import { ring } from './ring.js';
 import { star } from './star.js';
@@ -10,9 +12,11 @@ import { star } from './star.js';
 /** Every built-in topology, in the order in which `mycel list` shows them. */
 export const topologies: readonly TopologyEntry[] = [
   ring,
+  directedRing,
   complete,
   exponential,
   star,
+  islands,
   randomRegular,
   erdosRenyi,
 ];

@@ -63,6 +63,25 @@ test('a ring joins each node with the next; of two nodes it is one edge, of one 
   ]);
 });
 
+test('a directed ring has one link a node, to the next; of two nodes it is a link each way, of one none', () => {
+  assert.deepEqual(lists(build('directed-ring', 1)), [[]]);
+  assert.deepEqual(lists(build('directed-ring', 2)), [[1], [0]]);
+  const four = build('directed-ring', 4);
+  assert.deepEqual(lists(four), [[1], [2], [3], [0]]);
+  assert.deepEqual(
+    four.in.map((list) => [...list]),
+    [[3], [0], [1], [2]],
+  );
+  assert.ok(isConnected(four));
+});
+
+test('islands are complete graphs of nodes in a row, the last one of what is left', () => {
+  assert.deepEqual(lists(build('islands', 5, { size: 3 })), [[1, 2], [0, 2], [0, 1], [4], [3]]);
+  assert.ok(!isConnected(build('islands', 5, { size: 3 })));
+  assert.deepEqual(lists(build('islands', 4, { size: 4 })), lists(build('complete', 4)));
+  assert.deepEqual(lists(build('islands', 2, { size: 1 })), [[], []]);
+});
+
 test('a star has node 0 in its centre', () => {
   assert.deepEqual(lists(build('star', 4)), [[1, 2, 3], [0], [0], [0]]);
 });

@@ -1,6 +1,6 @@
 /** The list of codecs for vectors, and how an algorithm's options choose from it. */
 import { z } from 'zod';
-import { assert, unknownName } from '../errors.js';
+import { assert, callPlugin, unknownName } from '../errors.js';
 import type { VectorCodec } from './codec.js';
 import type { CodecEntry } from './entry.js';
 import { float16Entry } from './float16.js';
@@ -13,23 +13,41 @@ export type { CodecEntry } from './entry.js';
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const codecs: readonly CodecEntry<any>[] = [float32Entry, float16Entry, topKEntry];
 
-/** A codec that was chosen by name, with its validated options: plain data. */
+/** A codec that was chosen, with its validated options. */
 export interface ChosenCodec {
-  /** Id in {@link codecs}. */
-  readonly entry: string;
+  /** Id in {@link codecs}, or a codec of the user's own. */
+  // biome-ignore lint/suspicious/noExplicitAny: entries differ in their options.
+  readonly entry: string | CodecEntry<any>;
   readonly options: unknown;
 }
 
+interface OwnCodec {
+  // biome-ignore lint/suspicious/noExplicitAny: entries differ in their options.
+  readonly use: CodecEntry<any>;
+  readonly options: unknown;
+}
+
+const ownCodec = z
+  .looseObject({ use: z.any(), options: z.unknown() })
+  .refine(isOwn, { abort: true })
+  .transform((given) => given as unknown as OwnCodec);
+
+function isOwn(given: unknown): given is OwnCodec {
+  return typeof (given as Partial<OwnCodec>).use?.create === 'function';
+}
+
 /**
- * Zod schema for an algorithm's `codec` option: `float16`, or `{ use: top-k, fraction: 10% }`.
+ * Zod schema for an algorithm's `codec` option: `float16`, or `{ use: top-k, fraction: 10% }`. A codec of the user's
+ * own is `{ use: entry, options }`, with options that are validated already.
  * @defaultValue `float32`
  */
 export function codecOption() {
   return z
-    .union([z.string(), z.looseObject({ use: z.string() })], {
+    .union([z.string(), z.looseObject({ use: z.string() }), ownCodec], {
       error: 'expected a codec: its name, or an object with its name in "use" and its options',
     })
     .transform((given, context): ChosenCodec => {
+      if (isOwn(given)) return { entry: given.use, options: given.options };
       const { use, ...options } = typeof given === 'string' ? { use: given } : given;
       const entry = codecs.find(({ id }) => id === use);
       if (!entry) {
@@ -63,7 +81,23 @@ export function denseCodecOption() {
 
 /** The codec that was chosen, for vectors of `length` coordinates. Throws UsageError where its options do not fit. */
 export function createCodec(chosen: ChosenCodec, vector: { readonly length: number }): VectorCodec {
+  if (typeof chosen.entry !== 'string') return createOwn(chosen.entry, chosen.options, vector);
   const entry = codecs.find(({ id }) => id === chosen.entry);
   assert(entry, `codec "${chosen.entry}" was chosen but is not in the list`);
   return entry.create(chosen.options, vector);
+}
+
+/** What the user's codec throws is a PluginError that names it. */
+function createOwn(
+  entry: CodecEntry<unknown>,
+  options: unknown,
+  vector: { readonly length: number },
+): VectorCodec {
+  const what = `codec "${entry.id}"`;
+  const codec = callPlugin(what, () => entry.create(options, vector));
+  return {
+    id: codec.id,
+    encode: (body, random) => callPlugin(what, () => codec.encode(body, random)),
+    decode: (bytes, indexBytes) => callPlugin(what, () => codec.decode(bytes, indexBytes)),
+  };
 }

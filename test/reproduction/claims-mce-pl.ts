@@ -3,6 +3,29 @@ import { type Claim, everySeed, onAverage } from './claim.js';
 import type { Curves } from './curves.js';
 
 const base = { method: 'mce-pl', scenario: 'mce-pl-small' };
+const codecs = { method: 'mce-pl', scenario: 'mce-pl-codecs-small' };
+
+/** Masked weights of body and head, and the shares of them that are kept. */
+const LAYERS = [
+  { weights: 784 * 256, keep: 0.3 },
+  { weights: 256 * 10, keep: 0.9 },
+];
+
+/** Σ d·H₂(r)/8: what no code of independent bits undercuts. */
+const ENTROPY = LAYERS.reduce(
+  (sum, { weights, keep }) =>
+    sum - (weights * (keep * Math.log2(keep) + (1 - keep) * Math.log2(1 - keep))) / 8,
+  0,
+);
+
+/** Mean bytes of values a message. */
+function bytesOf(curves: Curves, codec: string): number {
+  const seed = curves.seeds[0]!;
+  const packed = curves.at('packed-mask', seed, 'header-bytes') / 32;
+  return curves.at(codec, seed, 'values-bytes') / packed;
+}
+
+const bytes = (value: number) => `${Math.round(value).toLocaleString('en')} B`;
 
 /** Accuracy of one variant over that of another, at a round. */
 const over = (curves: Curves, a: string, b: string, round: number) => (seed: number) =>
@@ -55,5 +78,49 @@ export const claims: readonly Claim[] = [
     says: 'nodes may keep different shares of their weights (10, 30, 50 %)',
     expected: 'within 1.5 pp of 30 % everywhere, on average',
     check: (curves) => onAverage(curves, [-0.015, 0.015], over(curves, 'heterogeneous', 'mce-pl', 100)),
+  },
+  {
+    ...codecs,
+    says: 'entropy coding comes close to d·H₂(r)/8 bytes a mask',
+    expected: 'at most 1 % and 16 bytes above it',
+    check(curves) {
+      const got = bytesOf(curves, 'entropy-mask');
+      const figure = `${bytes(got)} against ${bytes(ENTROPY)} (packed: ${bytes(bytesOf(curves, 'packed-mask'))})`;
+      return { holds: got <= 1.01 * ENTROPY + 16, figure };
+    },
+  },
+  {
+    ...codecs,
+    says: 'differences from the last mask cost far less, since masks settle',
+    expected: 'at most half of the entropy-coded masks',
+    check(curves) {
+      const got = bytesOf(curves, 'difference-mask');
+      return { holds: got <= bytesOf(curves, 'entropy-mask') / 2, figure: bytes(got) };
+    },
+  },
+  {
+    ...codecs,
+    says: 'the smallest of all costs no more than the best of them and a byte',
+    expected: 'at most',
+    check(curves) {
+      const got = bytesOf(curves, 'smallest-of');
+      const best = Math.min(
+        ...['packed-mask', 'entropy-mask', 'difference-mask'].map((codec) => bytesOf(curves, codec)),
+      );
+      return { holds: got <= best + 1, figure: `${bytes(got)} against ${bytes(best)}` };
+    },
+  },
+  {
+    ...codecs,
+    says: 'and none of them changes what is learned',
+    expected: 'equal accuracies at every measurement',
+    check(curves) {
+      const seed = curves.seeds[0]!;
+      const all = curves.variants.map((codec) => curves.series(codec, seed, 'accuracy-mean').join());
+      return {
+        holds: new Set(all).size === 1,
+        figure: `${new Set(all).size} curve for ${all.length} codecs`,
+      };
+    },
   },
 ];

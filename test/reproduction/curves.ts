@@ -56,21 +56,23 @@ export function pointsOf(folder: string): Point[] {
   });
 }
 
-/** Changes of mixing weights while the runs below `folder` went on; a link that is left has weight 0. */
+/**
+ * Mixing weights below `folder` where they have changed, as they stood at each measurement; a link that is left has
+ * weight 0. To six digits where there are many nodes.
+ */
 export function weightsOf(folder: string): Weight[] {
   return runsBelow(folder).flatMap(({ variant, seed, path }) => {
     const times = readCsv(join(path, 'metrics.csv')).map((row) => [Number(row.time_ns), Number(row.round)]);
     const roundAt = (time: number) => times.find(([measured]) => measured! >= time)?.[1] ?? times.at(-1)![1]!;
-    return readCsv(join(path, 'topology.csv'))
-      .filter(({ time_ns }) => Number(time_ns) > 0)
-      .map((row) => ({
-        variant,
-        seed,
-        round: roundAt(Number(row.time_ns)),
-        from: Number(row.from),
-        to: Number(row.to),
-        weight: Number(row.weight),
-      }));
+    const changes = readCsv(join(path, 'topology.csv')).filter((row) => Number(row.time_ns) > 0);
+    const last = new Map<string, Weight>();
+    for (const row of changes) {
+      const [round, from, to] = [roundAt(Number(row.time_ns)), Number(row.from), Number(row.to)];
+      const exact = Number(row.weight);
+      const weight = Math.max(from, to) < FEW_NODES ? exact : Number(exact.toPrecision(6));
+      last.set(`${round} ${from} ${to}`, { variant, seed, round, from, to, weight });
+    }
+    return [...last.values()];
   });
 }
 
@@ -187,14 +189,17 @@ export function readCsv(file: string): Record<string, string>[] {
   });
 }
 
-/** Result folders, by variant and then by seed. */
+/** Result folders, by variant and then by seed; a scenario that compares nothing has the one variant `run`. */
 function runsBelow(folder: string): { variant: string; seed: number; path: string }[] {
-  return readdirSync(folder)
-    .sort()
-    .flatMap((variant) =>
-      readdirSync(join(folder, variant))
-        .map(Number)
-        .sort((a, b) => a - b)
-        .map((seed) => ({ variant, seed, path: join(folder, variant, String(seed)) })),
-    );
+  const names = readdirSync(folder).sort();
+  const variants = names.every((name) => /^\d+$/.test(name)) ? [{ variant: 'run', below: folder }] : [];
+  if (variants.length === 0) {
+    for (const name of names) variants.push({ variant: name, below: join(folder, name) });
+  }
+  return variants.flatMap(({ variant, below }) =>
+    readdirSync(below)
+      .map(Number)
+      .sort((a, b) => a - b)
+      .map((seed) => ({ variant, seed, path: join(below, String(seed)) })),
+  );
 }

@@ -1,4 +1,5 @@
 /** The tables of docs/reproduction.md. */
+import { mean } from './claim.js';
 import { claims } from './claims.js';
 import type { Curves } from './curves.js';
 
@@ -12,11 +13,49 @@ export function verdictTable(scenario: string, curves: Curves): string {
     });
   return [
     beginning(scenario),
+    ...accuracyTable(curves),
     `| claim (seeds ${curves.seeds.join(', ')}) | expected | got: mean (least … most) | |`,
     '|---|---|---|---|',
     ...rows,
     END,
   ].join('\n');
+}
+
+/** Last accuracies and bytes by variant, where accuracy was measured. */
+function accuracyTable(curves: Curves): string[] {
+  const first = curves.seeds[0]!;
+  if (curves.rounds(curves.variants[0]!, first, 'accuracy-mean').length === 0) return [];
+  const rows = curves.variants.map((variant) => {
+    const all = (metric: string) => curves.seeds.map((seed) => curves.at(variant, seed, metric));
+    const share = (metric: string) => interval(all(metric).map((value) => 100 * value));
+    const megabytes = mean(all('values-bytes')) / 1e6;
+    const cells = [
+      variant,
+      share('accuracy-mean'),
+      share('accuracy-worst'),
+      megabytes.toFixed(megabytes < 10 ? 2 : 1),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [
+    '| variant | accuracy, mean over nodes, % | worst node, % | values sent, MB |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ];
+}
+
+/** Two-sided 95 % quantiles of Student's t for 1, 2, … degrees of freedom. */
+const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+
+/** `87.1 ± 0.9`: the mean over seeds and its 95 % confidence interval. */
+function interval(values: readonly number[]): string {
+  const centre = mean(values);
+  const freedom = values.length - 1;
+  if (freedom === 0) return centre.toFixed(1);
+  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / freedom;
+  const half = STUDENT[Math.min(freedom, STUDENT.length) - 1]! * Math.sqrt(variance / values.length);
+  return `${centre.toFixed(1)} ± ${half.toFixed(1)}`;
 }
 
 /** The document with the tables of these scenarios put between their markers. */

@@ -3,9 +3,12 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import { count } from '../../options.js';
 import { convolution } from '../convolution.js';
-import { dense, elu, type KernelInit, type Layer, localResponseNorm, relu } from '../layers.js';
+import { globalAverage } from '../global-average.js';
+import { dense, elu, hasKernel, type KernelInit, type Layer, localResponseNorm, relu } from '../layers.js';
 import type { Model, ModelSpec } from '../model.js';
+import { groupNorm } from '../normalization.js';
 import { averagePooling, maxPooling } from '../pooling.js';
+import { residual } from '../residual.js';
 import type { ImageShape } from '../windows.js';
 import { layered } from './layered.js';
 
@@ -13,6 +16,11 @@ const window = count().describe('cells on each side of a window');
 const padding = z
   .union([z.enum(['valid', 'same']), count(0)])
   .describe('cells on every side; valid: none; same: as many as give size/stride outputs');
+
+const groups = count()
+  .default(32)
+  .describe('groups of channels that are normalised together; they divide the channels');
+const epsilon = z.number().positive().default(1e-5).describe('added to the variance of each group');
 
 /** One layer, as a scenario writes it. */
 export const layerSpec = z.discriminatedUnion('use', [
@@ -22,6 +30,14 @@ export const layerSpec = z.discriminatedUnion('use', [
     window,
     stride: count().default(1),
     padding: padding.default('valid'),
+    bias: z.boolean().optional().describe('default: as all layers of the model'),
+  }),
+  z.strictObject({
+    use: z.literal('residual'),
+    filters: count(),
+    stride: count().default(1),
+    groups,
+    epsilon,
   }),
   z.strictObject({
     use: z.literal('max-pool'),
@@ -34,9 +50,11 @@ export const layerSpec = z.discriminatedUnion('use', [
     window,
     stride: count().optional().describe('default: the window'),
   }),
+  z.strictObject({ use: z.literal('global-average-pool') }),
   z.strictObject({ use: z.literal('dense'), units: count() }),
   z.strictObject({ use: z.literal('relu') }),
   z.strictObject({ use: z.literal('elu') }),
+  z.strictObject({ use: z.literal('group-norm'), groups, epsilon }),
   z.strictObject({
     use: z.literal('response-norm'),
     size: count().default(5),
@@ -76,7 +94,7 @@ export interface Network {
 export function buildNetwork(spec: ModelSpec, network: Network): Model {
   requireClasses(spec);
   const layers = chain(spec, network);
-  const depth = layers.filter(({ slices }) => slices.length > 0).length;
+  const depth = layers.filter(hasKernel).length;
   requireHead(network.headLayers, depth);
   return layered(spec, layers, network.headLayers);
 }
@@ -140,7 +158,7 @@ function signalOf(spec: ModelSpec): Signal {
 
 function addLayer(
   spec: ModelSpec,
-  { bias, kernelInit }: Network,
+  { bias: biased, kernelInit }: Network,
   layer: LayerSpec,
   name: string,
   signal: Signal,
@@ -154,13 +172,21 @@ function addLayer(
       return { layer: elu(features), signal };
     case 'dense':
       return {
-        layer: dense(name, { inputs: features, outputs: layer.units, bias, kernelInit }),
+        layer: dense(name, { inputs: features, outputs: layer.units, bias: biased, kernelInit }),
         signal: { features: layer.units, image: undefined },
       };
     case 'response-norm':
       return { layer: localResponseNorm({ features, channels: image().channels }, layer), signal };
+    case 'group-norm': {
+      const channels = signal.image?.channels ?? features;
+      return { layer: groupNorm(name, { features, channels }, layer), signal };
+    }
+    case 'residual':
+      return shaped(residual(name, image(), { ...layer, kernelInit }));
+    case 'global-average-pool':
+      return shaped(globalAverage(image()));
     case 'conv': {
-      const { filters, window: size, stride, padding } = layer;
+      const { filters, window: size, stride, padding, bias = biased } = layer;
       return shaped(convolution(name, image(), { filters, size, stride, padding, bias, kernelInit }));
     }
     case 'max-pool': {

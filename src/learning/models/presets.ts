@@ -139,3 +139,36 @@ export const transferenceMlp = preset(
   TRANSFERENCE,
   { layers: hiddenLayers([64, 128, 256, 512, 256, 128]), headLayers: 1 },
 );
+
+/** Filters and stride of the eight blocks. */
+const RESNET_18 = [64, 128, 256, 512].flatMap((filters, stage) => [
+  { filters, stride: stage === 0 ? 1 : 2 },
+  { filters, stride: 1 },
+]);
+const GROUP_NORM = { groups: 32, epsilon: 1e-5 };
+const RESNET_BODY: readonly LayerSpec[] = [
+  { use: 'conv', filters: 64, window: 3, padding: 1, stride: 1, bias: false },
+  { use: 'group-norm', ...GROUP_NORM },
+  RELU,
+  ...RESNET_18.flatMap((block): LayerSpec[] => [{ use: 'residual', ...block, ...GROUP_NORM }, RELU]),
+  { use: 'global-average-pool' },
+];
+
+/**
+ * ResNet-18 for small images: its first convolution is 3×3 with stride 1, and no pooling follows. 11,168,832 shared
+ * params on three channels, as many as with batch normalisation. DePRL's network for CIFAR-100.
+ */
+export const resnet18 = preset(
+  'resnet18',
+  'ResNet-18 for images of 32×32 or so, with group normalisation; head: the last layer',
+  'He et al., Deep Residual Learning for Image Recognition, CVPR 2016; Wu and He, Group Normalization, ECCV 2018',
+  { layers: RESNET_BODY, headLayers: 1 },
+);
+
+/** The shared ResNet-18 and a head of two dense layers; the paper gives no width for it: 128, as for its other network. */
+export const transferenceCeleba = preset(
+  'transference-celeba',
+  'network of the transference paper for CelebA: ResNet-18; head: dense 128 and the last layer',
+  TRANSFERENCE,
+  { layers: [...RESNET_BODY, ...hiddenLayers([128])], headLayers: 2 },
+);

@@ -1,0 +1,235 @@
+/** MCE-PL: masks and scores by hand, and what must hold of them whatever the numbers. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { overheard } from '../check/overheard.js';
+import { lastParams, paramsProbe } from '../check/params-probe.js';
+import { type PlanSketch, planOf } from '../check/plans.js';
+import { runToEnd } from '../check/run.js';
+import { leaks, wiretap } from '../check/wiretap.js';
+import {
+  applyMask,
+  type MaskedSlice,
+  maskKeepCount,
+  maskLength,
+  meanMask,
+  removeThinUnits,
+  topMask,
+  unitCounts,
+} from '../learning/masks.js';
+import { mcePl } from './mce-pl.js';
+import { aggregationTensor, straightThrough } from './mce-pl-step.js';
+
+/** Layers of inputs × units, each keeping a share. */
+function layers(...shapes: ReadonlyArray<readonly [number, number, number]>): MaskedSlice[] {
+  let from = 0;
+  return shapes.map(([inputs, units, ratio]) => {
+    const length = inputs * units;
+    const slice = {
+      name: `kernel at ${from}`,
+      shape: [inputs, units],
+      offset: from,
+      length,
+      group: 'body' as const,
+      initBound: 1,
+    };
+    const layer = { slice, from, length, keep: maskKeepCount(length, ratio) };
+    from += length;
+    return layer;
+  });
+}
+
+const TWO = layers([4, 3, 0.3], [3, 5, 0.9]);
+const LENGTH = maskLength(TWO);
+const scores = fc.float32Array({ minLength: LENGTH, maxLength: LENGTH, min: -4, max: 4, noNaN: true });
+const shares = fc.float32Array({ minLength: LENGTH, maxLength: LENGTH, min: 0, max: 1, noNaN: true });
+const masks = fc
+  .array(fc.constantFrom(0, 1), { minLength: LENGTH, maxLength: LENGTH })
+  .map((bits) => Uint8Array.from(bits));
+
+/** Checks a law with a fixed seed. */
+function always<Values extends [unknown, ...unknown[]]>(
+  arbitraries: { [K in keyof Values]: fc.Arbitrary<Values[K]> },
+  law: (...values: Values) => void,
+): void {
+  fc.assert(fc.property(...arbitraries, law), { seed: 3, numRuns: 200 });
+}
+
+test('by hand: two weights, scores 1 and −3, a neighbour that uses the first', () => {
+  const [layer] = layers([1, 2, 0.5]);
+  const z = Float32Array.of(1, -3);
+  // mean|z| = 2: y = (1 + 2·1, −3 − 2·0) and, with half of the votes for the first, y = (1 + 2·½, −3).
+  assert.deepEqual(aggregationTensor(z, Float32Array.of(1, 0), [layer!]), Float32Array.of(3, -3));
+  assert.deepEqual(aggregationTensor(z, Float32Array.of(0.5, 0), [layer!]), Float32Array.of(2, -3));
+  // Equal |y|: the lowest index is kept; without the whole vote the larger score is.
+  assert.deepEqual([...topMask(Float32Array.of(3, -3), [layer!])], [1, 0]);
+  assert.deepEqual([...topMask(Float32Array.of(2, -3), [layer!])], [0, 1]);
+  const weights = Float32Array.of(5, 7);
+  assert.deepEqual([...applyMask(weights, Uint8Array.of(0, 1), [layer!])], [0, 7]);
+});
+
+test('by hand: the gradient goes straight through, with the weight and the sign of the score', () => {
+  const [layer] = layers([2, 1, 0.5]);
+  const input = {
+    weights: Float32Array.of(2, -1),
+    scores: Float32Array.of(3, -4),
+    average: Float32Array.of(0, 0),
+    slices: [layer!],
+    lambda: 0,
+  };
+  // ∂L/∂(w ⊙ m) = (½, ¼): G = (½·2·1, ¼·(−1)·(−1)); with λ = 10 plus 10·y/‖y‖ = (6, −8).
+  const gradient = Float32Array.of(0.5, 0.25);
+  assert.deepEqual([...straightThrough(input as never, gradient)], [1, 0.25]);
+  assert.deepEqual([...straightThrough({ ...input, lambda: 10 } as never, gradient)], [7, -7.75]);
+});
+
+test('a mask of d elements has d − ⌊(1 − r)·d⌋ ones in each layer', () => {
+  always([fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 1000 })], (length, thousandths) => {
+    const ratio = thousandths / 1000;
+    // In whole numbers: no rounding to argue about.
+    const zeros = Math.floor(((1000 - thousandths) * length) / 1000);
+    assert.equal(maskKeepCount(length, ratio), length - zeros);
+  });
+  always([scores], (z) => {
+    const mask = topMask(z, TWO);
+    for (const layer of TWO) {
+      const ones = mask.subarray(layer.from, layer.from + layer.length).reduce((sum, bit) => sum + bit, 0);
+      assert.equal(ones, layer.keep);
+    }
+  });
+});
+
+test('votes change no sign of a score, and a further vote never takes an element out of the mask', () => {
+  always([scores, shares, fc.nat({ max: LENGTH - 1 })], (z, average, at) => {
+    const y = aggregationTensor(z, average, TWO);
+    for (const [i, value] of y.entries()) assert.equal(Math.sign(value), Math.sign(z[i]!));
+    const before = topMask(y, TWO);
+    const raised = Float32Array.from(average, (share, i) => (i === at ? Math.min(1, share + 0.5) : share));
+    const after = topMask(aggregationTensor(z, raised, TWO), TWO);
+    assert.ok(after[at]! >= before[at]!);
+  });
+});
+
+test('masks do not depend on the scale of the scores, and equal scores give equal masks', () => {
+  always([scores, shares], (z, average) => {
+    const mask = topMask(aggregationTensor(z, average, TWO), TWO);
+    const doubled = aggregationTensor(
+      z.map((score) => 2 * score),
+      average,
+      TWO,
+    );
+    assert.deepEqual(topMask(doubled, TWO), mask);
+    assert.deepEqual(topMask(aggregationTensor(Float32Array.from(z), average, TWO), TWO), mask);
+  });
+});
+
+test('the mean of masks lies in [0, 1] and is what it is for one mask alone', () => {
+  always([masks, masks, masks], (a, b, c) => {
+    for (const [i, share] of meanMask([a, b, c]).entries()) {
+      assert.equal(share, Math.fround((a[i]! + b[i]! + c[i]!) / 3));
+    }
+    assert.deepEqual([...meanMask([a])], [...a]);
+  });
+});
+
+test('no gradient where the fixed weight is 0; the group term has norm λ in every unit that is not 0', () => {
+  always([scores, shares, masks], (z, average, weights) => {
+    const input = { weights: Float32Array.from(weights), scores: z, average, slices: TWO, lambda: 0 };
+    const ones = new Float32Array(LENGTH).fill(1);
+    const plain = straightThrough(input as never, ones);
+    for (const [i, value] of plain.entries()) if (weights[i] === 0) assert.equal(Math.abs(value), 0);
+    const group = straightThrough({ ...input, lambda: 0.5 } as never, new Float32Array(LENGTH));
+    const y = aggregationTensor(z, average, TWO);
+    for (const { slice, from, length } of TWO) {
+      const units = slice.shape[1]!;
+      for (let unit = 0; unit < units; unit++) {
+        const norm = (values: Float32Array) => {
+          let sum = 0;
+          for (let i = unit; i < length; i += units) sum += values[from + i]! * values[from + i]!;
+          return Math.sqrt(sum);
+        };
+        // Squares of tiny scores vanish; their direction is then unknown.
+        if (norm(y) === 0) assert.equal(norm(group), 0);
+        else if (norm(y) > 1e-15) assert.ok(Math.abs(norm(group) - 0.5) < 1e-5);
+      }
+    }
+  });
+});
+
+test('after structured removal a unit keeps nothing, or more than the least number of weights', () => {
+  always([masks, fc.nat({ max: 3 })], (mask, least) => {
+    const thinned = removeThinUnits(mask, TWO, least);
+    for (const layer of TWO) {
+      const [before, after] = [unitCounts(mask, layer), unitCounts(thinned, layer)];
+      for (const [unit, count] of after.entries()) {
+        assert.equal(count, least === 0 || before[unit]! > least ? before[unit] : 0);
+      }
+    }
+  });
+});
+
+const NODES = 4;
+const MASKED = 20 * 8 + 8 * 3;
+const sketch = (algorithm: object = {}, changes: Partial<PlanSketch> = {}): PlanSketch => ({
+  nodes: NODES,
+  data: { use: 'blobs', features: 20, classes: 3, train: 160, test: 40, split: 'iid' },
+  model: { use: 'mlp', hidden: [8] },
+  topology: 'ring',
+  algorithm: { use: 'mce-pl', batch: 10, ...algorithm },
+  measure: { probes: [{ use: paramsProbe }] },
+  stop: { after: 5 },
+  ...changes,
+});
+
+test('all nodes have the same weights at all times, or 0 where their mask is 0; biases stay', async () => {
+  const initial = lastParams(await runToEnd(planOf(sketch({ keep: 1, keepHead: 1 }))))[0]!;
+  const nodes = lastParams(await runToEnd(planOf(sketch({ learningRate: 50 }))));
+  for (const params of nodes) {
+    for (const [i, value] of params.entries()) assert.ok(value === 0 || value === initial[i], `weight ${i}`);
+    const zeros = params.filter((value) => value === 0).length;
+    assert.ok(zeros >= MASKED - maskKeepCount(160, 0.3) - maskKeepCount(24, 0.9));
+  }
+  assert.notDeepEqual(nodes[0], nodes[1]);
+});
+
+test('a node without neighbours trains its mask alone', async () => {
+  const alone = {
+    topology: { use: 'erdos-renyi', probability: '0%', connected: false, allowDisconnected: true },
+  };
+  const [mce, independent] = await Promise.all([
+    runToEnd(planOf(sketch({}, alone))),
+    runToEnd(planOf(sketch({ aggregate: 'independent' }))),
+  ]);
+  assert.deepEqual(lastParams(mce), lastParams(independent));
+  assert.equal(mce.result.traffic.bytes.sent, 0);
+});
+
+test('a message is ⌈d/8⌉ bytes of mask; no score leaves its node', async () => {
+  const states: Array<{ own: { scores: Float32Array } }> = [];
+  const tapped = wiretap(mcePl);
+  const { algorithm } = overheard(tapped.algorithm, { init: (state) => void states.push(state as never) });
+  const plan = planOf(sketch());
+  const { result } = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: algorithm } });
+  const messages = NODES * 2 * 5;
+  assert.equal(result.traffic.parts.values, messages * Math.ceil(MASKED / 8));
+  assert.equal(tapped.bodies.length, NODES * 5);
+  assert.equal(states.length, NODES);
+  for (const { own } of states) assert.ok(!leaks(tapped.bodies, own.scores));
+});
+
+test('with nobody heard by the deadline the last average stays', async () => {
+  const lost = overheard(mcePl, { lose: ({ round }) => round >= 2 });
+  const averages: Float32Array[] = [];
+  const spied = {
+    ...lost.algorithm,
+    evaluate(state: Parameters<typeof mcePl.evaluate>[0]) {
+      averages.push((state as unknown as { own: { average: Float32Array } }).own.average);
+      return mcePl.evaluate(state);
+    },
+  };
+  const plan = planOf(sketch({ deadline: '200ms' }));
+  await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: spied } });
+  const [afterTwo, atTheEnd] = [averages.slice(2 * NODES, 3 * NODES), averages.slice(-NODES)];
+  assert.deepEqual(atTheEnd, afterTwo);
+  assert.ok(atTheEnd.some((average) => average.some((share) => share > 0)));
+});

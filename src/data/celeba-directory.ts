@@ -1,0 +1,209 @@
+/**
+ * CelebA as it is published (https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html): `list_attr_celeba.txt` (the number of
+ * images; the names of the attributes; for each image its file name and a 1 or −1 for each attribute),
+ * `list_eval_partition.txt` (file name and 0, 1 or 2: training, validation, test), and JPEG images of 178 × 218 pixels
+ * in `img_align_celeba/`.
+ */
+import { readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { decode } from 'jpeg-js';
+import { UsageError, unknownName } from '../errors.js';
+import { type Bytes, formatBytes } from '../units.js';
+
+/** Where images, attributes and parts are, below the directory. */
+export const IMAGES = 'img_align_celeba';
+const ATTRIBUTES = 'list_attr_celeba.txt';
+const PARTITION = 'list_eval_partition.txt';
+
+/** Pixels of an image. */
+export const WIDTH = 178;
+export const HEIGHT = 218;
+const CHANNELS = 3;
+/** Rows above the central square: those from TOP to TOP + WIDTH − 1 are taken. */
+const TOP = (HEIGHT - WIDTH) / 2;
+
+/** The images of a directory, in the order of its list. */
+export interface CelebaList {
+  /** Names of files. */
+  readonly files: readonly string[];
+  /** 0 or 1, row-major [images × wanted attributes]. */
+  readonly labels: Uint8Array;
+  /** Places in `files`. Images for validation are in the training part: nodes hold their own validation rows back. */
+  readonly train: Uint32Array;
+  readonly test: Uint32Array;
+}
+
+/**
+ * Reads the lists, and no image. Where there is no list of partitions the last tenth are the test images, which is about
+ * what the published partition has.
+ * @throws UsageError that names the directory or the file, what was expected and what was found
+ */
+export async function readCelebaList(directory: string, attributes: readonly string[]): Promise<CelebaList> {
+  const path = join(directory, ATTRIBUTES);
+  const text = await readText(path);
+  if (text === undefined) {
+    throw new UsageError(
+      'missing-file',
+      `expected ${ATTRIBUTES} in ${directory} (CelebA's text files, not tables of comma-separated values, beside the ` +
+        `folder ${IMAGES}), got no such file`,
+      path,
+    );
+  }
+  const { files, labels } = parseAttributes(text, path, attributes);
+  const partitionPath = join(directory, PARTITION);
+  const partition = await readText(partitionPath);
+  const parts =
+    partition === undefined
+      ? files.map((_, k) => (k < files.length - Math.floor(files.length / 10) ? 0 : 2))
+      : parsePartition(partition, partitionPath, files);
+  const rows = Uint32Array.from(files.keys());
+  return {
+    files,
+    labels,
+    train: rows.filter((k) => parts[k] !== 2),
+    test: rows.filter((k) => parts[k] === 2),
+  };
+}
+
+/** Undefined where there is no such file. */
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new UsageError('unreadable-file', `expected a readable file ${path}, got: ${error.message}`, path);
+  });
+}
+
+const wordsOf = (line: string) => line.trim().split(/\s+/);
+
+function parseAttributes(text: string, path: string, wanted: readonly string[]) {
+  const [first = '', second = '', ...lines] = text.trimEnd().split('\n');
+  const names = wordsOf(second);
+  if (!/^\d+$/.test(first.trim()) || Number(first) !== lines.length || lines.length === 0) {
+    throw malformed(path, 1, `the number of images, of which ${lines.length} follow from line 3 on`, first);
+  }
+  const columns = wanted.map((name, k) => {
+    const column = names.indexOf(name);
+    if (column < 0) throw unknownName('attribute', name, names, `data.attributes.${k}`);
+    return column + 1;
+  });
+  const labels = new Uint8Array(lines.length * wanted.length);
+  const files = lines.map((line, k) => {
+    const words = wordsOf(line);
+    const values = columns.map((column) => words[column]);
+    const isRow = words.length === names.length + 1 && /^[\w-]+\.jpg$/.test(words[0]!);
+    if (!isRow || values.some((value) => value !== '1' && value !== '-1')) {
+      throw malformed(path, k + 3, `the name of a .jpg file and ${names.length} numbers 1 or -1`, line);
+    }
+    for (const [a, value] of values.entries()) labels[k * wanted.length + a] = value === '1' ? 1 : 0;
+    return words[0]!;
+  });
+  return { files, labels };
+}
+
+/** The part of each file: 0, 1 or 2. */
+function parsePartition(text: string, path: string, files: readonly string[]): number[] {
+  const parts = new Map<string, number>();
+  for (const [k, line] of text.trimEnd().split('\n').entries()) {
+    const [file = '', part = '', ...more] = wordsOf(line);
+    if (!/^[012]$/.test(part) || more.length > 0) {
+      throw malformed(path, k + 1, 'the name of a file and 0, 1 or 2', line);
+    }
+    parts.set(file, Number(part));
+  }
+  return files.map((file) => {
+    const part = parts.get(file);
+    if (part !== undefined) return part;
+    throw new UsageError(
+      'missing-image',
+      `${path}: expected a line for every image of ${ATTRIBUTES}, got none for ${file}`,
+      path,
+    );
+  });
+}
+
+function malformed(path: string, line: number, expected: string, got: string): UsageError {
+  const shown = JSON.stringify(got.length > 60 ? `${got.slice(0, 60)}…` : got);
+  return new UsageError('bad-line', `${path}:${line}: expected ${expected}, got ${shown}`, path);
+}
+
+/**
+ * Refuses what is larger than the memory of this machine, before images are decoded for minutes.
+ * @throws UsageError `out-of-memory` with the size
+ */
+export function requireRoom(images: number, side: number, memory: Bytes = totalmem()): void {
+  const bytes = images * side * side * CHANNELS;
+  if (bytes <= memory) return;
+  throw new UsageError(
+    'out-of-memory',
+    `expected images that fit into ${formatBytes(memory)} of memory, got ${images} of ${side} × ${side} × ${CHANNELS} ` +
+      `bytes, which is ${formatBytes(bytes)}: take a smaller size, or fewer samples (train, test, shared)`,
+    'data.size',
+  );
+}
+
+/**
+ * Reads an image, takes its central square of 178 × 178 pixels (rows 20 to 197) and scales it to [side, side, 3] bytes at
+ * `offset` in `out`: the square is cut into side × side equal cells, and a cell is the mean of the pixels under it, each
+ * weighted by the area that it covers. In whole numbers, rounded half up.
+ * @throws UsageError for a file that is missing, no JPEG, broken, or of another size
+ */
+export async function readCelebaImage(
+  path: string,
+  side: number,
+  out: Uint8Array,
+  offset: number,
+): Promise<void> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    const got = error.code === 'ENOENT' ? 'no such file' : error.message;
+    throw new UsageError('missing-image', `expected a JPEG image ${path}, got: ${got}`, path);
+  });
+  const image = decodeJpeg(bytes, path);
+  if (image.width !== WIDTH || image.height !== HEIGHT) {
+    throw new UsageError(
+      'bad-image',
+      `${path}: expected ${WIDTH} × ${HEIGHT} pixels (the aligned and cropped images), got ${image.width} × ${image.height}`,
+      path,
+    );
+  }
+  scaleSquare(image.data, side, out, offset);
+}
+
+function decodeJpeg(bytes: Uint8Array, path: string) {
+  try {
+    return decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false });
+  } catch (error) {
+    const got = error instanceof Error ? error.message : String(error);
+    throw new UsageError('bad-image', `${path}: expected a whole JPEG image, got: ${got}`, path);
+  }
+}
+
+/** Pixels are `side` wide and cells 178 wide in units that make both whole. */
+function scaleSquare(pixels: Uint8Array, side: number, out: Uint8Array, offset: number): void {
+  const area = WIDTH * WIDTH;
+  const cells = Array.from({ length: side }, (_, cell) => coverOf(cell, side));
+  let next = offset;
+  for (const rows of cells) {
+    for (const columns of cells) {
+      for (let channel = 0; channel < CHANNELS; channel++) {
+        let sum = 0;
+        for (const [y, height] of rows) {
+          for (const [x, width] of columns) {
+            sum += height * width * pixels[((TOP + y) * WIDTH + x) * CHANNELS + channel]!;
+          }
+        }
+        out[next++] = Math.floor((2 * sum + area) / (2 * area));
+      }
+    }
+  }
+}
+
+/** The pixels under a cell along one axis, and how much each covers of it; all that a cell has is 178. */
+function coverOf(cell: number, side: number): Array<[pixel: number, length: number]> {
+  const [from, to] = [cell * WIDTH, (cell + 1) * WIDTH];
+  const cover: Array<[number, number]> = [];
+  for (let pixel = Math.floor(from / side); pixel * side < to; pixel++) {
+    cover.push([pixel, Math.min(to, (pixel + 1) * side) - Math.max(from, pixel * side)]);
+  }
+  return cover;
+}

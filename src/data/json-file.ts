@@ -1,0 +1,17 @@
+/** Reading a JSON file that a scenario names. */
+import { readFile } from 'node:fs/promises';
+import { UsageError } from '../errors.js';
+
+/** The value in the file. Throws a UsageError, at `path` of the scenario, where there is no such file or no JSON. */
+export async function readJsonFile(file: string, path: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const got = error.code === 'ENOENT' ? 'no such file' : error.message;
+    throw new UsageError('missing-file', `expected a JSON file, got ${got}: ${file}`, path);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UsageError('bad-json', `expected a JSON file, got other text (${message}): ${file}`, path);
+  }
+}

@@ -1,0 +1,78 @@
+/** What is looked at in the numbers of probes before they are written: two that collide, and those that are not finite. */
+import { UsageError } from '../errors.js';
+import type { Nanoseconds } from '../units.js';
+import type { Measured } from './probe.js';
+
+/** A probe that gave numbers that are not finite: the first of them, and how many there were in all. */
+export interface NotFinite {
+  readonly probe: string;
+  readonly metric: string;
+  /** Undefined for a figure of the whole run. */
+  readonly node: number | undefined;
+  readonly round: number;
+  readonly time: Nanoseconds;
+  /** NaN, Infinity or −Infinity. */
+  readonly value: number;
+  readonly count: number;
+}
+
+/** The numbers of one probe. */
+export interface Answer {
+  readonly probe: string;
+  readonly measured: readonly Measured[];
+}
+
+/**
+ * Refuses two numbers under one name for one node: one of them would be lost to whoever reads the results. Throws a
+ * UsageError `same-metric` that names the probes.
+ */
+export function refuseCollisions(answers: readonly Answer[]): void {
+  const owners = new Map<string, Map<number | undefined, number>>();
+  for (const [p, { probe, measured }] of answers.entries()) {
+    for (const { metric, node } of measured) {
+      const ofMetric = owners.get(metric) ?? new Map<number | undefined, number>();
+      owners.set(metric, ofMetric);
+      const first = ofMetric.get(node);
+      if (first !== undefined)
+        throw collision({ metric, node, first: answers[first]!.probe, second: probe, p });
+      ofMetric.set(node, p);
+    }
+  }
+}
+
+/** `known` with what is not finite in the answers of one measurement, one entry a probe, in order of appearance. */
+export function withNotFinite(
+  known: readonly NotFinite[],
+  answers: readonly Answer[],
+  at: { readonly round: number; readonly time: Nanoseconds },
+): readonly NotFinite[] {
+  let entries = known;
+  for (const { probe, measured } of answers) {
+    const wrong = measured.filter(({ value }) => !Number.isFinite(value));
+    if (wrong.length === 0) continue;
+    const { metric, node, value } = wrong[0]!;
+    const before = entries.find((entry) => entry.probe === probe);
+    const entry = before ?? { probe, metric, node, round: at.round, time: at.time, value, count: 0 };
+    const counted = { ...entry, count: entry.count + wrong.length };
+    entries = before ? entries.map((one) => (one === before ? counted : one)) : [...entries, counted];
+  }
+  return entries;
+}
+
+function collision(found: {
+  metric: string;
+  node: number | undefined;
+  first: string;
+  second: string;
+  p: number;
+}): UsageError {
+  const { metric, node, first, second, p } = found;
+  const whose = node === undefined ? 'for the whole run' : `of node ${node}`;
+  const who =
+    first === second ? `probe "${first}" writes it twice` : `probes "${first}" and "${second}" write it`;
+  return new UsageError(
+    'same-metric',
+    `expected every metric from one probe, got "${metric}" ${whose} twice: ${who}; leave one out or name it otherwise`,
+    `measure.probes.${p}`,
+  );
+}

@@ -1,0 +1,99 @@
+/** The list of codecs for masks, and how an algorithm's options choose from it. */
+import { z } from 'zod';
+import { assert } from '../errors.js';
+import type { Entry } from '../options.js';
+import { CorruptBodyError, type EncodedBody } from './codec.js';
+import { differenceMask, entropyMask } from './entropy-mask.js';
+import type { MaskCodec } from './mask.js';
+import { packedMask } from './packed-mask.js';
+
+/** A codec for masks that a scenario can name. */
+export interface MaskCodecEntry extends Entry<Record<string, never>> {
+  /** The codec for masks whose layers have so many elements. */
+  create(layers: readonly number[]): MaskCodec;
+}
+
+const options = z.strictObject({});
+
+export const maskCodecs: readonly MaskCodecEntry[] = [
+  {
+    id: 'packed-mask',
+    description: 'one bit an element: exactly ⌈d/8⌉ bytes',
+    options,
+    create: plain,
+  },
+  {
+    id: 'entropy-mask',
+    description: 'adaptive arithmetic coding, layer by layer: about d·H2(r)/8 bytes where the share r is 1',
+    options,
+    create: entropyMask,
+  },
+  {
+    id: 'difference-mask',
+    description: 'what differs from the last mask sent, arithmetic coded, and which mask that was (4 bytes)',
+    options,
+    create: differenceMask,
+  },
+  {
+    id: 'smallest-of',
+    description: 'whichever of the others is smallest this time, and which one it was (1 byte)',
+    options,
+    create: (layers) => smallestOf([plain(layers), entropyMask(layers), differenceMask(layers)]),
+  },
+];
+
+/**
+ * Zod schema for an algorithm's option of a codec for masks.
+ * @defaultValue `packed-mask`
+ */
+export function maskCodecOption() {
+  const ids = maskCodecs.map(({ id }) => id) as [string, ...string[]];
+  return z.enum(ids).default('packed-mask').describe('how masks are encoded');
+}
+
+/** The codec that was chosen, for masks whose layers have so many elements. */
+export function createMaskCodec(id: string, layers: readonly number[]): MaskCodec {
+  const entry = maskCodecs.find((candidate) => candidate.id === id);
+  assert(entry, `mask codec "${id}" was chosen but is not in the list`);
+  return entry.create(layers);
+}
+
+/** The smallest encoding of several codecs, the first one among equals; then which one it was (a byte, header part). */
+export function smallestOf(candidates: readonly MaskCodec[]): MaskCodec {
+  const id = `smallest-of(${candidates.map((candidate) => candidate.id).join(', ')})`;
+  return {
+    id,
+    encode(body, random) {
+      const encodings = candidates.map((candidate) => candidate.encode(body, random));
+      const best = encodings.reduce(
+        (least, { bytes }, k) => (bytes.length < encodings[least]!.bytes.length ? k : least),
+        0,
+      );
+      return tagged(encodings[best]!, best);
+    },
+    decode(bytes, indexBytes) {
+      const tag = bytes.at(-1);
+      const candidate = tag === undefined ? undefined : candidates[tag];
+      if (!candidate) {
+        throw new CorruptBodyError(`codec ${id}: expected a tag below ${candidates.length}, got ${tag}`);
+      }
+      return candidate.decode(bytes.subarray(0, -1), indexBytes);
+    },
+  };
+}
+
+function tagged({ bytes, indexBytes, valuesBytes, headerBytes }: EncodedBody, tag: number): EncodedBody {
+  const longer = new Uint8Array(bytes.length + 1);
+  longer.set(bytes);
+  longer[bytes.length] = tag;
+  return { bytes: longer, indexBytes, valuesBytes, headerBytes: headerBytes + 1 };
+}
+
+function plain(layers: readonly number[]): MaskCodec {
+  const codec = packedMask(layers.reduce((sum, layer) => sum + layer, 0));
+  return {
+    id: codec.id,
+    encode: ({ mask }, random) => codec.encode(mask, random),
+    decode: (bytes, indexBytes) => ({ reference: 0, bits: codec.decode(bytes, indexBytes) }),
+  };
+}

@@ -1,0 +1,251 @@
+/** Models, codecs and latencies of the user's own, from the module that a scenario names to the end of a run. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { planOf } from '../src/check/index.js';
+import { runToEnd as runPlan } from '../src/check/run.js';
+import { PluginError, UsageError } from '../src/errors.js';
+import { runToEnd } from '../src/index.js';
+import { readScenario } from '../src/scenario/load.js';
+import { planScenario } from '../src/scenario/plan.js';
+import { scenarioText } from './scenario-base.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'mycel-own-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+const MYCEL = JSON.stringify(new URL('../src/index.js', import.meta.url).href);
+
+/** Writes a module and returns its `use`. */
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return `./${name}`;
+}
+
+/** The same network as the built-in `mlp`; `change` is code that alters the model before it is handed out. */
+function modelText(change = ''): string {
+  return `
+import { dense, layered, relu, z } from ${MYCEL};
+export default {
+  id: 'mine',
+  description: 'a dense network of a test',
+  options: z.strictObject({ units: z.int().default(4) }),
+  build(spec) {
+    const [inputs] = spec.input;
+    const { units } = spec.options;
+    const layers = [
+      dense('dense1', { inputs, outputs: units }),
+      relu(units),
+      dense('dense2', { inputs: units, outputs: spec.classes }),
+    ];
+    const model = layered(spec, layers);
+    ${change}
+    return model;
+  },
+};`;
+}
+
+async function planFrom(sections: Readonly<Record<string, string>>) {
+  const text = scenarioText({ measure: 'measure: { probes: [accuracy, loss] }', ...sections });
+  return planScenario(await readScenario(text, join(folder, 'a.yaml')))[0]!;
+}
+
+/** What is left of a run that does not depend on the machine. */
+async function outcome(sections: Readonly<Record<string, string>>, workers = 0) {
+  const { result, samples } = await runToEnd(await planFrom(sections), { backend: 'cpu', workers });
+  return { fingerprints: result.fingerprints, traffic: result.traffic, final: result.final, samples };
+}
+
+/** What is said of a scenario, or of its run, without the folder. */
+async function mistake(sections: Readonly<Record<string, string>>, workers = 0): Promise<Error> {
+  const error = await outcome(sections, workers).then(
+    () => assert.fail('it went well'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof Error);
+  error.message = error.message
+    .replaceAll(pathToFileURL(folder).href, 'file://')
+    .replaceAll(`${folder}/`, '');
+  return error;
+}
+
+test('a model of the user’s own is trained and evaluated by the shared tasks, with any number of workers', async () => {
+  const use = write('model.js', modelText());
+  const own = { model: `model: { use: ${use}, units: 6 }` };
+  const inline = await outcome(own);
+  assert.deepEqual(await outcome(own, 2), inline);
+  assert.deepEqual(await outcome({ model: 'model: { use: mlp, hidden: [6] }' }), inline);
+  assert.notDeepEqual((await outcome({ model: `model: ${use}` })).fingerprints, inline.fingerprints);
+});
+
+test('a result names the model’s module as the scenario does', async () => {
+  const use = write('model.js', modelText());
+  const { resolved } = await planFrom({ model: `model: ${use}` });
+  assert.deepEqual((resolved as { model: unknown }).model, { use, units: 4, init: 'common' });
+  assert.ok(!JSON.stringify(resolved).includes(folder));
+});
+
+for (const workers of [0, 1]) {
+  test(`a model that throws in a task is named with its module (${workers} workers)`, async () => {
+    const use = write(
+      'throws.js',
+      modelText("model.gradient = () => { throw new TypeError('not today'); };"),
+    );
+    const error = await mistake({ model: `model: ${use}` }, workers);
+    assert.ok(error instanceof PluginError);
+    assert.match(error.message, /"train" .*model "mine" \(file:\/\/\/throws\.js\): not today$/);
+  });
+}
+
+test('a model whose build throws, and one that is no model, are named before the run', async () => {
+  const broken = write('broken.js', modelText("throw new RangeError('too wide');"));
+  const thrown = await mistake({ model: `model: ${broken}` });
+  assert.equal(thrown.message, 'model "mine" (file:///broken.js): too wide');
+  const none = write('none.js', modelText('return {};'));
+  const { message } = await mistake({ model: `model: ${none}` });
+  assert.match(message, /^model "mine" \(file:\/\/\/none\.js\): build\(spec\): expected a model with slices/);
+});
+
+test('a module that loads in the main thread only is named by the worker that cannot', async () => {
+  const text = `import { isMainThread } from 'node:worker_threads';
+    if (!isMainThread) throw new Error('main thread only');${modelText()}`;
+  const use = write('main-only.js', text);
+  const error = await mistake({ model: `model: ${use}` }, 1);
+  assert.equal(
+    error.message,
+    'file:///main-only.js: expected a module that loads, got Error: main thread only',
+  );
+});
+
+test('a plan may hold a model object: without workers as it is, with workers by the URL of its module', async () => {
+  const use = write('library.js', modelText());
+  const url = pathToFileURL(join(folder, use)).href;
+  const { default: entry } = await import(url);
+  const sketch = (model: object) => planOf({ model: { use: entry, units: 3, ...model } as never });
+  const workers = { backend: 'cpu', workers: 1 } as const;
+  const { result } = await runPlan(sketch({}));
+  const { result: parallel } = await runPlan(sketch({ module: url }), workers);
+  assert.deepEqual(parallel.fingerprints, result.fingerprints);
+  await assert.rejects(runPlan(sketch({}), workers), (error) => {
+    assert.ok(error instanceof UsageError);
+    assert.equal(error.code, 'no-module');
+    assert.match(error.message, /got the object "mine": give the plan's model the URL of the module/);
+    return true;
+  });
+});
+
+const CODEC = `
+import { codecs, z } from ${MYCEL};
+const float32 = codecs.find(({ id }) => id === 'float32');
+export default {
+  id: 'mine',
+  description: 'float32 with some bytes to spare',
+  options: z.strictObject({ spare: z.int().min(0).default(3) }),
+  create({ spare }, vector) {
+    const plain = float32.create({}, vector);
+    return {
+      id: 'mine',
+      encode(body, random) {
+        const { bytes, headerBytes, ...rest } = plain.encode(body, random);
+        const longer = new Uint8Array(bytes.length + spare);
+        longer.set(bytes);
+        return { ...rest, bytes: longer, headerBytes: headerBytes + spare };
+      },
+      decode(bytes, indexBytes) {
+        if (spare === 13) throw new Error('unlucky');
+        return plain.decode(bytes.slice(0, bytes.length - spare), indexBytes);
+      },
+    };
+  },
+};`;
+
+const withCodec = (codec: string) => ({ algorithm: `algorithm: { use: d-psgd, batch: 8, codec: ${codec} }` });
+
+test('a codec of the user’s own carries a run, and its bytes are counted', async () => {
+  const use = write('codec.js', CODEC);
+  const plain = await outcome(withCodec('float32'));
+  const own = await outcome(withCodec(`{ use: ${use}, spare: 5 }`));
+  const { sent } = plain.traffic.messages;
+  assert.equal(own.fingerprints.params, plain.fingerprints.params);
+  assert.equal(own.traffic.bytes.sent, plain.traffic.bytes.sent + 5 * sent);
+  assert.equal(own.traffic.parts.header, plain.traffic.parts.header + 5 * sent);
+  const byDefault = await outcome(withCodec(use));
+  assert.equal(byDefault.traffic.bytes.sent, plain.traffic.bytes.sent + 3 * sent);
+  const { resolved } = await planFrom(withCodec(use));
+  assert.deepEqual((resolved as { algorithm: { codec: unknown } }).algorithm.codec, { use, spare: 3 });
+});
+
+test('mistakes in a codec of the user’s own are reported at their place', async () => {
+  const use = write('codec.js', CODEC);
+  const at = 'a.yaml:7:';
+  for (const [codec, message] of [
+    [`{ use: ${use}, spare: -1 }`, /algorithm\.codec\.spare: expected a whole number of at least 0, got -1$/],
+    [
+      `{ use: ${use}, sparse: 1 }`,
+      /algorithm\.codec\.sparse: unknown option of codec mine "sparse"\. Did you mean "spare"/,
+    ],
+    ['./absent.js', /algorithm\.codec: expected a module, got ".\/absent\.js": there is no file absent\.js$/],
+    [
+      write('topology.js', 'export default { id: "t" };'),
+      /algorithm\.codec: expected \.\/topology\.js to export a codec by default; it lacks .*create \(a function\)$/,
+    ],
+  ] as const) {
+    const error = await mistake(withCodec(codec));
+    assert.ok(error instanceof UsageError, String(error));
+    assert.ok(error.message.startsWith(at) && !error.message.includes('\n'), error.message);
+    assert.match(error.message, message);
+  }
+  const broken = await mistake(withCodec(`{ use: ${use}, spare: 13 }`));
+  assert.match(broken.message, /codec "mine": unlucky$/);
+});
+
+const latencyText = (draw: string) => `
+import { duration, z } from ${MYCEL};
+export default {
+  id: 'mine',
+  description: 'a latency of a test',
+  options: z.strictObject({ step: duration().prefault('10ms') }),
+  draw: ({ step }, random) => ${draw},
+};`;
+
+const withLatency = (latency: string) => ({
+  network: `network: { latency: ${latency}, uplink: 1Mbps, downlink: 1Mbps }`,
+});
+
+test('a latency of the user’s own carries a run like a built-in one that draws the same', async () => {
+  const use = write('latency.js', latencyText('step'));
+  const built = await outcome(withLatency('{ use: constant, value: 7ms }'));
+  assert.deepEqual(await outcome(withLatency(`{ use: ${use}, step: 7ms }`)), built);
+  const drawn = write('drawn.js', latencyText('Math.ceil(2 * step * random().uniform())'));
+  const uniform = await outcome(withLatency('{ use: uniform, from: 0ms, to: 20ms }'));
+  assert.deepEqual(await outcome(withLatency(drawn)), uniform);
+  const { resolved } = await planFrom(withLatency(drawn));
+  assert.deepEqual((resolved as { network: { latency: unknown } }).network.latency, {
+    use: drawn,
+    step: '10ms',
+  });
+});
+
+test('mistakes in a latency of the user’s own are reported at their place, and impossible ones end the run', async () => {
+  const use = write('latency.js', latencyText('step'));
+  for (const [latency, message] of [
+    [
+      `{ use: ${use}, step: 7 }`,
+      'a.yaml:6:48 network.latency.step: expected a duration, such as "35ms", got 7',
+    ],
+    [
+      './absent.js',
+      'a.yaml:6:21 network.latency: expected a module, got "./absent.js": there is no file absent.js',
+    ],
+    ['5', 'a.yaml:6:21 network.latency: expected a map (key: value), got 5'],
+  ] as const) {
+    assert.equal((await mistake(withLatency(latency))).message, message);
+  }
+  const half = write('half.js', latencyText('step + 0.5'));
+  assert.match(
+    (await mistake(withLatency(half))).message,
+    /latency "mine": expected a whole number of nanoseconds of at least 0, got 10000000\.5$/,
+  );
+});

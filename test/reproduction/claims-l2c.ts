@@ -1,0 +1,163 @@
+/** L2C and meta-L2C: nodes find those who have the same task, and an encoder that has learned to finds them at once. */
+import { type Claim, everySeed, mean, onAverage, spread, type Verdict } from './claim.js';
+import type { Curves } from './curves.js';
+
+const small = { method: 'l2c', scenario: 'l2c-small' };
+const overlap = { method: 'l2c', scenario: 'l2c-overlap-small' };
+const transfer = { method: 'meta-l2c', scenario: 'meta-l2c-transfer-small' };
+
+const NODES = 20;
+const GROUP = 4;
+const KEPT = 3;
+
+const over =
+  (curves: Curves, a: string, b: string, round?: number) =>
+  (seed: number): number => {
+    const where = round === undefined ? {} : { round };
+    return curves.at(a, seed, 'accuracy-mean', where) - curves.at(b, seed, 'accuracy-mean', where);
+  };
+
+export const claims: readonly Claim[] = [
+  {
+    ...small,
+    says: 'L2C is more accurate than training alone',
+    expected: '≥ +0.5 pp in every seed',
+    check: (curves) => everySeed(curves, 0.005, over(curves, 'l2c', 'local-only')),
+  },
+  {
+    ...small,
+    says: 'and than gossip with random neighbours',
+    expected: '≥ +7 pp in every seed',
+    check: (curves) => everySeed(curves, 0.07, over(curves, 'l2c', 'd-psgd')),
+  },
+  {
+    ...small,
+    says: 'gossip with random neighbours is more accurate than one model for all',
+    expected: '> 0 pp on average',
+    check: (curves) => onAverage(curves, [Number.MIN_VALUE, 1], over(curves, 'd-psgd', 'fedavg')),
+  },
+  {
+    ...small,
+    says: 'L2C comes close to gossip within the true groups',
+    expected: 'at most 1.5 pp below, on average',
+    check: (curves) => onAverage(curves, [-0.015, 1], over(curves, 'l2c', 'true-groups')),
+  },
+  {
+    ...small,
+    says: 'the weight on the own group grows (1/5 at first)',
+    expected: '≥ 0.45 at round 9 and ≥ 0.98 at round 20, in every seed',
+    check(curves) {
+      const [early, late] = [9, 20].map((round) =>
+        curves.seeds.map((seed) => groupMass(curves, 'l2c', seed, round)),
+      );
+      return {
+        holds: early!.every((mass) => mass >= 0.45) && late!.every((mass) => mass >= 0.98),
+        figure: `${spread(early!, share)} and ${spread(late!, share)}`,
+      };
+    },
+  },
+  {
+    ...small,
+    says: 'the three neighbours that are kept are those of the own group',
+    expected: '≥ 2.8 of 3 on average',
+    check: (curves) => keptOfGroup(curves, 'l2c'),
+  },
+  {
+    ...small,
+    says: 'leaving the others out divides the messages of a round by 19/3',
+    expected: 'exactly 380 to 60 messages',
+    check(curves) {
+      const ratios = curves.seeds.map((seed) => {
+        const bytes = (round: number) => curves.at('l2c', seed, 'values-bytes', { round });
+        return (bytes(9) - bytes(6)) / (bytes(18) - bytes(15));
+      });
+      return {
+        holds: ratios.every((ratio) => ratio === 380 / 60),
+        figure: ratios.map((r) => r.toFixed(4)).join(', '),
+      };
+    },
+  },
+  {
+    ...small,
+    says: 'meta-L2C puts its weight on the own group within ten rounds',
+    expected: '≥ 0.9 at round 9, in every seed',
+    check(curves) {
+      const mass = curves.seeds.map((seed) => groupMass(curves, 'meta-l2c', seed, 9));
+      return { holds: mass.every((one) => one >= 0.9), figure: spread(mass, share) };
+    },
+  },
+  {
+    ...overlap,
+    says: 'where there are no groups, L2C does no harm: against training alone',
+    expected: '≥ −2 pp in every seed',
+    check: (curves) => everySeed(curves, -0.02, over(curves, 'l2c', 'local-only')),
+  },
+  {
+    ...overlap,
+    says: 'and stays far above gossip with random neighbours',
+    expected: '≥ +6 pp in every seed',
+    check: (curves) => everySeed(curves, 0.06, over(curves, 'l2c', 'd-psgd')),
+  },
+  {
+    ...transfer,
+    says: 'a trained encoder knows the groups of nodes that it has never seen in the first round',
+    expected: 'weight on the own group ≥ 0.95 at round 1, in every seed',
+    check(curves) {
+      const mass = curves.seeds.map((seed) => groupMass(curves, 'frozen-encoder', seed, 1));
+      return { holds: mass.every((one) => one >= 0.95), figure: spread(mass, share) };
+    },
+  },
+  {
+    ...transfer,
+    says: 'and makes them accurate at the very beginning (round 1)',
+    expected: '≥ 88 %, in every seed',
+    check(curves) {
+      const all = curves.seeds.map((seed) =>
+        curves.at('frozen-encoder', seed, 'accuracy-mean', { round: 1 }),
+      );
+      return { holds: all.every((one) => one >= 0.88), figure: spread(all, percent) };
+    },
+  },
+  {
+    ...transfer,
+    says: 'while those who must first learn whom to listen to are not (round 1)',
+    expected: '≤ 35 %, in every seed',
+    check(curves) {
+      const all = ['fresh-l2c', 'fresh-meta-l2c'].flatMap((variant) =>
+        curves.seeds.map((seed) => curves.at(variant, seed, 'accuracy-mean', { round: 1 })),
+      );
+      return { holds: all.every((one) => one <= 0.35), figure: spread(all, percent) };
+    },
+  },
+];
+
+/** Mean over nodes of the weight on the own group, the node itself included. */
+function groupMass(curves: Curves, variant: string, seed: number, round: number): number {
+  const mixing = curves.mixing(variant, seed, NODES, round);
+  return mean(
+    mixing.map((row, i) => row.reduce((sum, weight, j) => (sameGroup(i, j) ? sum + weight : sum), 0)),
+  );
+}
+
+function keptOfGroup(curves: Curves, variant: string): Verdict {
+  const kept = curves.seeds.map((seed) =>
+    mean(
+      curves
+        .mixing(variant, seed, NODES)
+        .map((row, i) => row.filter((weight, j) => i !== j && weight > 0 && sameGroup(i, j)).length),
+    ),
+  );
+  return { holds: mean(kept) >= 2.8, figure: spread(kept, (value) => `${value.toFixed(2)} of ${KEPT}`) };
+}
+
+function sameGroup(i: number, j: number): boolean {
+  return Math.floor(i / GROUP) === Math.floor(j / GROUP);
+}
+
+function share(value: number): string {
+  return value.toFixed(2);
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}

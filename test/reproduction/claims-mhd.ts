@@ -1,0 +1,148 @@
+/** MHD: what others know travels up the chain of heads; the main head keeps what its own node knows. */
+import { type Claim, everySeed, mean, onAverage, points, spread, type Verdict } from './claim.js';
+import type { Curves } from './curves.js';
+
+const small = { method: 'mhd', scenario: 'mhd-small' };
+const iid = { method: 'mhd', scenario: 'mhd-iid-small' };
+const topology = { method: 'mhd', scenario: 'mhd-topology-small' };
+
+/** Head 0 is the main one. */
+type Skill = 'accuracy' | 'global-accuracy';
+const of = (curves: Curves, variant: string, seed: number, skill: Skill, head: number): number =>
+  curves.at(variant, seed, head === 0 ? `${skill}-mean` : `${skill}:aux ${head}-mean`);
+const shared = (curves: Curves, variant: string, seed: number, head: number) =>
+  of(curves, variant, seed, 'global-accuracy', head);
+const own = (curves: Curves, variant: string, seed: number, head: number) =>
+  of(curves, variant, seed, 'accuracy', head);
+
+export const claims: readonly Claim[] = [
+  {
+    ...small,
+    says: 'shared accuracy rises along the chain: main < aux 1 < aux 2 < aux 3',
+    expected: 'strictly, in every seed',
+    check(curves) {
+      const steps = [1, 2, 3].map((head) =>
+        curves.seeds.map((seed) => shared(curves, 'mhd', seed, head) - shared(curves, 'mhd', seed, head - 1)),
+      );
+      return {
+        holds: steps.flat().every((step) => step > 0),
+        figure: `steps of ${steps.map((step) => spread(step)).join('; ')}`,
+      };
+    },
+  },
+  {
+    ...small,
+    says: 'the last head knows far more of what others know than a node alone',
+    expected: '≥ +30 pp shared accuracy, in every seed',
+    check: (curves) =>
+      everySeed(curves, 0.3, (seed) => shared(curves, 'mhd', seed, 3) - shared(curves, 'isolated', seed, 0)),
+  },
+  {
+    ...small,
+    says: 'the main head keeps what the node knows itself',
+    expected: '≥ −1 pp private accuracy against a node alone, in every seed',
+    check: (curves) =>
+      everySeed(curves, -0.01, (seed) => own(curves, 'mhd', seed, 0) - own(curves, 'isolated', seed, 0)),
+  },
+  {
+    ...small,
+    says: 'which the last head gives up in part',
+    expected: 'private accuracy of aux 3 below that of main, in every seed',
+    check: (curves) =>
+      everySeed(
+        curves,
+        Number.MIN_VALUE,
+        (seed) => own(curves, 'mhd', seed, 0) - own(curves, 'mhd', seed, 3),
+      ),
+  },
+  {
+    ...small,
+    says: 'ablation: a random target instead of the most confident one loses shared accuracy (aux 3)',
+    expected: '< 0 pp on average',
+    check: (curves) =>
+      onAverage(
+        curves,
+        [-1, -Number.MIN_VALUE],
+        (seed) => shared(curves, 'random-target', seed, 3) - shared(curves, 'mhd', seed, 3),
+      ),
+  },
+  {
+    ...small,
+    says: 'ablation: without the own prediction among the targets, too (aux 3)',
+    expected: '< 0 pp on average',
+    check: (curves) =>
+      onAverage(
+        curves,
+        [-1, -Number.MIN_VALUE],
+        (seed) => shared(curves, 'without-self', seed, 3) - shared(curves, 'mhd', seed, 3),
+      ),
+  },
+  {
+    ...small,
+    says: 'ablation: the embedding loss matters little at this size (aux 3)',
+    expected: 'within 1.5 pp, on average',
+    check: (curves) =>
+      onAverage(
+        curves,
+        [-0.015, 0.015],
+        (seed) => shared(curves, 'no-embedding', seed, 3) - shared(curves, 'mhd', seed, 3),
+      ),
+  },
+  {
+    ...small,
+    says: 'ablation: who sees all teachers at once needs no chain (aux 1)',
+    expected: '≥ 78 % shared accuracy of aux 1, on average',
+    check(curves) {
+      const all = curves.seeds.map((seed) => shared(curves, 'three-teachers', seed, 1));
+      return { holds: mean(all) >= 0.78, figure: spread(all, (value) => `${(100 * value).toFixed(1)} %`) };
+    },
+  },
+  {
+    ...iid,
+    says: 'control: nodes that are alike have equally good heads',
+    expected: 'all heads within 1.5 pp, in every seed',
+    check(curves) {
+      const gaps = curves.seeds.map((seed) => {
+        const all = [0, 1, 2, 3].map((head) => shared(curves, 'run', seed, head));
+        return Math.max(...all) - Math.min(...all);
+      });
+      return { holds: gaps.every((gap) => gap <= 0.015), figure: spread(gaps) };
+    },
+  },
+  {
+    ...topology,
+    says: 'in a cycle knowledge travels along the chain',
+    expected: 'aux 4 ≥ aux 1 + 12 pp, in every seed',
+    check: (curves) =>
+      everySeed(
+        curves,
+        0.12,
+        (seed) => shared(curves, 'directed-ring', seed, 4) - shared(curves, 'directed-ring', seed, 1),
+      ),
+  },
+  {
+    ...topology,
+    says: 'on islands of two there is nothing further to learn',
+    expected: 'aux 4 ≤ aux 1 + 2 pp, in every seed',
+    check(curves) {
+      const gains = curves.seeds.map(
+        (seed) => shared(curves, 'islands', seed, 4) - shared(curves, 'islands', seed, 1),
+      );
+      return { holds: gains.every((gain) => gain <= 0.02), figure: spread(gains) };
+    },
+  },
+  {
+    ...topology,
+    says: 'complete ≥ cycle ≥ islands in what the last head knows',
+    expected: 'on average',
+    check: (curves) => ordered(curves, ['complete', 'directed-ring', 'islands']),
+  },
+];
+
+function ordered(curves: Curves, variants: readonly string[]): Verdict {
+  const means = variants.map((variant) => mean(curves.seeds.map((seed) => shared(curves, variant, seed, 4))));
+  return {
+    holds: means.every((value, k) => k === 0 || value <= means[k - 1]!),
+    figure: means.map((value) => points(value).replace('+', '').replace(' pp', ' %')).join(' ≥ '),
+  };
+}
