@@ -32,6 +32,8 @@ const onRing = { topology: 'ring' };
 const run = (...given: Parameters<typeof sketch>) => runToEnd(planOf(sketch(...given)));
 const body = (params: readonly number[]) => params.slice(0, BODY);
 const head = (params: readonly number[]) => params.slice(BODY);
+const meanBody = (nodes: readonly number[][]) =>
+  body(nodes[0]!).map((_, k) => nodes.reduce((sum, params) => sum + params[k]! / NODES, 0));
 
 function assertNear(actual: readonly number[], expected: readonly number[], tolerance: number): void {
   assert.equal(actual.length, expected.length);
@@ -141,9 +143,7 @@ test('on a complete graph with equal weights DePRL is FedRep with everybody taki
     assertNear(head(params), head(lastParams(server)[i]!), 1e-6);
   }
   // The server averages after the clients are measured: their mean is what the nodes hold.
-  const mean = lastParams(server).reduce((sum, params) => sum.map((value, k) => value + params[k]! / NODES));
-  const first = lastParams(server)[0]!.map((value) => value * (1 / NODES - 1));
-  const bodies = body(mean.map((value, k) => value + first[k]!));
+  const bodies = meanBody(lastParams(server));
   for (const params of lastParams(gossip)) assertNear(body(params), bodies, 1e-6);
   assert.notDeepEqual(lastParams(gossip)[0], lastParams(gossip)[1]);
 });
@@ -154,8 +154,6 @@ test('without learning, a run keeps the sum of bodies, brings them together by �
     { ...onRing, model: { use: 'mlp', hidden: [5], init: 'per-node' } },
   );
   const rounds = [...paramsByRound(finished).values()];
-  const meanBody = (nodes: readonly number[][]) =>
-    body(nodes[0]!).map((_, k) => nodes.reduce((sum, params) => sum + params[k]! / NODES, 0));
   const spread = (nodes: readonly number[][]) =>
     Math.sqrt(
       nodes.reduce(
@@ -230,14 +228,14 @@ test('a single node trains head and body by turns', async () => {
 });
 
 for (const topology of ['ring', 'star', 'complete']) {
-  test(`a round on a ${topology} costs 4·d_φ for each neighbour of each node`, async () => {
+  test(`on topology ${topology} a round costs 4·d_φ for each neighbour of each node`, async () => {
     const degrees = { ring: 2 * NODES, star: 2 * (NODES - 1), complete: NODES * (NODES - 1) }[topology]!;
     const { parts } = (await run({}, { topology })).result.traffic;
     assert.equal(parts.values, 4 * 4 * BODY * degrees);
   });
 }
 
-test('a body that is missing leaves its weight with the own one', async () => {
+test('a node that hears nobody trains as one without neighbours', async () => {
   const lonely = overheard(deprl, { lose: () => true });
   const plan = planOf(sketch({ deadline: '200ms' }, onRing));
   const [deaf, alone] = await Promise.all([

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { lastParams, paramsProbe } from '../check/params-probe.js';
 import { type PlanSketch, planOf } from '../check/plans.js';
 import { runToEnd } from '../check/run.js';
+import type { AnyAlgorithm, NodeContext } from '../learning/algorithm.js';
+import { parseDuration } from '../units.js';
 import { algorithms } from './index.js';
 
 const ROUNDS = 8;
@@ -37,18 +39,65 @@ const trouble: PlanSketch = {
   stop: { after: ROUNDS, at: '10min' },
 };
 
-for (const { id, roles } of algorithms) {
-  test(`${id} comes through drops, late messages and nodes that come and go`, async () => {
-    const exchanges = id !== 'local-only';
-    const sketch = {
-      ...trouble,
-      ...(!roles && { topology: 'complete' }),
-      algorithm: { use: id, ...(exchanges && { deadline: '100ms' }) },
-    };
-    const { result, samples } = await runToEnd(planOf(sketch as PlanSketch), { backend: 'wasm', workers: 0 });
+function sketchOf({ id, roles }: AnyAlgorithm, topology: string, options: object = {}): PlanSketch {
+  const exchanges = id !== 'local-only';
+  return {
+    ...trouble,
+    ...(!roles && { topology }),
+    algorithm: { use: id, ...(exchanges && { deadline: '100ms' }), ...options },
+  };
+}
+
+for (const algorithm of algorithms) {
+  const { id } = algorithm;
+  test(`${id} comes through drops, late messages and nodes that come and go, alike with any number of workers`, async () => {
+    const plan = planOf(sketchOf(algorithm, 'complete'));
+    const { result, samples } = await runToEnd(plan, { backend: 'wasm', workers: 0 });
     assert.equal(result.stopped, 'rounds');
     const { messages } = result.traffic;
-    if (exchanges) assert.ok(messages.dropped > 0 && messages.delivered > 0);
+    if (id !== 'local-only') assert.ok(messages.dropped > 0 && messages.delivered > 0);
+    assert.ok(lastParams({ samples }).flat().every(Number.isFinite));
+    const again = await runToEnd(plan, { backend: 'wasm', workers: 2 });
+    assert.deepEqual(again.result.fingerprints, result.fingerprints);
+  });
+}
+
+/** Every node leaves its first neighbour and takes a new one, after each of its first rounds. */
+function rewiring(algorithm: AnyAlgorithm): AnyAlgorithm {
+  const { on } = algorithm;
+  const again = (node: NodeContext) => node.timer('rewire', parseDuration('40ms'));
+  return {
+    ...algorithm,
+    on: {
+      ...on,
+      start(node, state) {
+        again(node as NodeContext);
+        on.start(node, state);
+      },
+      timer(node, state, name) {
+        if (name !== 'rewire') return on.timer?.(node, state, name);
+        const [first] = node.neighbors.out;
+        const next = (node.id + 2 + node.round) % node.nodes;
+        if (first !== undefined && node.neighbors.out.length > 1) node.disconnect(first);
+        if (next !== node.id && !node.neighbors.out.includes(next)) node.connect(next);
+        if (node.round < ROUNDS / 2) again(node as NodeContext);
+      },
+    },
+  };
+}
+
+for (const algorithm of algorithms.filter(({ id, roles }) => !roles && id !== 'local-only')) {
+  test(`${algorithm.id} comes through a topology that changes, too`, async () => {
+    // Links in one direction only have no Metropolis–Hastings weights.
+    const options = ['d-psgd', 'deprl'].includes(algorithm.id) ? { mixing: 'uniform' } : {};
+    const plan = planOf(sketchOf(algorithm, 'ring', options));
+    const entry = rewiring(algorithm);
+    const { result, samples, topology } = await runToEnd(
+      { ...plan, algorithm: { ...plan.algorithm, entry } },
+      { backend: 'wasm', workers: 0 },
+    );
+    assert.equal(result.stopped, 'rounds');
+    assert.ok(topology.some(({ time, change }) => time > 0 && change === 'remove'));
     assert.ok(lastParams({ samples }).flat().every(Number.isFinite));
   });
 }

@@ -2,11 +2,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testAlgorithm } from '../check/algorithm.js';
-import { lastParams, paramsProbe } from '../check/params-probe.js';
+import { overheard } from '../check/overheard.js';
+import { paramsByRound, paramsProbe } from '../check/params-probe.js';
 import { type PlanSketch, planOf } from '../check/plans.js';
-import { runToEnd } from '../check/run.js';
+import { type FinishedRun, runToEnd } from '../check/run.js';
+import { wiretap } from '../check/wiretap.js';
+import type { AnyAlgorithm } from '../learning/algorithm.js';
+import { byNumber } from '../learning/vectors.js';
+import type { Plan } from '../plan.js';
+import type { MaskBody } from '../wire/mask.js';
 import { maskCodecs } from '../wire/mask-codecs.js';
 import { mcePl } from './mce-pl.js';
+
+type Own = Parameters<typeof mcePl.evaluate>[0]['own'];
 
 const NODES = 5;
 const ROUNDS = 12;
@@ -19,13 +27,23 @@ const sketch = (codec: string, changes: Partial<PlanSketch> = {}, algorithm: obj
   model: { use: 'mlp', hidden: [16] },
   topology: 'ring',
   algorithm: { use: 'mce-pl', batch: 10, codec, ...algorithm },
-  measure: { probes: [{ use: paramsProbe }, 'series', 'bytes'] },
+  measure: { probes: [{ use: paramsProbe }, 'series', 'bytes', 'accuracy'] },
   stop: { after: ROUNDS },
   ...changes,
 });
 
 const WASM = { backend: 'wasm', workers: 0 } as const;
 const run = (...given: Parameters<typeof sketch>) => runToEnd(planOf(sketch(...given)), WASM);
+const withEntry = (plan: Plan, entry: AnyAlgorithm): Plan => ({
+  ...plan,
+  algorithm: { ...plan.algorithm, entry },
+});
+
+/** Samples of the metrics whose names begin so. */
+const series = ({ samples }: FinishedRun, name: string) =>
+  samples
+    .filter(({ metric }) => metric.startsWith(name))
+    .map(({ metric, node, round, value }) => ({ metric, node, round, value }));
 
 test('no codec changes what is learned; those that look at the content send less in the long run', async () => {
   const reference = await run('packed-mask');
@@ -34,9 +52,10 @@ test('no codec changes what is learned; those that look at the content send less
   const sizes: Record<string, number> = {};
   for (const { id } of maskCodecs) {
     const finished = await run(id);
-    assert.deepEqual(lastParams(finished), lastParams(reference), id);
+    assert.deepEqual(paramsByRound(finished), paramsByRound(reference), id);
+    assert.deepEqual(series(finished, 'accuracy'), series(reference, 'accuracy'), id);
     sizes[id] = finished.result.traffic.bytes.sent;
-    const outOfStep = finished.samples.filter(({ metric }) => metric === 'masks-out-of-step');
+    const outOfStep = series(finished, 'masks-out-of-step');
     assert.ok(outOfStep.length > 0 && outOfStep.every(({ value }) => value === 0), id);
   }
   assert.ok(sizes['entropy-mask']! < sizes['packed-mask']!);
@@ -45,20 +64,70 @@ test('no codec changes what is learned; those that look at the content send less
   assert.ok(sizes['smallest-of']! <= sizes['difference-mask']! + messages);
 });
 
-test('with drops, churn and a deadline differences come to their end: who is out of step waits for a whole mask', async () => {
+test('the bytes of a run are those of its encodings, once for each neighbour, and 32 a message', async () => {
+  for (const { id } of maskCodecs) {
+    const { algorithm, bodies } = wiretap(mcePl);
+    const { result } = await runToEnd(withEntry(planOf(sketch(id)), algorithm), WASM);
+    assert.equal(bodies.length, NODES * ROUNDS);
+    const encoded = bodies.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    assert.equal(result.traffic.bytes.sent, 2 * (encoded + 32 * bodies.length), id);
+  }
+});
+
+/** A run with all that was sent, and every node's state after each round. */
+async function observed(...given: Parameters<typeof sketch>) {
+  const { algorithm, sent } = overheard(mcePl);
+  const states: Own[] = [];
+  const evaluate: typeof mcePl.evaluate = (state) => {
+    states.push(structuredClone(state.own));
+    return mcePl.evaluate(state);
+  };
+  const finished = await runToEnd(withEntry(planOf(sketch(...given)), { ...algorithm, evaluate }), WASM);
+  const masks = sent.map(({ body, ...rest }) => ({ ...rest, ...(body as MaskBody) }));
+  return { finished, masks, states };
+}
+
+test('with drops and churn whoever is out of step ignores the mask; all masks that were used are what was sent', async () => {
   const troubled = {
     network: { latency: { use: 'constant', value: '10ms' }, uplink: '1Mbps', downlink: '1Mbps', drop: '20%' },
     faults: [{ use: 'random-node-down', nodes: [1, 3], up: '400ms', down: '100ms', task: 'lose' }],
   };
   for (const codec of ['difference-mask', 'smallest-of']) {
-    const { result, samples } = await run(codec, troubled, { deadline: '50ms', refresh: 4 });
-    assert.equal(result.stopped, 'rounds');
-    assert.ok(lastParams({ samples }).flat().every(Number.isFinite));
-    const outOfStep = samples.filter(
-      ({ metric, node }) => metric === 'masks-out-of-step' && node !== undefined,
-    );
-    if (codec === 'difference-mask') assert.ok(outOfStep.some(({ value }) => value > 0));
+    const { finished, masks, states } = await observed(codec, troubled, { deadline: '50ms', refresh: 4 });
+    assert.equal(finished.result.stopped, 'rounds');
+    const used = states.flatMap(({ known }) => Object.entries(known));
+    assert.ok(used.length > 0);
+    for (const [from, { id, mask }] of used) {
+      const source = masks.find((one) => one.from === Number(from) && one.round === id - 1);
+      assert.deepEqual(mask, source!.mask);
+    }
+    const outOfStep = Math.max(...states.map((state) => state.outOfStep));
+    assert.ok(finished.result.traffic.messages.ignored >= outOfStep);
+    if (codec === 'difference-mask') assert.ok(outOfStep > 0);
   }
+});
+
+test('after a node was down, it and the neighbours that missed it send whole masks, and all are in step again', async () => {
+  const faults = [{ use: 'node-down', node: 1, at: '35ms', for: '200ms' }];
+  const { masks, states } = await observed(
+    'difference-mask',
+    { faults },
+    { deadline: '30ms', refresh: 1000 },
+  );
+  const whole = masks.filter(({ round, reference }) => round > 0 && !reference);
+  assert.deepEqual([...new Set(whole.map(({ from }) => from))].sort(byNumber), [0, 1, 2]);
+  const last = states.slice(-NODES);
+  for (const [node, { known }] of last.entries()) {
+    for (const [from, { id }] of Object.entries(known)) {
+      assert.equal(id, ROUNDS, `node ${node} knows the last mask of ${from}`);
+    }
+  }
+});
+
+test('a mask that could not be delivered is no reference', () => {
+  const state = { own: { sent: { id: 3, mask: Uint8Array.of(1) } } };
+  mcePl.on.undelivered?.({} as never, state as never, {} as never);
+  assert.equal(state.own.sent, null);
 });
 
 test('a refresh in every iteration is as good as no differences at all', async () => {

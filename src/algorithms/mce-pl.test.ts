@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { givenFirstClass } from '../check/given-rows.js';
 import { overheard } from '../check/overheard.js';
-import { lastParams, paramsProbe } from '../check/params-probe.js';
+import { lastParams, paramsByRound, paramsProbe } from '../check/params-probe.js';
 import { type PlanSketch, planOf } from '../check/plans.js';
 import { runToEnd } from '../check/run.js';
 import { leaks, wiretap } from '../check/wiretap.js';
@@ -123,6 +124,14 @@ test('masks do not depend on the scale of the scores, and equal scores give equa
   });
 });
 
+test('neighbours that all keep the same weights as the node itself change nothing', () => {
+  always([scores], (z) => {
+    const own = topMask(z, TWO);
+    const y = aggregationTensor(z, meanMask([own, own]), TWO);
+    assert.deepEqual(topMask(y, TWO), own);
+  });
+});
+
 test('the mean of masks lies in [0, 1] and is what it is for one mask alone', () => {
   always([masks, masks, masks], (a, b, c) => {
     for (const [i, share] of meanMask([a, b, c]).entries()) {
@@ -156,6 +165,33 @@ test('no gradient where the fixed weight is 0; the group term has norm λ in eve
   });
 });
 
+test('the group term is the gradient of λ·Σ‖y_g‖: its product with y is that sum, and y twice as long has the same', () => {
+  always([scores, shares], (z, average) => {
+    const zeros = new Float32Array(LENGTH);
+    const of = (values: Float32Array) =>
+      straightThrough(
+        { weights: zeros, scores: values, average, slices: TWO, lambda: 0.5 } as never,
+        new Float32Array(LENGTH),
+      );
+    const y = aggregationTensor(z, average, TWO);
+    const product = of(z).reduce((sum, value, i) => sum + value * y[i]!, 0);
+    let norms = 0;
+    for (const { slice, from, length } of TWO) {
+      const units = slice.shape[1]!;
+      for (let unit = 0; unit < units; unit++) {
+        norms += Math.hypot(...y.subarray(from, from + length).filter((_, i) => i % units === unit));
+      }
+    }
+    assert.ok(Math.abs(product - 0.5 * norms) <= 1e-5 * norms + 1e-15, `${product} is not ${0.5 * norms}`);
+    const negated = of(z.map((score) => -score));
+    const same = of(z).map((value, i) => value + negated[i]!);
+    assert.ok(same.every((value) => value === 0));
+    const twice = of(z.map((score) => 2 * score));
+    const gap = of(z).map((value, i) => Math.abs(value - twice[i]!));
+    if (z.every((score) => score === 0 || Math.abs(score) > 1e-15)) assert.ok(Math.max(...gap) < 1e-6);
+  });
+});
+
 test('after structured removal a unit keeps nothing, or more than the least number of weights', () => {
   always([masks, fc.nat({ max: 3 })], (mask, least) => {
     const thinned = removeThinUnits(mask, TWO, least);
@@ -167,6 +203,15 @@ test('after structured removal a unit keeps nothing, or more than the least numb
     }
   });
 });
+
+/** What tests look at in the state of a node. */
+interface Looked {
+  weights: Float32Array;
+  scores: Float32Array;
+  average: Float32Array;
+  mask: Uint8Array;
+  params: Float32Array;
+}
 
 const NODES = 4;
 const MASKED = 20 * 8 + 8 * 3;
@@ -181,15 +226,42 @@ const sketch = (algorithm: object = {}, changes: Partial<PlanSketch> = {}): Plan
   ...changes,
 });
 
-test('all nodes have the same weights at all times, or 0 where their mask is 0; biases stay', async () => {
-  const initial = lastParams(await runToEnd(planOf(sketch({ keep: 1, keepHead: 1 }))))[0]!;
-  const nodes = lastParams(await runToEnd(planOf(sketch({ learningRate: 50 }))));
-  for (const params of nodes) {
-    for (const [i, value] of params.entries()) assert.ok(value === 0 || value === initial[i], `weight ${i}`);
-    const zeros = params.filter((value) => value === 0).length;
-    assert.ok(zeros >= MASKED - maskKeepCount(160, 0.3) - maskKeepCount(24, 0.9));
+test('at all times all nodes have the same weights, or 0 where their mask is 0, and their number of ones', async () => {
+  const seen: Array<Pick<Looked, 'weights' | 'mask' | 'params'>> = [];
+  const { algorithm } = overheard(mcePl, {});
+  const spied = {
+    ...algorithm,
+    evaluate(state: Parameters<typeof mcePl.evaluate>[0]) {
+      seen.push({ ...(state.own as unknown as Looked) });
+      return algorithm.evaluate(state);
+    },
+  };
+  const plan = planOf(sketch({ learningRate: 50 }));
+  await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: spied } });
+  assert.ok(seen.length >= 6 * NODES);
+  for (const { weights, mask, params } of seen) {
+    assert.deepEqual(weights, seen[0]!.weights);
+    const ones = (from: number, to: number) => mask.subarray(from, to).reduce((sum, bit) => sum + bit, 0);
+    assert.deepEqual(
+      [ones(0, 160), ones(160, MASKED)],
+      [160 - Math.floor(0.7 * 160), 24 - Math.floor(0.1 * 24)],
+    );
+    // Kernel, bias of 8, kernel, bias of 3.
+    for (const [i, value] of params.entries()) {
+      const bit = i < 160 ? mask[i] : i >= 168 && i < 192 ? mask[i - 8] : 1;
+      assert.equal(value, bit === 0 ? 0 : weights[i]);
+    }
   }
-  assert.notDeepEqual(nodes[0], nodes[1]);
+  assert.notDeepEqual(seen.at(-1)!.mask, seen.at(-2)!.mask);
+  assert.notDeepEqual(seen.at(-1)!.mask, seen[NODES - 1]!.mask);
+});
+
+test('nodes with the same row keep the same mask all the time', async () => {
+  const data = givenFirstClass(Array(NODES).fill([1, -2, 3, -1, 0.5, 2]));
+  const plan = planOf(sketch({ batch: 1 }, { data, topology: 'complete' }));
+  const rounds = [...paramsByRound(await runToEnd(plan)).values()];
+  for (const nodes of rounds) for (const params of nodes) assert.deepEqual(params, nodes[0]);
+  assert.notDeepEqual(rounds.at(-1), rounds[0]);
 });
 
 test('a node without neighbours trains its mask alone', async () => {

@@ -14,16 +14,17 @@
  *
  * Messages   | content    | payload bytes, d masked weights
  * `mask`     | m^(k−½)    | ⌈d/8⌉ packed, to each neighbour an iteration; w costs nothing (all draw it from the seed)
- * With another `codec` as many as the encoding needs. Differences are taken from the mask that was sent last; every
- * `refresh` iterations, and when the node's neighbours change or it comes back, a mask is sent without a reference. Who
- * missed the reference is out of step: to it the mask is missing, until the next one without a reference.
+ * With another `codec` as many as the encoding needs. Differences are taken from the mask that was sent last. A mask goes
+ * out whole, without a reference: every `refresh` iterations; when the node has new neighbours, was down, or gave up on a
+ * `reliable` mask; and when a neighbour is heard again that was silent, since it may have missed masks as well. Who
+ * missed the reference is out of step: it ignores the mask, which is missing to it, until one goes out whole.
  *
  * Differences from the paper: kernels are masked, biases fixed; λ acts on y (in the released code the term is commented
  * out: `lambda: 0`). Without any neighbour's mask the last ā stays. Ablations: `aggregate: independent` (ā = 0), `vote`
  * (m = the most voted of own and neighbours' masks, ties by |z|), `fineTune: false`.
  */
 import { z } from 'zod';
-import type { NodeContext } from '../learning/algorithm.js';
+import type { Algorithm, NodeContext } from '../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../learning/batches.js';
 import {
   applyMask,
@@ -36,7 +37,14 @@ import {
   topMask,
 } from '../learning/masks.js';
 import type { Model } from '../learning/model.js';
-import { job, type RoundOptions, roundOptions, rounds } from '../learning/rounds.js';
+import {
+  job,
+  type PhaseMessage,
+  type RoundOptions,
+  type RoundState,
+  roundOptions,
+  rounds,
+} from '../learning/rounds.js';
 import { count } from '../options.js';
 import { type MaskBody, type MaskView, maskOf } from '../wire/mask.js';
 import { createMaskCodec, maskCodecOption } from '../wire/mask-codecs.js';
@@ -53,11 +61,13 @@ interface State {
   half: Uint8Array;
   /** G of the present iteration. */
   gradient: Float32Array;
-  /** The mask that was sent last, and those that were received last, by sender; each with its iteration. */
+  /** The mask that was sent last, null where the next one goes out whole; those received last, by sender. */
   sent: NumberedMask | null;
   known: Record<number, NumberedMask>;
   /** To whom the last mask went: others would not know its successor's reference. */
   receivers: readonly number[];
+  /** In-neighbours that were not heard in the last exchange. */
+  silent: readonly number[];
   /** Masks that could not be used for want of their reference, so far. */
   outOfStep: number;
   cursor: BatchCursor;
@@ -89,7 +99,7 @@ interface Options extends RoundOptions {
 
 type Node = NodeContext<Options>;
 
-export const mcePl = rounds<State, Options>({
+const byRounds = rounds<State, Options>({
   id: 'mce-pl',
   description: 'personal binary masks over fixed common weights; masks are exchanged, one bit a weight',
   reference:
@@ -143,6 +153,7 @@ export const mcePl = rounds<State, Options>({
       sent: null,
       known: {},
       receivers: [],
+      silent: [],
       outOfStep: 0,
       gradient: new Float32Array(scores.length),
       cursor: startCursor(),
@@ -182,7 +193,8 @@ export const mcePl = rounds<State, Options>({
       ...(aggregate !== 'independent' && { send: nextMask }),
       // (3), (4) and (5)
       combine(node, state, received) {
-        const masks = received.flatMap(({ from, body }) => receivedMask(node, state, from, body as MaskView));
+        const masks = received.flatMap((message) => receivedMask(node, state, message));
+        noteSilence(node, state, received);
         if (aggregate === 'vote') state.average = meanMask([state.half, ...masks]);
         else if (masks.length > 0) state.average = meanMask(masks);
         if (aggregate === 'mce' && fineTune) {
@@ -202,6 +214,20 @@ export const mcePl = rounds<State, Options>({
   }),
 });
 
+export const mcePl: Algorithm<RoundState<State>, Options> = {
+  ...byRounds,
+  on: {
+    ...byRounds.on,
+    up(node, state) {
+      state.own.sent = null;
+      byRounds.on.up?.(node, state);
+    },
+    undelivered(_node, state) {
+      state.own.sent = null;
+    },
+  },
+};
+
 /** (3): the half mask, and what it may be told as the difference from. */
 function nextMask(node: Node, state: State): { body: MaskBody } {
   const id = node.round + 1;
@@ -210,7 +236,6 @@ function nextMask(node: Node, state: State): { body: MaskBody } {
   const isWhole =
     sent === null ||
     node.round % node.options.refresh === 0 ||
-    sent.id !== id - 1 ||
     receivers.some((receiver) => !state.receivers.includes(receiver));
   state.sent = { id, mask: state.half };
   state.receivers = receivers;
@@ -218,14 +243,22 @@ function nextMask(node: Node, state: State): { body: MaskBody } {
 }
 
 /** The mask that a neighbour sent; none where this node is out of step. */
-function receivedMask(node: Node, state: State, from: number, view: MaskView): Uint8Array[] {
-  const mask = maskOf(view, state.known[from]);
+function receivedMask(node: Node, state: State, { from, body }: PhaseMessage): Uint8Array[] {
+  const mask = maskOf(body as MaskView, state.known[from]);
   if (mask === undefined) {
     state.outOfStep++;
+    node.ignore({ from, type: 'mask', round: node.round, body });
     return [];
   }
   state.known[from] = { id: node.round + 1, mask };
   return [mask];
+}
+
+/** Whoever is heard again may have missed this node's masks too: the next one goes out whole. */
+function noteSilence(node: Node, state: State, received: readonly PhaseMessage[]): void {
+  const heard = received.map(({ from }) => from);
+  if (heard.some((from) => state.silent.includes(from))) state.sent = null;
+  state.silent = [...node.neighbors.in].filter((neighbor) => !heard.includes(neighbor));
 }
 
 function slicesOf(model: Model, options: Options, node: number): MaskedSlice[] {

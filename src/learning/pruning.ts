@@ -38,6 +38,8 @@ export function isPruned({ options, round }: NodeContext<PruningOptions>): boole
 export interface ChosenLinks {
   /** In-neighbours that count, and the node itself; ascending. */
   active: number[];
+  /** Whether neighbours were chosen; until then all that there are count. */
+  chosen: boolean;
   /** Out-neighbours that have said whether they keep this node. */
   told: number[];
 }
@@ -52,7 +54,11 @@ export const pruningMessages = { prune: empty, keep: empty };
 
 /** Everybody counts. */
 export function startLinks(node: NodeContext): ChosenLinks {
-  return { active: [...node.neighbors.in, node.id].sort(byNumber), told: [] };
+  return { active: everybody(node), chosen: false, told: [] };
+}
+
+function everybody(node: NodeContext): number[] {
+  return [...node.neighbors.in, node.id].sort(byNumber);
 }
 
 /** From whom a node expects something. */
@@ -76,6 +82,7 @@ export function prune(
     if (to.length > 0) node.broadcast(type, null, { to, reliable: true });
   }
   links.active = kept;
+  links.chosen = true;
 }
 
 /** The phase in which a node waits until all its receivers have said whether they keep it. */
@@ -88,7 +95,8 @@ export function pruningPhase<Options extends PruningOptions>(): Phase<PruningSta
 
 /**
  * Adds the handling of `prune` and `keep` to an algorithm made of rounds. A node that is left out removes its link. A
- * message of type `exchange` from a node that no longer counts is ignored, and its sender told again.
+ * message of type `exchange` from a node that no longer counts is ignored, and its sender told again. New neighbours count
+ * until the choice is made; those that are gone never do.
  */
 export function withPruning<State extends PruningState, Options extends RoundOptions>(
   algorithm: Algorithm<RoundState<State>, Options>,
@@ -108,11 +116,17 @@ export function withPruning<State extends PruningState, Options extends RoundOpt
           // What a phase waits for has changed, as it does with the topology.
           return on.topology!(node, state);
         }
-        if (type === exchange && !links.active.includes(from)) {
+        if (type === exchange && links.chosen && !links.active.includes(from)) {
           node.ignore(message);
           return node.send(from, 'prune', null, { reliable: true });
         }
         on.message!(node, state, message);
+      },
+      topology(node, state) {
+        const { links } = state.own;
+        const all = everybody(node);
+        links.active = links.chosen ? links.active.filter((id) => all.includes(id)) : all;
+        on.topology!(node, state);
       },
     },
   };

@@ -1,0 +1,178 @@
+/** Rounds with a server: who is asked, what counts, and in which order it is summed. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { type Asked, FakeNode } from '../check/fake-node.js';
+import type { TaskDefinition } from '../compute/task.js';
+import { Random } from '../random.js';
+import { float32 } from '../wire/float32.js';
+import {
+  averagingMessages,
+  averagingServer,
+  type FederatedOptions,
+  federated,
+  sampleWeightedMean,
+} from './federated.js';
+import { job } from './rounds.js';
+
+const step = (name: string) => ({
+  compute: () => job({ id: name } as TaskDefinition, null),
+  computed: (_node: unknown, client: string[], output: unknown) => void client.push(`${output}`),
+});
+
+/** Clients log what they get and compute, the server what it aggregates. */
+const algorithm = federated<string[], string[], FederatedOptions>({
+  id: 'subject',
+  description: '',
+  reference: '',
+  options: z.any(),
+  messages: () => ({}),
+  client: {
+    init: () => [],
+    receive: (_node, client, body) => void client.push(`${body}`),
+    steps: [step('first'), step('second')],
+    update: (_node, client) => client.join(' '),
+  },
+  server: {
+    init: () => [],
+    global: ({ round }) => `global ${round}`,
+    aggregate: (_node, server, updates) =>
+      void server.push(updates.map(({ from, body }) => `${from}:${body}`).join(' ')),
+  },
+});
+
+const LENIENT: FederatedOptions = { reliable: false, participation: 1 };
+const HASTY: FederatedOptions = { ...LENIENT, deadline: 1000 };
+
+/** One node of the algorithm: the server of three clients, or client 0. */
+function subject(role: 'server' | 'learner', options: FederatedOptions = LENIENT) {
+  const id = role === 'server' ? 3 : 0;
+  const node = new FakeNode({ options, id, nodes: 3, neighbors: [] });
+  Object.defineProperty(node, 'role', { value: role });
+  const { context } = node;
+  const state = algorithm.init(context);
+  const after = (act: () => void): Asked[] => {
+    act();
+    return node.taken();
+  };
+  return {
+    node,
+    log: state.own,
+    start: () => after(() => algorithm.on.start(context, state)),
+    hear: (from: number, round: number, body = `x${from}`) => {
+      const type = role === 'server' ? 'update' : 'global';
+      return after(() => algorithm.on.message!(context, state, { from, round, type, body }));
+    },
+    deadline: () => after(() => algorithm.on.timer!(context, state, 'deadline')),
+    computed: (output: string) => {
+      node.computing = false;
+      return after(() => algorithm.on.computed!(context, state, { name: '', output }));
+    },
+  };
+}
+
+const sentOf = (asked: readonly Asked[]) =>
+  asked.flatMap((one) => (one.asked === 'send' ? [`${one.body} → ${one.to}`] : []));
+
+test('the server sums in ascending order of clients, whoever answers first, and then asks again', () => {
+  const server = subject('server');
+  assert.deepEqual(sentOf(server.start()), ['global 0 → 0,1,2']);
+  assert.deepEqual(
+    [2, 0].flatMap((from) => server.hear(from, 0)),
+    [],
+  );
+  assert.deepEqual(sentOf(server.hear(1, 0)), ['global 1 → 0,1,2']);
+  assert.deepEqual(server.log, ['0:x0 1:x1 2:x2']);
+});
+
+test('an answer that comes twice, or belongs to another round, is ignored', () => {
+  const server = subject('server');
+  server.start();
+  server.hear(0, 0);
+  assert.deepEqual(server.hear(0, 0, 'again'), [{ asked: 'ignore', from: 0, round: 0 }]);
+  for (const from of [1, 2]) server.hear(from, 0);
+  assert.deepEqual(server.hear(1, 0), [{ asked: 'ignore', from: 1, round: 0 }]);
+  assert.deepEqual(server.log, ['0:x0 1:x1 2:x2']);
+});
+
+test('at the deadline the server takes what is there; where nothing is, nothing changes, and it asks again', () => {
+  const server = subject('server', HASTY);
+  assert.ok(server.start().some(({ asked }) => asked === 'timer'));
+  server.hear(1, 0);
+  assert.deepEqual(sentOf(server.deadline()), ['global 1 → 0,1,2']);
+  assert.deepEqual(sentOf(server.deadline()), ['global 2 → 0,1,2']);
+  assert.deepEqual(server.log, ['1:x1']);
+});
+
+test('a share of the clients takes part, rounded up, in ascending order', () => {
+  const server = subject('server', { ...LENIENT, participation: 0.4 });
+  const asked = server.start();
+  assert.equal(asked.length, 1);
+  const [only] = asked;
+  assert.ok(only?.asked === 'send' && only.to.length === 2 && only.to[0]! < only.to[1]!);
+});
+
+test('a client takes over the round of the server, takes its steps in order, then answers', () => {
+  const client = subject('learner');
+  assert.deepEqual(client.start(), []);
+  assert.deepEqual(client.hear(3, 2, 'x'), [{ asked: 'compute', name: 'first', input: null }]);
+  assert.equal(client.node.round, 2);
+  assert.deepEqual(client.computed('a'), [{ asked: 'compute', name: 'second', input: null }]);
+  assert.deepEqual(sentOf(client.computed('b')), ['x a b → 3']);
+});
+
+test('a client ignores what comes while it computes, and what is older than what it has answered', () => {
+  const client = subject('learner');
+  client.hear(3, 1, 'x');
+  assert.deepEqual(client.hear(3, 2, 'y'), [{ asked: 'ignore', from: 3, round: 2 }]);
+  for (const output of ['a', 'b']) client.computed(output);
+  assert.deepEqual(client.hear(3, 0, 'z'), [{ asked: 'ignore', from: 3, round: 0 }]);
+  assert.deepEqual(client.log, ['x', 'a', 'b']);
+});
+
+const LENGTH = 3;
+const update = fc.record({
+  values: fc.float32Array({ minLength: LENGTH, maxLength: LENGTH, min: -1e6, max: 1e6, noNaN: true }),
+  samples: fc.integer({ min: 1, max: 1000 }),
+});
+
+test('the mean by samples lies between the least and the greatest, and one update alone stays as it is', () => {
+  fc.assert(
+    fc.property(fc.array(update, { minLength: 1, maxLength: 7 }), (updates) => {
+      const mean = sampleWeightedMean(updates);
+      for (const [k, value] of mean.entries()) {
+        const all = updates.map(({ values }) => values[k]!);
+        // Shares sum to 1 up to float64 rounding; the result is rounded to float32 once.
+        const slack = 1e-6 * Math.max(...all.map(Math.abs));
+        assert.ok(value >= Math.min(...all) - slack && value <= Math.max(...all) + slack);
+      }
+      assert.deepEqual(
+        sampleWeightedMean([updates[0]!]),
+        updates[0]!.values.map((value) => value + 0),
+      );
+    }),
+    { seed: 5 },
+  );
+});
+
+test('the mean by samples is the mean over samples', () => {
+  const of = (value: number, samples: number) => ({ values: Float32Array.of(value), samples });
+  assert.deepEqual([...sampleWeightedMean([of(1, 1), of(5, 3)])], [4]);
+  assert.deepEqual([...sampleWeightedMean([of(1, 2), of(5, 6)])], [4]);
+});
+
+test('a server of averages sends 4·d bytes, gets 4·d and a count, and replaces what it has', () => {
+  const codecs = averagingMessages(float32(2));
+  const random = new Random('codec');
+  const server = { values: Float32Array.of(9, 9) };
+  const node = new FakeNode({ options: null, neighbors: [] }).context;
+  assert.equal(codecs.global.encode(averagingServer.global(node, server), random).bytes.length, 8);
+  const updates = [Float32Array.of(0, 4), Float32Array.of(2, 8)].map((values, from) => {
+    const encoded = codecs.update.encode({ values: { values }, samples: 5 }, random);
+    assert.deepEqual([encoded.valuesBytes, encoded.headerBytes], [8, 4]);
+    return { from, body: codecs.update.decode(encoded.bytes, encoded.indexBytes) };
+  });
+  averagingServer.aggregate(node, server, updates);
+  assert.deepEqual([...server.values], [1, 6]);
+});
