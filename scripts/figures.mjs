@@ -15,9 +15,10 @@ for (const scenario of ['transference-small', 'transference-paper']) {
   await draw(scenario, losses);
   await draw(scenario, mixing, `${scenario}-mixing`);
 }
-for (const scenario of ['mce-pl-small', 'deprl-small', 'deprl-dirichlet-small'])
+for (const scenario of ['l2c-small', 'mce-pl-small', 'deprl-small', 'deprl-dirichlet-small'])
   await draw(scenario, accuracy);
 await draw('deprl-speedup-small', speedup);
+for (const scenario of ['mhd-small', 'mhd-topology-small']) await draw(scenario, heads);
 
 async function draw(scenario, figure, name = scenario) {
   const folder = join('results', 'papers', scenario);
@@ -105,6 +106,37 @@ function accuracy(curves) {
         },
       },
     ],
+  };
+}
+
+/** Shared and private accuracy of each head at the end. */
+function heads(curves) {
+  const skills = { shared: 'global-accuracy', private: 'accuracy' };
+  const values = curves.points
+    .filter(({ metric, seed, variant, round }) => round === curves.rounds(variant, seed, metric).at(-1))
+    .flatMap(({ metric, variant, value }) => {
+      const [, name, head = 'main'] = /^((?:global-)?accuracy)(?::(aux \d))?-mean$/.exec(metric) ?? [];
+      const skill = Object.keys(skills).find((key) => skills[key] === name);
+      return skill === undefined ? [] : [{ variant, skill, head, value }];
+    });
+  return {
+    data: { values },
+    facet: { column: { field: 'skill', title: null, sort: Object.keys(skills) } },
+    spec: {
+      ...SIZE,
+      mark: { type: 'line', point: true },
+      encoding: {
+        x: { field: 'head', type: 'ordinal', title: 'head', sort: ['main', 'aux 1', 'aux 2', 'aux 3', 'aux 4'] },
+        y: {
+          field: 'value',
+          aggregate: 'mean',
+          type: 'quantitative',
+          title: 'accuracy, mean over nodes',
+          scale: { zero: false },
+        },
+        color: { field: 'variant', type: 'nominal', title: null },
+      },
+    },
   };
 }
 

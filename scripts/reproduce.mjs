@@ -1,6 +1,7 @@
 // Runs the scenarios of the papers with several seeds, writes results/papers, and prints claim by claim whether it holds:
-// `npm run reproduce [method or scenario …] [-- --seeds 1..5 | --check]`. With --check nothing is run: the claims are
-// checked on the results that are there. The tables of docs/reproduction.md are brought up to date.
+// `npm run reproduce [method, scenario or study …] [-- --seeds 1..5 | --check]`. With --check nothing is run: the claims
+// are checked on the results that are there. The tables of docs/reproduction.md, docs/studies.md and README.md are brought
+// up to date.
 import { spawn } from 'node:child_process';
 import {
   copyFileSync,
@@ -25,30 +26,39 @@ import {
   runRowsOf,
   weightsOf,
 } from '../dist/test/reproduction/curves.js';
+import { studies, studyTables } from '../dist/test/reproduction/studies.js';
 import { verdictTable, withTables } from '../dist/test/reproduction/table.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seeds: { type: 'string' }, check: { type: 'boolean' } },
 });
-const wanted = claims.filter(
-  ({ method, scenario }) =>
-    positionals.length === 0 || positionals.includes(method) || positionals.includes(scenario),
-);
-if (wanted.length === 0) {
-  const known = [...new Set(claims.flatMap(({ method, scenario }) => [method, scenario]))].sort();
-  console.error(`expected a method or a scenario, got ${positionals.join(' ')}. Known: ${known.join(', ')}`);
+const isWanted = (...names) => positionals.length === 0 || names.some((name) => positionals.includes(name));
+const wanted = claims.filter(({ method, scenario }) => isWanted(method, scenario));
+const compared = studies.filter(({ name }) => isWanted(name));
+if (wanted.length + compared.length === 0) {
+  const names = claims.flatMap(({ method, scenario }) => [method, scenario]);
+  const known = [...new Set([...names, ...studies.map(({ name }) => name)])].sort();
+  console.error(
+    `expected a method, scenario or study, got ${positionals.join(' ')}. Known: ${known.join(', ')}`,
+  );
   process.exit(2);
 }
-const scenarios = [...new Set(wanted.map(({ scenario }) => scenario))];
+const scenarios = [...new Set(wanted.map(({ scenario }) => scenario)), ...compared.map(({ name }) => name)];
 if (!values.check) await runAll();
 let failed = 0;
 const tables = new Map();
 for (const scenario of scenarios) {
-  const folder = join('results', 'papers', scenario);
+  const folder = join('results', pathOf(scenario));
   if (!existsSync(folder)) {
     console.error(`${folder} is not there: npm run reproduce ${scenario}`);
     process.exit(1);
+  }
+  const study = studyOf(scenario);
+  if (study) {
+    tables.set(scenario, studyTables(study));
+    console.log(`\n${tables.get(scenario)}`);
+    continue;
   }
   const curves = readCurves(folder);
   tables.set(scenario, verdictTable(scenario, curves));
@@ -60,9 +70,19 @@ for (const scenario of scenarios) {
     console.log(`                 expected ${claim.expected}; got ${figure}`);
   }
 }
-const document = join('docs', 'reproduction.md');
-writeFileSync(document, withTables(readFileSync(document, 'utf8'), tables));
+for (const document of [join('docs', 'reproduction.md'), join('docs', 'studies.md'), 'README.md']) {
+  if (existsSync(document)) writeFileSync(document, withTables(readFileSync(document, 'utf8'), tables));
+}
 console.log(`\n${wanted.length - failed} claims hold, ${failed} do not`);
+
+/** Below scenarios and results. */
+function pathOf(scenario) {
+  return join(studyOf(scenario) ? 'studies' : 'papers', scenario);
+}
+
+function studyOf(scenario) {
+  return studies.find(({ name }) => name === scenario);
+}
 
 /** Every scenario and seed is a process of its own, as many at a time as there are processors. */
 async function runAll() {
@@ -82,7 +102,7 @@ async function runAll() {
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  for (const scenario of scenarios) keep(scenario, join(out, 'papers', scenario));
+  for (const scenario of scenarios) keep(scenario, join(out, pathOf(scenario)));
   rmSync(out, { recursive: true });
 }
 
@@ -92,11 +112,11 @@ function defaultSeeds(scenario) {
     'mce-pl-codecs-small': '1',
     'meta-l2c-transfer-small': '101..105',
   };
-  return others[scenario] ?? '1..5';
+  return studyOf(scenario)?.seeds ?? others[scenario] ?? '1..5';
 }
 
 function run(scenario, seed, out) {
-  const file = join('scenarios', 'papers', `${scenario}.yaml`);
+  const file = join('scenarios', `${pathOf(scenario)}.yaml`);
   const options = ['--seed', String(seed), '--workers', '0', '--quiet', '--out', out];
   const child = spawn(process.execPath, ['dist/src/cli/main.js', 'run', file, ...options], {
     stdio: 'inherit',
@@ -108,7 +128,7 @@ function run(scenario, seed, out) {
 
 /** What is committed: curves, one row a run, and the mixing weights where they change. */
 function keep(scenario, folder) {
-  const target = join('results', 'papers', scenario);
+  const target = join('results', pathOf(scenario));
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   const write = (name, columns, rows) => writeFileSync(join(target, name), formatCsv([columns, ...rows]));

@@ -1,5 +1,5 @@
 // Regenerates the reference results: `npm run results [scenario …]` runs every scenario below scenarios/ (or those named),
-// but for those of the papers, which `npm run reproduce` runs.
+// but for those of papers and studies, which `npm run reproduce` runs.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const named = process.argv.slice(2);
 const scenarios = readdirSync('scenarios', { recursive: true })
   .map((name) => join('scenarios', String(name)))
-  .filter((name) => name.endsWith('.yaml') && !name.startsWith(join('scenarios', 'papers')))
+  .filter((name) => name.endsWith('.yaml') && !/^scenarios.(papers|studies)/.test(name))
   .filter((name) => named.length === 0 || named.includes(name))
   .sort();
 for (const scenario of scenarios) {

@@ -38,3 +38,12 @@ test('what the build of a topology throws is said to be of that topology', async
     message: 'topology "broken": no such thing',
   });
 });
+
+test('nodes that start differently are refused where an algorithm needs them alike', async () => {
+  const model = { use: 'softmax', init: 'per-node' };
+  for (const use of ['mce-pl', 'fedmask', 'transference', 'meta-l2c']) {
+    const error = { name: 'UsageError', code: 'common-init', path: 'model.init', message: new RegExp(use) };
+    await assert.rejects(setUp(planOf({ model, algorithm: { use } } as never)), error);
+  }
+  await setUp(planOf({ model, algorithm: { use: 'd-psgd' } } as never));
+});

@@ -65,6 +65,13 @@ export async function setUp(plan: Plan): Promise<Setup> {
   checkNodes(plan.network, plan.faults, roles.length);
   const { drop, retry } = plan.network;
   const troubles = { drops: drop > 0, givesUp: Number.isFinite(retry.tries), faults: plan.faults.length > 0 };
+  if (algorithm.commonInit && plan.model.init === 'per-node') {
+    throw new UsageError(
+      'common-init',
+      `expected common, since nodes with ${algorithm.id} must start alike, got per-node`,
+      'model.init',
+    );
+  }
   algorithm.validate?.({ options, nodes: plan.nodes, ...troubles });
   return {
     streams,

@@ -8,6 +8,7 @@ import { runToEnd } from '../src/check/run.js';
 import { type LoadOptions, loadScenario } from '../src/scenario/load.js';
 import { claims } from './reproduction/claims.js';
 import { Curves, readCurves } from './reproduction/curves.js';
+import { studies, studyTables } from './reproduction/studies.js';
 import { verdictTable } from './reproduction/table.js';
 
 const papers = join('scenarios', 'papers');
@@ -54,6 +55,21 @@ test('docs/reproduction.md says of every claim what the committed results say', 
       document.includes(verdictTable(scenario, readCurves(join(results, scenario)))),
       `the table of ${scenario} differs: npm run reproduce -- --check`,
     );
+  }
+});
+
+test('docs/studies.md and the README say of every study what the committed results say', () => {
+  for (const study of studies) {
+    const tables = studyTables(study);
+    const documents = ['methods', 'fashion'].includes(study.name)
+      ? [join('docs', 'studies.md'), 'README.md']
+      : [join('docs', 'studies.md')];
+    for (const document of documents) {
+      assert.ok(
+        readFileSync(document, 'utf8').includes(tables),
+        `${document}: ${study.name} differs: npm run reproduce -- --check`,
+      );
+    }
   }
 });
 

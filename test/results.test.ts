@@ -11,10 +11,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const out = mkdtempSync(join(tmpdir(), 'mycel-results-'));
 after(() => rmSync(out, { recursive: true, force: true }));
 
-/** Those of the papers run for minutes and more: reproduction.test.ts looks at their beginnings. */
-const papers = join(root, 'scenarios', 'papers');
+/** Those of papers and studies run for minutes and more: reproduction.test.ts looks at the beginnings of papers. */
+const long = ['papers', 'studies'].map((folder) => join(root, 'scenarios', folder));
 const scenarios = filesBelow(join(root, 'scenarios'))
-  .filter((file) => file.endsWith('.yaml') && !file.startsWith(papers))
+  .filter((file) => file.endsWith('.yaml') && !long.some((folder) => file.startsWith(folder)))
   .map((file) => relative(root, file));
 
 test('there are scenarios to run', () => {

@@ -253,7 +253,7 @@ test('a late model is left out and counted as ignored, and nobody waits for it f
   const slow = { use: 'choice', speeds: ['0.05MFLOPS', '1GFLOPS'], shares: [0.3, 0.7] };
   for (const neighbors of [undefined, 2]) {
     const { result } = await watched(
-      { deadline: '50ms', ...(neighbors && { neighbors }) },
+      { deadline: '50ms', neighbors },
       { nodes: 6, topology: 'complete', compute: slow, stop: { after: 4 } },
     );
     assert.equal(result.stopped, 'rounds');
@@ -267,8 +267,7 @@ test('drops and a node that goes down and comes back do not stop a run', async (
     faults: [{ use: 'node-down', node: 1, at: '15ms', for: '200ms' }],
   };
   for (const neighbors of [undefined, 2]) {
-    const given = { deadline: '60ms', ...(neighbors && { neighbors }) };
-    const { result } = await watched(given, { ...trouble, stop: { after: 6 } });
+    const { result } = await watched({ deadline: '60ms', neighbors }, { ...trouble, stop: { after: 6 } });
     assert.equal(result.stopped, 'rounds');
     assert.ok(result.traffic.messages.dropped > 0);
   }
@@ -286,6 +285,11 @@ test('no worker and one worker give the same fingerprints', async () => {
 function onesIn(mask: Uint8Array, { offset, length }: SparseLayer): number {
   return mask.subarray(offset, offset + length).reduce((sum, bit) => sum + bit, 0);
 }
+
+test('the search takes its batches for itself: training sees the same rows without it', async () => {
+  const rowsOf = async (options: object) => (await watched(options)).states.at(-1)!.training.cursor;
+  assert.deepEqual(await rowsOf({ dropShare: 0 }), await rowsOf({ dropShare: 0.5 }));
+});
 
 function bytesOf(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

@@ -25,7 +25,7 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import type { NodeContext } from '../learning/algorithm.js';
-import { nextBatches } from '../learning/batches.js';
+import { type BatchCursor, nextBatches, startCursor } from '../learning/batches.js';
 import { type GradientOutput, gradientOf } from '../learning/gradient.js';
 import { halfCosine } from '../learning/half-cosine.js';
 import {
@@ -70,6 +70,8 @@ interface State {
   /** J: from whom this round's models come. */
   senders: number[];
   training: TrainingState;
+  /** Batches of the mask search. */
+  search: BatchCursor;
   /** decay^t. */
   rateFactor: number;
   /** Ones of m_i′ that m_i had not. */
@@ -147,6 +149,7 @@ export const disPfl = rounds<State, Options>({
       next: mask,
       senders: Array.from(node.neighbors.in),
       training: startTraining(),
+      search: startCursor(),
       rateFactor: 1,
       replaced: 0,
     };
@@ -174,12 +177,12 @@ export const disPfl = rounds<State, Options>({
     // (4)
     {
       when: (node) => rateOf(node) > 0 && node.options.density < 1,
-      compute(node, { training, params }) {
+      compute(node, { search, params }) {
         const size = { steps: 1, batch: node.options.batch };
         return job(gradientOf, {
           model: node.model.spec,
           params,
-          rows: nextBatches(training.cursor, node.shard.train, node.random('batches'), size),
+          rows: nextBatches(search, node.shard.train, node.random('mask search'), size),
           view: node.shard.view,
           trainable: 'all',
         });

@@ -95,6 +95,7 @@ export const fedmask = rounds<State, Options>({
       .default('overlap')
       .describe('what becomes 1: weights that two masks keep, or that most masks keep'),
   }),
+  commonInit: true,
   messages: ({ model }) => ({ mask: packedMask(maskLength(slicesOf(model))) }),
   tasks: [scoreTask] as never,
   init(node) {

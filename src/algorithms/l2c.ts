@@ -12,7 +12,7 @@
  *
  * Messages   | content                  | payload bytes, d params
  * `update`   | Δ_i, or θ_i^S            | 4·d to each j with i in A_j, a round
- * `prune`    | none                     | 0 (a header), once to each neighbour that is left
+ * `prune`    | none                     | 0 (a header), to each neighbour that is left out; again for each update it still sends
  * `keep`     | none                     | 0 (a header), once to each neighbour that is kept
  *
  * Differences from the paper: the receiver chooses, but it is the sender who must stop: hence `prune`, and `keep`, for
@@ -103,7 +103,7 @@ export const l2c = withPruning(
       freezeAlphaAfterPrune: z
         .boolean()
         .default(false)
-        .describe('the weights stay as they are once neighbours are chosen'),
+        .describe('the weights stay as they are once neighbours are chosen (with `keep`)'),
     }),
     messages: ({ options, model }) => ({
       [UPDATE]: float32(model.length),

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testAlgorithm } from '../check/algorithm.js';
+import { messages } from '../check/mixing-runs.js';
 import { overheard } from '../check/overheard.js';
 import { paramsByRound, paramsProbe } from '../check/params-probe.js';
 import { type PlanSketch, planOf } from '../check/plans.js';
 import { type FinishedRun, runToEnd } from '../check/run.js';
 import { wiretap } from '../check/wiretap.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
-import { byNumber } from '../learning/vectors.js';
 import type { Plan } from '../plan.js';
 import type { MaskBody } from '../wire/mask.js';
 import { maskCodecs } from '../wire/mask-codecs.js';
@@ -107,19 +107,20 @@ test('with drops and churn whoever is out of step ignores the mask; all masks th
   }
 });
 
-test('after a node was down, it and the neighbours that missed it send whole masks, and all are in step again', async () => {
+test('after a node was down all are in step again, long before the next refresh', async () => {
   const faults = [{ use: 'node-down', node: 1, at: '35ms', for: '200ms' }];
-  const { masks, states } = await observed(
-    'difference-mask',
-    { faults },
-    { deadline: '30ms', refresh: 1000 },
-  );
+  const changes = { faults, stop: { after: 30 } };
+  const { finished, masks, states } = await observed('difference-mask', changes, {
+    deadline: '30ms',
+    refresh: 1000,
+  });
   const whole = masks.filter(({ round, reference }) => round > 0 && !reference);
-  assert.deepEqual([...new Set(whole.map(({ from }) => from))].sort(byNumber), [0, 1, 2]);
+  assert.ok(whole.length > 0 && whole.length < masks.length / 4, `${whole.length} of ${masks.length}`);
+  assert.ok(messages(finished, 'whole') > 0);
   const last = states.slice(-NODES);
   for (const [node, { known }] of last.entries()) {
     for (const [from, { id }] of Object.entries(known)) {
-      assert.equal(id, ROUNDS, `node ${node} knows the last mask of ${from}`);
+      assert.equal(id, 30, `node ${node} knows the last mask of ${from}`);
     }
   }
 });

@@ -1,13 +1,7 @@
-/** MCE-PL: masks and scores by hand, and what must hold of them whatever the numbers. */
+/** The numbers of MCE-PL: masks and gradients by hand, and what must hold of them whatever the scores. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { givenFirstClass } from '../check/given-rows.js';
-import { overheard } from '../check/overheard.js';
-import { lastParams, paramsByRound, paramsProbe } from '../check/params-probe.js';
-import { type PlanSketch, planOf } from '../check/plans.js';
-import { runToEnd } from '../check/run.js';
-import { leaks, wiretap } from '../check/wiretap.js';
 import {
   applyMask,
   type MaskedSlice,
@@ -18,7 +12,6 @@ import {
   topMask,
   unitCounts,
 } from '../learning/masks.js';
-import { mcePl } from './mce-pl.js';
 import { aggregationTensor, straightThrough } from './mce-pl-step.js';
 
 /** Layers of inputs × units, each keeping a share. */
@@ -202,106 +195,4 @@ test('after structured removal a unit keeps nothing, or more than the least numb
       }
     }
   });
-});
-
-/** What tests look at in the state of a node. */
-interface Looked {
-  weights: Float32Array;
-  scores: Float32Array;
-  average: Float32Array;
-  mask: Uint8Array;
-  params: Float32Array;
-}
-
-const NODES = 4;
-const MASKED = 20 * 8 + 8 * 3;
-const sketch = (algorithm: object = {}, changes: Partial<PlanSketch> = {}): PlanSketch => ({
-  nodes: NODES,
-  data: { use: 'blobs', features: 20, classes: 3, train: 160, test: 40, split: 'iid' },
-  model: { use: 'mlp', hidden: [8] },
-  topology: 'ring',
-  algorithm: { use: 'mce-pl', batch: 10, ...algorithm },
-  measure: { probes: [{ use: paramsProbe }] },
-  stop: { after: 5 },
-  ...changes,
-});
-
-test('at all times all nodes have the same weights, or 0 where their mask is 0, and their number of ones', async () => {
-  const seen: Array<Pick<Looked, 'weights' | 'mask' | 'params'>> = [];
-  const { algorithm } = overheard(mcePl, {});
-  const spied = {
-    ...algorithm,
-    evaluate(state: Parameters<typeof mcePl.evaluate>[0]) {
-      seen.push({ ...(state.own as unknown as Looked) });
-      return algorithm.evaluate(state);
-    },
-  };
-  const plan = planOf(sketch({ learningRate: 50 }));
-  await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: spied } });
-  assert.ok(seen.length >= 6 * NODES);
-  for (const { weights, mask, params } of seen) {
-    assert.deepEqual(weights, seen[0]!.weights);
-    const ones = (from: number, to: number) => mask.subarray(from, to).reduce((sum, bit) => sum + bit, 0);
-    assert.deepEqual(
-      [ones(0, 160), ones(160, MASKED)],
-      [160 - Math.floor(0.7 * 160), 24 - Math.floor(0.1 * 24)],
-    );
-    // Kernel, bias of 8, kernel, bias of 3.
-    for (const [i, value] of params.entries()) {
-      const bit = i < 160 ? mask[i] : i >= 168 && i < 192 ? mask[i - 8] : 1;
-      assert.equal(value, bit === 0 ? 0 : weights[i]);
-    }
-  }
-  assert.notDeepEqual(seen.at(-1)!.mask, seen.at(-2)!.mask);
-  assert.notDeepEqual(seen.at(-1)!.mask, seen[NODES - 1]!.mask);
-});
-
-test('nodes with the same row keep the same mask all the time', async () => {
-  const data = givenFirstClass(Array(NODES).fill([1, -2, 3, -1, 0.5, 2]));
-  const plan = planOf(sketch({ batch: 1 }, { data, topology: 'complete' }));
-  const rounds = [...paramsByRound(await runToEnd(plan)).values()];
-  for (const nodes of rounds) for (const params of nodes) assert.deepEqual(params, nodes[0]);
-  assert.notDeepEqual(rounds.at(-1), rounds[0]);
-});
-
-test('a node without neighbours trains its mask alone', async () => {
-  const alone = {
-    topology: { use: 'erdos-renyi', probability: '0%', connected: false, allowDisconnected: true },
-  };
-  const [mce, independent] = await Promise.all([
-    runToEnd(planOf(sketch({}, alone))),
-    runToEnd(planOf(sketch({ aggregate: 'independent' }))),
-  ]);
-  assert.deepEqual(lastParams(mce), lastParams(independent));
-  assert.equal(mce.result.traffic.bytes.sent, 0);
-});
-
-test('a message is ⌈d/8⌉ bytes of mask; no score leaves its node', async () => {
-  const states: Array<{ own: { scores: Float32Array } }> = [];
-  const tapped = wiretap(mcePl);
-  const { algorithm } = overheard(tapped.algorithm, { init: (state) => void states.push(state as never) });
-  const plan = planOf(sketch());
-  const { result } = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: algorithm } });
-  const messages = NODES * 2 * 5;
-  assert.equal(result.traffic.parts.values, messages * Math.ceil(MASKED / 8));
-  assert.equal(tapped.bodies.length, NODES * 5);
-  assert.equal(states.length, NODES);
-  for (const { own } of states) assert.ok(!leaks(tapped.bodies, own.scores));
-});
-
-test('with nobody heard by the deadline the last average stays', async () => {
-  const lost = overheard(mcePl, { lose: ({ round }) => round >= 2 });
-  const averages: Float32Array[] = [];
-  const spied = {
-    ...lost.algorithm,
-    evaluate(state: Parameters<typeof mcePl.evaluate>[0]) {
-      averages.push((state as unknown as { own: { average: Float32Array } }).own.average);
-      return mcePl.evaluate(state);
-    },
-  };
-  const plan = planOf(sketch({ deadline: '200ms' }));
-  await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: spied } });
-  const [afterTwo, atTheEnd] = [averages.slice(2 * NODES, 3 * NODES), averages.slice(-NODES)];
-  assert.deepEqual(atTheEnd, afterTwo);
-  assert.ok(atTheEnd.some((average) => average.some((share) => share > 0)));
 });

@@ -14,10 +14,11 @@
  *
  * Messages   | content    | payload bytes, d masked weights
  * `mask`     | m^(k−½)    | ⌈d/8⌉ packed, to each neighbour an iteration; w costs nothing (all draw it from the seed)
+ * `whole`    | none         | 0 (a header), to a sender whose mask was of no use; only with a codec that tells differences
  * With another `codec` as many as the encoding needs. Differences are taken from the mask that was sent last. A mask goes
- * out whole, without a reference: every `refresh` iterations; when the node has new neighbours, was down, or gave up on a
- * `reliable` mask; and when a neighbour is heard again that was silent, since it may have missed masks as well. Who
- * missed the reference is out of step: it ignores the mask, which is missing to it, until one goes out whole.
+ * out whole, without a reference: every `refresh` iterations, and when the node has new neighbours, was down, gave up on a
+ * `reliable` mask, or was asked to by `whole`. Who missed the reference is out of step: it ignores the mask, which is
+ * missing to it, and asks for a whole one where it has a link to the sender.
  *
  * Differences from the paper: kernels are masked, biases fixed; λ acts on y (in the released code the term is commented
  * out: `lambda: 0`). Without any neighbour's mask the last ā stays. Ablations: `aggregate: independent` (ā = 0), `vote`
@@ -46,8 +47,9 @@ import {
   rounds,
 } from '../learning/rounds.js';
 import { count } from '../options.js';
+import { empty } from '../wire/control.js';
 import { type MaskBody, type MaskView, maskOf } from '../wire/mask.js';
-import { createMaskCodec, maskCodecOption } from '../wire/mask-codecs.js';
+import { createMaskCodec, maskCodecOption, tellsDifferences } from '../wire/mask-codecs.js';
 import { aggregationTensor, type MaskOutput, maskTask } from './mce-pl-step.js';
 
 interface State {
@@ -66,8 +68,6 @@ interface State {
   known: Record<number, NumberedMask>;
   /** To whom the last mask went: others would not know its successor's reference. */
   receivers: readonly number[];
-  /** In-neighbours that were not heard in the last exchange. */
-  silent: readonly number[];
   /** Masks that could not be used for want of their reference, so far. */
   outOfStep: number;
   cursor: BatchCursor;
@@ -113,7 +113,7 @@ const byRounds = rounds<State, Options>({
       .default(1)
       .describe('η of the scores (paper: 10 for AlexNet; an MLP: 1)'),
     fineTuneRate: z.number().positive().default(1).describe('η₂ of the fine-tuning step (paper: as η)'),
-    fineTune: z.boolean().default(true).describe('the personalized fine-tuning step (4)'),
+    fineTune: z.boolean().default(true).describe('the personalized fine-tuning step (4), with mce'),
     aggregate: z
       .enum(['mce', 'independent', 'vote'])
       .default('mce')
@@ -132,9 +132,13 @@ const byRounds = rounds<State, Options>({
       .default(20)
       .describe('iterations from one mask that is sent whole to the next, for differences'),
   }),
+  commonInit: true,
   messages: ({ options, model }) => {
     const layers = slicesOf(model, options, 0).map(({ length }) => length);
-    return { mask: createMaskCodec(options.codec, layers) };
+    return {
+      mask: createMaskCodec(options.codec, layers),
+      ...(tellsDifferences(options.codec) && { whole: empty }),
+    };
   },
   tasks: [maskTask] as never,
   init(node) {
@@ -153,7 +157,6 @@ const byRounds = rounds<State, Options>({
       sent: null,
       known: {},
       receivers: [],
-      silent: [],
       outOfStep: 0,
       gradient: new Float32Array(scores.length),
       cursor: startCursor(),
@@ -194,7 +197,6 @@ const byRounds = rounds<State, Options>({
       // (3), (4) and (5)
       combine(node, state, received) {
         const masks = received.flatMap((message) => receivedMask(node, state, message));
-        noteSilence(node, state, received);
         if (aggregate === 'vote') state.average = meanMask([state.half, ...masks]);
         else if (masks.length > 0) state.average = meanMask(masks);
         if (aggregate === 'mce' && fineTune) {
@@ -218,6 +220,10 @@ export const mcePl: Algorithm<RoundState<State>, Options> = {
   ...byRounds,
   on: {
     ...byRounds.on,
+    message(node, state, message) {
+      if (message.type !== 'whole') return byRounds.on.message!(node, state, message);
+      state.own.sent = null;
+    },
     up(node, state) {
       state.own.sent = null;
       byRounds.on.up?.(node, state);
@@ -248,17 +254,11 @@ function receivedMask(node: Node, state: State, { from, body }: PhaseMessage): U
   if (mask === undefined) {
     state.outOfStep++;
     node.ignore({ from, type: 'mask', round: node.round, body });
+    if (node.neighbors.out.includes(from)) node.send(from, 'whole', null);
     return [];
   }
   state.known[from] = { id: node.round + 1, mask };
   return [mask];
-}
-
-/** Whoever is heard again may have missed this node's masks too: the next one goes out whole. */
-function noteSilence(node: Node, state: State, received: readonly PhaseMessage[]): void {
-  const heard = received.map(({ from }) => from);
-  if (heard.some((from) => state.silent.includes(from))) state.sent = null;
-  state.silent = [...node.neighbors.in].filter((neighbor) => !heard.includes(neighbor));
 }
 
 function slicesOf(model: Model, options: Options, node: number): MaskedSlice[] {
@@ -281,7 +281,7 @@ function ownMask(node: Node, state: State): Uint8Array {
 function currentMask(node: Node, state: State): Uint8Array {
   const slices = slicesOf(node.model, node.options, node.id);
   const { scores, average } = state;
-  if (node.options.aggregate === 'vote' && node.round > 0) {
+  if (node.options.aggregate === 'vote') {
     const highest = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 0);
     // Votes differ by at least 1/(nodes + 1): |z| decides ties only.
     const ranks = average.map((votes, i) => votes + Math.abs(scores[i]!) / (highest * (node.nodes + 2)));

@@ -211,3 +211,15 @@ test('a node without validation rows is refused', async () => {
     /expected validation rows on every node/,
   );
 });
+
+test('whoever was not heard in the round of the choice is kept rather than nobody', async () => {
+  for (const seed of [1, 2]) {
+    const run = await groups(
+      { keep: 3, pruneAfter: 3, deadline: '60ms' },
+      { seed, network: { drop: '40%' }, stop: { after: 6 } },
+    );
+    const senders = lastLinks(run).map(([, to]) => to);
+    // A word that somebody is left out may still be on its way.
+    for (let node = 0; node < 9; node++) assert.ok(senders.filter((to) => to === node).length >= 3);
+  }
+});

@@ -124,8 +124,8 @@ export const metaL2c = withPruning(
         .enum(['faithful', 'model'])
         .default('faithful')
         .describe('faithful: two vectors, mixes updates; model: one, mixes models'),
-      hidden: count().default(10).describe('hidden units of the encoder (k1)'),
-      output: count().default(20).describe('output units of the encoder (k2)'),
+      hidden: count().default(10).describe('hidden units of the encoder (k1); of the file with `encoder`'),
+      output: count().default(20).describe('output units of the encoder (k2); of the file with `encoder`'),
       encoder: z
         .string()
         .min(1)
@@ -136,8 +136,9 @@ export const metaL2c = withPruning(
       freezeEncoderAfterPrune: z
         .boolean()
         .default(false)
-        .describe('the encoder stays as it is, unsynchronised, once neighbours are chosen'),
+        .describe('the encoder stays as it is, unsynchronised, once neighbours are chosen (with `keep`)'),
     }),
+    commonInit: true,
     messages: ({ options, model, nodes }) => ({
       [UPDATE]:
         options.payload === 'model'
@@ -186,7 +187,7 @@ export const metaL2c = withPruning(
     evaluate: (state) => ({ personal: { params: state.params } }),
     measure: measureLearnedMixing,
     // Copies are equal unless messages were missing; a frozen encoder is somebody else's.
-    artifacts: ([first]) => (first!.moments.steps === 0 ? {} : { encoder: saveEncoder(first!) }),
+    artifacts: ([first]) => (first!.moments.steps[0] === 0 ? {} : { encoder: saveEncoder(first!) }),
   }),
   UPDATE,
 );
@@ -235,7 +236,12 @@ const mixByScores: Phase<State, Options> = {
     state.weights = softmax((output as AttendOutput).scores);
     state.params = mixed(formOf(node), state.params, mixture, state.weights);
     reportWeights(node, state, mixture, state.weights);
-    if (isPruningRound(node)) prune(node, state.links, { ...mixture, weights: state.weights });
+    if (isPruningRound(node)) {
+      // Who was not heard in this very round comes last, and is kept where there are no others.
+      const { active: members } = state.links;
+      const heard = (id: number) => state.weights[mixture.members.indexOf(id)] ?? -1;
+      prune(node, state.links, { members, weights: members.map(heard) });
+    }
     if (!learns(node)) state.mixture = null;
   },
 };

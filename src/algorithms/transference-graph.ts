@@ -36,7 +36,10 @@ function epochOf({ round, options }: Node): number {
 /** Whether an epoch begins, and W may change in it. */
 function isInSearch(node: Node): boolean {
   const epoch = epochOf(node);
-  return Number.isInteger(epoch) && epoch <= (node.options.stopAt ?? epoch);
+  const { stopAt, window } = node.options;
+  // What is measured after the last full window would never be used.
+  const last = stopAt === undefined ? epoch : stopAt - (stopAt % window);
+  return Number.isInteger(epoch) && epoch <= last;
 }
 
 /** Whether transference is evaluated in this round. */

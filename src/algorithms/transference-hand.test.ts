@@ -151,6 +151,7 @@ test('W is sought until stopAt, or until it is a clustering that is kept', async
   for (const [options, evaluations] of [
     [{}, 5],
     [{ stopAt: 2 }, 2],
+    [{ stopAt: 3, window: 2 }, 2],
     [{ freezeOnConsensus: true }, 1],
   ] as const) {
     for (const exchange of ['all-to-all', 'coordinator']) {

@@ -52,6 +52,7 @@ export const transference = rounds<State, Options>({
     'Mortaheb and Ulukus, Personalized Decentralized Multi-Task Learning Over Dynamic Communication Graphs, 2022',
   options: transferenceOptions,
   tasks: [gradientOf, lookahead] as never,
+  commonInit: true,
   validate({ options: { form, exchange } }) {
     if (form === 'first-order' || exchange === 'all-to-all') return;
     const reason = 'expected exchange: all-to-all, because with form: exact every node needs all gradients';

@@ -74,6 +74,11 @@ const SCENARIOS: NonNullable<AlgorithmCheck['scenarios']> = {
   },
 };
 
+/** The model without `init: per-node`. */
+function startingAlike(model: NonNullable<PlanSketch['model']>): NonNullable<PlanSketch['model']> {
+  return typeof model === 'object' ? { ...model, init: 'common' } : model;
+}
+
 /**
  * Checks an algorithm, and says what was checked. The laws: its options have defaults; two runs of one seed are the
  * same run; states are plain data; what was handed over stays as it was; every message type keeps the laws of codecs;
@@ -106,7 +111,12 @@ export async function testAlgorithm(
       options,
       name,
       seed,
-      sketch: { ...sketch, seed, stop: { after: rounds, at: '1h', ...sketch.stop } },
+      sketch: {
+        ...sketch,
+        ...(algorithm.commonInit && sketch.model && { model: startingAlike(sketch.model) }),
+        seed,
+        stop: { after: rounds, at: '1h', ...sketch.stop },
+      },
     };
     await testOn(subject, report);
   }

@@ -1,10 +1,10 @@
 /** Adam in float64 on a plain array, for the few numbers that steer mixing; models have `optimizers.ts`. */
 
-/** Moments and step count. Plain data. */
+/** Moments, and how many steps each coordinate has taken. Plain data. */
 export interface AdamMoments {
   readonly mean: Float64Array;
   readonly square: Float64Array;
-  readonly steps: number;
+  readonly steps: Float64Array;
 }
 
 /** Constants of {@link adamStep}. */
@@ -21,12 +21,16 @@ const EPSILON = 1e-8;
 
 /** Moments before the first step. */
 export function startMoments(length: number): AdamMoments {
-  return { mean: new Float64Array(length), square: new Float64Array(length), steps: 0 };
+  return {
+    mean: new Float64Array(length),
+    square: new Float64Array(length),
+    steps: new Float64Array(length),
+  };
 }
 
 /**
  * One step (Kingma and Ba, 2015; decoupled: Loshchilov and Hutter, 2019): new values, float64, and new moments. Only
- * the coordinates in `places` (default: all) move; the others and their moments stay.
+ * the coordinates in `places` (default: all) move; the others, their moments and their step counts stay.
  */
 export function adamStep(
   values: ArrayLike<number>,
@@ -39,10 +43,14 @@ export function adamStep(
   const next = Float64Array.from(values);
   const mean = Float64Array.from(moments.mean);
   const square = Float64Array.from(moments.square);
-  const steps = moments.steps + 1;
-  const meanScale = 1 - power(beta1, steps);
-  const squareScale = 1 - power(beta2, steps);
+  const steps = Float64Array.from(moments.steps);
+  let [scaledFor, meanScale, squareScale] = [0, 0, 0];
   const step = (i: number): void => {
+    steps[i]! += 1;
+    const taken = steps[i]!;
+    if (taken !== scaledFor) {
+      [scaledFor, meanScale, squareScale] = [taken, 1 - power(beta1, taken), 1 - power(beta2, taken)];
+    }
     const decay = weightDecay * next[i]!;
     const g = decoupled ? gradient[i]! : gradient[i]! + decay;
     mean[i] = beta1 * mean[i]! + (1 - beta1) * g;

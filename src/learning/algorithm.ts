@@ -50,6 +50,8 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   mixing?(options: Options): MixingRule;
   /** Whether nodes may have different models (`use: mixed`); a scenario that has them is refused without it. */
   readonly mixedModels?: boolean;
+  /** Whether all nodes must start from the same params; a scenario with `init: per-node` is refused then. */
+  readonly commonInit?: boolean;
   /** Message type → codec. The order of the keys numbers the types on the wire. */
   messages(setup: CodecSetup<Options>): Readonly<Record<string, Codec<never, unknown>>>;
   /** The algorithm's own tasks, so that a saved run finds them again; `train` and `evaluate` are known. */

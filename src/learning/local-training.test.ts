@@ -68,3 +68,13 @@ test('the loss is NaN before the first round, and the state is plain data', () =
   assert.ok(Number.isNaN(state.loss));
   assert.deepEqual(structuredClone(state), state);
 });
+
+test('steps of a task that was lost with its node are not counted', () => {
+  const node = nodeWith(schema.parse({ localSteps: 3, batch: 5, optimizer: 'adam' }));
+  const state = startTraining();
+  trainingJob(node, state, params);
+  const again = trainingJob(node, state, params).input as TrainInput;
+  assert.equal(again.stepsTaken, 0);
+  trained(state, { params, optimizerState: null, loss: 1 });
+  assert.equal((trainingJob(node, state, params).input as TrainInput).stepsTaken, 3);
+});

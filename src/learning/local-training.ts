@@ -37,13 +37,15 @@ export interface TrainingState {
   cursor: BatchCursor;
   optimizerState: Float32Array | null;
   stepsTaken: number;
+  /** Of the job that is asked for; taken when it is done, since a task may be lost with its node. */
+  stepsAsked: number;
   /** Mean training loss of the last round; NaN before the first. */
   loss: number;
 }
 
 /** State before the first step. */
 export function startTraining(): TrainingState {
-  return { cursor: startCursor(), optimizerState: null, stepsTaken: 0, loss: Number.NaN };
+  return { cursor: startCursor(), optimizerState: null, stepsTaken: 0, stepsAsked: 0, loss: Number.NaN };
 }
 
 /** What one job of training may have of its own. */
@@ -83,7 +85,7 @@ export function trainingJob(
     clipNorm: own.clipNorm,
     proximal: own.proximal,
   };
-  state.stepsTaken += steps;
+  state.stepsAsked = steps;
   return job(train, input);
 }
 
@@ -91,6 +93,7 @@ export function trainingJob(
 export function trained(state: TrainingState, output: unknown): Float32Array {
   const { params, optimizerState, loss } = output as TrainOutput;
   state.optimizerState = optimizerState;
+  state.stepsTaken += state.stepsAsked;
   state.loss = loss;
   return params;
 }

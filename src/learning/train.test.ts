@@ -117,33 +117,62 @@ for (const name of ['cpu', 'wasm'] as const satisfies readonly BackendName[]) {
   });
 }
 
+const quadratic: ModelSpec = { use: 'quadratic', options: { initBound: 0 }, input: [3], classes: 0 };
+const rows: Dataset = {
+  id: 'quadratic',
+  shape: [3],
+  features: Float32Array.of(2, 1, -1, 1, 0, 0),
+  scale: 1,
+  labels: new Int32Array(2),
+  classes: 0,
+  train: 2,
+  test: 0,
+};
+/**
+ * One step from (3, 0) on both rows. Row 0: loss ½·2·(4 + 1) = 5, gradient 2·(2, 1); row 1: loss ½·9, gradient (3, 0).
+ * Means: 4.75, (3.5, 1).
+ */
+const step: TrainInput = {
+  model: quadratic,
+  params: Float32Array.of(3, 0),
+  rows: Uint32Array.of(0, 1),
+  batch: 2,
+  optimizer: { ...sgd, learningRate: 0.5 },
+  optimizerState: null,
+  stepsTaken: 0,
+};
+
 test('one step of SGD is x − η·∇f, and the loss is that before the step', async () => {
   const { tf } = await loadBackend('cpu');
-  const quadratic: ModelSpec = { use: 'quadratic', options: { initBound: 0 }, input: [3], classes: 0 };
-  const rows: Dataset = {
-    id: 'quadratic',
-    shape: [3],
-    features: Float32Array.of(2, 1, -1, 1, 0, 0),
-    scale: 1,
-    labels: new Int32Array(2),
-    classes: 0,
-    train: 2,
-    test: 0,
-  };
-  const input: TrainInput = {
-    model: quadratic,
-    params: Float32Array.of(3, 0),
-    rows: Uint32Array.of(0, 1),
-    batch: 2,
-    optimizer: { ...sgd, learningRate: 0.5 },
-    optimizerState: null,
-    stepsTaken: 0,
-  };
-  const [output] = runChunk(train as never, [input], taskContext(tf, { dataset: rows })) as TrainOutput[];
-  // Row 0: loss ½·2·(4 + 1) = 5, gradient 2·(2, 1). Row 1: loss ½·9 = 4.5, gradient (3, 0). Means: 4.75, (3.5, 1).
+  const [output] = runChunk(train as never, [step], taskContext(tf, { dataset: rows })) as TrainOutput[];
   assert.equal(output!.loss, 4.75);
   assert.deepEqual(output!.params, Float32Array.of(3 - 0.5 * 3.5, 0 - 0.5 * 1));
   assert.equal(output!.optimizerState, null);
+});
+
+test('a gradient is pulled to the centre, then scaled down to the norm, each node of a stack for itself', async () => {
+  const { tf } = await loadBackend('cpu');
+  const after = (optimizer: OptimizerSpec, clipNorm: number | undefined) => {
+    // (3.5, 1) + ¼·((3, 0) − centre) is (4, 3), of norm 5, and (0, 0).
+    const inputs = [Float32Array.of(1, -8), Float32Array.of(17, 4)].map((center) => ({
+      ...step,
+      optimizer,
+      clipNorm,
+      proximal: { weight: 0.25, center },
+    }));
+    const outputs = runChunk(train as never, inputs, taskContext(tf, { dataset: rows })) as TrainOutput[];
+    return outputs.map(({ params }) => [...params]);
+  };
+  // Plain SGD has its learning rate in the gradient; the first step with momentum is as long.
+  for (const momentum of [0, 0.5]) {
+    const optimizer: OptimizerSpec = { ...sgd, learningRate: 0.5, momentum };
+    assert.deepEqual(after(optimizer, undefined)[0], [3 - 0.5 * 4, 0 - 0.5 * 3]);
+    assert.deepEqual(after(optimizer, 10)[0], [3 - 0.5 * 4, 0 - 0.5 * 3]);
+    assert.deepEqual(after(optimizer, 2.5), [
+      [3 - 0.5 * 2, 0 - 0.5 * 1.5],
+      [3, 0],
+    ]);
+  }
 });
 
 test('a task costs its steps: forward, backward and optimiser', () => {
@@ -162,6 +191,8 @@ test('only inputs that can be stacked share a group', () => {
     { optimizer: optimizers[1]! },
     { trainable: 'head' as const },
     { stepsTaken: 1 },
+    { clipNorm: 1 },
+    { proximal: { weight: 1, center: new Float32Array(0) } },
   ]) {
     assert.notEqual(key(other), key({}), JSON.stringify(other));
   }

@@ -122,7 +122,13 @@ function prepare(path: string): string | undefined {
 function makeFolders(folder: string): string | undefined {
   if (existsSync(folder)) return undefined;
   const outermost = makeFolders(dirname(folder));
-  mkdirSync(folder);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another run has made it meanwhile.
+    if (!existsSync(folder)) throw error;
+    return outermost;
+  }
   return outermost ?? folder;
 }
 

@@ -124,3 +124,40 @@ test('a seed, what is no map and what --set has overridden are refused under sce
   const [hidden] = expandVariants({ ...base, compare: { scenario } }, overrides).problems;
   assert.match(hidden!.message, /compare replaces nodes in the variant nodes-3/);
 });
+
+test('a list of comparisons is their product, the later ones in each variant of the earlier ones', () => {
+  const algorithms = [{ algorithm: { use: 'd-psgd' } }, { name: 'alone', algorithm: { use: 'local-only' } }];
+  const compare = [{ scenario: algorithms }, { 'network.drop': ['0%', '20%'] }, { nodes: [4, 8] }];
+  const { variants, problems } = expand(compare);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    variants.map(({ name }) => name),
+    ['d-psgd', 'alone'].flatMap((a) =>
+      ['0pct', '20pct'].flatMap((b) => [4, 8].map((c) => `${a}-${b}-nodes-${c}`)),
+    ),
+  );
+  assert.deepEqual(variants[6]!.value, {
+    ...base,
+    algorithm: { use: 'local-only' },
+    network: { drop: '20%' },
+    nodes: 4,
+  });
+  assert.deepEqual(variants[6]!.origins, [
+    { path: ['algorithm'], from: { path: ['compare', 0, 'scenario', 1, 'algorithm'] } },
+    { path: ['network', 'drop'], from: { path: ['compare', 1, 'network.drop', 1] } },
+    { path: ['nodes'], from: { path: ['compare', 2, 'nodes', 0] } },
+  ]);
+});
+
+test('in a list, a comparison that would undo an earlier one is refused, and so is one that is malformed', () => {
+  const [lost] = expand([{ 'algorithm.batch': [8, 16] }, { algorithm: ['d-psgd', 'local-only'] }]).problems;
+  assert.deepEqual(lost!.path, ['compare', 1]);
+  assert.match(
+    lost!.message,
+    /leaves alone what those before it have replaced, but it replaces algorithm\.batch/,
+  );
+  const sections = [{ topology: 'ring' }, { topology: 'star' }];
+  assert.match(expand([{ topology: ['a', 'b'] }, { scenario: sections }]).problems[0]!.message, /topology/);
+  const [short] = expand([{ nodes: [4, 8] }, { topology: ['ring'] }]).problems;
+  assert.deepEqual(short!.path, ['compare', 1, 'topology']);
+});

@@ -1,4 +1,4 @@
-/** `compare`: one scenario, several variants that differ at one path. */
+/** `compare`: one scenario, several variants that differ at one path, or at some. */
 
 import { show } from './messages.js';
 import { isMap, type Path, parsePath, startsWith, valueAt, withValue } from './path.js';
@@ -18,10 +18,18 @@ export interface Variant {
 const SECTIONS = 'scenario';
 const NOT_COMPARED: ReadonlySet<string> = new Set(['seed', 'compare', 'backend', 'title']);
 
+/** Variants, or what is wrong; `replaces`: what each value puts something in the place of. */
+interface Expansion {
+  readonly variants: readonly Variant[];
+  readonly problems: readonly Problem[];
+  readonly replaces: readonly Path[];
+}
+
 /**
  * The variants of a scenario: a single one without `compare`. A value replaces what stands at the compared path; a
  * key `name` in it names the variant, else its `use` or its text does. Under `scenario` a value is a map of sections:
- * each replaces the section of that name, and an empty one takes it away (an override of it holds for the others).
+ * each replaces the section of that name, and an empty one takes it away (an override of it holds for the others). A list
+ * of such comparisons is their product: each variant of the first is compared by the second.
  */
 export function expandVariants(
   root: unknown,
@@ -31,38 +39,80 @@ export function expandVariants(
     return { variants: [{ name: undefined, value: root, origins: [] }], problems: [] };
   }
   const { compare, ...base } = root;
-  const single = {
+  let variants: readonly Variant[] = [{ name: undefined, value: base, origins: [] }];
+  const replaced: Path[] = [];
+  for (const { at, comparison } of comparisonsOf(compare)) {
+    const expansions = variants.map((variant) =>
+      expandOne(variant.value as typeof base, comparison, at, overrides),
+    );
+    const { replaces } = expansions[0]!;
+    const lost = replaced.find((path) => replaces.some((later) => startsWith(path, later)));
+    const problems = expansions.find((expansion) => expansion.problems.length > 0)?.problems ?? [];
+    if (problems.length > 0) return { variants: expansions[0]!.variants, problems };
+    if (lost) return { variants: [], problems: [{ path: at, message: lostMessage(lost) }] };
+    replaced.push(...replaces);
+    variants = variants.flatMap((variant, v) =>
+      expansions[v]!.variants.map(({ name, value, origins }) => ({
+        name: variant.name === undefined ? name : `${variant.name}-${name}`,
+        value,
+        origins: [...variant.origins, ...origins],
+      })),
+    );
+  }
+  const names = uniqueNames(variants.map(({ name }) => name!));
+  return { variants: variants.map((variant, v) => ({ ...variant, name: names[v]! })), problems: [] };
+}
+
+function comparisonsOf(compare: unknown): { at: Path; comparison: unknown }[] {
+  if (!Array.isArray(compare) || compare.length === 0) return [{ at: ['compare'], comparison: compare }];
+  return compare.map((comparison: unknown, i) => ({ at: ['compare', i], comparison }));
+}
+
+function lostMessage(path: Path): string {
+  return `expected a comparison that leaves alone what those before it have replaced, but it replaces ${path.join('.')}`;
+}
+
+function expandOne(
+  base: Readonly<Record<string, unknown>>,
+  compare: unknown,
+  at: Path,
+  overrides: readonly Origin[],
+): Expansion {
+  const wrong = (problems: readonly Problem[]): Expansion => ({
     variants: [{ name: undefined, value: base, origins: [] }],
-    problems: problemsOfCompare(compare),
-  };
-  if (single.problems.length > 0 || !isMap(compare)) return single;
+    problems,
+    replaces: [],
+  });
+  const malformed = problemsOfCompare(compare, at);
+  if (malformed.length > 0 || !isMap(compare)) return wrong(malformed);
   const key = Object.keys(compare)[0]!;
-  if (key === SECTIONS) return sectionVariants(base, compare[key] as unknown[], overrides);
+  if (key === SECTIONS) return sectionVariants(base, compare[key] as unknown[], [...at, key], overrides);
   const path = parsePath(key)!;
   const hidden = overrides.find((origin) => startsWith(origin.path, path));
-  if (hidden) return { ...single, problems: [overridden(hidden, `${key} in every variant`)] };
+  if (hidden) return wrong([overridden(hidden, `${key} in every variant`)]);
   const values = compare[key] as unknown[];
   const names = uniqueNames(values.map((value) => nameOf(value, path.at(-1)!)));
   const problems: Problem[] = [];
   const variants = values.map((value, i) => {
     const placed = withValue(base, path, withoutName(value));
-    if ('blocked' in placed) problems.push({ path: ['compare', key], message: notThere(key), at: 'key' });
-    const origin = { path, from: { path: ['compare', key, i] } };
+    if ('blocked' in placed) problems.push({ path: [...at, key], message: notThere(key), at: 'key' });
+    const origin = { path, from: { path: [...at, key, i] } };
     return { name: names[i]!, value: 'root' in placed ? placed.root : base, origins: [origin] };
   });
-  return problems.length > 0 ? { ...single, problems } : { variants, problems };
+  return problems.length > 0 ? wrong(problems) : { variants, problems, replaces: [path] };
 }
 
 /** One variant for each map of sections. */
 function sectionVariants(
   base: Readonly<Record<string, unknown>>,
   values: readonly unknown[],
+  list: Path,
   overrides: readonly Origin[],
-): { readonly variants: readonly Variant[]; readonly problems: readonly Problem[] } {
+): Expansion {
   const problems: Problem[] = [];
   const names = uniqueNames(values.map((value) => nameOfSections(value)));
   const variants = values.map((value, i) => {
-    const at: Path = ['compare', SECTIONS, i];
+    const at: Path = [...list, i];
     const root: Record<string, unknown> = { ...base };
     const origins: Origin[] = [];
     if (!isMap(value)) {
@@ -86,7 +136,8 @@ function sectionVariants(
     }
     return { name: names[i]!, value: root, origins };
   });
-  return { variants: problems.length > 0 ? [] : variants, problems };
+  const replaces = variants.flatMap(({ origins }) => origins.map(({ path }) => path));
+  return { variants: problems.length > 0 ? [] : variants, problems, replaces };
 }
 
 function nameOfSections(value: unknown): string {
@@ -99,8 +150,7 @@ function overridden(hidden: Origin, what: string): Problem {
   return { path: hidden.path, message };
 }
 
-function problemsOfCompare(compare: unknown): Problem[] {
-  const at: Path = ['compare'];
+function problemsOfCompare(compare: unknown, at: Path): Problem[] {
   const keys = isMap(compare) ? Object.keys(compare) : [];
   if (keys.length !== 1) {
     const got = isMap(compare)
@@ -121,7 +171,7 @@ function problemsOfCompare(compare: unknown): Problem[] {
       { path: [...at, key], message: `expected a path that can be compared, got "${key}"${hint}`, at: 'key' },
     ];
   }
-  const values = valueAt(compare, [key]);
+  const values = valueAt(compare as Readonly<Record<string, unknown>>, [key]);
   if (!Array.isArray(values) || values.length < 2) {
     return [{ path: [...at, key], message: `expected a list of at least 2 values, got ${show(values)}` }];
   }

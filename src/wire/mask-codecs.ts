@@ -51,6 +51,11 @@ export function maskCodecOption() {
   return z.enum(ids).default('packed-mask').describe('how masks are encoded');
 }
 
+/** Whether a receiver can be out of step with this codec. */
+export function tellsDifferences(id: string): boolean {
+  return id === 'difference-mask' || id === 'smallest-of';
+}
+
 /** The codec that was chosen, for masks whose layers have so many elements. */
 export function createMaskCodec(id: string, layers: readonly number[]): MaskCodec {
   const entry = maskCodecs.find((candidate) => candidate.id === id);

@@ -33,10 +33,14 @@ export const RUN_COLUMNS = [
   'rounds',
   'time_ns',
   'sent_bytes',
+  'target_bytes',
+  'target_time_ns',
 ] as const;
 
 /** Rows of single nodes are kept where there are at most so many nodes. */
 const FEW_NODES = 4;
+/** What is measured for pairs of nodes is kept in any case. */
+const PAIRS = 'mask-overlap:';
 
 /** Curves of all runs below `folder` (`<variant>/<seed>/metrics.csv`). */
 export function pointsOf(folder: string): Point[] {
@@ -44,7 +48,7 @@ export function pointsOf(folder: string): Point[] {
     const rows = readCsv(join(path, 'metrics.csv'));
     const isFew = new Set(rows.map(({ node }) => node)).size <= FEW_NODES + 1;
     return rows
-      .filter(({ node }) => isFew || node === '')
+      .filter(({ node, metric }) => isFew || node === '' || metric!.startsWith(PAIRS))
       .map((row) => ({
         variant,
         seed,
@@ -79,19 +83,12 @@ export function weightsOf(folder: string): Weight[] {
 /** One row a run, in the order of RUN_COLUMNS. */
 export function runRowsOf(folder: string): (string | number)[][] {
   return runsBelow(folder).map(({ variant, seed, path }) => {
-    const { fingerprints, stopped, rounds, time_ns, traffic } = JSON.parse(
+    const { fingerprints, stopped, rounds, time_ns, traffic, target } = JSON.parse(
       readFileSync(join(path, 'summary.json'), 'utf8'),
     );
-    return [
-      variant,
-      seed,
-      fingerprints.trace,
-      fingerprints.params,
-      stopped,
-      rounds,
-      time_ns,
-      traffic.bytes.sent,
-    ];
+    const reached = target?.reached ? [target.sent_bytes, target.time_ns] : ['', ''];
+    const { trace, params } = fingerprints;
+    return [variant, seed, trace, params, stopped, rounds, time_ns, traffic.bytes.sent, ...reached];
   });
 }
 

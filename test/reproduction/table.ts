@@ -28,12 +28,11 @@ function accuracyTable(curves: Curves): string[] {
   const rows = curves.variants.map((variant) => {
     const all = (metric: string) => curves.seeds.map((seed) => curves.at(variant, seed, metric));
     const share = (metric: string) => interval(all(metric).map((value) => 100 * value));
-    const megabytes = mean(all('values-bytes')) / 1e6;
     const cells = [
       variant,
       share('accuracy-mean'),
       share('accuracy-worst'),
-      megabytes.toFixed(megabytes < 10 ? 2 : 1),
+      megabytes(mean(all('values-bytes'))),
     ];
     return `| ${cells.join(' | ')} |`;
   });
@@ -49,13 +48,17 @@ function accuracyTable(curves: Curves): string[] {
 const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 
 /** `87.1 ± 0.9`: the mean over seeds and its 95 % confidence interval. */
-function interval(values: readonly number[]): string {
+export function interval(values: readonly number[]): string {
   const centre = mean(values);
   const freedom = values.length - 1;
   if (freedom === 0) return centre.toFixed(1);
   const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / freedom;
   const half = STUDENT[Math.min(freedom, STUDENT.length) - 1]! * Math.sqrt(variance / values.length);
   return `${centre.toFixed(1)} ± ${half.toFixed(1)}`;
+}
+
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 1);
 }
 
 /** The document with the tables of these scenarios put between their markers. */
@@ -70,8 +73,8 @@ export function withTables(document: string, tables: ReadonlyMap<string, string>
   return text;
 }
 
-const END = '<!-- end -->';
+export const END = '<!-- end -->';
 
-function beginning(scenario: string): string {
+export function beginning(scenario: string): string {
   return `<!-- ${scenario} -->`;
 }
