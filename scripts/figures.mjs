@@ -126,7 +126,12 @@ function heads(curves) {
       ...SIZE,
       mark: { type: 'line', point: true },
       encoding: {
-        x: { field: 'head', type: 'ordinal', title: 'head', sort: ['main', 'aux 1', 'aux 2', 'aux 3', 'aux 4'] },
+        x: {
+          field: 'head',
+          type: 'ordinal',
+          title: 'head',
+          sort: ['main', 'aux 1', 'aux 2', 'aux 3', 'aux 4'],
+        },
         y: {
           field: 'value',
           aggregate: 'mean',

@@ -137,7 +137,7 @@ function keep(scenario, folder) {
   // The encoder that meta-l2c-transfer-small.yaml gives to other nodes.
   const encoder = join(folder, 'meta-l2c', '1', 'artifacts.json');
   if (existsSync(encoder)) copyFileSync(encoder, join(target, 'artifacts.json'));
-  const weights = weightsOf(folder);
+  const weights = studyOf(scenario) ? [] : weightsOf(folder);
   if (weights.length > 0) write('mixing.csv', MIXING_COLUMNS, records(MIXING_COLUMNS, weights));
 }
 

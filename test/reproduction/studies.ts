@@ -13,26 +13,7 @@ interface Study {
   readonly conditions?: readonly string[];
 }
 
-const LOSSES = ['5', '20', '50'];
-
-export const studies: readonly Study[] = [
-  { name: 'methods', seeds: '101..105' },
-  { name: 'fashion', seeds: '101..105' },
-  {
-    name: 'dropout',
-    seeds: '101..103',
-    conditions: [
-      'calm',
-      ...LOSSES.map((share) => `drop-${share}`),
-      ...LOSSES.map((share) => `churn-${share}`),
-    ],
-  },
-  {
-    name: 'bandwidth',
-    seeds: '101..103',
-    conditions: ['1mbps', '10mbps', '100mbps'].flatMap((uplink) => [`${uplink}-fifo`, `${uplink}-fair`]),
-  },
-];
+export const studies: readonly Study[] = [{ name: 'methods', seeds: '101..105' }];
 
 /** One run, as runs.csv has it. */
 type Run = Readonly<Record<string, string>>;
