@@ -71,7 +71,7 @@ export interface Plan {
 /** How a run is carried out; none of this changes a result, save the backend. */
 export interface Execution {
   readonly backend: BackendName | 'auto';
-  /** Worker threads; 0 computes in this thread. */
+  /** Worker threads; 0 computes in this thread. On `tensorflow`: its own threads, at least 1, and last bits depend on them. */
   readonly workers: number;
   /** Refuse a run that needs more. Default: no limit. */
   readonly memory?: Bytes;

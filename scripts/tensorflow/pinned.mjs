@@ -5,20 +5,27 @@ export const PACKAGE = '@tensorflow/tfjs-node';
 
 /**
  * The library: a wheel of the Python registry, of which the C library and its headers are used, never Python itself.
- * So any CPython tag would do, and one is named for one hash to hold.
+ * So any CPython tag would do, and one is named for one hash to hold. Not the newest version: 2.21 writes to stderr
+ * while it is loaded, whatever TF_CPP_MIN_LOG_LEVEL says.
  */
 export const WHEEL = {
-  requirement: 'tensorflow-cpu==2.21.0',
-  file: 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl',
-  tags: ['--implementation=cp', '--python-version=3.11', '--abi=cp311', '--platform=manylinux_2_27_x86_64'],
-  sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
-  glibc: '2.27',
-  bytes: 273_829_956,
+  requirement: 'tensorflow-cpu==2.17.1',
+  file: 'tensorflow_cpu-2.17.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl',
+  tags: ['--implementation=cp', '--python-version=3.11', '--abi=cp311', '--platform=manylinux_2_17_x86_64'],
+  sha256: '4935d35d15924602605c839cb6cd5a578f89f626d8736f62065fe3a089b63b6f',
+  glibc: '2.17',
+  bytes: 221_239_512,
 };
 
 /** Files of the wheel that are taken: these, and the headers under these folders of `tensorflow/include`. */
 export const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
-export const HEADERS = ['tensorflow/c', 'tensorflow/core/platform', 'tsl/platform', 'xla/tsl'];
+export const HEADERS = [
+  'tensorflow/c',
+  'tensorflow/core/platform',
+  'tensorflow/tsl/platform',
+  'tsl/platform',
+  'xla/tsl',
+];
 
 /** Names under which tfjs-node asks for the libraries → what they are. */
 export const LINKS = {
@@ -35,4 +42,4 @@ export const NODE_API = 8;
 export const NODE_MAJORS = { least: 20, most: 22 };
 
 /** Room that is needed: the wheel, what is unpacked from it, and the packages of npm. */
-export const ROOM_BYTES = { packages: 320e6, wheel: 560e6, library: 860e6 };
+export const ROOM_BYTES = { packages: 320e6, wheel: 450e6, library: 660e6 };

@@ -23,12 +23,13 @@ export function report(runs: readonly FinishedRun[]): string {
 
 /** What can be pasted into a bug report: it names everything that the result depends on. */
 export function reportLine({ plan, result }: FinishedRun): string {
-  const { name, versions } = result.backend;
+  const { name, versions, threads } = result.backend;
   const version = Object.entries(versions).find(([library]) => library !== 'node')?.[1];
   return [
     `mycel ${mycelVersion()}`,
     `node ${process.version}`,
     ['backend', name, version].filter(Boolean).join(' '),
+    ...(threads === undefined ? [] : [`TensorFlow ${versions.tensorflow} with ${threads} threads`]),
     `scenario ${plan.file}`,
     ...(plan.variant.name === undefined ? [] : [`variant ${plan.variant.name}`]),
     `seed ${plan.seed}`,
@@ -74,6 +75,7 @@ function single({ plan, result }: FinishedRun): string {
 function notesOf({ plan, result }: FinishedRun): string[] {
   const notes: string[] = [];
   const { messages } = result.traffic;
+  if (result.backend.note !== undefined) notes.push(result.backend.note);
   if (result.stopped === 'stalled')
     notes.push(`stalled: ${result.explanation ?? 'nothing is left to happen'}`);
   if (result.stopped === 'time')
