@@ -7,11 +7,8 @@ import { NODE_MAJORS, WHEEL } from './pinned.mjs';
 /** A reason why nothing can be installed here: no fault of the program's, so it is shown without a stack. */
 export class Refusal extends Error {}
 
-/** Output of a program, or undefined where it is missing or fails. */
-function answer(command, args) {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
-  return status === 0 ? stdout : undefined;
-}
+/** Whether a program is there and works. */
+const works = (command, args) => spawnSync(command, args).status === 0;
 
 /** Throws where no library is published for this machine, or tfjs-node does not run on this Node. */
 export function checkPlatform({
@@ -40,7 +37,7 @@ export function checkPlatform({
 
 /** A Python that has pip. It only fetches and unzips: its version does not matter. */
 export function findPython() {
-  const python = ['python3', 'python'].find((name) => answer(name, ['-m', 'pip', '--version']));
+  const python = ['python3', 'python'].find((name) => works(name, ['-m', 'pip', '--version']));
   if (python) return python;
   throw new Refusal(
     'no pip: expected "python3 -m pip" to work, which fetches the library from the Python registry; on Debian and Ubuntu: apt-get install python3-pip',
@@ -50,7 +47,7 @@ export function findPython() {
 /** A C++ compiler: that of CXX, or the usual ones. */
 export function findCompiler(env = process.env) {
   const named = env.CXX ? [env.CXX] : ['c++', 'g++', 'clang++'];
-  const compiler = named.find((name) => answer(name, ['--version']));
+  const compiler = named.find((name) => works(name, ['--version']));
   if (compiler) return compiler;
   throw new Refusal(
     `no C++ compiler: expected ${named.join(', ')} on the PATH (or another named by CXX) to compile the binding; on Debian and Ubuntu: apt-get install g++`,

@@ -10,9 +10,11 @@ import { mycelVersion } from './machine.js';
 export function report(runs: readonly FinishedRun[]): string {
   const titles = [...new Set(runs.map(({ plan }) => plan.title))];
   const body = runs.length === 1 ? single(runs[0]!) : comparison(runs);
+  const chosen = runs.flatMap(({ result }) => result.backend.note ?? []);
   const notes = runs.flatMap((run) =>
     notesOf(run).map((note) => `${runs.length > 1 ? `${labelOf(run)}: ` : ''}${note}`),
   );
+  notes.unshift(...new Set(chosen));
   return [
     titles.join('\n'),
     body,
@@ -29,7 +31,7 @@ export function reportLine({ plan, result }: FinishedRun): string {
     `mycel ${mycelVersion()}`,
     `node ${process.version}`,
     ['backend', name, version].filter(Boolean).join(' '),
-    ...(threads === undefined ? [] : [`TensorFlow ${versions.tensorflow} with ${threads} threads`]),
+    ...(threads === undefined ? [] : [`TensorFlow ${versions.tensorflow} (threads: ${threads})`]),
     `scenario ${plan.file}`,
     ...(plan.variant.name === undefined ? [] : [`variant ${plan.variant.name}`]),
     `seed ${plan.seed}`,
@@ -75,7 +77,6 @@ function single({ plan, result }: FinishedRun): string {
 function notesOf({ plan, result }: FinishedRun): string[] {
   const notes: string[] = [];
   const { messages } = result.traffic;
-  if (result.backend.note !== undefined) notes.push(result.backend.note);
   if (result.stopped === 'stalled')
     notes.push(`stalled: ${result.explanation ?? 'nothing is left to happen'}`);
   if (result.stopped === 'time')
