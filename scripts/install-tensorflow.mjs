@@ -17,7 +17,16 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { HEADERS, LIBRARIES, LINKS, NODE_API, PACKAGE, ROOM_BYTES, WHEEL } from './tensorflow/pinned.mjs';
+import {
+  HEADERS,
+  LIBRARIES,
+  LINKS,
+  NODE_API,
+  NPM_BYTES,
+  PACKAGE,
+  ROOM_BYTES,
+  WHEEL,
+} from './tensorflow/pinned.mjs';
 import {
   checkPlatform,
   checkRoom,
@@ -168,8 +177,9 @@ async function main() {
   ];
   const room = (packages ? 0 : ROOM_BYTES.packages) + (library ? 0 : ROOM_BYTES.wheel + ROOM_BYTES.library);
   checkRoom(join(root, 'node_modules'), room);
+  const [all, wheel] = [NPM_BYTES + WHEEL.bytes, WHEEL.bytes].map((bytes) => Math.round(bytes / 1e6));
   say(
-    `puts ${PACKAGE} ${locked()} into node_modules: fetches up to 340 MB, of which ${Math.round(WHEEL.bytes / 1e6)} MB are the TensorFlow library, and takes 1.2 GB there`,
+    `puts ${PACKAGE} ${locked()} into node_modules: fetches up to ${all} MB, of which ${wheel} MB are the TensorFlow library, and takes 1 GB there`,
   );
   if (!packages) installPackages();
   if (!library) unpack(python, await fetchWheel(python));

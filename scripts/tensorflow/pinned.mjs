@@ -41,5 +41,8 @@ export const NODE_API = 8;
 /** Majors of Node on which tfjs-node 4.22 runs: from 23 on a function that it calls is gone. */
 export const NODE_MAJORS = { least: 20, most: 22 };
 
+/** What npm fetches, packed: tfjs-node and what it needs. */
+export const NPM_BYTES = 50e6;
+
 /** Room that is needed: the wheel, what is unpacked from it, and the packages of npm. */
 export const ROOM_BYTES = { packages: 320e6, wheel: 450e6, library: 660e6 };
