@@ -13,6 +13,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,10 +76,9 @@ const locked = () =>
   JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages[`node_modules/${PACKAGE}`]
     .version;
 
-function packagesInPlace() {
-  const file = join(target, 'package.json');
-  return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version === locked();
-}
+/** Written when npm was through: a package that is there may lack what it needs, where npm was interrupted. */
+const stamp = join(target, '.mycel-packages');
+const packagesInPlace = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === locked();
 
 /** npm checks every package against its hash in the lock file. */
 function installPackages() {
@@ -92,7 +92,8 @@ function installPackages() {
   for (const [i, file] of files.entries()) {
     if (readFileSync(file, 'utf8') !== before[i]) throw new Error(`${file} was changed by npm install`);
   }
-  if (!packagesInPlace()) throw new Refusal(`npm left out ${PACKAGE}: see "npm install --ignore-scripts"`);
+  if (!existsSync(target)) throw new Refusal(`npm left out ${PACKAGE}: see "npm install --ignore-scripts"`);
+  writeFileSync(stamp, locked());
 }
 
 async function sha256(file) {

@@ -49,7 +49,7 @@ export class Simulation {
   static async #make(plan: Plan, execution: Execution, begin: (world: World) => void): Promise<Simulation> {
     const setup = await setUp(plan);
     const { backend, workers, breathe, onEvent } = execution;
-    checkMemory(setup, workerThreads(execution), execution.memory);
+    checkMemory(setup, execution, execution.memory);
     const modules = modulesOf(setup, workerThreads(execution));
     const executor = createExecutor({ backend, workers, modules, ...(breathe && { breathe }) });
     try {
