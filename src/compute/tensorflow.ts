@@ -31,15 +31,15 @@ export async function importTensorflow(threads: number): Promise<TensorflowVersi
   // Not a literal: the package is optional, and the compiler must not look for it.
   const specifier: string = '@tensorflow/tfjs-node';
   try {
-    await silenceDeprecations();
+    silenceDeprecation(await import('node:util'));
     const engine = (await import(specifier)) as {
       version: Record<string, string>;
-      backend(): { binding: { TF_Version: string } };
+      findBackend(name: string): { binding: { TF_Version: string } };
     };
     return {
       versions: {
         '@tensorflow/tfjs-node': engine.version['tfjs-node'] ?? 'unknown',
-        tensorflow: engine.backend().binding.TF_Version,
+        tensorflow: engine.findBackend('tensorflow').binding.TF_Version,
       },
     };
   } catch (error) {
@@ -84,16 +84,15 @@ function reasonOf(error: Error & { code?: unknown }): string {
 }
 
 /**
- * tfjs-node calls a function of Node that Node 22 warns about, once a process: it is called here while warnings of that
- * kind are off. Node before 22 doesn't warn.
+ * tfjs-node calls a function of Node that Node 22 warns about, once a process: here it is called with nobody to hear the
+ * warning. Nothing runs in between.
  */
-async function silenceDeprecations(): Promise<void> {
-  const util = (await import('node:util')) as { isNullOrUndefined?: (value: unknown) => boolean };
-  const { noDeprecation } = process;
-  process.noDeprecation = true;
+function silenceDeprecation(util: { isNullOrUndefined?: (value: unknown) => boolean }): void {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
   try {
     util.isNullOrUndefined?.(null);
   } finally {
-    process.noDeprecation = noDeprecation ?? false;
+    process.emitWarning = emitWarning;
   }
 }
