@@ -1,4 +1,4 @@
-// Measures how fast things are: `node scripts/bench.mjs [name …] [--runs 5]`.
+// Measures how fast things are: `node scripts/bench.mjs [name …] [--runs 5] [--rounds 10]`; the last cuts training short.
 // A name picks the benchmarks that begin with it (`K` → K-1k and K-100k). Compare figures of one run only: those of
 // another moment or machine say little.
 import { readdirSync } from 'node:fs';
@@ -41,10 +41,13 @@ function table(rows) {
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string', default: '5' } },
+  options: { runs: { type: 'string', default: '5' }, rounds: { type: 'string', default: '50' } },
 });
-const runs = Number(options.runs);
-if (!Number.isInteger(runs) || runs < 1) fail(`--runs: expected a whole number above 0, got ${options.runs}`);
+const [runs, rounds] = ['runs', 'rounds'].map((name) => {
+  const number = Number(options[name]);
+  if (Number.isInteger(number) && number > 0) return number;
+  return fail(`--${name}: expected a whole number above 0, got ${options[name]}`);
+});
 
 const all = await load();
 const unknown = names.find((name) => !all.some((benchmark) => benchmark.name.startsWith(name)));
@@ -61,7 +64,7 @@ const results = chosen.map(() => []);
 for (let run = 0; run < runs; run++) {
   for (const [i, benchmark] of chosen.entries()) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Krun ${run + 1} of ${runs}: ${benchmark.name}`);
-    results[i].push(await benchmark.run());
+    results[i].push(await benchmark.run({ rounds }));
   }
 }
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');

@@ -68,10 +68,10 @@ export interface Plan {
   readonly file: string;
 }
 
-/** How a run is carried out; none of this changes a result, save the backend. */
+/** How a run is carried out; none of this changes a result, save the backend (and on `tensorflow` its threads). */
 export interface Execution {
   readonly backend: BackendName | 'auto';
-  /** Worker threads; 0 computes in this thread. */
+  /** Worker threads; 0 computes in this thread. On `tensorflow`: its own threads, at least 1, and last bits depend on them. */
   readonly workers: number;
   /** Refuse a run that needs more. Default: no limit. */
   readonly memory?: Bytes;

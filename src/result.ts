@@ -1,4 +1,5 @@
 /** What a run yields while it goes, and what is left of it at its end. */
+import type { BackendReport } from './compute/backend.js';
 import type { ComputeStatistics } from './compute/queue.js';
 import type { NotFinite } from './metrics/scrutiny.js';
 import type { LedgerTotals, TrafficRow } from './network/ledger.js';
@@ -70,7 +71,8 @@ export interface Result {
   readonly diverged: readonly Divergence[];
   /** Probes that gave numbers that are not finite. */
   readonly notFinite: readonly NotFinite[];
-  readonly backend: { readonly name: string; readonly versions: Readonly<Record<string, string>> };
+  /** What computed: with its versions, with TensorFlow's threads, and with the reason where it was `auto`. */
+  readonly backend: BackendReport;
   /** How the tasks were grouped: depends on the number of workers, and changes no other figure. */
   readonly compute: ComputeStatistics;
 }

@@ -6,11 +6,14 @@ import { topologies } from './topology/index.js';
 
 test('a run that does not fit into the memory is refused with the estimate, and one that fits is not', async () => {
   const setup = await setUp(planOf({}));
-  const needed = estimateMemory(setup, 2);
-  assert.ok(needed > estimateMemory(setup, 0));
-  assert.doesNotThrow(() => checkMemory(setup, 2, needed));
-  assert.doesNotThrow(() => checkMemory(setup, 2, undefined));
-  assert.throws(() => checkMemory(setup, 2, needed - 1), {
+  const two = { backend: 'wasm', workers: 2 } as const;
+  const needed = estimateMemory(setup, two);
+  assert.ok(needed > estimateMemory(setup, { ...two, workers: 0 }));
+  const native = { ...two, backend: 'tensorflow' } as const;
+  assert.equal(estimateMemory(setup, native), estimateMemory(setup, { ...native, workers: 1 }));
+  assert.doesNotThrow(() => checkMemory(setup, two, needed));
+  assert.doesNotThrow(() => checkMemory(setup, two, undefined));
+  assert.throws(() => checkMemory(setup, two, needed - 1), {
     name: 'UsageError',
     code: 'out-of-memory',
     message: /got one that needs about \d.* nodes × \d+ params/,

@@ -9,7 +9,7 @@ import { buildModel, models } from './learning/models/index.js';
 import { isImportable, provideModel } from './learning/models/own-model.js';
 import type { MessageType } from './learning/node.js';
 import { checkNodes } from './network/options.js';
-import type { Plan } from './plan.js';
+import type { Execution, Plan } from './plan.js';
 import { Streams } from './random.js';
 import { buildTopology as topologyOf } from './topology/index.js';
 import type { Neighbors } from './topology/neighbors.js';
@@ -131,19 +131,23 @@ export function modulesOf({ model: { spec } }: Setup, workers: number): string[]
   return spec.module !== undefined && isImportable(spec) ? [spec.module] : [];
 }
 
+type Engines = Pick<Execution, 'backend' | 'workers'>;
+
 /** Rough upper estimate of what a run needs, for a check before it starts. */
-export function estimateMemory(setup: Setup, workers: number): Bytes {
+export function estimateMemory(setup: Setup, { backend, workers }: Engines): Bytes {
   const { dataset, modelOf, roles } = setup;
   const data = dataset.features.byteLength + dataset.labels.byteLength;
   // Params, stepped params, optimiser state, the encoded body and what tasks copy: some 8 vectors a node.
   const params = roles.reduce((sum, _, node) => sum + modelOf(node).length, 0);
   const vectors = 8 * 4 * params;
-  return Math.ceil(150e6 + data + vectors + workers * 120e6);
+  // TensorFlow is one engine whatever its threads, and a large one.
+  const engines = backend === 'tensorflow' ? 260e6 : workers * 120e6;
+  return Math.ceil(150e6 + data + vectors + engines);
 }
 
 /** Refuses a run that cannot fit. Throws a UsageError `out-of-memory` with the estimate. */
-export function checkMemory(setup: Setup, workers: number, available: Bytes | undefined): void {
-  const needed = estimateMemory(setup, workers);
+export function checkMemory(setup: Setup, engines: Engines, available: Bytes | undefined): void {
+  const needed = estimateMemory(setup, engines);
   if (available === undefined || needed <= available) return;
   throw new UsageError(
     'out-of-memory',

@@ -4,7 +4,7 @@
  */
 
 import type { Executor } from './compute/executor.js';
-import { createExecutor } from './compute/executors.js';
+import { createExecutor, workerThreads } from './compute/executors.js';
 import { ComputeQueue } from './compute/queue.js';
 import { assert } from './errors.js';
 import { Trace } from './kernel/trace.js';
@@ -48,9 +48,9 @@ export class Simulation {
 
   static async #make(plan: Plan, execution: Execution, begin: (world: World) => void): Promise<Simulation> {
     const setup = await setUp(plan);
-    checkMemory(setup, execution.workers, execution.memory);
     const { backend, workers, breathe, onEvent } = execution;
-    const modules = modulesOf(setup, workers);
+    checkMemory(setup, execution, execution.memory);
+    const modules = modulesOf(setup, workerThreads(execution));
     const executor = createExecutor({ backend, workers, modules, ...(breathe && { breathe }) });
     try {
       await executor.start({ dataset: setup.dataset });
@@ -117,7 +117,6 @@ export class Simulation {
     const { plan, setup, kernel, rounds, actors, ledger, recorder, queue, diverged, finished } = this.#world;
     assert(finished !== null, 'the result of a run was asked for before its end');
     const { target } = plan.measure;
-    const { name, versions } = this.#executor.backend;
     return {
       stopped: finished,
       explanation: finished === 'stalled' ? this.#explainStall() : undefined,
@@ -135,7 +134,7 @@ export class Simulation {
       target: recorder.target && target !== undefined ? { accuracy: target, ...recorder.target } : undefined,
       diverged,
       notFinite: recorder.notFinite,
-      backend: { name, versions },
+      backend: this.#executor.backend,
       compute: queue.statistics(),
     };
   }

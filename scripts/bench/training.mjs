@@ -1,59 +1,99 @@
-// Workloads W1 and W1-lr of docs/performance.md: whole simulations, network, ledger, encoding and evaluation included.
-
+// Workloads W1, W1-lr and W1-cnn of docs/performance.md on every backend: whole simulations, network, ledger, encoding and evaluation included.
+import { availableParallelism } from 'node:os';
+import { loadBackend } from '../../dist/src/compute/backend.js';
 import { readScenario } from '../../dist/src/scenario/load.js';
 import { planScenario } from '../../dist/src/scenario/plan.js';
 import { Simulation } from '../../dist/src/simulation.js';
 
-const NODES = 100;
-const ROUNDS = 50;
 const STEPS = 3;
+const BLOBS = 'use: blobs, features: 784, classes: 10, train: 10000, test: 1000';
 
-const scenario = (model, backend) => `
+const scenario = ({ nodes, data, model, rounds }, backend) => `
 title: bench
 seed: 1
 backend: ${backend}
-nodes: ${NODES}
-data: { use: blobs, features: 784, classes: 10, train: ${100 * NODES}, test: 1000, split: { use: iid } }
+nodes: ${nodes}
+data: { ${data}, split: { use: iid } }
 model: ${model}
 topology: { use: random-regular, degree: 10 }
 network: { latency: { use: constant, value: 10ms }, uplink: 100Mbps, downlink: 100Mbps, sharing: fifo }
 algorithm: { use: d-psgd, localSteps: ${STEPS}, batch: 32, learningRate: 0.01 }
-measure: { every: ${ROUNDS} rounds, probes: [accuracy] }
-stop: { after: ${ROUNDS} rounds, at: 10h }
+measure: { every: ${rounds} rounds, probes: [accuracy] }
+stop: { after: ${rounds} rounds, at: 10h }
 `;
 
-async function steps(model, { backend, workers }) {
-  const [plan] = planScenario(await readScenario(scenario(model, backend), 'bench.yaml'));
+async function steps(workload, { backend, workers }) {
+  const [plan] = planScenario(await readScenario(scenario(workload, backend), 'bench.yaml'));
   const simulation = await Simulation.create(plan, { backend, workers });
   try {
     const start = performance.now();
     for await (const update of simulation.run()) void update;
     const seconds = (performance.now() - start) / 1000;
     const { traffic, rounds } = simulation.result();
-    if (rounds !== ROUNDS || traffic.messages.delivered !== NODES * 10 * ROUNDS)
+    if (rounds !== workload.rounds || traffic.messages.delivered !== workload.nodes * 10 * rounds)
       throw new Error('not the workload');
-    return (NODES * ROUNDS * STEPS) / seconds;
+    return (workload.nodes * rounds * STEPS) / seconds;
   } finally {
     await simulation.close();
   }
 }
 
-const MODELS = [
-  { name: 'W1', text: '{ use: mlp, hidden: [64] }', title: 'D-PSGD, 100 nodes, MLP 784-64-10' },
-  { name: 'W1-lr', text: '{ use: softmax }', title: 'D-PSGD, 100 nodes, softmax regression 784-10' },
+// On cpu, and for the CNN, fewer rounds: they take long enough.
+const WORKLOADS = [
+  {
+    name: 'W1',
+    title: 'D-PSGD, 100 nodes, MLP 784-64-10',
+    nodes: 100,
+    data: BLOBS,
+    model: '{ use: mlp, hidden: [64] }',
+    rounds: { cpu: 1, others: 50 },
+  },
+  {
+    name: 'W1-lr',
+    title: 'D-PSGD, 100 nodes, softmax regression 784-10',
+    nodes: 100,
+    data: BLOBS,
+    model: '{ use: softmax }',
+    rounds: { cpu: 5, others: 50 },
+  },
+  {
+    name: 'W1-cnn',
+    title: 'D-PSGD, 20 nodes, two convolutions of 5 × 5 (8 and 16 filters) on MNIST',
+    nodes: 20,
+    data: 'use: mnist, train: 2000, test: 100',
+    model:
+      '{ use: cnn, layers: [{ use: conv, filters: 8, window: 5 }, { use: relu }, { use: max-pool, window: 2 }, { use: conv, filters: 16, window: 5 }, { use: relu }, { use: max-pool, window: 2 }] }',
+    rounds: { cpu: 1, others: 5 },
+  },
 ];
+/** The threads of the tensorflow backend are one number a process: that of the machine's cores, 4 at most. */
+const THREADS = Math.min(4, availableParallelism());
 const ENGINES = [
+  { backend: 'cpu', workers: 0 },
   { backend: 'wasm', workers: 0 },
   { backend: 'wasm', workers: 1 },
   { backend: 'wasm', workers: 2 },
+  // Left out, by its reason, where it is not installed.
+  ...((await loads('tensorflow')) ? [{ backend: 'tensorflow', workers: THREADS }] : []),
 ];
 
-export default MODELS.flatMap(({ name, text, title }) =>
+async function loads(backend) {
+  try {
+    await loadBackend(backend, THREADS);
+    return true;
+  } catch (error) {
+    console.error(`left out: ${error.message}`);
+    return false;
+  }
+}
+
+export default WORKLOADS.flatMap(({ name, title, rounds, ...workload }) =>
   ENGINES.map((engine) => ({
     name: `${name}-${engine.backend}-${engine.workers}`,
-    title: `${title}; ${engine.backend}, ${engine.workers} workers`,
+    title: `${title}; ${engine.backend}, ${engine.workers} ${engine.backend === 'tensorflow' ? 'threads' : 'workers'}`,
     unit: 'steps/s',
     higherIsBetter: true,
-    run: () => steps(text, engine),
+    run: ({ rounds: most }) =>
+      steps({ ...workload, rounds: Math.min(most, rounds[engine.backend] ?? rounds.others) }, engine),
   })),
 );

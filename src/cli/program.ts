@@ -72,7 +72,7 @@ function defineRun(exit: (code: number) => void): Command {
     )
     .option(
       '--workers <number>',
-      'worker threads; 0 computes in the main thread. Changes no result',
+      'worker threads; 0 computes in the main thread. Changes no result. On tensorflow: its own threads',
       asArgument(parseWorkers),
       workers === 1 ? 0 : workers,
     )

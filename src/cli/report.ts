@@ -10,9 +10,11 @@ import { mycelVersion } from './machine.js';
 export function report(runs: readonly FinishedRun[]): string {
   const titles = [...new Set(runs.map(({ plan }) => plan.title))];
   const body = runs.length === 1 ? single(runs[0]!) : comparison(runs);
+  const chosen = runs.flatMap(({ result }) => result.backend.note ?? []);
   const notes = runs.flatMap((run) =>
     notesOf(run).map((note) => `${runs.length > 1 ? `${labelOf(run)}: ` : ''}${note}`),
   );
+  notes.unshift(...new Set(chosen));
   return [
     titles.join('\n'),
     body,
@@ -23,12 +25,13 @@ export function report(runs: readonly FinishedRun[]): string {
 
 /** What can be pasted into a bug report: it names everything that the result depends on. */
 export function reportLine({ plan, result }: FinishedRun): string {
-  const { name, versions } = result.backend;
+  const { name, versions, threads } = result.backend;
   const version = Object.entries(versions).find(([library]) => library !== 'node')?.[1];
   return [
     `mycel ${mycelVersion()}`,
     `node ${process.version}`,
     ['backend', name, version].filter(Boolean).join(' '),
+    ...(threads === undefined ? [] : [`TensorFlow ${versions.tensorflow} (threads: ${threads})`]),
     `scenario ${plan.file}`,
     ...(plan.variant.name === undefined ? [] : [`variant ${plan.variant.name}`]),
     `seed ${plan.seed}`,

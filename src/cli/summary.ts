@@ -8,6 +8,7 @@ import { mycelVersion, thisMachine } from './machine.js';
  * between machines stands under `machine`, so that whoever compares two results leaves out that key alone.
  */
 export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<string, unknown>> {
+  const { name, threads } = result.backend;
   const { node: _node, ...versions } = result.backend.versions;
   const { tasks, groups, meanGroupSize } = result.compute;
   return {
@@ -15,7 +16,7 @@ export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<str
     ...(plan.variant.name === undefined ? {} : { variant: plan.variant.name }),
     seed: plan.seed,
     mycel: mycelVersion(),
-    backend: { name: result.backend.name, versions },
+    backend: { name, versions, ...(threads === undefined ? {} : { threads }) },
     stopped: result.stopped,
     ...(result.explanation === undefined ? {} : { explanation: result.explanation }),
     time_ns: result.time,

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import { UsageError } from '../errors.js';
 import { loadBackend } from './backend.js';
 
+// Before the tests, which Node 22 starts at once: to load it takes the engine from them.
+const tensorflow = await loadBackend('tensorflow').catch((error: unknown) => error);
+
 test('loading names the backend and its versions, and activates it', async () => {
   for (const name of ['cpu', 'wasm'] as const) {
     const loaded = await loadBackend(name);
@@ -38,8 +41,6 @@ test('loading wasm leaves no handler of uncaught errors behind', async () => {
 test('an unknown backend is refused with the nearest name', async () => {
   await assert.rejects(loadBackend('wsam' as never), /unknown backend "wsam"\. Did you mean "wasm"\?/);
 });
-
-const tensorflow = await loadBackend('tensorflow').catch((error: unknown) => error);
 
 test('tensorflow, where it is missing, is refused with the reason and the remedy', {
   skip: tensorflow instanceof Error ? false : 'tensorflow is installed here',

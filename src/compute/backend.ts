@@ -3,6 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type * as tf from '@tensorflow/tfjs-core';
 import { UsageError, unknownName } from '../errors.js';
 import type { BackendName } from './task.js';
+import { importTensorflow, noTensorflow } from './tensorflow.js';
 import { registerStackedMatMul } from './wasm-matmul.js';
 
 /** What a result says about the engine that computed it. Plain data. */
@@ -10,6 +11,8 @@ export interface BackendReport {
   readonly name: BackendName;
   /** Versions by package name, and of Node under `node`. */
   readonly versions: Readonly<Record<string, string>>;
+  /** TensorFlow's own threads, which may decide last bits; absent on the other backends. */
+  readonly threads?: number;
   /** What `auto` chose and why; absent where the backend was named. */
   readonly note?: string;
 }
@@ -29,42 +32,65 @@ export const BACKEND_NAMES = ['wasm', 'cpu', 'tensorflow', 'auto'] as const;
 const loading = new Map<BackendName, Promise<LoadedBackend>>();
 
 /**
- * Registers and activates a backend in this thread. `auto` is `tensorflow` where it loads, else `wasm`.
+ * Registers and activates a backend in this thread. `auto` is `tensorflow` where it loads, else `wasm`. `threads` is
+ * for `tensorflow`: how many of its own it uses, the same number for all runs of a process.
  *
  * @throws UsageError `no-tensorflow` where @tensorflow/tfjs-node is missing or can't run on this Node;
- * `no-simd` where WebAssembly has no SIMD, without which `wasm` would give other bits.
+ * `tensorflow-threads` where it runs with another number of threads already; `no-simd` where WebAssembly has no SIMD,
+ * without which `wasm` would give other bits.
  */
-export async function loadBackend(name: BackendName | 'auto'): Promise<LoadedBackend> {
+export async function loadBackend(name: BackendName | 'auto', threads = 1): Promise<LoadedBackend> {
   if (!BACKEND_NAMES.includes(name)) throw unknownName('backend', name, BACKEND_NAMES);
-  if (name === 'auto') return loadBest();
+  if (name === 'auto') {
+    const best = await chooseBackend(threads);
+    return { ...(await loadBackend(best.name, threads)), note: best.note };
+  }
   let loaded = loading.get(name);
   if (!loaded) {
-    loaded = register(name);
+    loaded = register(name, threads);
     loading.set(name, loaded);
   }
   const backend = await loaded;
+  if (backend.threads !== undefined && backend.threads !== threads)
+    throw otherThreads(backend.threads, threads);
   await backend.activate();
   return backend;
 }
 
-async function loadBest(): Promise<LoadedBackend> {
+function otherThreads(present: number, wanted: number): UsageError {
+  return new UsageError(
+    'tensorflow-threads',
+    `expected the ${present} threads with which TensorFlow runs in this process already, got ${wanted}: it can't change them; make this run in a process of its own`,
+  );
+}
+
+/** What `auto` is here, and why: loads `tensorflow` to find out. */
+export async function chooseBackend(threads: number): Promise<{ name: BackendName; note: string }> {
   try {
-    return {
-      ...(await loadBackend('tensorflow')),
-      note: 'auto: tensorflow, since @tensorflow/tfjs-node loads',
-    };
+    await loadBackend('tensorflow', threads);
+    return { name: 'tensorflow', note: 'auto: tensorflow, since @tensorflow/tfjs-node loads' };
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return { ...(await loadBackend('wasm')), note: `auto: wasm, since ${error.message}` };
+    if (!(error instanceof UsageError) || error.code !== 'no-tensorflow') throw error;
+    return { name: 'wasm', note: `auto: wasm, since ${error.message}` };
   }
 }
 
-async function register(name: BackendName): Promise<LoadedBackend> {
+/** The part of a loaded backend that is plain data. */
+export function reportOf({ name, versions, threads, note }: BackendReport): BackendReport {
+  return {
+    name,
+    versions,
+    ...(threads === undefined ? {} : { threads }),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+async function register(name: BackendName, threads: number): Promise<LoadedBackend> {
   const engine = await import('@tensorflow/tfjs-core');
   // The documented switches for tfjs's banners and warnings.
   engine.enableProdMode();
   engine.env().set('DEPRECATION_WARNINGS_ENABLED', false);
-  const packages = await REGISTER[name](engine);
+  const packages = await REGISTER[name](engine, threads);
   const activate = async (): Promise<void> => {
     if (engine.getBackend() !== name && !(await engine.setBackend(name))) {
       throw new Error(`the tfjs backend "${name}" could not be initialised`);
@@ -74,12 +100,15 @@ async function register(name: BackendName): Promise<LoadedBackend> {
     name,
     tf: engine,
     versions: { '@tensorflow/tfjs-core': engine.version_core, ...packages, node: process.versions.node },
+    ...(name === 'tensorflow' ? { threads } : {}),
     activate,
   };
 }
 
 /** Each registers one backend with tfjs and returns versions by package name. */
-const REGISTER: Readonly<Record<BackendName, (engine: typeof tf) => Promise<Record<string, string>>>> = {
+const REGISTER: Readonly<
+  Record<BackendName, (engine: typeof tf, threads: number) => Promise<Readonly<Record<string, string>>>>
+> = {
   async cpu() {
     const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
     return { '@tensorflow/tfjs-backend-cpu': version_cpu };
@@ -98,14 +127,14 @@ const REGISTER: Readonly<Record<BackendName, (engine: typeof tf) => Promise<Reco
     return { '@tensorflow/tfjs-backend-wasm': version_wasm };
   },
 
-  async tensorflow(engine) {
-    const version = await importTensorflow();
+  async tensorflow(engine, threads) {
+    const { versions } = await importTensorflow(threads);
     if (engine.findBackend('tensorflow') === null) {
       throw noTensorflow(
         'it brought a second copy of @tensorflow/tfjs-core; install @tensorflow/tfjs-node in version 4.22.0',
       );
     }
-    return { '@tensorflow/tfjs-node': version };
+    return versions;
   },
 };
 
@@ -122,34 +151,4 @@ async function withoutNewListeners(load: () => Promise<unknown>): Promise<void> 
       if (!before[i]!.has(listener)) process.off(event, listener);
     }
   }
-}
-
-async function importTensorflow(): Promise<string> {
-  const major = Number.parseInt(process.versions.node, 10);
-  if (major >= 23) {
-    throw noTensorflow(
-      `@tensorflow/tfjs-node does not run on Node 23 and later (this is ${process.versions.node}): use Node 20 or 22`,
-    );
-  }
-  // Not a literal: the package is optional, and the compiler must not look for it.
-  const specifier: string = '@tensorflow/tfjs-node';
-  try {
-    const { version } = (await import(specifier)) as { version: Record<string, string> };
-    return version['tfjs-node'] ?? 'unknown';
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code === 'ERR_MODULE_NOT_FOUND') {
-      throw noTensorflow(
-        '@tensorflow/tfjs-node is not installed: it is optional, since its install step downloads a native library, and npm leaves it out where that fails. Run "npm install @tensorflow/tfjs-node@4.22.0" where that download is allowed',
-      );
-    }
-    throw noTensorflow(`@tensorflow/tfjs-node is installed but does not load: ${(error as Error).message}`);
-  }
-}
-
-function noTensorflow(reason: string): UsageError {
-  return new UsageError(
-    'no-tensorflow',
-    `the tensorflow backend is not available: ${reason}; or use --backend wasm`,
-  );
 }

@@ -1,5 +1,7 @@
 import { testBackend } from './conformance.js';
+import { loadForTest } from './tensorflow-test-support.js';
 
-await testBackend('cpu');
-await testBackend('wasm');
-await testBackend('tensorflow');
+const names = ['cpu', 'wasm', 'tensorflow'] as const;
+// First all, then tests: the engine can't be used while it initialises a backend, and Node 22 starts tests at once.
+for (const name of names) await loadForTest(name);
+for (const name of names) await testBackend(name);

@@ -5,15 +5,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
 import { type LoadedBackend, loadBackend } from './backend.js';
 import { type TwoLayerInput, type TwoLayerOutput, twoLayerTask } from './conformance-tasks.js';
 import { createExecutor } from './executors.js';
+import { testOperationsNear } from './operations-near.js';
 import { ComputeQueue, type ComputeStatistics } from './queue.js';
 import { runChunk, taskContext } from './run-chunk.js';
 import { testStackedOperations } from './stacked-operations.js';
 import type { BackendName } from './task.js';
+import { loadForTest } from './tensorflow-test-support.js';
 
 const SEED = 1;
 /** Greatest difference from `cpu` after a few steps; params are about 1. */
@@ -21,15 +22,15 @@ const TOLERANCE = 1e-5;
 
 /** Registers the tests of one backend with node:test; a backend that can't be loaded is skipped by its reason. */
 export async function testBackend(name: BackendName): Promise<void> {
-  let backend: LoadedBackend;
-  try {
-    backend = await loadBackend(name);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    test(`${name} conforms`, { skip: error.message });
+  const { backend, skip } = await loadForTest(name);
+  if (skip !== undefined) {
+    test(`${name} conforms`, { skip });
     return;
   }
-  if (name !== 'tensorflow') {
+  if (name === 'tensorflow') {
+    testOperationsNear(backend);
+    testRepeats(backend);
+  } else {
     testGrouping(backend);
     testWorkers(name);
     testStackedOperations(backend);
@@ -94,26 +95,51 @@ function testNearness(backend: LoadedBackend): void {
   });
 }
 
-function testMemory(backend: LoadedBackend): void {
-  test(`${backend.name}: tasks leave no tensor and no memory behind`, async () => {
+function testRepeats(backend: LoadedBackend): void {
+  test(`${backend.name}: the same group gives the same bits again, whatever ran before it`, async () => {
     await backend.activate();
-    const inputs = twoLayerInputs(6);
-    run(backend, inputs);
-    const held = () => [
-      backend.tf.memory().numTensors,
-      backend.tf.backend().numDataIds(),
-      heapBytes(backend),
-    ];
-    const before = held();
-    for (let i = 0; i < 30; i++) run(backend, inputs.slice(i % 5));
-    assert.deepEqual(held(), before);
+    const inputs = twoLayerInputs(9);
+    const first = run(backend, inputs);
+    for (const others of [1, 4, 7]) {
+      run(backend, inputs.slice(others));
+      for (const [i, output] of run(backend, inputs).entries()) assertSameBits(output, first[i]!);
+    }
   });
 }
 
-/** Size of the memory of the compiled module, which only grows: 0 where there is none. */
-function heapBytes({ tf }: LoadedBackend): number {
-  const { wasm } = tf.backend() as { wasm?: { HEAPU8: Uint8Array } };
-  return wasm?.HEAPU8.byteLength ?? 0;
+/** Tasks, and how many of them run at once. */
+const MANY = { tasks: 10_000, together: 20 };
+
+function testMemory(backend: LoadedBackend): void {
+  test(`${backend.name}: ${MANY.tasks} tasks leave no tensor and no memory behind`, async () => {
+    await backend.activate();
+    const inputs = twoLayerInputs(6);
+    const small = twoLayerInputs(MANY.together, { features: 5, hidden: 4, classes: 3, batch: 2 });
+    const all = () => {
+      run(backend, small);
+      run(backend, inputs);
+    };
+    all();
+    const before = heldBy(backend);
+    for (let tasks = 0; tasks < MANY.tasks; tasks += MANY.together) run(backend, small);
+    for (let i = 0; i < 30; i++) run(backend, inputs.slice(i % 5));
+    assert.deepEqual(heldBy(backend), before);
+  });
+}
+
+/** Tensors of tfjs and of what is below it, and the size of the compiled module's memory, which only grows. */
+function heldBy({ tf }: LoadedBackend): Record<string, number | undefined> {
+  const backend = tf.backend() as {
+    wasm?: { HEAPU8: Uint8Array };
+    binding?: { getNumOfTensors(): number };
+  };
+  return {
+    tensors: tf.memory().numTensors,
+    buffers: tf.memory().numDataBuffers,
+    dataIds: tf.backend().numDataIds(),
+    wasmBytes: backend.wasm?.HEAPU8.byteLength,
+    native: backend.binding?.getNumOfTensors(),
+  };
 }
 
 function run(backend: LoadedBackend, inputs: readonly TwoLayerInput[]): TwoLayerOutput[] {
@@ -139,10 +165,11 @@ async function throughQueue(
 }
 
 /** Sizes that no vector width divides, and longer than the blocks of 48 in which a sum may be taken. */
-function twoLayerInputs(nodes: number): TwoLayerInput[] {
+function twoLayerInputs(
+  nodes: number,
+  { batch, ...sizes } = { features: 101, hidden: 53, classes: 5, batch: 51 },
+): TwoLayerInput[] {
   const random = new Random('two-layer');
-  const sizes = { features: 101, hidden: 53, classes: 5 };
-  const batch = 51;
   const uniform = (length: number) => Float32Array.from({ length }, () => random.uniform() - 0.5);
   return Array.from({ length: nodes }, () => {
     const targets = new Float32Array(batch * sizes.classes);

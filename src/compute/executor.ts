@@ -45,7 +45,7 @@ export interface Executor {
 /** How an executor is made. */
 export interface ExecutorOptions {
   readonly backend: BackendName | 'auto';
-  /** Worker threads; 0 computes in this thread. */
+  /** Worker threads; 0 computes in this thread. On `tensorflow`: threads of its own, at least 1. */
   readonly workers: number;
   /** URLs of the modules of the user's that tasks look into (`modules.ts`); imported before the first task. */
   readonly modules?: readonly string[];

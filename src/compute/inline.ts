@@ -1,6 +1,6 @@
 /** Runs tasks in the thread of the simulation. */
 import { assert } from '../errors.js';
-import { type LoadedBackend, loadBackend } from './backend.js';
+import { type LoadedBackend, loadBackend, reportOf } from './backend.js';
 import {
   type Chunk,
   type ChunkResult,
@@ -12,8 +12,10 @@ import { importModules } from './modules.js';
 import { runChunk, taskContext } from './run-chunk.js';
 import type { TaskContext } from './task.js';
 
-/** An executor without workers. */
-export function createInlineExecutor(options: Omit<ExecutorOptions, 'workers'>): Executor {
+/** An executor without workers; `threads` are TensorFlow's own. */
+export function createInlineExecutor(
+  options: Omit<ExecutorOptions, 'workers'> & { readonly threads?: number },
+): Executor {
   let loaded: LoadedBackend | undefined;
   let context: TaskContext | undefined;
   let closed = false;
@@ -33,11 +35,10 @@ export function createInlineExecutor(options: Omit<ExecutorOptions, 'workers'>):
     workers: 0,
     get backend() {
       assert(loaded, 'an executor has a backend once it is started');
-      const { name, versions, note } = loaded;
-      return { name, versions, ...(note === undefined ? {} : { note }) };
+      return reportOf(loaded);
     },
     async start(shared) {
-      loaded = await loadBackend(options.backend);
+      loaded = await loadBackend(options.backend, options.threads);
       await importModules(options.modules ?? []);
       context = taskContext(loaded.tf, shared);
     },

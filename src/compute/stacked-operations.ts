@@ -8,7 +8,9 @@ import type { LoadedBackend } from './backend.js';
 type Engine = typeof tf;
 
 /** Operations on a stack [nodes, batch, features] that keep the nodes apart. */
-const OPERATIONS: Readonly<Record<string, (engine: Engine, x: tf.Tensor3D, y: tf.Tensor3D) => tf.Tensor>> = {
+export const OPERATIONS: Readonly<
+  Record<string, (engine: Engine, x: tf.Tensor3D, y: tf.Tensor3D) => tf.Tensor>
+> = {
   add: (engine, x, y) => engine.add(x, y),
   'add a bias a node': (engine, x, y) => engine.add(x, engine.slice(y, [0, 0, 0], [-1, 1, -1])),
   'add a scalar': (engine, x) => engine.add(x, 0.1),
@@ -82,12 +84,23 @@ const NODES = 5;
  * Batch and features: vectors of one element, of a remainder only, of several widths and a remainder, and longer than
  * the 48 elements after which a blocked sum starts a new block.
  */
-const SHAPES = [
+export const SHAPES = [
   [1, 3],
   [3, 7],
   [13, 35],
   [59, 101],
 ] as const;
+
+/** Two stacks [nodes, batch, features] of numbers from −2 to 2, the same ones on every backend. */
+export function drawStack(
+  engine: Engine,
+  [batch, features]: readonly [number, number],
+): [tf.Tensor3D, tf.Tensor3D] {
+  const random = new Random('stack');
+  const draw = () => Float32Array.from({ length: NODES * batch * features }, () => 4 * random.uniform() - 2);
+  const shape: [number, number, number] = [NODES, batch, features];
+  return [engine.tensor3d(draw(), shape), engine.tensor3d(draw(), shape)];
+}
 
 /** Registers one test an operation. */
 export function testStackedOperations(backend: LoadedBackend): void {
@@ -104,11 +117,8 @@ function assertStackable(
   apply: (engine: Engine, x: tf.Tensor3D, y: tf.Tensor3D) => tf.Tensor,
   [batch, features]: readonly [number, number],
 ): void {
-  const random = new Random('stack');
-  const draw = () => Float32Array.from({ length: NODES * batch * features }, () => 4 * random.uniform() - 2);
-  const shape: [number, number, number] = [NODES, batch, features];
-  const x = engine.tensor3d(draw(), shape);
-  const y = engine.tensor3d(draw(), shape);
+  const shape = [batch, features] as const;
+  const [x, y] = drawStack(engine, shape);
   const stacked = apply(engine, x, y);
   for (let node = 0; node < NODES; node++) {
     const own = (stack: tf.Tensor3D) => engine.slice(stack, [node, 0, 0], [1, -1, -1]);
@@ -117,6 +127,6 @@ function assertStackable(
     const slice = engine.slice(stacked, [node, ...rest], [1, ...rest.map(() => -1)]);
     // Strict deep equality tells 0 from −0, and no two finite numbers of float32 have one value.
     const bits = (tensor: tf.Tensor) => [...tensor.dataSync()];
-    assert.deepEqual(bits(slice), bits(alone), `node ${node} of [${shape}]`);
+    assert.deepEqual(bits(slice), bits(alone), `node ${node} of [${NODES},${shape}]`);
   }
 }

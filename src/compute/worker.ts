@@ -1,7 +1,7 @@
 /** What a worker thread runs: loads its own backend, then runs one chunk after another. Started by `worker-pool.ts`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, PluginError } from '../errors.js';
-import { loadBackend } from './backend.js';
+import { loadBackend, reportOf } from './backend.js';
 import { importModules } from './modules.js';
 import { ownBuffers } from './plain-data.js';
 import { runChunk, taskContext } from './run-chunk.js';
@@ -47,11 +47,11 @@ async function handle(message: ChunkMessage, context: TaskContext): Promise<void
 }
 
 try {
-  const { tf, name, versions, note } = await loadBackend(backend);
+  const loaded = await loadBackend(backend);
   await importModules(modules);
-  const context = taskContext(tf, shared);
+  const context = taskContext(loaded.tf, shared);
   port.on('message', (message: ChunkMessage) => void handle(message, context));
-  post({ kind: 'ready', backend: { name, versions, ...(note === undefined ? {} : { note }) } });
+  post({ kind: 'ready', backend: reportOf(loaded) });
 } catch (error) {
   post({ kind: 'unready', error: errorFields(error) });
 }

@@ -22,6 +22,32 @@ export const TINY_LAYERS = [
   { use: 'relu' },
 ];
 
+/** A small input for every model of the list; a preset's own where its layers need it. */
+export const EVERY_MODEL: Readonly<Record<string, ModelSpec>> = {
+  softmax: specOf('softmax', [7], 3),
+  mlp: specOf('mlp', [7], 3, { hidden: [5, 4] }),
+  cnn: specOf('cnn', [6, 7, 2], 3, { layers: TINY_LAYERS }),
+  quadratic: specOf('quadratic', [7], 0, { initBound: 1 }),
+  'linear-representation': specOf('linear-representation', [7], 0),
+  'l2c-cnn': specOf('l2c-cnn', [16, 16, 3], 10),
+  'deprl-vgg': specOf('deprl-vgg', [32, 32, 3], 10),
+  'deprl-alexnet': specOf('deprl-alexnet', [28, 28, 1], 10),
+  'deprl-dnn': specOf('deprl-dnn', [900], 5),
+  'mce-pl-alexnet': specOf('mce-pl-alexnet', [24, 24, 3], 10),
+  'transference-mlp': specOf('transference-mlp', [10], 2),
+  resnet18: specOf('resnet18', [8, 8, 3], 10),
+  'transference-celeba': specOf('transference-celeba', [8, 8, 3], 2),
+};
+
+/** Models of which a step takes seconds on `cpu`. */
+export const SLOW_ON_CPU: readonly string[] = [
+  'deprl-vgg',
+  'deprl-alexnet',
+  'mce-pl-alexnet',
+  'resnet18',
+  'transference-celeba',
+];
+
 /** Nodes with params and batches of their own. */
 export interface Stack {
   readonly params: readonly Float32Array[];

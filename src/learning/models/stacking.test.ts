@@ -1,29 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type LoadedBackend, loadBackend } from '../../compute/backend.js';
-import type { Model, ModelSpec } from '../model.js';
+import type { Model } from '../model.js';
 import { stackSlices } from '../stack.js';
 import { buildModel, models } from './index.js';
-import { drawStack, type Stack, specOf, TINY_LAYERS } from './model-test-support.js';
-
-/** A small input for every model of the list; a preset's own where its layers need it. */
-const specs: Readonly<Record<string, ModelSpec>> = {
-  softmax: specOf('softmax', [7], 3),
-  mlp: specOf('mlp', [7], 3, { hidden: [5, 4] }),
-  cnn: specOf('cnn', [6, 7, 2], 3, { layers: TINY_LAYERS }),
-  quadratic: specOf('quadratic', [7], 0, { initBound: 1 }),
-  'linear-representation': specOf('linear-representation', [7], 0),
-  'l2c-cnn': specOf('l2c-cnn', [16, 16, 3], 10),
-  'deprl-vgg': specOf('deprl-vgg', [32, 32, 3], 10),
-  'deprl-alexnet': specOf('deprl-alexnet', [28, 28, 1], 10),
-  'deprl-dnn': specOf('deprl-dnn', [900], 5),
-  'mce-pl-alexnet': specOf('mce-pl-alexnet', [24, 24, 3], 10),
-  'transference-mlp': specOf('transference-mlp', [10], 2),
-  resnet18: specOf('resnet18', [8, 8, 3], 10),
-  'transference-celeba': specOf('transference-celeba', [8, 8, 3], 2),
-};
-
-const SLOW_ON_CPU = ['deprl-vgg', 'deprl-alexnet', 'mce-pl-alexnet', 'resnet18', 'transference-celeba'];
+import { drawStack, EVERY_MODEL, SLOW_ON_CPU, type Stack } from './model-test-support.js';
 
 /** Loss, then the gradient of every slice, of each node: as bytes. */
 function gradients({ tf }: LoadedBackend, model: Model, { params, features, labels }: Stack): Buffer[][] {
@@ -48,13 +29,13 @@ function gradients({ tf }: LoadedBackend, model: Model, { params, features, labe
 
 test('every model of the list is checked below', () => {
   assert.deepEqual(
-    Object.keys(specs),
+    Object.keys(EVERY_MODEL),
     models.filter(({ dealt }) => !dealt).map(({ id }) => id),
   );
 });
 
 for (const name of ['cpu', 'wasm'] as const) {
-  for (const [use, spec] of Object.entries(specs)) {
+  for (const [use, spec] of Object.entries(EVERY_MODEL)) {
     const skip =
       name === 'cpu' && SLOW_ON_CPU.includes(use)
         ? 'it takes seconds on cpu, and its kinds of layers are checked on small networks'

@@ -1,0 +1,98 @@
+/**
+ * Loads @tensorflow/tfjs-node, which is optional: `npm run install:tensorflow` puts it in place where npm left it out.
+ * TensorFlow reads its settings once from the environment of the process, before its first operation.
+ */
+import { isMainThread } from 'node:worker_threads';
+import { UsageError } from '../errors.js';
+
+/** What was loaded. */
+export interface TensorflowVersions {
+  /** By package name; the library itself under `tensorflow`. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The version of tfjs-node whose tfjs-core is ours. */
+const TFJS_NODE = '@tensorflow/tfjs-node@4.22.0';
+
+/**
+ * Imports tfjs-node, which registers its backend with tfjs. Only in the main thread of a process, since only its
+ * environment reaches the library. To be called once.
+ *
+ * @throws UsageError `no-tensorflow` with the reason and the remedy where that can't be.
+ */
+export async function importTensorflow(threads: number): Promise<TensorflowVersions> {
+  refuseNode(process.versions.node);
+  if (!isMainThread) {
+    throw noTensorflow(
+      "it runs in the main thread of a process only, where TensorFlow's settings can be made",
+    );
+  }
+  Object.assign(process.env, settings(threads));
+  // Not a literal: the package is optional, and the compiler must not look for it.
+  const specifier: string = '@tensorflow/tfjs-node';
+  try {
+    silenceDeprecation(await import('node:util'));
+    const engine = (await import(specifier)) as {
+      version: Record<string, string>;
+      findBackend(name: string): { binding: { TF_Version: string } };
+    };
+    return {
+      versions: {
+        '@tensorflow/tfjs-node': engine.version['tfjs-node'] ?? 'unknown',
+        tensorflow: engine.findBackend('tensorflow').binding.TF_Version,
+      },
+    };
+  } catch (error) {
+    throw noTensorflow(reasonOf(error as Error));
+  }
+}
+
+/** Environment variables: set whatever the user has there, since a result must not depend on what it does not name. */
+function settings(threads: number): Readonly<Record<string, string>> {
+  return {
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: '1',
+    // The library's own default, fixed: it decides last bits.
+    TF_ENABLE_ONEDNN_OPTS: '1',
+    // Fatal errors only.
+    TF_CPP_MIN_LOG_LEVEL: '3',
+  };
+}
+
+/** Throws where tfjs-node breaks on a version of Node. */
+export function refuseNode(version: string): void {
+  if (Number.parseInt(version, 10) < 23) return;
+  throw noTensorflow(
+    `@tensorflow/tfjs-node does not run on Node 23 and later (this is ${version}): use Node 20 or 22`,
+  );
+}
+
+/** A UsageError that says why, and what to use instead. */
+export function noTensorflow(reason: string): UsageError {
+  return new UsageError(
+    'no-tensorflow',
+    `the tensorflow backend is not available: ${reason}; or use --backend wasm`,
+  );
+}
+
+function reasonOf(error: Error & { code?: unknown }): string {
+  const first = error.message.split('\n')[0]!.trim();
+  if (error.code === 'ERR_MODULE_NOT_FOUND') {
+    return `@tensorflow/tfjs-node is not installed: it is optional, since its install step downloads a native library, and npm leaves it out where that fails. Run "npm run install:tensorflow" in Mycel's folder, or "npm install ${TFJS_NODE}" where that download is allowed`;
+  }
+  return `@tensorflow/tfjs-node is installed but does not load: ${first}. "npm run install:tensorflow" in Mycel's folder mends or names the cause`;
+}
+
+/**
+ * tfjs-node calls a function of Node that Node 22 warns about, once a process: here it is called with nobody to hear the
+ * warning. Nothing runs in between.
+ */
+function silenceDeprecation(util: { isNullOrUndefined?: (value: unknown) => boolean }): void {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    util.isNullOrUndefined?.(null);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
