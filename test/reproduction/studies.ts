@@ -13,7 +13,21 @@ interface Study {
   readonly conditions?: readonly string[];
 }
 
-export const studies: readonly Study[] = [{ name: 'methods', seeds: '101..105' }];
+const LOSSES = ['5', '20', '50'];
+
+export const studies: readonly Study[] = [
+  { name: 'methods', seeds: '101..105' },
+  { name: 'fashion', seeds: '101..105' },
+  {
+    name: 'dropout',
+    seeds: '101..102',
+    conditions: [
+      'calm',
+      ...LOSSES.map((share) => `drop-${share}`),
+      ...LOSSES.map((share) => `churn-${share}`),
+    ],
+  },
+];
 
 /** One run, as runs.csv has it. */
 type Run = Readonly<Record<string, string>>;
