@@ -27,6 +27,11 @@ export const studies: readonly Study[] = [
       ...LOSSES.map((share) => `churn-${share}`),
     ],
   },
+  {
+    name: 'bandwidth',
+    seeds: '101..102',
+    conditions: ['1mbps', '10mbps', '100mbps'].flatMap((uplink) => [`${uplink}-fifo`, `${uplink}-fair`]),
+  },
 ];
 
 /** One run, as runs.csv has it. */
