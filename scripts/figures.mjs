@@ -1,4 +1,4 @@
-// Draws docs/figures from results/papers: `node scripts/figures.mjs` (after `npm run build`). Lines are means over the
+// Draws docs/figures from results: `node scripts/figures.mjs` (after `npm run build`). Lines are means over the
 // seeds, bands their least and most.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,10 +19,11 @@ for (const scenario of ['l2c-small', 'mce-pl-small', 'deprl-small', 'deprl-diric
   await draw(scenario, accuracy);
 await draw('deprl-speedup-small', speedup);
 for (const scenario of ['mhd-small', 'mhd-topology-small']) await draw(scenario, heads);
+await draw('dropout', losing);
 
 async function draw(scenario, figure, name = scenario) {
-  const folder = join('results', 'papers', scenario);
-  if (!existsSync(folder)) return console.error(`${folder} is not there: npm run reproduce ${scenario}`);
+  const folder = ['papers', 'studies'].map((kind) => join('results', kind, scenario)).find(existsSync);
+  if (!folder) return console.error(`results of ${scenario} are not there: npm run reproduce ${scenario}`);
   const { spec } = compile({ ...BACKGROUND, ...figure(readCurves(folder)) });
   const view = new View(parse(spec), { renderer: 'none' });
   writeFileSync(join('docs', 'figures', `${name}.svg`), `${await view.toSVG()}\n`);
@@ -140,6 +141,41 @@ function heads(curves) {
           scale: { zero: false },
         },
         color: { field: 'variant', type: 'nominal', title: null },
+      },
+    },
+  };
+}
+
+/** Accuracy of the worst node at the end by what was lost, of messages or of the nodes' time. */
+function losing(curves) {
+  const values = curves.variants.flatMap((variant) => {
+    const [, method, kind, share] = /^(.*)-(calm|drop|churn)-?(\d+)?$/.exec(variant);
+    const kinds = kind === 'calm' ? ['drop', 'churn'] : [kind];
+    return curves.seeds.flatMap((seed) =>
+      kinds.map((of) => ({
+        method,
+        kind: of === 'drop' ? 'messages lost' : 'nodes down',
+        lost: Number(share ?? 0),
+        accuracy: curves.at(variant, seed, 'accuracy-worst'),
+      })),
+    );
+  });
+  return {
+    data: { values },
+    facet: { column: { field: 'kind', title: null } },
+    spec: {
+      ...SIZE,
+      mark: { type: 'line', point: true },
+      encoding: {
+        x: { field: 'lost', type: 'quantitative', title: 'share, %' },
+        y: {
+          field: 'accuracy',
+          aggregate: 'mean',
+          type: 'quantitative',
+          title: 'accuracy of the worst node',
+          scale: { zero: false },
+        },
+        color: { field: 'method', type: 'nominal', title: null, scale: { scheme: 'category20' } },
       },
     },
   };
