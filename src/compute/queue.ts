@@ -16,7 +16,7 @@ import { taskError } from './task-error.js';
  * Footprints up to which tasks are stacked: half of a usual second-level cache, in which stacks are the fastest. An
  * operation of TensorFlow costs some 20 µs whatever its size, so more nodes share it.
  */
-const GROUP_BYTES: Readonly<Record<BackendName, Bytes>> = { cpu: 1.5e6, wasm: 1.5e6, tensorflow: 4e6 };
+const GROUP_BYTES: Readonly<Record<BackendName, Bytes>> = { cpu: 1.5e6, wasm: 1.5e6, tensorflow: 10e6 };
 
 /** How a queue is made. */
 export interface ComputeQueueOptions {
@@ -24,7 +24,7 @@ export interface ComputeQueueOptions {
   readonly executor: Executor;
   /**
    * Footprint up to which tasks are stacked.
-   * @defaultValue 1.5 MB; 4 MB on `tensorflow`
+   * @defaultValue 1.5 MB; 10 MB on `tensorflow`
    */
   readonly groupBytes?: Bytes;
   /**

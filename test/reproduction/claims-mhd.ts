@@ -4,6 +4,7 @@ import type { Curves } from './curves.js';
 
 const small = { method: 'mhd', scenario: 'mhd-small' };
 const iid = { method: 'mhd', scenario: 'mhd-iid-small' };
+const architectures = { method: 'mhd', scenario: 'mhd-architectures-small' };
 const topology = { method: 'mhd', scenario: 'mhd-topology-small' };
 
 /** Head 0 is the main one. */
@@ -137,6 +138,26 @@ export const claims: readonly Claim[] = [
     expected: 'on average',
     check: (curves) => ordered(curves, ['complete', 'directed-ring', 'islands']),
   },
+  ...[
+    { kind: 'multilayer perceptrons', nodes: [0, 2] },
+    { kind: 'convolutional networks', nodes: [1, 3] },
+  ].map(({ kind, nodes }): Claim => {
+    const known = (curves: Curves, variant: string, seed: number, metric: string) =>
+      mean(nodes.map((node) => curves.at(variant, seed, metric, { node })));
+    return {
+      ...architectures,
+      says: `${kind} learn from the other architecture too: the last head against a node alone`,
+      expected: '≥ +20 pp shared accuracy, in every seed',
+      check: (curves) =>
+        everySeed(
+          curves,
+          0.2,
+          (seed) =>
+            known(curves, 'mhd', seed, 'global-accuracy:aux 3') -
+            known(curves, 'isolated', seed, 'global-accuracy'),
+        ),
+    };
+  }),
 ];
 
 function ordered(curves: Curves, variants: readonly string[]): Verdict {
