@@ -164,8 +164,18 @@ function compile(compiler, headers) {
   renameSync(`${binding}.partial`, binding);
 }
 
+function parseOptions() {
+  try {
+    return parseArgs({ options: { nodedir: { type: 'string' } } }).values;
+  } catch (error) {
+    throw new Refusal(
+      `${error.message.split('\n')[0]}\nexpected: npm run install:tensorflow [-- --nodedir <folder with include/node>]`,
+    );
+  }
+}
+
 async function main() {
-  const { values } = parseArgs({ options: { nodedir: { type: 'string' } } });
+  const values = parseOptions();
   checkPlatform();
   const before = probe();
   if (before.versions) return say(`${before.versions} works here already: nothing to do`);

@@ -106,3 +106,9 @@ test('platforms, C libraries and versions of Node that have no library are refus
   assert.throws(() => checkPlatform({ ...good, glibc: '2.9' }), /expected glibc 2\.17 or later, got 2\.9/);
   assert.throws(() => checkRoom(folder, 1e18), /no room: expected 1000000000000 MB free below/);
 });
+
+test('an option that it does not know is refused with those that it knows', () => {
+  const { status, stderr } = install('--help');
+  assert.equal(status, 1);
+  assert.match(stderr, /^install:tensorflow: Unknown option '--help'.*\nexpected: .*--nodedir <folder/);
+});
