@@ -5,6 +5,8 @@ import { testAlgorithm } from '../check/algorithm.js';
 import { FakeNode } from '../check/fake-node.js';
 import { planOf } from '../check/plans.js';
 import { CHECKED, runToEnd } from '../check/run.js';
+import { watchStates } from '../check/states.js';
+import { wiretap } from '../check/wiretap.js';
 import { UsageError } from '../errors.js';
 import { buildModel } from '../learning/models/index.js';
 import {
@@ -46,34 +48,10 @@ interface Computing {
   readonly input: { readonly params: Float32Array; readonly mask: Uint8Array };
 }
 
-type OwnState = Parameters<typeof disPfl.evaluate>[0]['own'];
-
-/** Runs it, and gives copies of what a node held and sent whenever it was evaluated, and every encoded body. */
+/** Runs it, and gives copies of what a node held whenever it was evaluated, and every encoded body. */
 async function watched(given: object, own: object = {}) {
-  const states: OwnState[] = [];
-  const bodies: Array<MaskedVector & { bytes: Uint8Array }> = [];
-  const entry: typeof disPfl = {
-    ...disPfl,
-    messages(setup) {
-      const { model: codec } = disPfl.messages(setup) as {
-        model: ReturnType<typeof disPfl.messages>[string];
-      };
-      return {
-        model: {
-          ...codec,
-          encode(body: never, random) {
-            const encoded = codec!.encode(body, random);
-            bodies.push({ ...structuredClone(body as MaskedVector), bytes: encoded.bytes });
-            return encoded;
-          },
-        } as typeof codec & {},
-      };
-    },
-    evaluate(state) {
-      states.push(structuredClone(state.own));
-      return disPfl.evaluate(state);
-    },
-  };
+  const { algorithm: tapped, bodies } = wiretap(disPfl);
+  const { algorithm: entry, states } = watchStates(tapped);
   const plan = planOf(sketch(given, own) as never);
   const run = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   return { ...run, states, bodies };
@@ -177,20 +155,13 @@ test('with all weights kept and masks that stay it is D-PSGD with uniform mixing
   const own = { decay: 1, density: 1, clipNorm: 1e9 };
   const { states } = await watched({ ...given, ...own }, { topology: 'complete', stop: { after: 4 } });
   // D-PSGD averages after its steps, Dis-PFL before: so what is alike is what the steps of a round have made.
-  const stepped: Float32Array[] = [];
-  const entry: typeof dPsgd = {
-    ...dPsgd,
-    evaluate(state) {
-      stepped.push(state.own.stepped);
-      return dPsgd.evaluate(state);
-    },
-  };
+  const { algorithm: entry, states: gossiped } = watchStates(dPsgd);
   const gossip = { use: 'd-psgd', mixing: 'uniform', batch: 5, ...given };
   const plan = planOf({ ...sketch(), algorithm: gossip, topology: 'complete', stop: { after: 4 } } as never);
   await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
-  assert.equal(states.length, stepped.length);
+  assert.equal(states.length, gossiped.length);
   for (const [n, { params }] of states.slice(-NODES).entries()) {
-    const other = stepped.slice(-NODES)[n]!;
+    const other = gossiped.slice(-NODES)[n]!.stepped;
     assert.ok(params.every((value, i) => Math.abs(value - other[i]!) < 1e-6));
   }
 });

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { planOf } from '../check/plans.js';
 import { CHECKED, runToEnd } from '../check/run.js';
+import { watchStates } from '../check/states.js';
+import { wiretap } from '../check/wiretap.js';
 import { loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
 import type { Dataset } from '../data/dataset.js';
@@ -24,28 +26,10 @@ const slices = maskedSlices(model, () => 1);
 /** 6·5 + 5·3 kernel weights. */
 const MASKED = 45;
 
-type OwnState = Parameters<typeof fedmask.evaluate>[0]['own'];
-
 /** Runs it, and gives copies of what a node held whenever it was evaluated, and every encoded body. */
 async function watched(given: object = {}, own: object = {}) {
-  const states: OwnState[] = [];
-  const bodies: Uint8Array[] = [];
-  const entry: typeof fedmask = {
-    ...fedmask,
-    messages(setup) {
-      const codec = fedmask.messages(setup).mask!;
-      const encode: typeof codec.encode = (body, random) => {
-        const encoded = codec.encode(body, random);
-        bodies.push(encoded.bytes);
-        return encoded;
-      };
-      return { mask: { ...codec, encode } };
-    },
-    evaluate(state) {
-      states.push(structuredClone(state.own));
-      return fedmask.evaluate(state);
-    },
-  };
+  const { algorithm: tapped, bodies } = wiretap(fedmask);
+  const { algorithm: entry, states } = watchStates(tapped);
   const plan = planOf(sketch(given, own) as never);
   const run = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   return { ...run, states, bodies };
@@ -144,7 +128,7 @@ test('a round costs ⌈d/8⌉ bytes a link, all of them values, and nothing else
   assert.equal(result.traffic.messages.sent, ROUNDS * NODES * 2);
   assert.equal(result.traffic.bytes.sent, ROUNDS * NODES * 2 * (32 + Math.ceil(MASKED / 8)));
   assert.equal(result.traffic.parts.values, ROUNDS * NODES * 2 * Math.ceil(MASKED / 8));
-  for (const bytes of bodies) assert.equal(bytes.length, Math.ceil(MASKED / 8));
+  for (const { bytes } of bodies) assert.equal(bytes.length, Math.ceil(MASKED / 8));
 });
 
 test('a node evaluates frozen weights under its own mask, which never has what it has pruned', async () => {
@@ -171,7 +155,7 @@ test('a node evaluates frozen weights under its own mask, which never has what i
 test('after an exchange the scores have the signs of what the masks make together', async () => {
   // One round: what is sent follows from the scores, and the scores after it from all that was sent.
   const { states, bodies } = await watched({ pruneUnits: 0 }, { topology: 'complete', stop: { after: 1 } });
-  const masks = bodies.map((bytes) =>
+  const masks = bodies.map(({ bytes }) =>
     Uint8Array.from({ length: MASKED }, (_, i) => (bytes[i >> 3]! >> (i & 7)) & 1),
   );
   assert.equal(masks.length, NODES);
@@ -195,7 +179,7 @@ test('scores are in no encoded body', async () => {
   const { states, bodies } = await watched({ learningRate: 30 });
   const windows = (bytes: Uint8Array) =>
     Array.from({ length: Math.max(0, bytes.length - 3) }, (_, i) => bytes.subarray(i, i + 4).join());
-  const sent = new Set(bodies.flatMap(windows));
+  const sent = new Set(bodies.flatMap(({ bytes }) => windows(bytes)));
   assert.ok(sent.size > 6);
   for (const { scores } of states) {
     const bytes = new Uint8Array(scores.buffer, scores.byteOffset, scores.byteLength);

@@ -7,14 +7,13 @@ import { overheard } from '../check/overheard.js';
 import { paramsByRound, paramsProbe } from '../check/params-probe.js';
 import { type PlanSketch, planOf } from '../check/plans.js';
 import { type FinishedRun, runToEnd } from '../check/run.js';
+import { watchStates } from '../check/states.js';
 import { wiretap } from '../check/wiretap.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { Plan } from '../plan.js';
 import type { MaskBody } from '../wire/mask.js';
 import { maskCodecs } from '../wire/mask-codecs.js';
 import { mcePl } from './mce-pl.js';
-
-type Own = Parameters<typeof mcePl.evaluate>[0]['own'];
 
 const NODES = 5;
 const ROUNDS = 12;
@@ -76,13 +75,9 @@ test('the bytes of a run are those of its encodings, once for each neighbour, an
 
 /** A run with all that was sent, and every node's state after each round. */
 async function observed(...given: Parameters<typeof sketch>) {
-  const { algorithm, sent } = overheard(mcePl);
-  const states: Own[] = [];
-  const evaluate: typeof mcePl.evaluate = (state) => {
-    states.push(structuredClone(state.own));
-    return mcePl.evaluate(state);
-  };
-  const finished = await runToEnd(withEntry(planOf(sketch(...given)), { ...algorithm, evaluate }), WASM);
+  const { algorithm: heard, sent } = overheard(mcePl);
+  const { algorithm, states } = watchStates(heard);
+  const finished = await runToEnd(withEntry(planOf(sketch(...given)), algorithm), WASM);
   const masks = sent.map(({ body, ...rest }) => ({ ...rest, ...(body as MaskBody) }));
   return { finished, masks, states };
 }

@@ -6,20 +6,10 @@ import { overheard } from '../check/overheard.js';
 import { lastParams, paramsByRound, paramsProbe } from '../check/params-probe.js';
 import { type PlanSketch, planOf } from '../check/plans.js';
 import { runToEnd } from '../check/run.js';
+import { watchStates } from '../check/states.js';
 import { leaks, wiretap } from '../check/wiretap.js';
-import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { meanMask } from '../learning/masks.js';
 import { mcePl } from './mce-pl.js';
-
-/** What tests look at in the state of a node. */
-interface Looked {
-  weights: Float32Array;
-  scores: Float32Array;
-  gradient: Float32Array;
-  average: Float32Array;
-  mask: Uint8Array;
-  params: Float32Array;
-}
 
 const NODES = 4;
 const MASKED = 20 * 8 + 8 * 3;
@@ -35,25 +25,18 @@ const sketch = (algorithm: object = {}, changes: Partial<PlanSketch> = {}): Plan
 });
 
 /** A run of these, and the states of all nodes at each measurement. */
-async function looked(given: PlanSketch, algorithm: AnyAlgorithm = mcePl) {
-  const seen: Looked[] = [];
-  const spied: AnyAlgorithm = {
-    ...algorithm,
-    evaluate(state) {
-      seen.push({ ...(state as { own: Looked }).own });
-      return algorithm.evaluate(state);
-    },
-  };
+async function looked(given: PlanSketch, algorithm = mcePl) {
+  const { algorithm: entry, states } = watchStates(algorithm);
   const plan = planOf(given);
-  await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: spied } });
-  return seen;
+  await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
+  return states;
 }
 
 test('by hand: an iteration of two nodes with two weights, ln 3 both, and the row 1 of the first class', async () => {
   const L = Math.log(3);
   const { algorithm, sent } = overheard(mcePl, {
     init(state, id) {
-      const own = state.own as unknown as Looked;
+      const { own } = state;
       own.weights = Float32Array.of(L, L, 0, 0);
       own.scores = id === 0 ? Float32Array.of(2, -1) : Float32Array.of(1, -5);
       own.average = new Float32Array(2);
@@ -71,7 +54,7 @@ test('by hand: an iteration of two nodes with two weights, ln 3 both, and the ro
     },
     algorithm,
   );
-  const [first, second] = seen.slice(-2) as [Looked, Looked];
+  const [first, second] = [seen.at(-2)!, seen.at(-1)!];
   const near = (values: Float32Array, expected: readonly number[]) => {
     for (const [k, value] of values.entries()) assert.ok(Math.abs(value - expected[k]!) < 1e-6, `${values}`);
   };
@@ -170,10 +153,10 @@ test('a message is ⌈d/8⌉ bytes of mask; no score leaves its node', async () 
 
 test('with nobody heard by the deadline the last average stays', async () => {
   const quick = { deadline: '200ms', learningRate: 50 };
-  const { algorithm } = overheard(mcePl, { lose: ({ round }) => round >= 2 });
-  const last = async (given: PlanSketch, entry?: AnyAlgorithm) =>
-    (await looked(given, entry)).slice(-NODES).map(({ average }) => average);
+  const { algorithm: deaf } = overheard(mcePl, { lose: ({ round }) => round >= 2 });
+  const last = async (given: PlanSketch, algorithm?: typeof mcePl) =>
+    (await looked(given, algorithm)).slice(-NODES).map(({ average }) => average);
   const afterTwo = await last(sketch(quick, { stop: { after: 2 } }));
-  assert.deepEqual(await last(sketch(quick), algorithm), afterTwo);
+  assert.deepEqual(await last(sketch(quick), deaf), afterTwo);
   assert.notDeepEqual(await last(sketch(quick)), afterTwo);
 });

@@ -14,7 +14,7 @@
  *
  * Messages   | content    | payload bytes, d masked weights
  * `mask`     | m^(k−½)    | ⌈d/8⌉ packed, to each neighbour an iteration; w costs nothing (all draw it from the seed)
- * `whole`    | none         | 0 (a header), to a sender whose mask was of no use; only with a codec that tells differences
+ * `whole`    | none       | 0 (a header), to a sender whose mask was of no use; only with a codec that tells differences
  * With another `codec` as many as the encoding needs. Differences are taken from the mask that was sent last. A mask goes
  * out whole, without a reference: every `refresh` iterations, and when the node has new neighbours, was down, gave up on a
  * `reliable` mask, or was asked to by `whole`. Who missed the reference is out of step: it ignores the mask, which is

@@ -9,6 +9,8 @@ import { packedMask } from './packed-mask.js';
 
 /** A codec for masks that a scenario can name. */
 export interface MaskCodecEntry extends Entry<Record<string, never>> {
+  /** Whether it tells differences from masks sent before, so that a receiver can be out of step. */
+  readonly differences?: boolean;
   /** The codec for masks whose layers have so many elements. */
   create(layers: readonly number[]): MaskCodec;
 }
@@ -32,12 +34,14 @@ export const maskCodecs: readonly MaskCodecEntry[] = [
     id: 'difference-mask',
     description: 'what differs from the last mask sent, arithmetic coded, and which mask that was (4 bytes)',
     options,
+    differences: true,
     create: differenceMask,
   },
   {
     id: 'smallest-of',
     description: 'whichever of the others is smallest this time, and which one it was (1 byte)',
     options,
+    differences: true,
     create: (layers) => smallestOf([plain(layers), entropyMask(layers), differenceMask(layers)]),
   },
 ];
@@ -53,14 +57,18 @@ export function maskCodecOption() {
 
 /** Whether a receiver can be out of step with this codec. */
 export function tellsDifferences(id: string): boolean {
-  return id === 'difference-mask' || id === 'smallest-of';
+  return entryOf(id).differences ?? false;
 }
 
 /** The codec that was chosen, for masks whose layers have so many elements. */
 export function createMaskCodec(id: string, layers: readonly number[]): MaskCodec {
+  return entryOf(id).create(layers);
+}
+
+function entryOf(id: string): MaskCodecEntry {
   const entry = maskCodecs.find((candidate) => candidate.id === id);
   assert(entry, `mask codec "${id}" was chosen but is not in the list`);
-  return entry.create(layers);
+  return entry;
 }
 
 /** The smallest encoding of several codecs, the first one among equals; then which one it was (a byte, header part). */
