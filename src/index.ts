@@ -11,9 +11,9 @@
  * }
  * ```
  */
-import type { Execution, Plan } from './plan.js';
-import type { Result, Update } from './result.js';
-import { Simulation } from './simulation.js';
+import type { Execution, Plan } from './simulation/plan.js';
+import type { Result, Update } from './simulation/result.js';
+import { Simulation } from './simulation/simulation.js';
 
 /**
  * Runs a plan to its end: yields samples, changes of the topology and progress, and returns the {@link Result}.
@@ -97,7 +97,6 @@ export {
   type Update as ClientUpdate,
 } from './learning/federated.js';
 export { type GradientInput, type GradientOutput, gradientOf } from './learning/gradient.js';
-export { dense, elu, type Layer, relu, softmaxCrossEntropy } from './learning/layers.js';
 export {
   startTraining,
   type TrainingOptions,
@@ -106,18 +105,6 @@ export {
   trainingJob,
   trainingOptions,
 } from './learning/local-training.js';
-export type {
-  Gradient,
-  Labels,
-  Model,
-  ModelSpec,
-  Representation,
-  Slice,
-  Trainable,
-} from './learning/model.js';
-export { buildModel, type ModelEntry, models } from './learning/models/index.js';
-export { layered } from './learning/models/layered.js';
-export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './learning/optimizers.js';
 export { publicRows } from './learning/public-rows.js';
 export {
   fromNeighbors,
@@ -133,7 +120,6 @@ export {
   rounds,
   type Sending,
 } from './learning/rounds.js';
-export { gatherBatch, stackSlices, unstackSlices } from './learning/stack.js';
 export { type TrainInput, type TrainOutput, train } from './learning/train.js';
 export { dot, mix, type Received, weightedSum } from './learning/vectors.js';
 export { type AnyProbe, type Probe, probes } from './metrics/index.js';
@@ -145,16 +131,38 @@ export type {
   ProbeView,
 } from './metrics/probe.js';
 export type { NotFinite } from './metrics/scrutiny.js';
+export { buildModel, type ModelEntry, models } from './models/index.js';
+export { layered } from './models/layered.js';
+export { dense, elu, type Layer, relu, softmaxCrossEntropy } from './models/layers.js';
+export type {
+  Gradient,
+  Labels,
+  Model,
+  ModelSpec,
+  Representation,
+  Slice,
+  Trainable,
+} from './models/model.js';
+export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './models/optimizers.js';
+export { gatherBatch, stackSlices, unstackSlices } from './models/stack.js';
 export { type LatencyEntry, latencies } from './network/latency.js';
 export type { LedgerTotals, TrafficRow } from './network/ledger.js';
 export type { FaultOptions, NetworkOptions } from './network/options.js';
 export { bandwidth, count, duration, type Entry, share, size, speed } from './options.js';
-export type { Chosen, Execution, Interval, Plan, TraceEvent } from './plan.js';
 export { Random, Streams } from './random.js';
-export type { Divergence, Progress, Result, Sample, StopReason, TopologyChange, Update } from './result.js';
 export { loadScenario, readScenario, type Scenario } from './scenario/load.js';
 export { type PlannedRun, planScenario } from './scenario/plan.js';
-export { Simulation, type SimulationState } from './simulation.js';
+export type { Chosen, Execution, Interval, Plan, TraceEvent } from './simulation/plan.js';
+export type {
+  Divergence,
+  Progress,
+  Result,
+  Sample,
+  StopReason,
+  TopologyChange,
+  Update,
+} from './simulation/result.js';
+export { Simulation, type SimulationState } from './simulation/simulation.js';
 export {
   mixingRows,
   neighborsOf,

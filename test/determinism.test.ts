@@ -1,13 +1,13 @@
 /** A run is a function of scenario, seed, backend and code, and of nothing else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PlanSketch, planOf } from '../src/check/index.js';
-import { lastParams, paramsProbe } from '../src/check/params-probe.js';
-import { finish, runToEnd } from '../src/check/run.js';
 import type { ComputeStatistics } from '../src/compute/queue.js';
-import type { Plan } from '../src/plan.js';
-import { Simulation } from '../src/simulation.js';
-import { runElsewhere, runHere } from './run-elsewhere.js';
+import type { Plan } from '../src/simulation/plan.js';
+import { Simulation } from '../src/simulation/simulation.js';
+import { type PlanSketch, planOf } from '../src/testing/index.js';
+import { lastParams, paramsProbe } from '../src/testing/params-probe.js';
+import { finish, runToEnd } from '../src/testing/run.js';
+import { runElsewhere, runHere } from './support/run-elsewhere.js';
 
 /** Drops, faults, chance in latencies and speeds: all that draws. */
 const eventful: PlanSketch = {

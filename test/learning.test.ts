@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix, solve } from 'ml-matrix';
-import { type PlanSketch, planOf } from '../src/check/index.js';
-import { lastParams, paramsByRound, paramsProbe } from '../src/check/params-probe.js';
-import { runToEnd } from '../src/check/run.js';
 import { type DataSource, sources } from '../src/data/index.js';
-import type { Execution, Plan } from '../src/plan.js';
 import { Random, Streams } from '../src/random.js';
+import type { Execution, Plan } from '../src/simulation/plan.js';
+import { type PlanSketch, planOf } from '../src/testing/index.js';
+import { lastParams, paramsByRound, paramsProbe } from '../src/testing/params-probe.js';
+import { runToEnd } from '../src/testing/run.js';
 import { buildTopology, mixingRows, spectralGap } from '../src/topology/index.js';
 import type { MixingRule } from '../src/topology/neighbors.js';
 

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { planOf } from '../src/check/index.js';
-import { runToEnd as runPlan } from '../src/check/run.js';
 import { PluginError, UsageError } from '../src/errors.js';
 import { runToEnd } from '../src/index.js';
 import { readScenario } from '../src/scenario/load.js';
 import { planScenario } from '../src/scenario/plan.js';
-import { scenarioText } from './scenario-base.js';
+import { planOf } from '../src/testing/index.js';
+import { runToEnd as runPlan } from '../src/testing/run.js';
+import { scenarioText } from './support/scenario-base.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mycel-own-'));
 test.after(() => rmSync(folder, { recursive: true }));

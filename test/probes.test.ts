@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { algorithms } from '../src/algorithms/index.js';
-import { type PlanSketch, planOf } from '../src/check/index.js';
-import { paramsByRound, paramsProbe } from '../src/check/params-probe.js';
-import { runToEnd } from '../src/check/run.js';
 import type { AnyAlgorithm, NodeContext } from '../src/learning/algorithm.js';
 import type { AnyProbe, ProbeView } from '../src/metrics/probe.js';
 import { Random, Streams } from '../src/random.js';
+import { type PlanSketch, planOf } from '../src/testing/index.js';
+import { paramsByRound, paramsProbe } from '../src/testing/params-probe.js';
+import { runToEnd } from '../src/testing/run.js';
 
 const BUILT_IN = ['accuracy', 'global-accuracy', 'loss', 'global-loss', 'consensus-distance', 'bytes'];
 

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runToEnd } from '../src/check/run.js';
 import { type LoadOptions, loadScenario } from '../src/scenario/load.js';
+import { runToEnd } from '../src/testing/run.js';
 import { claims } from './reproduction/claims.js';
 import { Curves, readCurves } from './reproduction/curves.js';
 import { studies, studyTables } from './reproduction/studies.js';
@@ -30,7 +30,7 @@ async function runShort(scenario: string, options: LoadOptions, wanted?: readonl
       samples.map(({ round, node, metric, value }) => ({
         variant,
         seed: 1,
-        round: round!,
+        round: round,
         node,
         metric,
         value,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { byCodeUnit, UsageError } from '../src/errors.js';
 import { type ListName, lists } from '../src/scenario/lists.js';
 import { loadScenario, readScenario } from '../src/scenario/load.js';
-import { scenarioText } from './scenario-base.js';
+import { scenarioText } from './support/scenario-base.js';
 
 /** The lines that a scenario is refused with; `set` are overrides. */
 async function mistakes(

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { loadScenario, readScenario } from '../src/scenario/load.js';
 import { planScenario } from '../src/scenario/plan.js';
 import { topSchema } from '../src/scenario/schema.js';
-import { scenarioText } from './scenario-base.js';
+import { scenarioText } from './support/scenario-base.js';
 
 /** The scenarios that come with Mycel; tests run from the root of the repository. */
 const files = readdirSync('scenarios', { recursive: true })

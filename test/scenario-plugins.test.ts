@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../src/errors.js';
 import { readScenario } from '../src/scenario/load.js';
-import { scenarioText } from './scenario-base.js';
+import { scenarioText } from './support/scenario-base.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mycel-plugins-'));
 test.after(() => rmSync(folder, { recursive: true }));

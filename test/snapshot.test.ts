@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
-import { arbitraryScenario, type PlanSketch, planOf } from '../src/check/index.js';
-import { finish } from '../src/check/run.js';
-import type { Execution } from '../src/plan.js';
-import { Simulation, type SimulationState } from '../src/simulation.js';
-import { type ElsewhereJob, type ElsewhereResult, runElsewhere, runHere } from './run-elsewhere.js';
+import type { Execution } from '../src/simulation/plan.js';
+import { Simulation, type SimulationState } from '../src/simulation/simulation.js';
+import { arbitraryScenario, type PlanSketch, planOf } from '../src/testing/index.js';
+import { finish } from '../src/testing/run.js';
+import { type ElsewhereJob, type ElsewhereResult, runElsewhere, runHere } from './support/run-elsewhere.js';
 
 const SEED = 1;
 

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type PlanSketch, planOf } from '../src/check/index.js';
-import { runToEnd } from '../src/check/run.js';
 import { refuseNode } from '../src/compute/tensorflow.js';
-import { loadForTest, TEST_THREADS } from '../src/compute/tensorflow-test-support.js';
 import { UsageError } from '../src/errors.js';
-import type { Execution } from '../src/plan.js';
-import { runElsewhere, runHere } from './run-elsewhere.js';
+import type { Execution } from '../src/simulation/plan.js';
+import { type PlanSketch, planOf } from '../src/testing/index.js';
+import { runToEnd } from '../src/testing/run.js';
+import { runElsewhere, runHere } from './support/run-elsewhere.js';
+import { loadForTest, TEST_THREADS } from './support/tensorflow.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const out = mkdtempSync(join(tmpdir(), 'mycel-tensorflow-'));

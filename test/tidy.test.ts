@@ -27,13 +27,17 @@ const cases: readonly RuleCase[] = [
     refused: [
       ...one('src/kernel/a.ts', "import { b } from '../wire/b.js';", "export * from '../topology/b.js';"),
       ...one('src/data/a.ts', "import type { B } from '../network/b.js';"),
-      ...one('src/data/splits/a.ts', "import { b } from '../../plan.js';", "await import('../../cli/b.js');"),
-      ...one('src/errors.ts', "import { b } from './plan.js';"),
+      ...one(
+        'src/data/splits/a.ts',
+        "import { b } from '../../simulation/plan.js';",
+        "await import('../../cli/b.js');",
+      ),
+      ...one('src/errors.ts', "import { b } from './kernel/plan.js';"),
       ...one('src/unheard-of/a.ts', ''),
     ],
     passed: [
       file('src/data/splits/a.ts', "import { b } from '../b.js';\nimport { c } from '../../wire/c.js';"),
-      file('src/simulation.ts', "import { b } from './plan.js';\nimport { z } from 'zod';"),
+      file('src/simulation/a.ts', "import { b } from './plan.js';\nimport { z } from 'zod';"),
       file('src/kernel/a.test.ts', "import { b } from '../cli/b.js';"),
     ],
   },
@@ -54,7 +58,7 @@ const cases: readonly RuleCase[] = [
     ],
   },
   {
-    title: 'TensorFlow.js is imported in compute, learning and algorithms only',
+    title: 'TensorFlow.js is imported in compute, models, learning and algorithms only',
     rule: rules.tensorflow,
     refused: one('src/metrics/a.ts', "import * as tf from '@tensorflow/tfjs-core';"),
     passed: [file('src/compute/a.ts', "import * as tf from '@tensorflow/tfjs-core';")],

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encode } from 'jpeg-js';
-import { runToEnd } from '../src/check/run.js';
 import { loadScenario } from '../src/scenario/load.js';
+import { runToEnd } from '../src/testing/run.js';
 
 const NAMES = ['Male', 'Mustache', 'High_Cheekbones', 'Smiling', 'Heavy_Makeup', 'Wearing_Lipstick'];
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { loadBackend } from '../../dist/src/compute/backend.js';
 import { readScenario } from '../../dist/src/scenario/load.js';
 import { planScenario } from '../../dist/src/scenario/plan.js';
-import { Simulation } from '../../dist/src/simulation.js';
+import { Simulation } from '../../dist/src/simulation/simulation.js';
 
 const STEPS = 3;
 const BLOBS = 'use: blobs, features: 784, classes: 10, train: 10000, test: 1000';

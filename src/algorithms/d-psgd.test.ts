@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { givenQuadratics } from '../check/given-quadratics.js';
-import { lastParams, type PlanSketch, paramsProbe, planOf } from '../check/index.js';
-import { overheard } from '../check/overheard.js';
-import { paramsByRound } from '../check/params-probe.js';
-import { type FinishedRun, runToEnd } from '../check/run.js';
+import { givenQuadratics } from '../../test/support/given-quadratics.js';
+import { overheard } from '../../test/support/overheard.js';
 import { Random } from '../random.js';
+import { lastParams, type PlanSketch, paramsProbe, planOf } from '../testing/index.js';
+import { paramsByRound } from '../testing/params-probe.js';
+import { type FinishedRun, runToEnd } from '../testing/run.js';
 import type { VectorBody } from '../wire/codec.js';
 import { float16 } from '../wire/float16.js';
 import { dPsgd } from './d-psgd.js';

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { givenQuadratics } from '../check/given-quadratics.js';
-import { overheard } from '../check/overheard.js';
-import { lastParams, paramsByRound, paramsProbe } from '../check/params-probe.js';
-import { type PlanSketch, planOf } from '../check/plans.js';
-import { runToEnd } from '../check/run.js';
-import { leaks, wiretap } from '../check/wiretap.js';
+import { givenQuadratics } from '../../test/support/given-quadratics.js';
+import { overheard } from '../../test/support/overheard.js';
+import { leaks, wiretap } from '../../test/support/wiretap.js';
+import { lastParams, paramsByRound, paramsProbe } from '../testing/params-probe.js';
+import { type PlanSketch, planOf } from '../testing/plans.js';
+import { runToEnd } from '../testing/run.js';
 import { ditto } from './ditto.js';
 
 const blobs = (algorithm: object): PlanSketch => ({

@@ -1,10 +1,10 @@
 /** Every algorithm of the list in a bad network: it comes to its end, with finite params, and says what it did not use. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lastParams, paramsProbe } from '../check/params-probe.js';
-import { type PlanSketch, planOf } from '../check/plans.js';
-import { runToEnd } from '../check/run.js';
 import type { AnyAlgorithm, NodeContext } from '../learning/algorithm.js';
+import { lastParams, paramsProbe } from '../testing/params-probe.js';
+import { type PlanSketch, planOf } from '../testing/plans.js';
+import { runToEnd } from '../testing/run.js';
 import { parseDuration } from '../units.js';
 import { algorithms } from './index.js';
 

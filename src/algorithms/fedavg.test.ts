@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { givenQuadratics } from '../check/given-quadratics.js';
-import { lastParams, type PlanSketch, paramsProbe, planOf } from '../check/index.js';
-import { type FinishedRun, runToEnd } from '../check/run.js';
+import { givenQuadratics } from '../../test/support/given-quadratics.js';
 import { UsageError } from '../errors.js';
+import { lastParams, type PlanSketch, paramsProbe, planOf } from '../testing/index.js';
+import { type FinishedRun, runToEnd } from '../testing/run.js';
 
 const TARGETS = [3, 6, 6];
 

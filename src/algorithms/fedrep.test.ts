@@ -1,11 +1,11 @@
 /** FedRep on ŷ = b·w·x, body b and head w: rounds by hand, and what they cost. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { givenTargets } from '../check/given-rows.js';
-import { overheard } from '../check/overheard.js';
-import { lastParams, paramsByRound, paramsProbe } from '../check/params-probe.js';
-import { type PlanSketch, planOf } from '../check/plans.js';
-import { runToEnd } from '../check/run.js';
+import { givenTargets } from '../../test/support/given-rows.js';
+import { overheard } from '../../test/support/overheard.js';
+import { lastParams, paramsByRound, paramsProbe } from '../testing/params-probe.js';
+import { type PlanSketch, planOf } from '../testing/plans.js';
+import { runToEnd } from '../testing/run.js';
 import { fedrep } from './fedrep.js';
 
 interface State {

@@ -33,7 +33,7 @@ import {
   trainingJob,
   trainingOptions,
 } from '../learning/local-training.js';
-import type { Trainable } from '../learning/model.js';
+import type { Trainable } from '../models/model.js';
 import type { VectorView } from '../wire/codec.js';
 import { float32 } from '../wire/float32.js';
 

@@ -2,17 +2,17 @@
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { dPsgd } from './d-psgd.js';
 import { deprl } from './deprl.js';
-import { disPfl } from './dis-pfl.js';
 import { ditto } from './ditto.js';
 import { fedavg } from './fedavg.js';
-import { fedmask } from './fedmask.js';
 import { fedrep } from './fedrep.js';
-import { l2c } from './l2c.js';
+import { l2c } from './l2c/l2c.js';
+import { metaL2c } from './l2c/meta-l2c.js';
 import { localOnly } from './local-only.js';
-import { mcePl } from './mce-pl.js';
-import { metaL2c } from './meta-l2c.js';
-import { mhd } from './mhd.js';
-import { transference } from './transference.js';
+import { disPfl } from './masks/dis-pfl.js';
+import { fedmask } from './masks/fedmask.js';
+import { mcePl } from './masks/mce-pl.js';
+import { mhd } from './mhd/mhd.js';
+import { transference } from './transference/transference.js';
 
 export const algorithms: readonly AnyAlgorithm[] = [
   dPsgd,

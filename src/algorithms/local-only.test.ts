@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { givenQuadratics } from '../check/given-quadratics.js';
-import { lastParams, paramsProbe, planOf } from '../check/index.js';
-import { runToEnd } from '../check/run.js';
+import { givenQuadratics } from '../../test/support/given-quadratics.js';
+import { lastParams, paramsProbe, planOf } from '../testing/index.js';
+import { runToEnd } from '../testing/run.js';
 
 test('every node goes its own way, without a byte, and drops and faults need no deadline', async () => {
   const run = await runToEnd(

@@ -1,11 +1,11 @@
 /** DePRL, FedRep, Ditto: what is shared, what stays, and what it costs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planOf } from '../check/plans.js';
-import { runToEnd } from '../check/run.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import { bodyLength, bodyOf, withBody } from '../learning/body.js';
-import { buildModel } from '../learning/models/index.js';
+import { buildModel } from '../models/index.js';
+import { planOf } from '../testing/plans.js';
+import { runToEnd } from '../testing/run.js';
 import { deprl } from './deprl.js';
 
 const NODES = 4;

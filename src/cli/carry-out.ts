@@ -1,10 +1,10 @@
 /** One run, from its plan to its folder of results. */
 
 import type { TrafficRow } from '../network/ledger.js';
-import type { Execution } from '../plan.js';
 import { ResultDirectory, type Row } from '../report/index.js';
-import type { Result, TopologyChange, Update } from '../result.js';
-import { Simulation } from '../simulation.js';
+import type { Execution } from '../simulation/plan.js';
+import type { Result, TopologyChange, Update } from '../simulation/result.js';
+import { Simulation } from '../simulation/simulation.js';
 import { availableMemory } from './machine.js';
 import type { ProgressReport } from './progress.js';
 import type { Job } from './run.js';

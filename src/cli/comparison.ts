@@ -1,7 +1,7 @@
 /** The table of several runs: one row a variant. */
 import { formatTable } from '../report/index.js';
-import type { Result } from '../result.js';
 import type { PlannedRun } from '../scenario/plan.js';
+import type { Result } from '../simulation/result.js';
 import { formatBytes, formatDuration } from '../units.js';
 import type { FinishedRun } from './carry-out.js';
 import { mean, partsUsed, percent, percentText, spread } from './figures.js';

@@ -1,5 +1,5 @@
 /** Numbers of results as text, and means over runs. */
-import type { Result } from '../result.js';
+import type { Result } from '../simulation/result.js';
 
 /** A part of the bytes that were sent. */
 export type Part = keyof Result['traffic']['parts'];

@@ -1,7 +1,7 @@
 /** Progress of long runs on stderr: a bar on a terminal, plain lines elsewhere. */
 import { Presets, SingleBar } from 'cli-progress';
-import type { Plan } from '../plan.js';
-import type { Progress } from '../result.js';
+import type { Plan } from '../simulation/plan.js';
+import type { Progress } from '../simulation/result.js';
 import { formatDuration } from '../units.js';
 
 /** Between two plain lines, in milliseconds. */

@@ -1,5 +1,5 @@
 /** What is printed when runs are over: a short summary of one, a table of several. */
-import type { Result } from '../result.js';
+import type { Result } from '../simulation/result.js';
 import { formatBytes, formatDuration } from '../units.js';
 import type { FinishedRun } from './carry-out.js';
 import { comparison } from './comparison.js';

@@ -1,10 +1,10 @@
 /** `mycel run`. */
 import { EXIT, UsageError } from '../errors.js';
-import type { Execution } from '../plan.js';
 import { checkWritable, resultPath } from '../report/index.js';
 import { formatJson } from '../report/json.js';
 import { loadScenario, withPlace } from '../scenario/load.js';
 import { type PlannedRun, planScenario } from '../scenario/plan.js';
+import type { Execution } from '../simulation/plan.js';
 import { carryOut, type FinishedRun } from './carry-out.js';
 import { RunFailure } from './failure.js';
 import { listenForInterrupts } from './interrupt.js';

@@ -1,6 +1,7 @@
 /** The content of summary.json. */
-import type { Result } from '../result.js';
+
 import type { PlannedRun } from '../scenario/plan.js';
+import type { Result } from '../simulation/result.js';
 import { mycelVersion, thisMachine } from './machine.js';
 
 /**

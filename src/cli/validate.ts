@@ -2,7 +2,7 @@
 import { EXIT, UsageError } from '../errors.js';
 import { loadScenario, type Scenario, withPlace } from '../scenario/load.js';
 import { planScenario } from '../scenario/plan.js';
-import { setUp } from '../simulation-setup.js';
+import { setUp } from '../simulation/setup.js';
 
 /** Options of `mycel validate` as commander gives them. */
 export interface ValidateFlags {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { type FaultyInput, faultyTask, misnamedTask } from '../../test/support/faulty-tasks.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
 import type { Chunk, ChunkResult } from './executor.js';
 import { createExecutor } from './executors.js';
-import { type FaultyInput, faultyTask, misnamedTask } from './faulty-tasks.js';
 import { exportOf } from './modules.js';
 
 function chunk(action: FaultyInput['action'], values: number[] = [1], cost = 1): Chunk {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type FaultyInput, faultyTask } from '../../test/support/faulty-tasks.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
 import type { Chunk, Executor } from './executor.js';
 import { createExecutor } from './executors.js';
-import { type FaultyInput, faultyTask } from './faulty-tasks.js';
 import { ComputeQueue, type ComputeQueueOptions } from './queue.js';
 import { TaskError } from './task-error.js';
 

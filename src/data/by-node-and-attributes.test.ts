@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusal, sizesOf, split } from './split-test-support.js';
+import { refusal, sizesOf, split } from '../../test/support/splits.js';
 
 test('by-node gives row i to node i, for training and for testing', () => {
   const shards = split('by-node', {}, { nodes: 3, train: 3, test: 3, classes: 0 });

@@ -7,8 +7,9 @@ import fc from 'fast-check';
 import { decode, encode } from 'jpeg-js';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
+import { testSource, testSplit } from '../testing/data.js';
 import { requireRoom } from './celeba-directory.js';
-import { type Dataset, splits, testSource, testSplit } from './index.js';
+import { type Dataset, splits } from './index.js';
 import { celeba } from './sources/celeba.js';
 
 const IMAGES = 24;

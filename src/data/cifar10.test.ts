@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
-import { testSource } from './conformance.js';
+import { testSource } from '../testing/data.js';
 import { cifar10 } from './sources/cifar10.js';
 
 const PIXELS = 1024;

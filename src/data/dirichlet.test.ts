@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { classCounts, refusal, sizesOf, split, total } from '../../test/support/splits.js';
 import { apportion } from './split.js';
-import { classCounts, refusal, sizesOf, split, total } from './split-test-support.js';
 
 test('dirichlet assigns every training row exactly once and never falls below the minimum', () => {
   fc.assert(

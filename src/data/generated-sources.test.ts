@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../random.js';
-import { type Dataset, sources, testSource } from './index.js';
+import { testSource } from '../testing/data.js';
+import { type Dataset, sources } from './index.js';
 import { cholesky, orthonormal } from './linear-algebra.js';
 
 function load(id: string, options: unknown, nodes = 4, seed = 'a'): Promise<Dataset> {

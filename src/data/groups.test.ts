@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { classCounts, refusal, type SplitRequest, sizesOf, split } from '../../test/support/splits.js';
 import { quarterTurns } from './group-views.js';
 import type { Shard } from './index.js';
-import { classCounts, refusal, type SplitRequest, sizesOf, split } from './split-test-support.js';
 
 const held = (shard: Shard) => classCounts(shard.train).flatMap((count, label) => (count > 0 ? [label] : []));
 const groups = (options: object, request: SplitRequest) => split('groups', options, request);

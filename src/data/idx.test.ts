@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
-import { testSource } from './conformance.js';
+import { testSource } from '../testing/data.js';
 import { parseIdx } from './idx.js';
 import { idx } from './sources/idx.js';
 

@@ -42,7 +42,6 @@ export const splits: readonly Split[] = [
   byNode,
 ];
 
-export { sampleDataset, testSource, testSplit } from './conformance.js';
 export type { Dataset, Shard, View } from './dataset.js';
 export type { DataSource, SourceContext } from './source.js';
 export type { Split, SplitContext } from './split.js';

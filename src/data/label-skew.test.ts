@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { classCounts, refusal, sizesOf, split, total } from '../../test/support/splits.js';
 import { Random } from '../random.js';
 import { assignAtRandom } from './class-assignment.js';
 import type { Shard } from './index.js';
-import { classCounts, refusal, sizesOf, split, total } from './split-test-support.js';
 
 const held = (shard: Shard, classes = 10) =>
   classCounts(shard.train, classes).flatMap((count, label) => (count > 0 ? [label] : []));

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
-import { type Dataset, sources, testSource } from './index.js';
+import { testSource } from '../testing/data.js';
+import { type Dataset, sources } from './index.js';
 import { chooseParts, type PartSizes } from './parts.js';
 
 const choose = (sizes: PartSizes, available = { train: 40, test: 20 }) =>

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
-import { type DataSource, type Dataset, sources, testSource } from './index.js';
+import { testSource } from '../testing/data.js';
+import { type DataSource, type Dataset, sources } from './index.js';
 import { normalQuantile } from './normal-quantile.js';
 import { chooseRows } from './source.js';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Shard, type Split, sampleDataset, splits, testSplit, type View } from './index.js';
-import { classCounts, refusal, sizesOf, split, total } from './split-test-support.js';
+import { classCounts, refusal, sizesOf, split, total } from '../../test/support/splits.js';
+import { sampleDataset, testSplit } from '../testing/data.js';
+import { type Shard, type Split, splits, type View } from './index.js';
 import { iid } from './splits/iid.js';
 
 const held = (shard: Shard, classes = 10) =>

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
+import { FakeGates, noting } from '../../test/support/kernel.js';
 import { type EventId, Kernel, type KernelState } from './kernel.js';
-import { FakeGates, noting } from './kernel-test-support.js';
 import { Trace, type TraceRecord } from './trace.js';
 
 /** A small world whose whole future depends on its state: it schedules, cancels and mixes by a running hash. */

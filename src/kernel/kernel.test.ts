@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FakeGates, noting } from '../../test/support/kernel.js';
 import { AssertionError, UsageError } from '../errors.js';
 import { type EventId, Kernel } from './kernel.js';
-import { FakeGates, noting } from './kernel-test-support.js';
 import { Trace } from './trace.js';
 
 test('events run by time, then priority, then order of scheduling', async () => {

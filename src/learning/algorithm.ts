@@ -4,12 +4,12 @@
  */
 import type { TaskDefinition } from '../compute/task.js';
 import type { Shard } from '../data/dataset.js';
+import type { Model, ModelSpec } from '../models/model.js';
 import type { Entry } from '../options.js';
 import type { Random } from '../random.js';
 import type { MixingRow, MixingRule } from '../topology/neighbors.js';
 import type { Nanoseconds } from '../units.js';
 import type { Codec } from '../wire/codec.js';
-import type { Model, ModelSpec } from './model.js';
 
 /** Nodes beside the learners: they have no shard and are left out of means. A role implies the star topology. */
 export interface Role {

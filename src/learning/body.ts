@@ -1,5 +1,5 @@
 /** The shared representation (body) and the personal head of a params vector. */
-import type { Model } from './model.js';
+import type { Model } from '../models/model.js';
 
 /** Number of params in the body (d_φ in the papers). */
 export function bodyLength(model: Model): number {

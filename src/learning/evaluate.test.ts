@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
 import type { Dataset } from '../data/dataset.js';
+import { buildModel } from '../models/index.js';
+import type { ModelSpec } from '../models/model.js';
 import { Random } from '../random.js';
 import { type EvaluateInput, type EvaluateOutput, evaluate } from './evaluate.js';
-import type { ModelSpec } from './model.js';
-import { buildModel } from './models/index.js';
 
 /** One feature a sample; logit of class 0 is the bias, of class 1 the feature. */
 const model: ModelSpec = { use: 'softmax', options: {}, input: [1], classes: 2 };

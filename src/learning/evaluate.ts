@@ -1,9 +1,9 @@
 /** The task that probes (and algorithms that look at their validation rows) share: loss and accuracy on some rows. */
 import type { TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
-import type { ModelSpec } from './model.js';
-import { buildModel } from './models/index.js';
-import { gatherBatch, stackSlices } from './stack.js';
+import { buildModel } from '../models/index.js';
+import type { ModelSpec } from '../models/model.js';
+import { gatherBatch, stackSlices } from '../models/stack.js';
 
 /** Plain data; `rows` are rows of the shared constant `dataset`. */
 export interface EvaluateInput {

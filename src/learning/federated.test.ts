@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { type Asked, FakeNode } from '../check/fake-node.js';
+import { type Asked, FakeNode } from '../../test/support/fake-node.js';
 import type { TaskDefinition } from '../compute/task.js';
 import { Random } from '../random.js';
 import { float32 } from '../wire/float32.js';

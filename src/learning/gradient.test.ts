@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
 import type { Dataset } from '../data/dataset.js';
+import { buildModel } from '../models/index.js';
+import type { ModelSpec } from '../models/model.js';
 import { Random } from '../random.js';
 import { type GradientInput, type GradientOutput, gradientOf } from './gradient.js';
-import type { ModelSpec } from './model.js';
-import { buildModel } from './models/index.js';
 
 const ROWS = 600;
 const random = new Random('gradient');

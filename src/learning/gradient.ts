@@ -1,9 +1,9 @@
 /** The task that gives a gradient instead of taking a step: on rows that a node names, for one group of params. */
 import type { TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
-import type { ModelSpec, Trainable } from './model.js';
-import { buildModel } from './models/index.js';
-import { gatherBatch, stackSlices, unstackSlices } from './stack.js';
+import { buildModel } from '../models/index.js';
+import type { ModelSpec, Trainable } from '../models/model.js';
+import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
 
 /** Plain data; `rows` are rows of the shared constant `dataset`. */
 export interface GradientInput {

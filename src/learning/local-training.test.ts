@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { FakeNode } from '../check/fake-node.js';
+import { FakeNode } from '../../test/support/fake-node.js';
+import { buildModel } from '../models/index.js';
 import type { NodeContext } from './algorithm.js';
 import {
   startTraining,
@@ -10,7 +11,6 @@ import {
   trainingJob,
   trainingOptions,
 } from './local-training.js';
-import { buildModel } from './models/index.js';
 import type { TrainInput } from './train.js';
 
 const schema = z.strictObject(trainingOptions);

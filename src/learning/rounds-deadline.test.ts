@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeNode } from '../check/fake-node.js';
+import { FakeNode } from '../../test/support/fake-node.js';
 import { UsageError } from '../errors.js';
 import type { Setup } from './algorithm.js';
 import { fromNeighbors, type RoundOptions, requireDeadline } from './rounds.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { type Asked, FakeNode } from '../check/fake-node.js';
+import { type Asked, FakeNode } from '../../test/support/fake-node.js';
 import type { TaskDefinition } from '../compute/task.js';
 import type { Algorithm } from './algorithm.js';
 import { job, type Phase, type RoundOptions, type RoundState, rounds } from './rounds.js';

@@ -5,10 +5,10 @@ import { type LoadedBackend, loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
 import type { BackendName } from '../compute/task.js';
 import type { Dataset } from '../data/dataset.js';
+import { buildModel } from '../models/index.js';
+import type { ModelSpec, Trainable } from '../models/model.js';
+import type { OptimizerSpec } from '../models/optimizers.js';
 import { Random } from '../random.js';
-import type { ModelSpec, Trainable } from './model.js';
-import { buildModel } from './models/index.js';
-import type { OptimizerSpec } from './optimizers.js';
 import { type TrainInput, type TrainOutput, train } from './train.js';
 
 const WIDTH = 7;

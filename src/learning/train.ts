@@ -2,16 +2,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskContext, TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
-import type { Gradient, Model, ModelSpec, Trainable } from './model.js';
-import { buildModel } from './models/index.js';
+import { buildModel } from '../models/index.js';
+import type { Gradient, Model, ModelSpec, Trainable } from '../models/model.js';
 import {
   gradientScale,
   type OptimizerSpec,
   optimizerFlops,
   optimizerStep,
   stateArrays,
-} from './optimizers.js';
-import { gatherBatch, stackSlices, unstackSlices } from './stack.js';
+} from '../models/optimizers.js';
+import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
 import { byNumber } from './vectors.js';
 
 /** Plain data; `rows` has `steps × batch` rows of the shared constant `dataset`, batch after batch. */
@@ -182,7 +182,7 @@ function pull(
 /** Scales each node's gradient so that its norm over all wanted slices is at most `norm`. */
 function clip(engine: typeof tf, gradient: Gradient, norm: number): Gradient {
   const wanted = gradient.slices.filter((slice) => slice !== undefined);
-  const nodes = gradient.loss.shape[0]!;
+  const nodes = gradient.loss.shape[0];
   const squares = wanted.map((slice) => engine.sum(engine.reshape(engine.square(slice), [nodes, -1]), 1));
   const length = engine.sqrt(squares.reduce((a, b) => engine.add(a, b)));
   const factor = engine.div(norm, engine.maximum(length, norm));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ModelSpec } from '../learning/model.js';
+import type { ModelSpec } from '../models/model.js';
 import { maskOverlap, unitsRemaining } from './kernels.js';
 import type { ProbeView } from './probe.js';
 

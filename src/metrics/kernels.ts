@@ -1,8 +1,8 @@
 /** Probes of which weights are zero: for methods that mask or prune. Kernels are the slices of two dimensions or more. */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import type { Slice } from '../learning/model.js';
-import { buildModel } from '../learning/models/index.js';
+import { buildModel } from '../models/index.js';
+import type { Slice } from '../models/model.js';
 import type { Measured, Probe, ProbeView } from './probe.js';
 
 /** The kernels of one node's first params. */

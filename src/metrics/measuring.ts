@@ -2,7 +2,7 @@
 import type { TaskDefinition } from '../compute/task.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
 import { type EvaluateInput, type EvaluateOutput, evaluate } from '../learning/evaluate.js';
-import type { ModelSpec } from '../learning/model.js';
+import type { ModelSpec } from '../models/model.js';
 import type { Bytes, Nanoseconds } from '../units.js';
 import type { AnyProbe, EvaluationRequest, EvaluationResult, ProbeView } from './probe.js';
 import { type Answer, refuseCollisions } from './scrutiny.js';

@@ -1,7 +1,7 @@
 /** What a probe is: it measures a run and cannot change it. */
 import type { Dataset, Shard, View } from '../data/dataset.js';
 import type { Evaluated } from '../learning/algorithm.js';
-import type { ModelSpec } from '../learning/model.js';
+import type { ModelSpec } from '../models/model.js';
 import type { Entry } from '../options.js';
 import type { Bytes, Nanoseconds } from '../units.js';
 

@@ -1,6 +1,6 @@
 /** When the probes run, and what becomes of their numbers: samples, last values, the price of the target accuracy. */
 import type { EventKind, Kernel } from '../kernel/kernel.js';
-import type { ModelSpec } from '../learning/model.js';
+import type { ModelSpec } from '../models/model.js';
 import type { Bytes, Nanoseconds } from '../units.js';
 import { answer, ask, type ChosenProbe, type EvaluationQueue, type Pending } from './measuring.js';
 import type { ProbeView } from './probe.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../errors.js';
-import type { ModelSpec } from '../learning/model.js';
+import type { ModelSpec } from '../models/model.js';
 import type { ProbeView } from './probe.js';
 import { representationDistance } from './representation.js';
 

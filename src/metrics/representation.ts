@@ -2,8 +2,8 @@
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import type { Slice } from '../learning/model.js';
-import { buildModel } from '../learning/models/index.js';
+import { buildModel } from '../models/index.js';
+import type { Slice } from '../models/model.js';
 import type { Probe, ProbeView } from './probe.js';
 
 /**

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { logOf, Rig } from '../../test/support/network.js';
 import { UsageError } from '../errors.js';
 import { Streams } from '../random.js';
-import { logOf, Rig } from './network-test-support.js';
 
 const down = (node: number, at: string, more: Record<string, string> = {}) => ({
   use: 'node-down',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { bodyOf, Rig, type RigSetup, runAudited } from '../../test/support/network.js';
 import { CellTable } from './cells.js';
 import { Ledger } from './ledger.js';
-import { bodyOf, Rig, type RigSetup, runAudited } from './network-test-support.js';
 
 const KEY = { type: 0, from: 3, to: 9, round: 4 };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { type Flow, reference } from '../../test/support/maxmin.js';
 import { MaxMin, NO_RESOURCE } from './maxmin.js';
-import { type Flow, reference } from './maxmin-test-support.js';
 
 /** Rates after adding all flows at once. */
 function ratesOf(capacity: readonly number[], flows: readonly Flow[]): number[] {

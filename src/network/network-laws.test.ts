@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
+import { type Flow, reference } from '../../test/support/maxmin.js';
+import { logOf, Rig, type RigSetup, runAudited } from '../../test/support/network.js';
 import { byCodeUnit } from '../errors.js';
 import { timeToSend } from './arithmetic.js';
-import { type Flow, reference } from './maxmin-test-support.js';
-import { logOf, Rig, type RigSetup, runAudited } from './network-test-support.js';
 
 const MS = 1e6;
 const NODES = 5;

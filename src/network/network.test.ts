@@ -1,7 +1,7 @@
 // Closed forms: every number here can be worked out on paper, and docs/network.md does so.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logOf, Rig, type RigSetup, runAudited } from './network-test-support.js';
+import { logOf, Rig, type RigSetup, runAudited } from '../../test/support/network.js';
 
 const MS = 1e6;
 const LATENCY = { latency: { use: 'constant', value: '20ms' } };

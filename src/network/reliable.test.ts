@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logOf, Rig, runAudited } from './network-test-support.js';
+import { logOf, Rig, runAudited } from '../../test/support/network.js';
 
 const MS = 1e6;
 const NETWORK = { latency: { use: 'constant', value: '20ms' }, uplink: '1Mbps' };

@@ -1,7 +1,7 @@
 /** A scenario's value → a Plan: every section validated, every mistake collected. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
-import type { Execution, Plan } from '../plan.js';
+import type { Execution, Plan } from '../simulation/plan.js';
 import {
   besides,
   type Choice,

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { unknownName } from '../errors.js';
 import type { Entry } from '../options.js';
-import type { Chosen } from '../plan.js';
+import type { Chosen } from '../simulation/plan.js';
 import { type List, nestedLists } from './lists.js';
 import { errorMap, problemsOf, show } from './messages.js';
 import { isMap, type Path, startsWith, valueAt } from './path.js';

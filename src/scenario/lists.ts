@@ -2,8 +2,8 @@
 import { algorithms } from '../algorithms/index.js';
 import { profiles } from '../compute/profiles.js';
 import { sources, splits } from '../data/index.js';
-import { models } from '../learning/models/index.js';
 import { probes } from '../metrics/index.js';
+import { models } from '../models/index.js';
 import { latencies } from '../network/latency.js';
 import type { Entry } from '../options.js';
 import { topologies } from '../topology/index.js';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
-import type { Execution, Plan } from '../plan.js';
+import type { Execution, Plan } from '../simulation/plan.js';
 import { checkScenario, modulesOf } from './check.js';
 import { expandVariants, type Variant } from './compare.js';
 import { isMap, type Path, parsePath, startsWith } from './path.js';

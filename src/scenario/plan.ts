@@ -1,5 +1,5 @@
 /** A Scenario → its runs. */
-import type { Execution, Plan } from '../plan.js';
+import type { Execution, Plan } from '../simulation/plan.js';
 import type { Scenario, ScenarioVariant } from './load.js';
 
 /** One run of a scenario: a plan, and the variant that it carries out. */

@@ -4,7 +4,7 @@ import { BACKEND_NAMES } from '../compute/backend.js';
 import { UsageError } from '../errors.js';
 import { faultOptions, networkOptions } from '../network/options.js';
 import { count, duration, share } from '../options.js';
-import type { Interval } from '../plan.js';
+import type { Interval } from '../simulation/plan.js';
 import { parseDuration } from '../units.js';
 
 /** Longest virtual time, where a scenario states none. */

@@ -23,7 +23,6 @@ export const topologies: readonly TopologyEntry[] = [
 
 export { type BuiltTopology, buildTopology } from './build.js';
 export { assertConnected, components, isConnected } from './components.js';
-export { type TopologyReport, testTopology } from './conformance.js';
 export type { TopologyContext, TopologyEntry } from './entry.js';
 export { mixingRows } from './mixing.js';
 export { isSymmetric, neighborsOf, nodeOrder } from './neighbor-lists.js';

@@ -3,14 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
-import {
-  isConnected,
-  type Neighbors,
-  neighborsOf,
-  type TopologyEntry,
-  testTopology,
-  topologies,
-} from './index.js';
+import { testTopology } from '../testing/topologies.js';
+import { isConnected, type Neighbors, neighborsOf, type TopologyEntry, topologies } from './index.js';
 
 const byId = (id: string): TopologyEntry => topologies.find((entry) => entry.id === id)!;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { testCodec } from '../testing/codecs.js';
 import { type Codec, CorruptBodyError, type EncodedBody } from './codec.js';
-import { testCodec } from './conformance.js';
 
 /** A correct codec of lists of bytes below 100. */
 const honest: Codec<number[]> = {

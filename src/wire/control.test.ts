@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Random } from '../random.js';
-import { testCodec } from './conformance.js';
+import { testCodec } from '../testing/codecs.js';
 import { empty, number, numbers } from './control.js';
 
 const random = new Random('unused');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../random.js';
-import { arbitraryVector, testCodec } from './conformance.js';
+import { arbitraryVector, testCodec } from '../testing/codecs.js';
 import { float32 } from './float32.js';
 
 const random = new Random('unused');

@@ -10,7 +10,7 @@ const options = z.strictObject({ codec: codecOption() });
 const issuesOf = (codec: unknown) => {
   const parsed = options.safeParse({ codec });
   assert.equal(parsed.success, false);
-  return parsed.error!.issues.map(({ code, path, message }) => ({ code, path: path.join('.'), message }));
+  return parsed.error.issues.map(({ code, path, message }) => ({ code, path: path.join('.'), message }));
 };
 
 test('every codec has a name of its own, strict options with defaults, and carries a vector', () => {

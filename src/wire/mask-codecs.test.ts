@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Random } from '../random.js';
-import { testCodec } from './conformance.js';
+import { testCodec } from '../testing/codecs.js';
 import { difference, type MaskBody, type MaskView, maskOf } from './mask.js';
 import { createMaskCodec, maskCodecs } from './mask-codecs.js';
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { Random } from '../random.js';
-import { testCodec } from './conformance.js';
+import { testCodec } from '../testing/codecs.js';
 import { number } from './control.js';
 import { type MaskedBody, maskedValues } from './masked-values.js';
 import { record } from './record.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../random.js';
+import { arbitraryVector, testCodec } from '../testing/codecs.js';
 import type { VectorBody, VectorView } from './codec.js';
-import { arbitraryVector, testCodec } from './conformance.js';
 import { largest } from './select.js';
 import { keptOf, type TopKOptions, topK, topKEntry } from './top-k.js';
 

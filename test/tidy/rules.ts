@@ -11,18 +11,19 @@ const FOLDER_FLOORS: Readonly<Record<string, number>> = {
   compute: 2,
   network: 3,
   data: 3,
-  learning: 4,
-  algorithms: 5,
-  metrics: 5,
-  scenario: 7,
-  report: 7,
-  check: 7,
-  cli: 8,
+  models: 4,
+  learning: 5,
+  algorithms: 6,
+  metrics: 6,
+  simulation: 7,
+  scenario: 8,
+  report: 8,
+  testing: 9,
+  cli: 9,
 };
 const ROOT_FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^(errors|units|random|options)\.ts$/, 0],
-  [/^(plan|result|simulation(-[a-z-]+)?)\.ts$/, 6],
-  [/^(index|testing)\.ts$/, 8],
+  [/^index\.ts$/, 9],
 ];
 
 /** The floor of a file, and the folder whose files it may use beside lower floors. */
@@ -105,7 +106,7 @@ function importsOnlyIn(pattern: RegExp, folders: readonly string[]): Rule {
 }
 
 /** Tensors stay inside tasks. */
-export const tensorflow = importsOnlyIn(/^@tensorflow\//, ['compute', 'learning', 'algorithms']);
+export const tensorflow = importsOnlyIn(/^@tensorflow\//, ['compute', 'models', 'learning', 'algorithms']);
 /** Graphs stay at the edge. */
 export const graphology = importsOnlyIn(/^graphology/, ['topology', 'report']);
 /** Threads are a matter of executing tasks. */
@@ -115,7 +116,7 @@ export const fileSystem = importsOnlyIn(/^(node:)?fs(\/|$)/, [
   'data',
   'scenario',
   'report',
-  'check',
+  'testing',
   'cli',
   'compute',
 ]);
@@ -141,7 +142,7 @@ const belowCli = (path: string) => path.startsWith('src/') && !inFolder(path, ['
 const belowTop = (path: string) => belowCli(path) && path !== 'src/index.ts';
 
 /** The one sets the environment variables by which TensorFlow takes its settings, and reads none; the other is for tests. */
-const ENVIRONMENT = ['src/compute/tensorflow.ts', 'src/compute/tensorflow-test-support.ts'];
+const ENVIRONMENT = ['src/compute/tensorflow.ts'];
 
 /** What would let chance, a clock or the machine into a run. */
 export const impureGlobals = forbids(

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../../errors.js';
+import { buildModel } from '../../models/index.js';
+import { Random } from '../../random.js';
+import { drawEncoder, encoderLayout } from './attention-encoder.js';
+import { loadEncoder, saveEncoder } from './encoder-file.js';
+
+const modelOf = (hidden: number) =>
+  buildModel({
+    use: 'mlp',
+    options: { hidden: [hidden], headLayers: 1, bias: true, kernelInit: 'uniform' },
+    input: [5],
+    classes: 3,
+  });
+const model = modelOf(4);
+const layout = encoderLayout(model.slices, { hidden: 3, output: 2 });
+const trained = {
+  layout,
+  encoder: drawEncoder(layout, new Random('encoder')),
+  initial: model.init(new Random('initial')),
+};
+
+const refuses = (code: string, says: RegExp) => (error: unknown) =>
+  error instanceof UsageError &&
+  error.code === code &&
+  error.path === 'algorithm.encoder' &&
+  says.test(error.message);
+
+test('an encoder comes back from its text bit by bit, with the start that it belongs to', () => {
+  const text = JSON.stringify({ encoder: saveEncoder(trained), other: 1 });
+  assert.deepEqual(loadEncoder(JSON.parse(text), model, 'artifacts.json'), trained);
+});
+
+test('an encoder of another model is refused, and so is what is no encoder', () => {
+  const value = { encoder: saveEncoder(trained) };
+  assert.throws(
+    () => loadEncoder(value, modelOf(6), 'a.json'),
+    refuses(
+      'encoder-model-mismatch',
+      /tensors of 6×5, 6×1, 3×6, 3×1, got one for 4×5, 4×1, 3×4, 3×1: a.json/,
+    ),
+  );
+  const short = { encoder: { ...value.encoder, params: value.encoder.initial } };
+  assert.throws(
+    () => loadEncoder(short, model, 'a.json'),
+    refuses('bad-encoder', /float32 numbers, got 156 bytes/),
+  );
+  for (const other of [{}, null, [], { encoder: 1 }, { encoder: { ...value.encoder, hidden: 0 } }]) {
+    assert.throws(
+      () => loadEncoder(other, model, 'a.json'),
+      refuses('bad-encoder', /artifacts.json of meta-l2c/),
+    );
+  }
+});

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  GROUPS,
+  groupOf,
+  lastLinks,
+  messages,
+  ownGroupMass,
+  payload,
+  validatedQuadratics,
+} from '../../../test/support/mixing-runs.js';
+import { UsageError } from '../../errors.js';
+import { lastParams, type PlanSketch, paramsProbe, planOf, testAlgorithm } from '../../testing/index.js';
+import { type FinishedRun, runToEnd } from '../../testing/run.js';
+import { l2c } from './l2c.js';
+
+/** Two nodes that start at 0 and go half of the way to 4 and to 8 in a step. */
+function pair(options: object, rounds: number, more: PlanSketch = {}): Promise<FinishedRun> {
+  return runToEnd(
+    planOf({
+      nodes: 2,
+      data: validatedQuadratics([4, 8]),
+      model: 'quadratic',
+      topology: 'complete',
+      algorithm: { use: 'l2c', localSteps: 1, batch: 1, learningRate: 0.5, ...options },
+      measure: { probes: [{ use: paramsProbe }, 'series'] },
+      stop: { after: rounds },
+      ...more,
+    }),
+  );
+}
+
+function groups(options: object, more: PlanSketch = {}): Promise<FinishedRun> {
+  const algorithm = {
+    use: 'l2c',
+    localEpochs: 4,
+    batch: 8,
+    learningRate: 0.1,
+    keep: 2,
+    pruneAfter: 8,
+    ...options,
+  };
+  return runToEnd(planOf({ ...GROUPS, algorithm, stop: { after: 12 }, ...more }));
+}
+
+function near(actual: readonly number[][], expected: readonly number[]): void {
+  for (const [node, params] of actual.entries()) {
+    assert.ok(
+      Math.abs(params[0]! - expected[node]!) < 1e-5,
+      `node ${node}: ${params[0]} and ${expected[node]}`,
+    );
+  }
+}
+
+/** Weight of the other node's update once Adam's first step has moved both logits by 0.1. */
+const MORE = 1 / (1 + Math.exp(-0.2));
+
+test('the first round averages evenly, the second with the weights that the validation loss wants', async () => {
+  // Updates 2 and 4: both at 3, short of 4 and 8, so that both want more of the second node.
+  near(lastParams(await pair({}, 1)), [3, 3]);
+  // Steps of ½ and 2½ from 3.
+  const second = 3 + (1 - MORE) * 0.5 + MORE * 2.5;
+  near(lastParams(await pair({}, 2)), [second, second]);
+});
+
+test('a trial mix comes first where alphaMode is lookahead', async () => {
+  const first = (1 - MORE) * 2 + MORE * 4;
+  near(lastParams(await pair({ alphaMode: 'lookahead' }, 1)), [first, first]);
+});
+
+test('mixing models is mixing updates in the first round, when all start alike, and another thing later', async () => {
+  near(lastParams(await pair({ aggregate: 'model' }, 1)), [3, 3]);
+  const data = validatedQuadratics([0, 8]);
+  // Both at 2; node 0 then wants less of node 1, whose steps are 2 and 1 for 2 − 1 and 2 + 3.
+  const less = 1 - MORE;
+  near(lastParams(await pair({ aggregate: 'model' }, 2, { data })), [
+    MORE * 1 + less * 5,
+    less * 1 + MORE * 5,
+  ]);
+  const third = async (aggregate: string) => lastParams(await pair({ aggregate }, 3, { data }));
+  assert.notDeepEqual(await third('model'), await third('update'));
+});
+
+test('without the other’s message a node goes its own way', async () => {
+  const faults = [{ use: 'node-down', node: 1, at: '0s' }];
+  const run = await pair({ deadline: '1s' }, 2, { faults });
+  near(lastParams(run).slice(0, 1), [3]);
+  // A step costs 7 FLOPs at 1 GFLOPS, the validation gradient 5.
+  assert.equal(run.result.time, 2 * (1e9 + 7 + 5));
+});
+
+test('final epochs train the own model once more after the last round, and cost no message', async () => {
+  const run = await pair({ finalLocalEpochs: 1 }, 1);
+  near(lastParams(run), [3.5, 5.5]);
+  assert.equal(messages(run, 'update'), 2);
+});
+
+test('the weights of every round stand in the topology’s changes, and a node’s own in its series', async () => {
+  const { topology, samples } = await pair({}, 2);
+  const stated = topology.filter(({ time, to }) => time > 0 && to === 0).map(({ weight }) => weight);
+  assert.equal(stated.length, 2);
+  assert.equal(stated[0], 0.5);
+  assert.ok(Math.abs(stated[1]! - MORE) < 1e-7);
+  const own = samples.filter(({ metric, node }) => metric === 'own-weight' && node === 0).at(-1)!;
+  assert.ok(Math.abs(own.value - (1 - MORE)) < 1e-7);
+});
+
+test('a round costs 4·d a link, 4·d·Σ(|A_i| − 1) after pruning, at the size of the paper’s small network', async () => {
+  const run = await runToEnd(
+    planOf({
+      nodes: 20,
+      data: {
+        use: 'blobs',
+        features: 784,
+        classes: 10,
+        train: 200,
+        test: 10,
+        validation: '50%',
+        split: 'iid',
+      },
+      model: { use: 'mlp', hidden: [32] },
+      topology: 'complete',
+      algorithm: { use: 'l2c', localSteps: 1, batch: 5, keep: 3, pruneAfter: 1 },
+      measure: { every: { rounds: 10 }, probes: [] },
+      stop: { after: 3 },
+    }),
+    { backend: 'cpu', workers: 0 },
+  );
+  assert.deepEqual(payload(run, 'update'), [38_684_000, 6_108_000, 6_108_000]);
+  assert.deepEqual([messages(run, 'prune'), messages(run, 'keep')], [20 * 16, 20 * 3]);
+  assert.equal(payload(run, 'prune')[0]! + payload(run, 'keep')[0]!, 0);
+  assert.equal(lastLinks(run).length, 60);
+});
+
+test('on few rows of disjoint classes the own group’s weight grows, and the true neighbours are kept', async () => {
+  const run = await groups({});
+  const times = [...new Set(run.topology.map(({ time }) => time))];
+  const masses = [0.2, 0.5].map((share) => ownGroupMass(run, times[Math.floor(share * times.length)]));
+  assert.ok(masses[0]! > 1 / 3 && masses[1]! > masses[0]! + 0.05, String(masses));
+  assert.ok(
+    lastLinks(run).every(([from, to]) => groupOf(from) === groupOf(to)),
+    String(lastLinks(run)),
+  );
+  assert.equal(lastLinks(run).length, 18);
+  assert.equal(ownGroupMass(run), 1);
+});
+
+test('frozen weights stay as they were when neighbours were chosen', async () => {
+  const [frozen, free] = await Promise.all(
+    [true, false].map(async (freezeAlphaAfterPrune) => {
+      const { samples } = await groups({ freezeAlphaAfterPrune }, { measure: { probes: ['series'] } });
+      const own = samples.filter(
+        ({ metric, node, round }) => metric === 'own-weight' && node === 4 && round > 8,
+      );
+      return new Set(own.map(({ value }) => value)).size;
+    }),
+  );
+  assert.deepEqual([frozen, free], [1, 4]);
+});
+
+test('a node that misses being dropped is told again when it sends once more', async () => {
+  const at = (await groups({}, { stop: { after: 7 } })).result.time;
+  const faults = [{ use: 'node-down', node: 0, at: `${at + 1}ns`, for: '800ms' }];
+  const run = await groups({ deadline: '100ms' }, { faults, stop: { after: 20 } });
+  const sent = (type: string, from: number, to: number) =>
+    [...run.result.trafficRows()].filter((row) => row.type === type && row.from === from && row.to === to);
+  for (const to of [3, 4, 5, 6, 7, 8]) {
+    assert.deepEqual([sent('prune', to, 0).length, sent('prune', to, 0)[0]!.cut_messages], [2, 1]);
+    const late = sent('update', 0, to).filter(({ round }) => round >= 7);
+    assert.deepEqual([late.length, late[0]!.ignored_messages], [1, 1]);
+  }
+  assert.ok(lastLinks(run).every(([from, to]) => groupOf(from) === groupOf(to)));
+});
+
+test('rounds go on under drops, late messages and churn, on a ring too', async () => {
+  const troubles: PlanSketch[] = [
+    { network: { drop: '30%' } },
+    { network: { latency: { use: 'uniform', from: '1ms', to: '120ms' } } },
+    { topology: 'ring', faults: [{ use: 'node-down', node: 2, at: '100ms', for: '300ms', task: 'lose' }] },
+  ];
+  for (const trouble of troubles) {
+    const { result } = await groups(
+      { deadline: '60ms', keep: 1, pruneAfter: 3 },
+      { ...trouble, stop: { after: 8 } },
+    );
+    assert.equal(result.stopped, 'rounds', JSON.stringify(trouble));
+  }
+});
+
+test('workers change nothing', async () => {
+  const sketch = {
+    ...GROUPS,
+    algorithm: { use: 'l2c', localSteps: 2, keep: 2, pruneAfter: 2 },
+    stop: { after: 3 },
+  };
+  const fingerprints = [0, 1].map(async (workers) => {
+    const { result } = await runToEnd(planOf(sketch), { backend: 'wasm', workers });
+    return result.fingerprints;
+  });
+  assert.deepEqual(await fingerprints[0], await fingerprints[1]);
+});
+
+test('pruning, whole models, a trial mix and final epochs keep the laws of algorithms', async () => {
+  const variant = { aggregate: 'model', alphaMode: 'lookahead', freezeAlphaAfterPrune: true };
+  const options = { ...variant, keep: 1, pruneAfter: 2, finalLocalEpochs: 1 };
+  const { encoded } = await testAlgorithm(l2c, { options });
+  assert.deepEqual(Object.keys(encoded), ['update', 'prune', 'keep']);
+  assert.ok(Object.values(encoded).every((count) => count > 0));
+});
+
+test('a node without validation rows is refused, with what to do', async () => {
+  await assert.rejects(
+    runToEnd(planOf({ algorithm: { use: 'l2c' } })),
+    (error) => error instanceof UsageError && /validation: 20%.*node 0's 40 rows/.test(error.message),
+  );
+});

@@ -1,0 +1,200 @@
+/**
+ * L2C: each node learns with which weights it mixes the others' updates, by the validation loss of what the mix makes
+ * of its model; after some rounds it keeps the few neighbours that help most.
+ *
+ * Reference: S. Li, T. Zhou, X. Tian, D. Tao, "Learning to Collaborate in Decentralized Learning of Personalized
+ * Models", CVPR 2022. A_i: active neighbours and the node itself; α_i: logits, 0 at first. Round t on node i:
+ *   (1) θ_i^S ← local SGD steps from θ_i on training rows;  Δ_i = θ_i − θ_i^S, sent to all j with i in A_j
+ *   (2) w_i = softmax(α_i over A_i);  θ_i ← θ_i − Σ_{j ∈ A_i} w_ij Δ_j        `aggregate: update`
+ *                                     θ_i ← Σ_{j ∈ A_i} w_ij θ_j^S            `aggregate: model`
+ *   (3) g = ∇L_val(θ_i);  ∂L/∂w_ij = −⟨g, Δ_j⟩;  ∂L/∂α_ij = w_ij (∂L/∂w_ij − Σ_m w_im ∂L/∂w_im);  Adam step on α_i
+ *   (4) at the end of round T0 = pruneAfter: A_i ← i and the `keep` largest w_ij
+ *
+ * Messages   | content                  | payload bytes, d params
+ * `update`   | Δ_i, or θ_i^S            | 4·d to each j with i in A_j, a round
+ * `prune`    | none                     | 0 (a header), to each neighbour that is left out; again for each update it still sends
+ * `keep`     | none                     | 0 (a header), once to each neighbour that is kept
+ *
+ * Differences from the paper: the receiver chooses, but it is the sender who must stop: hence `prune`, and `keep`, for
+ * which a node waits before its next round; both are charged. Of the paper's constants those of related code are known:
+ * 5 epochs of batch 10, SGD 0.01, weight decay 5e-4, 90 of 100 nodes left out after 10 rounds. `alphaMode: lookahead`
+ * takes step (3) at a trial mix, and then mixes with the new weights. Of more than 512 validation rows, 100 are taken a
+ * round. A neighbour whose message is missing is left out of that round's softmax, and its logit stays.
+ */
+import { z } from 'zod';
+import type { NodeContext } from '../../learning/algorithm.js';
+import { finalTraining } from '../../learning/final-training.js';
+import { type GradientOutput, gradientOf } from '../../learning/gradient.js';
+import { trained, trainingJob } from '../../learning/local-training.js';
+import { type Phase, rounds } from '../../learning/rounds.js';
+import type { VectorView } from '../../wire/codec.js';
+import { float32 } from '../../wire/float32.js';
+import { type AdamMoments, adamStep, startMoments } from './adam64.js';
+import {
+  type LearnedMixingOptions,
+  type LearnedMixingState,
+  learnedMixingOptions,
+  measureLearnedMixing,
+  reportWeights,
+  startLearnedMixing,
+  validationJob,
+} from './learned-mixing.js';
+import {
+  difference,
+  logitGradient,
+  type MixingForm,
+  type Mixture,
+  mixed,
+  mixtureOf,
+  softmax,
+} from './mixing-logits.js';
+import {
+  isPruned,
+  isPruningRound,
+  prune,
+  pruningMessages,
+  pruningPhase,
+  sendersOf,
+  withPruning,
+} from './pruning.js';
+
+interface State extends LearnedMixingState {
+  /** θ_i at the beginning of the round. */
+  start: Float32Array;
+  /** What this node sends. */
+  own: Float32Array;
+  /** What is mixed in this round; kept until the weights have learned from it. */
+  mixture: Mixture | null;
+  /** α_i, float64 [nodes]. */
+  logits: Float64Array;
+  moments: AdamMoments;
+}
+
+interface Options extends LearnedMixingOptions {
+  aggregate: MixingForm;
+  alphaMode: 'post' | 'lookahead';
+  alphaLearningRate: number;
+  alphaWeightDecay: number;
+  freezeAlphaAfterPrune: boolean;
+}
+
+type Node = NodeContext<Options>;
+
+const UPDATE = 'update';
+
+export const l2c = withPruning(
+  rounds<State, Options>({
+    id: 'l2c',
+    description: 'mixing weights learned by the validation loss, then only the best neighbours are kept',
+    reference:
+      'Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models (L2C), CVPR 2022',
+    options: z.strictObject({
+      ...learnedMixingOptions,
+      aggregate: z
+        .enum(['update', 'model'])
+        .default('update')
+        .describe('what is exchanged and mixed: what local training changed (the paper), or whole models'),
+      alphaMode: z
+        .enum(['post', 'lookahead'])
+        .default('post')
+        .describe('weights learn after mixing, for the next round, or at a trial mix before it'),
+      alphaLearningRate: z.number().positive().default(0.1).describe("Adam's step size on the logits"),
+      alphaWeightDecay: z.number().min(0).default(0.01).describe('L2 coefficient on the logits'),
+      freezeAlphaAfterPrune: z
+        .boolean()
+        .default(false)
+        .describe('the weights stay as they are once neighbours are chosen (with `keep`)'),
+    }),
+    messages: ({ options, model }) => ({
+      [UPDATE]: float32(model.length),
+      ...(options.keep !== undefined && pruningMessages),
+    }),
+    tasks: [gradientOf] as never,
+    init(node) {
+      return {
+        ...startLearnedMixing(node, node.initialParams),
+        start: node.initialParams,
+        own: node.initialParams,
+        mixture: null,
+        logits: new Float64Array(node.nodes),
+        moments: startMoments(node.nodes),
+      };
+    },
+    phases: () => [exchange, learn, pruningPhase(), finalTraining()],
+    evaluate: (state) => ({ personal: { params: state.params } }),
+    measure: measureLearnedMixing,
+  }),
+  UPDATE,
+);
+
+/** (1) and (2). */
+const exchange: Phase<State, Options> = {
+  message: UPDATE,
+  compute(node, state) {
+    state.start = state.params;
+    return trainingJob(node, state.training, state.params);
+  },
+  computed(node, state, output) {
+    const stepped = trained(state.training, output);
+    state.own = node.options.aggregate === 'update' ? difference(state.start, stepped) : stepped;
+  },
+  send: (_node, state) => ({ body: { values: state.own } }),
+  expect: (node, { links }) => sendersOf(node, links),
+  combine(node, state, received) {
+    const vectors = received.map(({ from, body }) => ({ from, vector: (body as VectorView).values }));
+    const mixture = mixtureOf({ id: node.id, vector: state.own }, vectors);
+    mixWith(node, state, mixture);
+    if (learns(node)) state.mixture = mixture;
+    if (!isTrial(node)) reportWeights(node, state, mixture, weightsOf(state, mixture));
+  },
+};
+
+/** (3) and (4). */
+const learn: Phase<State, Options> = {
+  when: learns,
+  compute: validationJob,
+  computed(node, state, output) {
+    const { aggregate, alphaLearningRate, alphaWeightDecay } = node.options;
+    const mixture = state.mixture!;
+    const { gradient, loss } = output as GradientOutput;
+    const ofLogits = new Float64Array(node.nodes);
+    const ofMembers = logitGradient(aggregate, gradient, mixture, weightsOf(state, mixture));
+    for (const [k, member] of mixture.members.entries()) ofLogits[member] = ofMembers[k]!;
+    const adam = { ...ADAM, learningRate: alphaLearningRate, weightDecay: alphaWeightDecay };
+    const stepped = adamStep(state.logits, state.moments, ofLogits, adam, mixture.members);
+    state.logits = stepped.values;
+    state.moments = stepped.moments;
+    state.validationLoss = loss;
+    if (isTrial(node)) {
+      mixWith(node, state, mixture);
+      reportWeights(node, state, mixture, weightsOf(state, mixture));
+    }
+    if (isPruningRound(node)) {
+      const { active: members } = state.links;
+      prune(node, state.links, { members, weights: weightsOf(state, { members }) });
+    }
+    state.mixture = null;
+  },
+};
+
+/** β as Kingma and Ba; weight decay as an L2 term. */
+const ADAM = { beta1: 0.9, beta2: 0.999, decoupled: false } as const;
+
+/** Whether the weights still learn in this round. */
+function learns(node: Node): boolean {
+  return !(node.options.freezeAlphaAfterPrune && isPruned(node));
+}
+
+/** w over the members. */
+function weightsOf({ logits }: State, { members }: Pick<Mixture, 'members'>): Float64Array {
+  return softmax(members.map((member) => logits[member]!));
+}
+
+/** Whether the mix of the exchange is for the weights to learn from only. */
+function isTrial(node: Node): boolean {
+  return node.options.alphaMode === 'lookahead' && learns(node);
+}
+
+function mixWith(node: Node, state: State, mixture: Mixture): void {
+  state.params = mixed(node.options.aggregate, state.start, mixture, weightsOf(state, mixture));
+}

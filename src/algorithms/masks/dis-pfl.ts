@@ -1,0 +1,258 @@
+/**
+ * Dis-PFL: personal sparse models by decentralized sparse training. Every node keeps a fixed number of weights, averages
+ * each with those neighbours that have it too, trains, and looks for better weights to keep.
+ *
+ * Reference: R. Dai, L. Shen, F. He, X. Tian, D. Tao, "DisPFL: Towards Communication-Efficient Personalized Federated
+ * Learning via Decentralized Sparse Training", ICML 2022, Algorithm 1; the released code where the text is not at hand.
+ *
+ * x_i: params, zero off m_i: mask; J: this round's neighbours; ρ₀: dropShare; T: annealRounds. Round t on node i:
+ *   (1) x̃_i = (Σ_{j∈J∪i} m_j ⊙ x_j) ⊘ (Σ_{j∈J∪i} m_j)                    0 where nobody has the weight
+ *   (2) m_i ← m_i′, x_i = x̃_i ⊙ m_i                                      with the mask found in round t − 1
+ *   (3) x_i ← local steps at η·decay^t; gradient and weights under m_i
+ *   (4) ρ_t = ρ₀/2 · (1 + cos(πt/T)); in each layer m_i′ is m_i without its ⌈ρ_t·nnz⌉ smallest |x_i|, and with as many
+ *       off weights of the largest |∇f_i(x_i)|, the dense gradient on one batch
+ * Layers have Erdős–Rényi-kernel densities, and so a number of ones that never changes.
+ *
+ * Messages   | content      | payload bytes, d params, nnz of them kept
+ * `model`    | x_j and m_j  | ⌈d/8⌉ index + 4·nnz values, to each neighbour a round
+ *
+ * Differences from the paper: kernels are masked and share the density; biases are dense and always sent: they are ones
+ * of the mask, among d and nnz. As in the released code a node sends, and is evaluated by, the model and the mask that it
+ * has trained with; m_i′ stays at home until (2). A neighbour whose model is missing is left out of both sums of (1). With
+ * `neighbors`, all nodes draw the same choice from the seed, among all nodes whatever the topology, without a message.
+ * T is an option, since a node does not know when the run will end. Virtual time is that of dense training.
+ */
+import { z } from 'zod';
+import { UsageError } from '../../errors.js';
+import type { NodeContext } from '../../learning/algorithm.js';
+import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
+import { type GradientOutput, gradientOf } from '../../learning/gradient.js';
+import {
+  startTraining,
+  type TrainingOptions,
+  type TrainingState,
+  trained,
+  trainingJob,
+  trainingOptions,
+} from '../../learning/local-training.js';
+import {
+  job,
+  type Phase,
+  type PhaseMessage,
+  type RoundOptions,
+  roundOptions,
+  rounds,
+} from '../../learning/rounds.js';
+import { halfCosine } from '../../learning/schedules.js';
+import type { TrainInput } from '../../learning/train.js';
+import { byNumber } from '../../learning/vectors.js';
+import { count } from '../../options.js';
+import { maskedValues } from '../../wire/masked-values.js';
+import {
+  drawSparseMask,
+  dropAndRegrow,
+  erkLayers,
+  intersectionAverage,
+  type MaskedVector,
+  maskedTrain,
+  underMask,
+} from './sparse.js';
+
+interface State {
+  /** x_i. */
+  params: Float32Array;
+  /** x_i after the last local steps: what is evaluated, at whatever point of a round. */
+  personal: Float32Array;
+  /** m_i: 0 and 1, one a param. */
+  mask: Uint8Array;
+  /** m_i′. */
+  next: Uint8Array;
+  /** J: from whom this round's models come. */
+  senders: number[];
+  training: TrainingState;
+  /** Batches of the mask search. */
+  search: BatchCursor;
+  /** decay^t. */
+  rateFactor: number;
+  /** Ones of m_i′ that m_i had not. */
+  replaced: number;
+}
+
+type Options = TrainingOptions &
+  RoundOptions & {
+    density: number;
+    dropShare: number;
+    annealRounds: number;
+    neighbors?: number | undefined;
+    initialMasks: 'common' | 'per-node';
+    decay: number;
+    clipNorm: number;
+  };
+
+type Node = NodeContext<Options>;
+
+export const disPfl = rounds<State, Options>({
+  id: 'dis-pfl',
+  description: 'personal sparse models: averages over those that keep a weight, training under a moving mask',
+  reference:
+    'Dai et al., DisPFL: Towards Communication-Efficient Personalized Federated Learning via Decentralized Sparse Training, ICML 2022',
+  options: z.strictObject({
+    ...trainingOptions,
+    ...roundOptions,
+    learningRate: z.number().positive().default(0.1).describe('step size in the first round (paper: 0.1)'),
+    weightDecay: z.number().min(0).default(5e-4).describe('L2 coefficient (paper: 5e-4)'),
+    decay: z.number().gt(0).max(1).default(0.998).describe('factor on the step size a round (paper: 0.998)'),
+    clipNorm: z
+      .number()
+      .positive()
+      .default(10)
+      .describe('dense gradients longer than this are scaled down to it (released code: 10)'),
+    density: z.number().gt(0).max(1).default(0.5).describe('share of the kernel weights kept (paper: 0.5)'),
+    dropShare: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.5)
+      .describe('ρ₀: share of the kept weights that is replaced at first (paper: 0.5); 0: masks stay'),
+    annealRounds: count()
+      .default(100)
+      .describe('T: round from which masks stay (paper: the rounds of the run)'),
+    neighbors: count()
+      .optional()
+      .describe('draw so many others anew each round (paper: 10 of 100); default: those of the topology'),
+    initialMasks: z
+      .enum(['common', 'per-node'])
+      .default('common')
+      .describe('whether nodes start with one mask (released code) or each with its own'),
+  }),
+  mixing: () => 'uniform',
+  validate({ options, nodes }) {
+    if (options.neighbors === undefined || options.neighbors < nodes) return;
+    throw new UsageError(
+      'too-many-neighbors',
+      `expected at most ${nodes - 1}, the number of other nodes, got ${options.neighbors}; leave it out for the topology's`,
+      'algorithm.neighbors',
+    );
+  },
+  messages: ({ model }) => ({ model: maskedValues(model.length) }),
+  tasks: [maskedTrain, gradientOf] as never,
+  init(node) {
+    const { initialMasks } = node.options;
+    const random =
+      initialMasks === 'common' ? node.publicRandom('initial mask') : node.random('initial mask');
+    const mask = drawSparseMask(node.model.length, layersOf(node), random);
+    const params = underMask(node.initialParams, mask);
+    return {
+      params,
+      personal: params,
+      mask,
+      next: mask,
+      senders: Array.from(node.neighbors.in),
+      training: startTraining(),
+      search: startCursor(),
+      rateFactor: 1,
+      replaced: 0,
+    };
+  },
+  phases: ({ neighbors }) => [
+    // (1) and (2)
+    neighbors === undefined
+      ? { message: 'model', send: (_node, state) => ({ body: bodyOf(state) }), combine }
+      : drawnExchange(neighbors),
+    // (3)
+    {
+      compute(node, state) {
+        const { rateFactor, training, params, mask } = state;
+        const { clipNorm } = node.options;
+        const { input } = trainingJob(node, training, params, { rateFactor, clipNorm });
+        return job(maskedTrain, { ...(input as TrainInput), mask });
+      },
+      computed(node, state, output) {
+        state.params = trained(state.training, output);
+        state.personal = state.params;
+        state.replaced = 0;
+        state.rateFactor *= node.options.decay;
+      },
+    },
+    // (4)
+    {
+      when: (node) => rateOf(node) > 0 && node.options.density < 1,
+      compute(node, { search, params }) {
+        const size = { steps: 1, batch: node.options.batch };
+        return job(gradientOf, {
+          model: node.model.spec,
+          params,
+          rows: nextBatches(search, node.shard.train, node.random('mask search'), size),
+          view: node.shard.view,
+          trainable: 'all',
+        });
+      },
+      computed(node, state, output) {
+        const { gradient } = output as GradientOutput;
+        const { params, mask } = state;
+        state.next = dropAndRegrow({ params, gradient, mask, layers: layersOf(node), rate: rateOf(node) });
+        state.replaced = state.next.reduce((sum, bit, i) => sum + (bit > mask[i]! ? 1 : 0), 0);
+      },
+    },
+  ],
+  evaluate: (state) => ({ personal: { params: state.personal } }),
+  measure: ({ training, mask, replaced }) => ({
+    'train-loss': training.loss,
+    'mask-ones': mask.reduce((sum, bit) => sum + bit, 0),
+    'mask-replaced': replaced,
+  }),
+});
+
+/** The exchange with `neighbors` others for each node, drawn anew. */
+function drawnExchange(neighbors: number): Phase<State, Options> {
+  return {
+    message: 'model',
+    send(node, state) {
+      const senders = drawSenders(node, neighbors);
+      follow(node, state, senders[node.id]!, 1 / (neighbors + 1));
+      const to = senders.flatMap((list, id) => (list.includes(node.id) ? [id] : []));
+      return { body: bodyOf(state), to };
+    },
+    expect: (_node, state) => state.senders,
+    combine,
+  };
+}
+
+/** Who receives from whom in this round, [nodes][neighbors] in ascending order: the same draw on all nodes. */
+function drawSenders(node: Node, neighbors: number): number[][] {
+  const random = node.publicRandom(`neighbors ${node.round}`);
+  const all = Array.from({ length: node.nodes }, (_, id) => id);
+  return all.map((id) => {
+    const others = random.shuffle(all.filter((other) => other !== id));
+    return others.slice(0, neighbors).sort(byNumber);
+  });
+}
+
+/** Takes over this round's senders; topology.csv gets the weight of a coordinate that all of them keep. */
+function follow(node: Node, state: State, senders: number[], weight: number): void {
+  // Before the first round they are the topology's, with its weights.
+  const known = node.round === 0 ? [] : state.senders;
+  for (const gone of state.senders) if (!senders.includes(gone)) node.weigh(gone, 0);
+  for (const sender of senders) if (!known.includes(sender)) node.weigh(sender, weight);
+  state.senders = senders;
+}
+
+function bodyOf({ params, mask }: State): MaskedVector {
+  return { values: params, mask };
+}
+
+/** (1) and (2). */
+function combine(_node: Node, state: State, received: readonly PhaseMessage[]): void {
+  const models = [bodyOf(state), ...received.map(({ body }) => body as MaskedVector)];
+  state.mask = state.next;
+  state.params = underMask(intersectionAverage(models), state.mask);
+}
+
+function layersOf(node: Node) {
+  return erkLayers(node.model.slices, node.options.density);
+}
+
+/** ρ_t. */
+function rateOf({ options, round }: Node): number {
+  return options.dropShare * halfCosine(round / options.annealRounds);
+}

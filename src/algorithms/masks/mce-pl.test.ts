@@ -1,0 +1,198 @@
+/** The numbers of MCE-PL: masks and gradients by hand, and what must hold of them whatever the scores. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  applyMask,
+  type MaskedSlice,
+  maskKeepCount,
+  maskLength,
+  meanMask,
+  removeThinUnits,
+  topMask,
+  unitCounts,
+} from './masks.js';
+import { aggregationTensor, straightThrough } from './mce-pl-step.js';
+
+/** Layers of inputs × units, each keeping a share. */
+function layers(...shapes: ReadonlyArray<readonly [number, number, number]>): MaskedSlice[] {
+  let from = 0;
+  return shapes.map(([inputs, units, ratio]) => {
+    const length = inputs * units;
+    const slice = {
+      name: `kernel at ${from}`,
+      shape: [inputs, units],
+      offset: from,
+      length,
+      group: 'body' as const,
+      initBound: 1,
+    };
+    const layer = { slice, from, length, keep: maskKeepCount(length, ratio) };
+    from += length;
+    return layer;
+  });
+}
+
+const TWO = layers([4, 3, 0.3], [3, 5, 0.9]);
+const LENGTH = maskLength(TWO);
+const scores = fc.float32Array({ minLength: LENGTH, maxLength: LENGTH, min: -4, max: 4, noNaN: true });
+const shares = fc.float32Array({ minLength: LENGTH, maxLength: LENGTH, min: 0, max: 1, noNaN: true });
+const masks = fc
+  .array(fc.constantFrom(0, 1), { minLength: LENGTH, maxLength: LENGTH })
+  .map((bits) => Uint8Array.from(bits));
+
+/** Checks a law with a fixed seed. */
+function always<Values extends [unknown, ...unknown[]]>(
+  arbitraries: { [K in keyof Values]: fc.Arbitrary<Values[K]> },
+  law: (...values: Values) => void,
+): void {
+  fc.assert(fc.property(...arbitraries, law), { seed: 3, numRuns: 200 });
+}
+
+test('by hand: two weights, scores 1 and −3, a neighbour that uses the first', () => {
+  const [layer] = layers([1, 2, 0.5]);
+  const z = Float32Array.of(1, -3);
+  // mean|z| = 2: y = (1 + 2·1, −3 − 2·0) and, with half of the votes for the first, y = (1 + 2·½, −3).
+  assert.deepEqual(aggregationTensor(z, Float32Array.of(1, 0), [layer!]), Float32Array.of(3, -3));
+  assert.deepEqual(aggregationTensor(z, Float32Array.of(0.5, 0), [layer!]), Float32Array.of(2, -3));
+  // Equal |y|: the lowest index is kept; without the whole vote the larger score is.
+  assert.deepEqual([...topMask(Float32Array.of(3, -3), [layer!])], [1, 0]);
+  assert.deepEqual([...topMask(Float32Array.of(2, -3), [layer!])], [0, 1]);
+  const weights = Float32Array.of(5, 7);
+  assert.deepEqual([...applyMask(weights, Uint8Array.of(0, 1), [layer!])], [0, 7]);
+});
+
+test('by hand: the gradient goes straight through, with the weight and the sign of the score', () => {
+  const [layer] = layers([2, 1, 0.5]);
+  const input = {
+    weights: Float32Array.of(2, -1),
+    scores: Float32Array.of(3, -4),
+    average: Float32Array.of(0, 0),
+    slices: [layer!],
+    lambda: 0,
+  };
+  // ∂L/∂(w ⊙ m) = (½, ¼): G = (½·2·1, ¼·(−1)·(−1)); with λ = 10 plus 10·y/‖y‖ = (6, −8).
+  const gradient = Float32Array.of(0.5, 0.25);
+  assert.deepEqual([...straightThrough(input as never, gradient)], [1, 0.25]);
+  assert.deepEqual([...straightThrough({ ...input, lambda: 10 } as never, gradient)], [7, -7.75]);
+});
+
+test('a mask of d elements has d − ⌊(1 − r)·d⌋ ones in each layer', () => {
+  always([fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 1000 })], (length, thousandths) => {
+    const ratio = thousandths / 1000;
+    // In whole numbers: no rounding to argue about.
+    const zeros = Math.floor(((1000 - thousandths) * length) / 1000);
+    assert.equal(maskKeepCount(length, ratio), length - zeros);
+  });
+  always([scores], (z) => {
+    const mask = topMask(z, TWO);
+    for (const layer of TWO) {
+      const ones = mask.subarray(layer.from, layer.from + layer.length).reduce((sum, bit) => sum + bit, 0);
+      assert.equal(ones, layer.keep);
+    }
+  });
+});
+
+test('votes change no sign of a score, and a further vote never takes an element out of the mask', () => {
+  always([scores, shares, fc.nat({ max: LENGTH - 1 })], (z, average, at) => {
+    const y = aggregationTensor(z, average, TWO);
+    for (const [i, value] of y.entries()) assert.equal(Math.sign(value), Math.sign(z[i]!));
+    const before = topMask(y, TWO);
+    const raised = Float32Array.from(average, (share, i) => (i === at ? Math.min(1, share + 0.5) : share));
+    const after = topMask(aggregationTensor(z, raised, TWO), TWO);
+    assert.ok(after[at]! >= before[at]!);
+  });
+});
+
+test('masks do not depend on the scale of the scores, and equal scores give equal masks', () => {
+  always([scores, shares], (z, average) => {
+    const mask = topMask(aggregationTensor(z, average, TWO), TWO);
+    const doubled = aggregationTensor(
+      z.map((score) => 2 * score),
+      average,
+      TWO,
+    );
+    assert.deepEqual(topMask(doubled, TWO), mask);
+    assert.deepEqual(topMask(aggregationTensor(Float32Array.from(z), average, TWO), TWO), mask);
+  });
+});
+
+test('neighbours that all keep the same weights as the node itself change nothing', () => {
+  always([scores], (z) => {
+    const own = topMask(z, TWO);
+    const y = aggregationTensor(z, meanMask([own, own]), TWO);
+    assert.deepEqual(topMask(y, TWO), own);
+  });
+});
+
+test('the mean of masks lies in [0, 1] and is what it is for one mask alone', () => {
+  always([masks, masks, masks], (a, b, c) => {
+    for (const [i, share] of meanMask([a, b, c]).entries()) {
+      assert.equal(share, Math.fround((a[i]! + b[i]! + c[i]!) / 3));
+    }
+    assert.deepEqual([...meanMask([a])], [...a]);
+  });
+});
+
+test('no gradient where the fixed weight is 0; the group term has norm λ in every unit that is not 0', () => {
+  always([scores, shares, masks], (z, average, weights) => {
+    const input = { weights: Float32Array.from(weights), scores: z, average, slices: TWO, lambda: 0 };
+    const ones = new Float32Array(LENGTH).fill(1);
+    const plain = straightThrough(input as never, ones);
+    for (const [i, value] of plain.entries()) if (weights[i] === 0) assert.equal(Math.abs(value), 0);
+    const group = straightThrough({ ...input, lambda: 0.5 } as never, new Float32Array(LENGTH));
+    const y = aggregationTensor(z, average, TWO);
+    for (const { slice, from, length } of TWO) {
+      const units = slice.shape[1]!;
+      for (let unit = 0; unit < units; unit++) {
+        const norm = (values: Float32Array) => {
+          let sum = 0;
+          for (let i = unit; i < length; i += units) sum += values[from + i]! * values[from + i]!;
+          return Math.sqrt(sum);
+        };
+        // Squares of tiny scores vanish; their direction is then unknown.
+        if (norm(y) === 0) assert.equal(norm(group), 0);
+        else if (norm(y) > 1e-15) assert.ok(Math.abs(norm(group) - 0.5) < 1e-5);
+      }
+    }
+  });
+});
+
+test('the group term is the gradient of λ·Σ‖y_g‖: its product with y is that sum, and y twice as long has the same', () => {
+  always([scores, shares], (z, average) => {
+    const zeros = new Float32Array(LENGTH);
+    const of = (values: Float32Array) =>
+      straightThrough(
+        { weights: zeros, scores: values, average, slices: TWO, lambda: 0.5 } as never,
+        new Float32Array(LENGTH),
+      );
+    const y = aggregationTensor(z, average, TWO);
+    const product = of(z).reduce((sum, value, i) => sum + value * y[i]!, 0);
+    let norms = 0;
+    for (const { slice, from, length } of TWO) {
+      const units = slice.shape[1]!;
+      for (let unit = 0; unit < units; unit++) {
+        norms += Math.hypot(...y.subarray(from, from + length).filter((_, i) => i % units === unit));
+      }
+    }
+    assert.ok(Math.abs(product - 0.5 * norms) <= 1e-5 * norms + 1e-15, `${product} is not ${0.5 * norms}`);
+    const negated = of(z.map((score) => -score));
+    const same = of(z).map((value, i) => value + negated[i]!);
+    assert.ok(same.every((value) => value === 0));
+    const twice = of(z.map((score) => 2 * score));
+    const gap = of(z).map((value, i) => Math.abs(value - twice[i]!));
+    if (z.every((score) => score === 0 || Math.abs(score) > 1e-15)) assert.ok(Math.max(...gap) < 1e-6);
+  });
+});
+
+test('after structured removal a unit keeps nothing, or more than the least number of weights', () => {
+  always([masks, fc.nat({ max: 3 })], (mask, least) => {
+    const thinned = removeThinUnits(mask, TWO, least);
+    for (const layer of TWO) {
+      const [before, after] = [unitCounts(mask, layer), unitCounts(thinned, layer)];
+      for (const [unit, count] of after.entries()) {
+        assert.equal(count, least === 0 || before[unit]! > least ? before[unit] : 0);
+      }
+    }
+  });
+});

@@ -1,0 +1,265 @@
+/** The task of a student with several heads: one step on a private batch, and on what teachers say of a public one. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TaskContext, TaskDefinition } from '../../compute/task.js';
+import type { Dataset, View } from '../../data/dataset.js';
+import { buildModel } from '../../models/index.js';
+import { softmaxCrossEntropy } from '../../models/layers.js';
+import type { ModelSpec } from '../../models/model.js';
+import {
+  firstSlice,
+  headLogits,
+  headSlices,
+  type MultiHead,
+  multiHead,
+  softmax,
+} from '../../models/multi-head.js';
+import {
+  gradientScale,
+  type OptimizerSpec,
+  optimizerFlops,
+  optimizerStep,
+  stateArrays,
+} from '../../models/optimizers.js';
+import { gatherBatch, stackSlices, unstackSlices } from '../../models/stack.js';
+import {
+  embeddingLoss,
+  levelOf,
+  mostConfident,
+  type Predictions,
+  pickedTargets,
+  softCrossEntropy,
+} from './distillation.js';
+
+type Engine = typeof tf;
+
+/** Plain data; rows are rows of the shared constant `dataset`. */
+export interface DistilInput {
+  readonly model: ModelSpec;
+  /** Of the model with m auxiliary heads. */
+  readonly params: Float32Array;
+  readonly auxiliary: number;
+  /** The private batch. */
+  readonly rows: Uint32Array;
+  /** The public batch; its labels are not read. */
+  readonly publicRows: Uint32Array;
+  readonly view?: View | undefined;
+  /** What the teachers say of the public batch. */
+  readonly teachers: readonly Predictions[];
+  /** Whether the student's own prediction is a candidate for its targets; without teachers it always is. */
+  readonly selfInTargets: boolean;
+  /** Which candidate a target is, [m × public rows]; null: the most confident one. */
+  readonly picks: Uint8Array | null;
+  readonly nuEmb: number;
+  readonly nuAux: number;
+  readonly optimizer: OptimizerSpec;
+  /** [stateArrays × params]; null starts at zero. */
+  readonly optimizerState: Float32Array | null;
+  readonly stepsTaken: number;
+}
+
+/** New params and optimiser state, and the losses before the step; `distillation` is the mean over the heads. */
+export interface DistilOutput {
+  readonly params: Float32Array;
+  readonly optimizerState: Float32Array | null;
+  readonly loss: number;
+  readonly distillation: number;
+  readonly embedding: number;
+}
+
+/** One step of a student, on a private and a public batch. */
+export const distil: TaskDefinition<DistilInput, DistilOutput> = {
+  id: 'distil',
+  module: import.meta.url,
+  export: 'distil',
+  group: (input) => {
+    const { model, auxiliary, rows, publicRows, nuEmb, nuAux, optimizer, stepsTaken } = input;
+    const sizes = [rows.length, publicRows.length];
+    return JSON.stringify([model, auxiliary, sizes, nuEmb, nuAux, optimizer, stepsTaken]);
+  },
+  flops({ model, auxiliary, rows, publicRows, nuEmb, nuAux, params, optimizer }) {
+    const { flops, head } = multiHead(buildModel(model), auxiliary).representation;
+    const body = flops.forward + flops.backward;
+    const ofHead = head.flops.forward + head.flops.params + head.flops.input;
+    const ofPrivate = rows.length * (body + ofHead);
+    const ofPublic = publicRows.length * (body + auxiliary * ofHead + head.flops.forward);
+    const steps = optimizerFlops(optimizer) * params.length;
+    return ofPrivate + (nuEmb > 0 || nuAux > 0 ? ofPublic : 0) + steps;
+  },
+  footprint: ({ params, optimizer }) => 4 * params.length * (2 + stateArrays(optimizer)),
+  run: runDistil,
+};
+
+function runDistil(inputs: readonly DistilInput[], context: TaskContext): DistilOutput[] {
+  const { tf: engine } = context;
+  const { model, auxiliary, optimizer, stepsTaken } = inputs[0]!;
+  const multi = multiHead(buildModel(model), auxiliary);
+  const arrays = stateArrays(optimizer);
+  const flat = inputs.map(({ params }) => Float32Array.from(params));
+  const states = inputs.map(({ optimizerState }) =>
+    optimizerState ? Float32Array.from(optimizerState) : new Float32Array(arrays * multi.length),
+  );
+  const params = stackSlices(engine, multi.slices, flat);
+  const state = Array.from({ length: arrays }, (_, a) =>
+    stackSlices(engine, multi.slices, states, a * multi.length),
+  );
+  const gradient = multi.slices.map((): tf.Tensor | undefined => undefined);
+  const losses = privateGradient(gradient, { multi, params, inputs, context });
+  const common = publicGradient(gradient, { multi, params, inputs, context });
+  const stepped = gradient.map((slice, s) => {
+    const before = { params: params[s]!, state: state.map((array) => array[s]!) };
+    return slice ? optimizerStep(engine, optimizer, before, slice, stepsTaken + 1) : before;
+  });
+  unstackSlices(
+    multi.slices,
+    stepped.map((slice) => slice.params),
+    flat,
+  );
+  for (let a = 0; a < arrays; a++) {
+    const after = stepped.map((slice) => slice.state[a]!);
+    unstackSlices(multi.slices, after, states, a * multi.length);
+  }
+  return inputs.map((_, n) => ({
+    params: flat[n]!,
+    optimizerState: arrays === 0 ? null : states[n]!,
+    loss: losses[n]!,
+    ...common[n]!,
+  }));
+}
+
+/** A stack of students. */
+interface Students {
+  readonly multi: MultiHead;
+  readonly params: readonly tf.Tensor[];
+  readonly inputs: readonly DistilInput[];
+  readonly context: TaskContext;
+}
+
+type Slices = Array<tf.Tensor | undefined>;
+
+/** Cross-entropy of the main head on the private batch: the mean loss of each student. */
+function privateGradient(sum: Slices, { multi, params, inputs, context }: Students): Float32Array {
+  const { tf: engine, shared } = context;
+  const { features, labels } = batchOf(engine, shared('dataset') as Dataset, inputs);
+  const outputs = multi.representation.forward(engine, params, features);
+  const logits = headLogits(engine, multi, params, outputs.at(-1)!, 0);
+  const scale = gradientScale(inputs[0]!.optimizer);
+  const { lossSum, gradient } = softmaxCrossEntropy(engine, logits, labels, scale);
+  const at = { head: 0, embedding: outputs.at(-1)!, logits, gradient };
+  const ofEmbedding = headBackward(sum, at, { engine, multi, params });
+  bodyBackward(sum, outputs, ofEmbedding, { engine, multi, params });
+  return numbersOf(engine.div(lossSum, features.shape[1]!));
+}
+
+/** Embedding loss and distillation into the auxiliary heads, on the public batch. */
+function publicGradient(sum: Slices, { multi, params, inputs, context }: Students) {
+  const { tf: engine, shared } = context;
+  const { nuEmb, nuAux, publicRows, optimizer } = inputs[0]!;
+  if (nuEmb === 0 && nuAux === 0)
+    return inputs.map(() => ({ distillation: Number.NaN, embedding: Number.NaN }));
+  const rowsAsked = inputs.map(({ publicRows: rows, view }) => ({ rows, view }));
+  const { features } = batchOf(engine, shared('dataset') as Dataset, rowsAsked);
+  const outputs = multi.representation.forward(engine, params, features);
+  const embedding = outputs.at(-1)!;
+  const logits = Array.from({ length: multi.auxiliary + 1 }, (_, k) =>
+    headLogits(engine, multi, params, embedding, k),
+  );
+  const said = logits.map((level) => numbersOf(softmax(engine, level)));
+  const embeddings = numbersOf(embedding);
+  const scale = gradientScale(optimizer);
+  const classes = multi.model.spec.classes;
+  const width = multi.representation.length;
+  const size = publicRows.length * classes;
+  const ofLogits = logits.map((_, k) => new Float32Array(k > 0 ? inputs.length * size : 0));
+  const pull = new Float32Array(embeddings.length);
+  const losses = inputs.map((input, n) => {
+    const own = said.map((level) => levelOf(level, n, size));
+    let distillation = 0;
+    for (let k = 1; k <= multi.auxiliary; k++) {
+      const targets = targetsOf(own[k - 1]!, input, { level: k - 1, classes });
+      const level = softCrossEntropy(own[k]!, targets, { rows: publicRows.length, weight: scale * nuAux });
+      ofLogits[k]!.set(level.gradient, n * size);
+      distillation += level.loss / multi.auxiliary;
+    }
+    if (nuEmb === 0) return { distillation, embedding: Number.NaN };
+    const ownEmbeddings = levelOf(embeddings, n, publicRows.length * width);
+    const others = input.teachers.map((teacher) => teacher.embeddings);
+    const common = embeddingLoss(ownEmbeddings, others, { width, weight: scale * nuEmb });
+    pull.set(common.gradient, n * common.gradient.length);
+    return { distillation, embedding: common.loss };
+  });
+  let ofEmbedding = engine.tensor(pull, embedding.shape);
+  for (let k = 1; nuAux > 0 && k <= multi.auxiliary; k++) {
+    const gradient = engine.tensor(ofLogits[k]!, logits[k]!.shape);
+    const at = { head: k, embedding, logits: logits[k]!, gradient };
+    ofEmbedding = engine.add(ofEmbedding, headBackward(sum, at, { engine, multi, params }));
+  }
+  bodyBackward(sum, outputs, ofEmbedding, { engine, multi, params });
+  return losses;
+}
+
+/** The targets of the head above `level`, float32 [public rows × classes]; stop-gradient: they are numbers. */
+function targetsOf(
+  own: Float32Array,
+  { teachers, selfInTargets, picks, publicRows }: DistilInput,
+  { level, classes }: { level: number; classes: number },
+): Float32Array {
+  const others = teachers.map(({ probabilities }) => levelOf(probabilities, level, own.length));
+  const candidates = selfInTargets || others.length === 0 ? [own, ...others] : others;
+  if (!picks) return mostConfident(candidates, classes);
+  const from = level * publicRows.length;
+  return pickedTargets(candidates, classes, picks.subarray(from, from + publicRows.length));
+}
+
+interface Passes {
+  readonly engine: Engine;
+  readonly multi: MultiHead;
+  readonly params: readonly tf.Tensor[];
+}
+
+/** Adds the gradient of a head's params to `sum`, and returns that of the embedding. */
+function headBackward(
+  sum: Slices,
+  at: { head: number; embedding: tf.Tensor; logits: tf.Tensor; gradient: tf.Tensor },
+  { engine, multi, params }: Passes,
+): tf.Tensor {
+  const { head } = multi.representation;
+  const own = headSlices(multi, params, at.head);
+  const first = firstSlice(multi, at.head);
+  for (const [s, slice] of head.paramsGradient(engine, at.embedding, at.gradient, own).entries()) {
+    sum[first + s] = slice;
+  }
+  return head.inputGradient(engine, own, at.logits, at.gradient, at.embedding);
+}
+
+/** Adds the gradient of the body's params to `sum`. */
+function bodyBackward(
+  sum: Slices,
+  outputs: readonly tf.Tensor[],
+  ofEmbedding: tf.Tensor,
+  { engine, multi, params }: Passes,
+): void {
+  const slices = multi.representation.backward(engine, params, outputs, ofEmbedding);
+  for (const [s, slice] of slices.entries()) {
+    if (slice) sum[s] = sum[s] ? engine.add(sum[s], slice) : slice;
+  }
+}
+
+function batchOf(
+  engine: Engine,
+  dataset: Dataset,
+  members: ReadonlyArray<{ readonly rows: Uint32Array; readonly view?: View | undefined }>,
+) {
+  const rowsOf = members.map(({ rows }) => rows);
+  const range = { from: 0, batch: rowsOf[0]!.length };
+  return gatherBatch(
+    engine,
+    dataset,
+    rowsOf,
+    range,
+    members.map(({ view }) => view),
+  );
+}
+
+function numbersOf(tensor: tf.Tensor): Float32Array {
+  return tensor.dataSync() as Float32Array;
+}

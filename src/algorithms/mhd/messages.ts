@@ -1,0 +1,61 @@
+/** Codecs of what teachers send. */
+import { UsageError } from '../../errors.js';
+import type { MultiHead } from '../../models/multi-head.js';
+import type { Codec, VectorBody, VectorView } from '../../wire/codec.js';
+import { float32 } from '../../wire/float32.js';
+import { record } from '../../wire/record.js';
+import type { Predictions } from './distillation.js';
+
+/** What is to be sent of how many samples. */
+export interface PredictionsShape {
+  readonly samples: number;
+  readonly embeddings: boolean;
+}
+
+/** {@link Predictions} as float32: 4 · samples · (E, where embeddings are sent, + m · classes) bytes. */
+export function predictionsCodec(
+  { representation, auxiliary, model }: MultiHead,
+  { samples, embeddings }: PredictionsShape,
+): Codec<Predictions, Predictions> {
+  // Without embeddings, no number of each.
+  const width = embeddings ? representation.length : 0;
+  const codec = record({
+    embeddings: float32(samples * width),
+    probabilities: float32(samples * auxiliary * model.spec.classes),
+  });
+  return {
+    id: codec.id,
+    encode: (body, random) =>
+      codec.encode(
+        { embeddings: { values: body.embeddings }, probabilities: { values: body.probabilities } },
+        random,
+      ),
+    decode(bytes, indexBytes) {
+      const decoded = codec.decode(bytes, indexBytes);
+      return { embeddings: decoded.embeddings.values, probabilities: decoded.probabilities.values };
+    },
+  };
+}
+
+/** Dense float32 params of any of these models: the length tells which. */
+export function modelsCodec(heads: readonly MultiHead[]): Codec<VectorBody, VectorView> {
+  const codecs = heads.map(({ length }) => ({ length, codec: float32(length) }));
+  const ofLength = (wanted: number) => (codecs.find(({ length }) => length === wanted) ?? codecs[0]!).codec;
+  return {
+    id: `float32(${heads.map(({ length }) => length).join(' or ')})`,
+    encode: (body, random) => ofLength(body.values.length).encode(body, random),
+    decode: (bytes, indexBytes) => ofLength(bytes.length / 4).decode(bytes, indexBytes),
+  };
+}
+
+/** Throws a UsageError where the embeddings of the models differ in size. */
+export function requireEqualEmbeddings(heads: readonly MultiHead[]): void {
+  const widths = [...new Set(heads.map(({ representation }) => representation.length))];
+  if (widths.length === 1) return;
+  throw new UsageError(
+    'unequal-embeddings',
+    `expected models with embeddings of one size, since those are compared, got ${widths.join(' and ')} numbers: ` +
+      'make the last hidden layers equally wide, or take nuEmb: 0',
+    'model',
+  );
+}

@@ -1,0 +1,282 @@
+/**
+ * MHD, multi-headed distillation: nodes keep their data and weights, and learn from what others say of public unlabelled
+ * samples. Models may differ from node to node, if their embeddings have one size.
+ *
+ * Reference: A. Zhmoginov, M. Sandler, N. Miller, G. Kristiansen, M. Vladymyrov, "Decentralized Learning with
+ * Multi-Headed Distillation", CVPR 2023. Of the paper the abstract was at hand: what is marked [memory] rests on what is
+ * known of its text, and was checked by what the abstract claims.
+ *
+ * ξ_i: encoder to embeddings of E numbers; h⁰: main head, h¹ … h^m: auxiliary heads on one embedding; p^k = softmax h^k(ξ);
+ * B: private batch, Q: public batch, T: Δ teachers, of the nodes from which the topology lets i receive [memory].
+ *   L_i = CE(h⁰(ξ_i(x)), y)                             over B: the main head learns from private data alone      (1)
+ *       + ν_emb Σ_{j ∈ T} ‖ξ̂_i(x) − ξ̂_j(x)‖²            over Q; ξ̂ = ξ / ‖ξ‖ [memory: ρ(u) = u²]                 (2)
+ *       + ν_aux Σ_{k=1..m} CE(h^k(ξ_i(x)), p^{k−1}_c(x))  over Q; c = argmax_{c ∈ T ∪ {i}} max p^{k−1}_c(x)       (3)
+ * Targets and teachers' embeddings are constants. So what a node knows reaches head k of those k links away.
+ * A round is one step. Every `refresh` rounds:
+ *   mode predictions   the teachers, drawn anew, send what they say of the next public batch
+ *   mode checkpoint    one entry of a pool of teachers' models is replaced by its owner's present model; in each step Δ of
+ *                      the pool are asked, on the node itself [memory: this is what the paper simulates]
+ *
+ * Messages      | content                                     | payload bytes, Q public samples, C classes
+ * `samples`     | ids of Q, with `synchronised: false`        | 4·Q, student to each teacher
+ * `predictions` | ξ_j (if ν_emb > 0) and p⁰ … p^{m−1} on Q    | 4·Q·(E·[ν_emb > 0] + m·C), teacher to each student
+ * `checkpoint`  | encoder and m + 1 heads                     | 4·(d_enc + (m + 1)(E·C + C)), teacher to student
+ *
+ * Differences from the paper: all nodes know topology and seed, and draw from it who learns from whom and, with
+ * `synchronised: true`, the public batches, so that no request is needed; nodes go step by step (a student waits for its
+ * teachers' answers of the same round). With `refresh` above 1 in mode predictions a public batch and the answers to it
+ * are used again until the next. The first pool costs messages like every other. Where no teacher has answered, a step
+ * has (1) and (3) with the own prediction for target. The learning rate falls to 0 along half a cosine over `decayRounds`.
+ */
+import type { CodecSetup, NodeContext } from '../../learning/algorithm.js';
+import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
+import { publicRows } from '../../learning/public-rows.js';
+import { job, type Phase, rounds } from '../../learning/rounds.js';
+import { halfCosine } from '../../learning/schedules.js';
+import { byNumber } from '../../learning/vectors.js';
+import { type HeadSizes, initHeads, multiHead, paramsWithHead } from '../../models/multi-head.js';
+import { optimizerSpec } from '../../models/optimizers.js';
+import type { Codec, VectorView } from '../../wire/codec.js';
+import { numbers } from '../../wire/control.js';
+import { type DistilOutput, distil } from './distil-task.js';
+import type { Predictions } from './distillation.js';
+import { modelsCodec, predictionsCodec, requireEqualEmbeddings } from './messages.js';
+import { type MhdOptions, mhdOptions } from './options.js';
+import { type Asked, predict } from './predict-task.js';
+import { publicBatch } from './public-batch.js';
+import { studentsOf, teachersOf } from './teachers.js';
+
+interface State {
+  /** Encoder, main head, auxiliary heads 1 … m. */
+  params: Float32Array;
+  sizes: HeadSizes;
+  cursor: BatchCursor;
+  /** Own draws of public rows, with `synchronised: false`. */
+  publicCursor: BatchCursor;
+  /** Q. */
+  publicRows: Uint32Array;
+  /** Who is to be answered on which rows, and the answers. */
+  students: Array<{ readonly id: number; readonly rows: Uint32Array }>;
+  answers: Predictions[];
+  /** Teachers' models in the order of their arrival, one a teacher. */
+  pool: Array<{ readonly teacher: number; readonly params: Float32Array }>;
+  /** What the teachers say of Q. */
+  teachers: Predictions[];
+  optimizerState: Float32Array | null;
+  stepsTaken: number;
+  losses: Omit<DistilOutput, 'params' | 'optimizerState'>;
+}
+
+type Node = NodeContext<MhdOptions>;
+type MhdPhase = Phase<State, MhdOptions>;
+
+export const mhd = rounds<State, MhdOptions>({
+  id: 'mhd',
+  description: 'multi-headed distillation on public samples; neither data nor weights need to be shared',
+  reference:
+    'Zhmoginov, Sandler, Miller, Kristiansen, Vladymyrov, Decentralized Learning with Multi-Headed Distillation, CVPR 2023',
+  options: mhdOptions,
+  mixedModels: true,
+  tasks: [predict, distil] as never,
+  messages,
+  init: (node) => {
+    const multi = multiHead(node.model, node.options.auxiliaryHeads);
+    // Refuses data without public rows before the run.
+    publicRows(node);
+    return {
+      params: initHeads(multi, node.initialParams, node.random('auxiliary heads')),
+      sizes: multi.sizes,
+      cursor: startCursor(),
+      publicCursor: startCursor(),
+      publicRows: new Uint32Array(0),
+      students: [],
+      answers: [],
+      pool: [],
+      teachers: [],
+      optimizerState: null,
+      stepsTaken: 0,
+      losses: { loss: Number.NaN, distillation: Number.NaN, embedding: Number.NaN },
+    };
+  },
+  phases: ({ mode, synchronised }) =>
+    mode === 'checkpoint' ? [exchange, askPool, step] : [...(synchronised ? [] : [request]), answer, step],
+  evaluate({ params, sizes }) {
+    const heads = 1 + (params.length - sizes.body - sizes.head) / sizes.head;
+    return Object.fromEntries(
+      Array.from({ length: heads }, (_, k) => [
+        k === 0 ? 'main' : `aux ${k}`,
+        { params: paramsWithHead(params, sizes, k) },
+      ]),
+    );
+  },
+  // A loss without weight is not computed.
+  measure: ({ losses: { loss, distillation, embedding } }) => ({
+    'train-loss': loss,
+    ...(!Number.isNaN(distillation) && { 'distillation-loss': distillation }),
+    ...(!Number.isNaN(embedding) && { 'embedding-loss': embedding }),
+  }),
+});
+
+const isRefresh = ({ round, options }: Node) => round % options.refresh === 0;
+
+/** Mode predictions, own public batches: their ids go to the teachers. */
+const request: MhdPhase = {
+  message: 'samples',
+  when: isRefresh,
+  send(node, state) {
+    state.publicRows = drawPublic(node, state);
+    const to = ownTeachers(node);
+    return to.length === 0 ? [] : { body: Array.from(state.publicRows), to };
+  },
+  expect: (node) => ownStudents(node),
+  combine(_node, state, received) {
+    state.students = received.map(({ from, body }) => ({
+      id: from,
+      rows: Uint32Array.from(body as readonly number[]),
+    }));
+  },
+};
+
+/** Mode predictions: students get what this node says of their public batches. */
+const answer: MhdPhase = {
+  message: 'predictions',
+  when: isRefresh,
+  compute(node, state) {
+    const { synchronised } = node.options;
+    if (synchronised) {
+      state.publicRows = drawPublic(node, state);
+      state.students = ownStudents(node).map((id) => ({ id, rows: state.publicRows }));
+    }
+    // One answer holds for all students that ask about the same rows.
+    const batches = synchronised ? state.students.slice(0, 1) : state.students;
+    const { spec } = node.model;
+    return ask(
+      node,
+      batches.map(({ rows }) => ({ model: spec, params: state.params, rows })),
+    );
+  },
+  computed(_node, state, output) {
+    state.answers = output as Predictions[];
+  },
+  send({ options: { synchronised } }, { students, answers }) {
+    const ids = students.map(({ id }) => id);
+    return answers.map((body, a) => ({ body, to: synchronised ? ids : [ids[a]!] }));
+  },
+  expect: (node) => ownTeachers(node),
+  combine(_node, state, received) {
+    state.teachers = received.map(({ body }) => body as Predictions);
+  },
+};
+
+/** Mode checkpoint: models go to those whose pool they are to be in. */
+const exchange: MhdPhase = {
+  message: 'checkpoint',
+  when: isRefresh,
+  send(node, { params }) {
+    const to = ownStudents(node);
+    return to.length === 0 ? [] : { body: { values: params }, to };
+  },
+  expect: (node) => ownTeachers(node),
+  combine(node, state, received) {
+    const fresh = received.map(({ from, body }) => ({ teacher: from, params: (body as VectorView).values }));
+    const kept = state.pool.filter(({ teacher }) => fresh.every((one) => one.teacher !== teacher));
+    state.pool = [...kept, ...fresh].slice(-(node.options.pool ?? node.nodes));
+  },
+};
+
+/** Mode checkpoint: Δ models of the pool say what they say of the public batch. */
+const askPool: MhdPhase = {
+  compute(node, state) {
+    state.publicRows = drawPublic(node, state);
+    const places = node.random('teachers').shuffle(state.pool.map((_, place) => place));
+    const drawn = places.slice(0, node.options.delta).map((place) => state.pool[place]!);
+    return ask(
+      node,
+      drawn
+        .sort((a, b) => byNumber(a.teacher, b.teacher))
+        .map(({ teacher, params }) => ({
+          model: node.modelOf(teacher).spec,
+          params,
+          rows: state.publicRows,
+        })),
+    );
+  },
+  computed(_node, state, output) {
+    state.teachers = output as Predictions[];
+  },
+};
+
+/** One step on (1) + (2) + (3). */
+const step: MhdPhase = {
+  compute(node, state) {
+    const { options } = node;
+    const { decayRounds, learningRate } = options;
+    const rate = decayRounds === undefined ? 1 : halfCosine(node.round / decayRounds);
+    const size = { steps: 1, batch: options.batch };
+    return job(distil, {
+      model: node.model.spec,
+      params: state.params,
+      auxiliary: options.auxiliaryHeads,
+      rows: nextBatches(state.cursor, node.shard.train, node.random('batches'), size),
+      publicRows: state.publicRows,
+      view: node.shard.view,
+      teachers: state.teachers,
+      selfInTargets: options.selfInTargets,
+      picks: options.target === 'random' ? drawPicks(node, state) : null,
+      nuEmb: options.nuEmb,
+      nuAux: options.nuAux,
+      optimizer: optimizerSpec({ ...options, learningRate: learningRate * rate }),
+      optimizerState: state.optimizerState,
+      stepsTaken: state.stepsTaken,
+    });
+  },
+  computed(_node, state, output) {
+    const { params, optimizerState, ...losses } = output as DistilOutput;
+    Object.assign(state, { params, optimizerState, losses });
+    state.stepsTaken++;
+  },
+};
+
+function ask(node: Node, asked: readonly Asked[]) {
+  const { auxiliaryHeads, nuEmb } = node.options;
+  return job(predict, { asked, auxiliary: auxiliaryHeads, embeddings: nuEmb > 0, view: node.shard.view });
+}
+
+/** The next Q: the same on all nodes, or this node's own. */
+function drawPublic(node: Node, state: State): Uint32Array {
+  const { synchronised, publicBatch: length, mode, refresh } = node.options;
+  if (!synchronised) {
+    const size = { steps: 1, batch: length };
+    return nextBatches(state.publicCursor, publicRows(node), node.random('public batches'), size);
+  }
+  const number = mode === 'predictions' ? node.round / refresh : node.round;
+  return publicBatch(node, number, length);
+}
+
+/** How many teachers a node hears from in this round. */
+function teacherCount({ round, nodes, options: { mode, delta, pool } }: Node): number {
+  if (mode === 'predictions') return delta;
+  return round === 0 ? (pool ?? nodes) : 1;
+}
+
+const ownTeachers = (node: Node) => teachersOf(node, node.id, teacherCount(node));
+const ownStudents = (node: Node) => studentsOf(node, teacherCount(node));
+
+/** A candidate for the target of each head and public row; see `targetsOf` of the task. */
+function drawPicks(node: Node, { teachers, publicRows: { length } }: State): Uint8Array {
+  const { selfInTargets, auxiliaryHeads } = node.options;
+  const candidates = teachers.length + (selfInTargets || teachers.length === 0 ? 1 : 0);
+  const random = node.random('targets');
+  return Uint8Array.from({ length: auxiliaryHeads * length }, () => random.integer(candidates));
+}
+
+function messages({ options, models }: CodecSetup<MhdOptions>): Record<string, Codec<never, unknown>> {
+  const { auxiliaryHeads, nuEmb, mode, publicBatch: samples, synchronised } = options;
+  const heads = models.map((model) => multiHead(model, auxiliaryHeads));
+  if (nuEmb > 0) requireEqualEmbeddings(heads);
+  if (mode === 'checkpoint') return { checkpoint: modelsCodec(heads) };
+  return {
+    ...(!synchronised && { samples: numbers('u32', samples) }),
+    predictions: predictionsCodec(heads[0]!, { samples, embeddings: nuEmb > 0 }),
+  };
+}

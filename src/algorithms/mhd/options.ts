@@ -1,0 +1,57 @@
+/** The options of `mhd`, with the paper's values as far as they are known: its text was not at hand. */
+import { z } from 'zod';
+import { roundOptions } from '../../learning/rounds.js';
+import { optimizerOptions } from '../../models/optimizers.js';
+import { count } from '../../options.js';
+
+/** Every option with its default; see `mhd.ts` for what they mean. */
+export const mhdOptions = z
+  .strictObject({
+    ...roundOptions,
+    mode: z
+      .enum(['predictions', 'checkpoint'])
+      .default('predictions')
+      .describe('what teachers send: what they say of the public batch, or their model'),
+    auxiliaryHeads: count().default(3).describe('auxiliary heads, m (paper, from memory: up to 4)'),
+    batch: count().default(64).describe('private samples a step (paper, from memory: 512)'),
+    publicBatch: count().default(64).describe('public samples a step (paper, from memory: 512)'),
+    delta: count().default(1).describe('Δ: teachers a step (paper, from memory: 1)'),
+    refresh: count()
+      .optional()
+      .describe(
+        'rounds from one message of a teacher to the next; default: 1, in mode checkpoint 200 (paper, from memory)',
+      ),
+    pool: count()
+      .optional()
+      .describe("teachers' models kept in mode checkpoint; default: one of each teacher"),
+    synchronised: z
+      .boolean()
+      .default(true)
+      .describe('public batches from the common seed; false: each node draws its own, and sends their ids'),
+    nuEmb: z.number().min(0).default(1).describe('weight of the embedding loss (paper, from memory: 1)'),
+    nuAux: z
+      .number()
+      .min(0)
+      .default(1)
+      .describe('weight of the distillation losses (paper, from memory: 1 to 3)'),
+    target: z
+      .enum(['confident', 'random'])
+      .default('confident')
+      .describe('whose prediction is a target: the most confident one, or any'),
+    selfInTargets: z.boolean().default(true).describe('whether the own prediction may be a target'),
+    ...optimizerOptions,
+    learningRate: z.number().positive().default(0.01).describe('step size (paper, from memory: 0.1)'),
+    momentum: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.9)
+      .describe('heavy-ball momentum of sgd (paper, from memory: 0.9)'),
+    decayRounds: count()
+      .optional()
+      .describe('rounds in which the step size falls to 0 along half a cosine; default: it stays'),
+  })
+  .transform((given) => ({ ...given, refresh: given.refresh ?? (given.mode === 'checkpoint' ? 200 : 1) }));
+
+/** Validated options. */
+export type MhdOptions = z.output<typeof mhdOptions>;

@@ -1,0 +1,90 @@
+/** The task that answers what models with several heads say of public rows. */
+import type { TaskContext, TaskDefinition } from '../../compute/task.js';
+import type { Dataset, View } from '../../data/dataset.js';
+import { buildModel } from '../../models/index.js';
+import type { ModelSpec } from '../../models/model.js';
+import { headLogits, multiHead, softmax } from '../../models/multi-head.js';
+import { gatherBatch, stackSlices } from '../../models/stack.js';
+import { levelOf, type Predictions } from './distillation.js';
+
+/** Params of a model with several heads, and rows that it is asked about. */
+export interface Asked {
+  readonly model: ModelSpec;
+  readonly params: Float32Array;
+  readonly rows: Uint32Array;
+}
+
+/** Plain data; rows are rows of the shared constant `dataset`. */
+export interface PredictInput {
+  readonly asked: readonly Asked[];
+  /** m: heads 0 … m − 1 answer. */
+  readonly auxiliary: number;
+  readonly embeddings: boolean;
+  /** How the node that computes sees the rows. */
+  readonly view?: View | undefined;
+}
+
+/** Answers what each model says, in the order of `asked`. */
+export const predict: TaskDefinition<PredictInput, Predictions[]> = {
+  id: 'predict',
+  module: import.meta.url,
+  export: 'predict',
+  group: ({ asked, auxiliary, embeddings }) =>
+    JSON.stringify([auxiliary, embeddings, asked.map(({ model, rows }) => [model, rows.length])]),
+  flops: ({ asked, auxiliary }) =>
+    asked.reduce((sum, { model, rows }) => {
+      const { flops, head } = multiHead(buildModel(model), auxiliary).representation;
+      return sum + rows.length * (flops.forward + auxiliary * head.flops.forward);
+    }, 0),
+  footprint: ({ asked }) => asked.reduce((sum, { params }) => sum + 4 * params.length, 0),
+  run(inputs, context) {
+    const all = inputs.flatMap(({ asked, view }, n) => asked.map((one, a) => ({ ...one, view, n, a })));
+    const outputs = inputs.map(({ asked }): Predictions[] => Array(asked.length));
+    // Models of one kind are stacked, whoever asks.
+    const stacks = new Map<string, typeof all>();
+    for (const one of all) {
+      const key = JSON.stringify([one.model, one.rows.length]);
+      stacks.set(key, [...(stacks.get(key) ?? []), one]);
+    }
+    for (const stack of stacks.values()) {
+      // Nothing is returned from `tidy`: it would search every number of it for tensors.
+      context.tf.tidy(() => {
+        const said = predictStack(stack, inputs[0]!, context);
+        for (const [s, { n, a }] of stack.entries()) outputs[n]![a] = said[s]!;
+      });
+    }
+    return outputs;
+  },
+};
+
+function predictStack(
+  stack: ReadonlyArray<Asked & { readonly view: View | undefined }>,
+  { auxiliary, embeddings }: PredictInput,
+  { tf: engine, shared }: TaskContext,
+): Predictions[] {
+  const multi = multiHead(buildModel(stack[0]!.model), auxiliary);
+  const params = stackSlices(
+    engine,
+    multi.slices,
+    stack.map((one) => one.params),
+  );
+  const { features } = gatherBatch(
+    engine,
+    shared('dataset') as Dataset,
+    stack.map(({ rows }) => rows),
+    { from: 0, batch: stack[0]!.rows.length },
+    stack.map(({ view }) => view),
+  );
+  const embedding = multi.representation.forward(engine, params, features).at(-1)!;
+  const ofLevels = Array.from({ length: auxiliary }, (_, k) =>
+    softmax(engine, headLogits(engine, multi, params, embedding, k)).dataSync<'float32'>(),
+  );
+  const ofEmbedding = embeddings ? embedding.dataSync<'float32'>() : new Float32Array(0);
+  return stack.map((_, n) => {
+    const parts = ofLevels.map((level) => levelOf(level, n, level.length / stack.length));
+    const length = ofEmbedding.length / stack.length;
+    const probabilities = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    for (const [k, part] of parts.entries()) probabilities.set(part, k * part.length);
+    return { embeddings: levelOf(ofEmbedding, n, length).slice(), probabilities };
+  });
+}

@@ -1,0 +1,75 @@
+/** A mixing matrix that follows clusterings: averaged over a window of evaluations, and kept once it is one. Plain data. */
+import type { Random } from '../../random.js';
+import { blockMixing, type ClusterSettings, spectralClusters } from './clustering.js';
+
+/** W, what the present window has summed, and whether W stays as it is. */
+export interface MixingWindow {
+  mixing: Float64Array[];
+  sum: Float64Array[];
+  summed: number;
+  frozen: boolean;
+}
+
+/** How a window turns similarities into W. */
+export interface WindowSettings extends ClusterSettings {
+  /** Average the clusterings V of each evaluation, or their similarities Z. */
+  readonly average: 'V' | 'Z';
+  /** Keep the first W that is a clustering of two clusters or more. */
+  readonly freezeOnConsensus: boolean;
+}
+
+/** W = 11ᵀ/N. */
+export function startWindow(nodes: number, frozen: boolean): MixingWindow {
+  const mixing = Array.from({ length: nodes }, () => new Float64Array(nodes).fill(1 / nodes));
+  return { mixing, sum: zeros(nodes), summed: 0, frozen };
+}
+
+/** Adds one evaluation; similarities that say nothing are left out, and those that are not finite count as 0. */
+export function addEvaluation(
+  window: MixingWindow,
+  similarities: readonly Float64Array[],
+  settings: WindowSettings,
+  random: Random,
+): void {
+  const block = settings.average === 'Z' ? similarities : cluster(similarities, settings, random);
+  if (block === undefined) return;
+  const said = (value: number) => (Number.isFinite(value) ? value : 0);
+  window.sum = window.sum.map((row, i) => row.map((value, j) => value + said(block[i]![j]!)));
+  window.summed++;
+}
+
+/** Ends the window: W is the mean of what was added. False where nothing was, and W stays. */
+export function closeWindow(window: MixingWindow, settings: WindowSettings, random: Random): boolean {
+  const { sum, summed } = window;
+  window.sum = zeros(sum.length);
+  window.summed = 0;
+  if (summed === 0) return false;
+  const mean = sum.map((row) => row.map((value) => value / summed));
+  const mixing = settings.average === 'Z' ? cluster(mean, settings, random) : mean;
+  if (mixing === undefined) return false;
+  window.mixing = mixing;
+  if (settings.freezeOnConsensus && isClustering(mixing)) window.frozen = true;
+  return true;
+}
+
+function cluster(
+  similarities: readonly Float64Array[],
+  settings: WindowSettings,
+  random: Random,
+): Float64Array[] | undefined {
+  const labels = spectralClusters(similarities, settings, random);
+  return labels && blockMixing(labels);
+}
+
+/** Whether W is a projector (all weights of a row are 0 or alike) with two clusters or more. */
+function isClustering(mixing: readonly Float64Array[]): boolean {
+  const trace = mixing.reduce((total, row, i) => total + row[i]!, 0);
+  const blocks = mixing.every((row, i) =>
+    row.every((weight) => Math.abs(weight) < 1e-9 || Math.abs(weight - mixing[i]![i]!) < 1e-9),
+  );
+  return blocks && trace > 1.5;
+}
+
+function zeros(nodes: number): Float64Array[] {
+  return Array.from({ length: nodes }, () => new Float64Array(nodes));
+}

@@ -1,0 +1,167 @@
+/**
+ * Transference: nodes with personal heads measure how much their gradients help each other, cluster by it, and average
+ * their shared networks within the clusters only.
+ *
+ * Reference: M. Mortaheb, S. Ulukus, "Personalized Decentralized Multi-Task Learning Over Dynamic Communication
+ * Graphs", 2022, Algorithm 2. One round is one mini-batch t; θ_s: shared network (body), θ: head.
+ *   A  θ_i ← Opt(θ_i, ∇_θ L_i(X_i^t))                                        K1 = 1 head step
+ *   B  once an epoch: g_i = ∇_{θ_s} L_i(X), L_i = L_i(X) on the shared data, exchanged all-to-all;
+ *      Z_ij = ⟨g_i, g_j⟩ / L_j                                               (8), corrected; or with `form: exact`
+ *      Z_ij = 1 − L_j(X, θ_s,j − η g_i, θ_j) / L_j(X, θ_s,j, θ_j)            (4), (5); column j is known to j
+ *      V_ij = 1/d_l for i, j in one cluster of Z, else 0                      (9)
+ *   C  every H epochs: W = ΣV / H   (average: Z → V of ΣZ / H)
+ *   D  K2 times: θ_s,i ← Σ_j W_ij Opt(θ_s,j, ∇_{θ_s} L_j(X_j^t))
+ *
+ * Messages     | content                | payload bytes, d_s params in the body
+ * `transfer`   | g_i and L_i            | 4·d_s + 4, to all others, once an epoch while clusters are sought
+ * `column`     | Z_·j (`form: exact`)   | 4·N, to all others, after `transfer`
+ * `row`        | W_i· and whether it is | 8·N + 4, from node 0, every H epochs with `exchange: coordinator`; `transfer`
+ *              | final                  | then goes to node 0 alone, which computes Z and W for all
+ * `shared-k`   | θ_s,i after step k     | 4·d_s, to every j with W_ij > 0, K2 times a batch
+ *
+ * Differences from the paper: t counts mini-batches (two Adam steps an epoch would not move the weights); (8) is
+ * printed with ⟨g_j, g_j⟩; in (4) the gradient of i is taken at θ_s,i, as it is sent (they agree while W = 11ᵀ/N), and
+ * both losses of (5) after A; the Laplacian is that of the 0/1 graph of positive similarities (a literal D − Z leaves
+ * every node alone, since Z is tiny); W starts as 11ᵀ/N; `freezeOnConsensus` keeps the first W that is a clustering of at
+ * least two clusters, since late gradients are noise. A node that lacks somebody's gradient skips that evaluation; a
+ * missing shared network leaves its weight with the node's own; who misses a `row` keeps its old one. With (5), all
+ * skip an evaluation in which anybody lacks a gradient. Heads start alike: the sign of ⟨g_i, g_j⟩ is meaningless else
+ * (`sharedHeadInit: false` shows it).
+ */
+import { UsageError } from '../../errors.js';
+import { nextBatches, startCursor } from '../../learning/batches.js';
+import { bodyLength, bodyOf, withBody } from '../../learning/body.js';
+import { gradientOf } from '../../learning/gradient.js';
+import { job, type Phase, rounds } from '../../learning/rounds.js';
+import { type TrainOutput, train } from '../../learning/train.js';
+import { weightedSum } from '../../learning/vectors.js';
+import { optimizerSpec } from '../../models/optimizers.js';
+import type { VectorView } from '../../wire/codec.js';
+import { number, numbers } from '../../wire/control.js';
+import { float32 } from '../../wire/float32.js';
+import { record } from '../../wire/record.js';
+import { graphPhases, show } from './graph.js';
+import { lookahead } from './lookahead.js';
+import { startWindow } from './mixing-window.js';
+import { type Node, type Options, others, type State, transferenceOptions } from './options.js';
+
+export const transference = rounds<State, Options>({
+  id: 'transference',
+  description: 'personal heads; shared networks averaged within clusters found from exchanged gradients',
+  reference:
+    'Mortaheb and Ulukus, Personalized Decentralized Multi-Task Learning Over Dynamic Communication Graphs, 2022',
+  options: transferenceOptions,
+  tasks: [gradientOf, lookahead] as never,
+  commonInit: true,
+  validate({ options: { form, exchange } }) {
+    if (form === 'first-order' || exchange === 'all-to-all') return;
+    const reason = 'expected exchange: all-to-all, because with form: exact every node needs all gradients';
+    throw new UsageError('no-gradients', reason, 'algorithm.exchange');
+  },
+  messages({ options, model, nodes }) {
+    const { dynamic, form, exchange } = options;
+    const length = bodyLength(model);
+    const shared = Array.from({ length: options.sharedSteps }, (_, k) => [
+      `shared-${k + 1}`,
+      float32(length),
+    ]);
+    return {
+      ...(dynamic && { transfer: record({ gradient: float32(length), loss: float32(1) }) }),
+      ...(form === 'exact' && { column: float32(nodes) }),
+      ...(exchange === 'coordinator' && {
+        row: record({ mixing: numbers('float64', nodes), final: number('u32', 'header') }),
+      }),
+      ...Object.fromEntries(shared),
+    };
+  },
+  init(node) {
+    const state: State = {
+      params: node.options.sharedHeadInit ? node.initialParams : withOwnHead(node),
+      cursor: startCursor(),
+      rows: new Uint32Array(0),
+      optimizer: { head: { state: null, steps: 0 }, body: { state: null, steps: 0 } },
+      own: null,
+      gradients: [],
+      column: new Float32Array(0),
+      isFinal: false,
+      window: startWindow(node.nodes, !node.options.dynamic),
+      loss: Number.NaN,
+    };
+    show(node, state.window);
+    return state;
+  },
+  phases: (options) => [
+    headStep,
+    ...graphPhases(options),
+    ...Array.from({ length: options.sharedSteps }, (_, k) => gossip(k + 1)),
+  ],
+  evaluate: (state) => ({ personal: { params: state.params } }),
+  measure: (state) => ({ 'train-loss': state.loss }),
+});
+
+/** A: one step of the head. */
+const headStep: Phase<State, Options> = {
+  compute(node, state) {
+    const size = { steps: 1, batch: node.options.batch };
+    state.rows = nextBatches(state.cursor, node.shard.train, node.random('batches'), size);
+    return step(node, state, 'head');
+  },
+  computed: (_node, state, output) => keep(state, 'head', output as TrainOutput),
+};
+
+/** D: a step of the shared network on the same mini-batch, then its average over W. */
+function gossip(k: number): Phase<State, Options> {
+  return {
+    message: `shared-${k}`,
+    compute: (node, state) => step(node, state, 'body'),
+    computed: (_node, state, output) => keep(state, 'body', output as TrainOutput),
+    send: (node, state) => ({
+      body: { values: bodyOf(node.model, state.params) },
+      to: partners(node, state),
+    }),
+    expect: partners,
+    combine(node, state, received) {
+      const row = state.window.mixing[node.id]!;
+      let self = 1;
+      for (const { from } of received) self -= row[from]!;
+      const bodies = received.map(({ body }) => (body as VectorView).values);
+      const weights = [self, ...received.map(({ from }) => row[from]!)];
+      const mixed = weightedSum([bodyOf(node.model, state.params), ...bodies], weights);
+      state.params = withBody(node.model, state.params, mixed);
+    },
+  };
+}
+
+function step(node: Node, state: State, group: 'head' | 'body') {
+  const optimizer = state.optimizer[group];
+  return job(train, {
+    model: node.model.spec,
+    params: state.params,
+    rows: state.rows,
+    batch: node.options.batch,
+    view: node.shard.view,
+    optimizer: optimizerSpec(node.options),
+    optimizerState: optimizer.state,
+    stepsTaken: optimizer.steps,
+    trainable: group,
+  });
+}
+
+function keep(state: State, group: 'head' | 'body', output: TrainOutput): void {
+  state.params = output.params;
+  state.optimizer[group] = { state: output.optimizerState, steps: state.optimizer[group].steps + 1 };
+  state.loss = output.loss;
+}
+
+/** The common body, and the head of a draw of its own. */
+function withOwnHead(node: Node): Float32Array {
+  return withBody(
+    node.model,
+    node.model.init(node.random('own head')),
+    bodyOf(node.model, node.initialParams),
+  );
+}
+
+function partners(node: Node, state: State): number[] {
+  return others(node).filter((id) => state.window.mixing[node.id]![id]! > 0);
+}

@@ -1,9 +1,0 @@
-/** `mycel/testing`: the conformance suites that our own tests run, for authors of algorithms and other entries. */
-export { testBackend } from '../compute/conformance.js';
-export { sampleDataset, testSource, testSplit } from '../data/conformance.js';
-export { type TopologyReport, testTopology } from '../topology/conformance.js';
-export { arbitraryVector, type CodecSubject, testCodec } from '../wire/conformance.js';
-export { type AlgorithmCheck, type AlgorithmReport, testAlgorithm } from './algorithm.js';
-export { arbitraryScenario, type ScenarioConstraints } from './arbitraries.js';
-export { lastParams, paramsByRound, paramsProbe } from './params-probe.js';
-export { type PlanSketch, planOf, type Use } from './plans.js';

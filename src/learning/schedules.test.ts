@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { halfCosine } from './schedules.js';
+
+test('half a cosine goes from 1 over ½ to 0, and stays there', () => {
+  assert.equal(halfCosine(0), 1);
+  assert.ok(Math.abs(halfCosine(0.5) - 0.5) < 1e-15);
+  assert.equal(halfCosine(1), 0);
+  assert.equal(halfCosine(7), 0);
+});
+
+test('half a cosine is (1 + cos πx) / 2, and falls', () => {
+  for (let k = 0; k < 1000; k++) {
+    const share = k / 1000;
+    assert.ok(Math.abs(halfCosine(share) - (1 + Math.cos(Math.PI * share)) / 2) < 1e-15, String(share));
+    assert.ok(halfCosine(share + 0.001) < halfCosine(share), String(share));
+  }
+});

@@ -1,0 +1,192 @@
+/**
+ * Convolutions on stacks of nodes, with hand-written gradients. Activations are [nodes, batch, features]; the features
+ * of an image lie row-major as [height, width, channels].
+ *
+ * Output, kernel gradient and input gradient are each one plain convolution a node, so that a node's numbers can't
+ * depend on who else is in the stack, and backends without a convolution gradient (`wasm`) train at the speed of
+ * their forward pass. Patches for a batched matMul would be the same products, but gathering and transposing them
+ * costs more than multiplying.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { initBounds, type KernelOptions, type Layer } from './layers.js';
+import {
+  asImages,
+  type ImageShape,
+  placeWindows,
+  resize,
+  type Span,
+  type Window,
+  type Windows,
+} from './windows.js';
+
+type Engine = typeof tf;
+
+/** All that is fixed about one convolution. */
+interface Geometry {
+  readonly input: ImageShape;
+  readonly output: ImageShape;
+  readonly windows: Windows;
+  readonly size: number;
+  readonly stride: number;
+}
+
+/**
+ * Convolution (cross-correlation, as in all libraries): kernel [size, size, channels, filters], bias [filters].
+ * @returns the layer and the shape of what it gives
+ * @throws UsageError as {@link placeWindows}
+ */
+export function convolution(
+  name: string,
+  input: ImageShape,
+  { filters, bias = true, kernelInit, ...window }: Window & { filters: number } & KernelOptions,
+): { layer: Layer; output: ImageShape } {
+  const windows = placeWindows(name, input, window);
+  const { size, stride } = window;
+  const output = { height: windows.rows.outputs, width: windows.columns.outputs, channels: filters };
+  const geometry: Geometry = { input, output, windows, size, stride };
+  const fanIn = size * size * input.channels;
+  const bounds = initBounds(fanIn, kernelInit);
+  const places = output.height * output.width;
+  const products = 2 * fanIn * filters * places;
+  const additions = bias ? filters * places : 0;
+  const layer: Layer = {
+    slices: [
+      { name: `${name}/kernel`, shape: [size, size, input.channels, filters], initBound: bounds.kernel },
+      ...(bias ? [{ name: `${name}/bias`, shape: [filters], initBound: bounds.bias }] : []),
+    ],
+    flops: { forward: products + additions, params: products + additions, input: products },
+    forward(engine, [kernel, offset], activations) {
+      const sums = convolve(engine, geometry, kernel!, activations);
+      if (!offset) return sums;
+      const [nodes, batch] = activations.shape as [number, number];
+      const byFilter = engine.reshape(sums, [nodes, batch * places, filters]);
+      return engine.reshape(engine.add(byFilter, engine.reshape(offset, [nodes, 1, filters])), sums.shape);
+    },
+    paramsGradient(engine, activations, outputGradient) {
+      const ofKernel = kernelGradient(engine, geometry, activations, outputGradient);
+      if (!bias) return [ofKernel];
+      const [nodes, batch] = activations.shape as [number, number];
+      return [ofKernel, engine.sum(engine.reshape(outputGradient, [nodes, batch * places, filters]), 1)];
+    },
+    inputGradient: (engine, [kernel], _output, outputGradient) =>
+      inputGradient(engine, geometry, kernel!, outputGradient),
+  };
+  return { layer, output };
+}
+
+/** All nodes' images, padded and cropped to what the windows cover. */
+function covered(engine: Engine, { input, windows }: Geometry, activations: tf.Tensor): tf.Tensor4D {
+  return resize(engine, asImages(engine, activations, input), windows.rows, windows.columns);
+}
+
+function convolve(engine: Engine, geometry: Geometry, kernel: tf.Tensor, activations: tf.Tensor): tf.Tensor {
+  const [nodes, batch] = activations.shape as [number, number];
+  const images = covered(engine, geometry, activations);
+  const sums = eachNode(engine, nodes, [images, kernel], ([own, ownKernel]) =>
+    engine.conv2d(own!, ownKernel!, geometry.stride, 'valid'),
+  );
+  return engine.reshape(sums, [nodes, batch, -1]);
+}
+
+/**
+ * Sums images × gradients over batch and places: a convolution in which the batch takes the place of the channels, and
+ * the channels that of the batch. Gives [nodes, size, size, channels, filters].
+ */
+function kernelGradient(
+  engine: Engine,
+  geometry: Geometry,
+  activations: tf.Tensor,
+  outputGradient: tf.Tensor,
+): tf.Tensor {
+  const { input, output, size, stride } = geometry;
+  const nodes = activations.shape[0];
+  const stacks = [covered(engine, geometry, activations), asImages(engine, outputGradient, output)];
+  const ofKernel = eachNode(engine, nodes, stacks, ([images, gradients]) => {
+    const channelsFirst = engine.transpose(images!, [3, 1, 2, 0]);
+    const filters = engine.transpose(gradients!, [1, 2, 0, 3]);
+    const products = engine.conv2d(channelsFirst, filters, 1, 'valid', 'NHWC', stride);
+    return engine.transpose(products, [1, 2, 0, 3]);
+  });
+  return engine.reshape(ofKernel, [nodes, size, size, input.channels, output.channels]);
+}
+
+/**
+ * Cell p of an image gets, for every cell k of the kernel, kernel k × output (p + before − k) / stride: a convolution
+ * of the outputs, with zeros between them, with the turned kernel.
+ */
+function inputGradient(
+  engine: Engine,
+  { input, output, windows, size, stride }: Geometry,
+  kernel: tf.Tensor,
+  outputGradient: tf.Tensor,
+): tf.Tensor {
+  const [nodes, batch] = outputGradient.shape as [number, number];
+  const margin = (length: number, { before, outputs }: Span) => ({
+    before: size - 1 - before,
+    after: length + before - outputs * stride,
+  });
+  const spread = spreadOut(engine, asImages(engine, outputGradient, output), stride);
+  const images = resize(
+    engine,
+    spread,
+    margin(input.height, windows.rows),
+    margin(input.width, windows.columns),
+  );
+  const turned = turn(engine, kernel, { size, channels: input.channels, filters: output.channels });
+  const ofInput = eachNode(engine, nodes, [images, turned], ([own, ownKernel]) =>
+    engine.conv2d(own!, ownKernel!, 1, 'valid'),
+  );
+  return engine.reshape(ofInput, [nodes, batch, -1]);
+}
+
+/** stride − 1 zeros after every cell, along both axes. */
+function spreadOut(engine: Engine, images: tf.Tensor4D, stride: number): tf.Tensor4D {
+  if (stride === 1) return images;
+  const [count, height, width, channels] = images.shape;
+  const zeros: Array<[number, number]> = [
+    [0, 0],
+    [0, stride - 1],
+    [0, 0],
+  ];
+  const wide = engine.pad(engine.reshape(images, [count * height * width, 1, channels]), zeros);
+  const tall = engine.pad(engine.reshape(wide, [count * height, 1, width * stride * channels]), zeros);
+  return engine.reshape(tall, [count, height * stride, width * stride, channels]) as tf.Tensor4D;
+}
+
+/** The kernels of all nodes turned by 180°, with channels and filters exchanged. */
+function turn(
+  engine: Engine,
+  kernels: tf.Tensor,
+  { size, channels, filters }: { size: number; channels: number; filters: number },
+): tf.Tensor {
+  const nodes = kernels.shape[0];
+  const cells = size * size;
+  const stack = engine.reshape(kernels, [nodes, cells, channels * filters]);
+  // Slices of whole cells are block copies on every backend; reversing goes element by element.
+  const backwards = Array.from({ length: cells }, (_, k) =>
+    engine.slice(stack, [0, cells - 1 - k, 0], [nodes, 1, channels * filters]),
+  );
+  const turned = engine.reshape(engine.concat(backwards, 1), [nodes * cells, channels, filters]);
+  const exchanged = engine.transpose(turned, [0, 2, 1]);
+  return engine.reshape(exchanged, [nodes, size, size, filters, channels]);
+}
+
+/**
+ * Applies `operation` to each node's own rank-4 tensors and puts the results one after the other on the first axis.
+ * Each of `stacks` holds all nodes' numbers, one node after the other: [nodes × first, …] or [nodes, first, …].
+ */
+function eachNode(
+  engine: Engine,
+  nodes: number,
+  stacks: readonly tf.Tensor[],
+  operation: (own: readonly tf.Tensor4D[]) => tf.Tensor4D,
+): tf.Tensor {
+  const shapes = stacks.map(({ shape }) => [-1, ...shape.slice(-3)] as [number, number, number, number]);
+  const flat = stacks.map((stack) => engine.reshape(stack, [nodes, -1]));
+  const results = Array.from({ length: nodes }, (_, node) =>
+    engine.tidy(() =>
+      operation(flat.map((stack, s) => engine.reshape(engine.slice(stack, [node, 0], [1, -1]), shapes[s]!))),
+    ),
+  );
+  return nodes === 1 ? results[0]! : engine.concat(results, 0);
+}

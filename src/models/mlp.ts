@@ -1,0 +1,45 @@
+/** Softmax regression and the multi-layer perceptron. */
+import { z } from 'zod';
+import { count } from '../options.js';
+import type { ModelEntry } from './index.js';
+import { layered } from './layered.js';
+import { dense, type KernelInit } from './layers.js';
+import { buildNetwork, flatLength, kernelOptions, type LayerSpec, requireClasses } from './network.js';
+
+/** One dense layer from the features to the classes. */
+export const softmax: ModelEntry<Record<string, never>> = {
+  id: 'softmax',
+  description: 'softmax regression: one dense layer; all of it is the head',
+  options: z.strictObject({}),
+  build(spec) {
+    requireClasses(spec);
+    return layered(spec, [dense('dense1', { inputs: flatLength(spec), outputs: spec.classes })]);
+  },
+};
+
+interface MlpOptions {
+  hidden: number[];
+  headLayers: number;
+  bias?: boolean;
+  kernelInit?: KernelInit;
+}
+
+/** Dense layers with ReLU between them: a head of one layer reads the last ReLU's output. */
+export const mlp: ModelEntry<MlpOptions> = {
+  id: 'mlp',
+  description: 'multi-layer perceptron with ReLU; the last headLayers dense layers are the head',
+  options: z.strictObject({
+    hidden: z.array(count()).min(1).describe('units of each hidden layer'),
+    headLayers: count().default(1).describe('how many dense layers, from the last one down, form the head'),
+    ...kernelOptions,
+  }),
+  build(spec) {
+    const { hidden, headLayers, bias, kernelInit } = spec.options;
+    return buildNetwork(spec, { layers: hiddenLayers(hidden), headLayers, bias, kernelInit });
+  },
+};
+
+/** A dense layer and a ReLU for each number of units. */
+export function hiddenLayers(hidden: readonly number[]): LayerSpec[] {
+  return hidden.flatMap((units): LayerSpec[] => [{ use: 'dense', units }, { use: 'relu' }]);
+}

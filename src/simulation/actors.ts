@@ -1,0 +1,209 @@
+/** Runs the handlers of all nodes: starts, messages, timers, outputs, faults; wraps what they throw. */
+import { AssertionError, assert, PluginError, UsageError } from '../errors.js';
+import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
+import type { AnyAlgorithm, Computed, Message } from '../learning/algorithm.js';
+import type { Delivered } from '../network/message.js';
+import { formatDuration, type Nanoseconds } from '../units.js';
+import type { Decoder, MessageType, NodeRuntime } from './node.js';
+
+/** What a node still has to be told when it comes up again. */
+type Deferred = { readonly event: 'start' | 'topology' } | { readonly event: 'timer'; readonly name: string };
+
+/** One node's state and bookkeeping. Plain data. */
+interface Actor {
+  state: unknown;
+  up: boolean;
+  /** Pending timers, by name. */
+  timers: Array<{ name: string; event: EventId }>;
+  deferred: Deferred[];
+}
+
+/** What `save` returns. Plain data. */
+export type ActorsState = Actor[];
+
+/** A plugin's error that says where it happened already. */
+class PlacedError extends PluginError {}
+
+/** All nodes of a run, as the events see them. */
+export class Actors {
+  readonly #algorithm: AnyAlgorithm;
+  readonly #kernel: Kernel;
+  readonly #decoder: Decoder;
+  readonly #types: readonly MessageType[];
+  readonly #nodes: readonly NodeRuntime[];
+  readonly #kinds: { start: EventKind; timer: EventKind; topology: EventKind };
+  #actors: Actor[] = [];
+
+  constructor(parts: {
+    algorithm: AnyAlgorithm;
+    kernel: Kernel;
+    decoder: Decoder;
+    types: readonly MessageType[];
+    nodes: readonly NodeRuntime[];
+  }) {
+    this.#algorithm = parts.algorithm;
+    this.#kernel = parts.kernel;
+    this.#decoder = parts.decoder;
+    this.#types = parts.types;
+    this.#nodes = parts.nodes;
+    this.#kinds = {
+      start: parts.kernel.kind('start', ({ target }) => this.#tell(target, { event: 'start' })),
+      timer: parts.kernel.kind<string>('timer', ({ target, payload }) => this.#ring(target, payload)),
+      topology: parts.kernel.kind('topology', ({ target }) => this.#tell(target, { event: 'topology' })),
+    };
+  }
+
+  /** Makes all states and schedules the starts. */
+  init(): void {
+    this.#actors = this.#nodes.map((node) => ({
+      state: this.#guard(node.id, 'init', () => this.#algorithm.init(node)),
+      up: true,
+      timers: [],
+      deferred: [],
+    }));
+    for (const node of this.#nodes) {
+      this.#kernel.schedule({ time: this.#kernel.now, kind: this.#kinds.start, target: node.id });
+    }
+  }
+
+  setTimer(node: number, name: string, delay: Nanoseconds): void {
+    if (!(Number.isSafeInteger(delay) && delay >= 0)) {
+      throw new PluginError(`timer "${name}" of node ${node}: expected whole nanoseconds ≥ 0, got ${delay}`);
+    }
+    this.cancelTimer(node, name);
+    const time = this.#kernel.now + delay;
+    const event = this.#kernel.schedule({ time, kind: this.#kinds.timer, target: node, payload: name });
+    this.#actors[node]!.timers.push({ name, event });
+  }
+
+  cancelTimer(node: number, name: string): void {
+    const actor = this.#actors[node]!;
+    const timer = actor.timers.find((candidate) => candidate.name === name);
+    if (timer) this.#kernel.cancel(timer.event);
+    actor.timers = actor.timers.filter((candidate) => candidate !== timer);
+    actor.deferred = actor.deferred.filter(
+      (deferred) => deferred.event !== 'timer' || deferred.name !== name,
+    );
+  }
+
+  /** Tells both ends, as events of this instant. */
+  topologyChanged(ends: readonly number[]): void {
+    for (const target of ends) {
+      this.#kernel.schedule({ time: this.#kernel.now, kind: this.#kinds.topology, target });
+    }
+  }
+
+  delivered(message: Delivered): void {
+    const body = this.#decoder.decode(message.type, message.body);
+    const type = this.#types[message.type]!.name;
+    const seen: Message = { from: message.from, type, round: message.round, body };
+    const { message: handler } = this.#algorithm.on;
+    if (handler) this.#run(message.to, 'message', (node, state) => handler(node, state, seen));
+  }
+
+  undelivered(message: Delivered): void {
+    const { undelivered: handler } = this.#algorithm.on;
+    if (!handler || !this.#actors[message.from]!.up) return;
+    const lost = { to: message.to, type: this.#types[message.type]!.name, round: message.round };
+    this.#run(message.from, 'undelivered', (node, state) => handler(node, state, lost));
+  }
+
+  computed(node: number, result: Computed): void {
+    const { computed: handler } = this.#algorithm.on;
+    if (handler) this.#run(node, 'computed', (context, state) => handler(context, state, result));
+  }
+
+  down(node: number): void {
+    this.#actors[node]!.up = false;
+    const { down: handler } = this.#algorithm.on;
+    if (handler) this.#run(node, 'down', handler);
+  }
+
+  /** Calls `up`, then what has come due in the meantime, in order. */
+  up(node: number): void {
+    const actor = this.#actors[node]!;
+    actor.up = true;
+    const { up: handler } = this.#algorithm.on;
+    const waitsToStart = actor.deferred.some(({ event }) => event === 'start');
+    if (handler && !waitsToStart) this.#run(node, 'up', handler);
+    const deferred = actor.deferred;
+    actor.deferred = [];
+    for (const event of deferred) this.#tell(node, event);
+  }
+
+  isUp(node: number): boolean {
+    return this.#actors[node]!.up;
+  }
+
+  evaluate(node: number): ReturnType<AnyAlgorithm['evaluate']> {
+    return this.#guard(node, 'evaluate', () => this.#algorithm.evaluate(this.#actors[node]!.state));
+  }
+
+  measure(node: number): Readonly<Record<string, number>> {
+    const { measure } = this.#algorithm;
+    return measure ? this.#guard(node, 'measure', () => measure(this.#actors[node]!.state)) : {};
+  }
+
+  artifacts(): Readonly<Record<string, unknown>> {
+    const states = this.#actors.map(({ state }) => state);
+    return this.#guard(0, 'artifacts', () => this.#algorithm.artifacts?.(states) ?? {});
+  }
+
+  save(): ActorsState {
+    return structuredClone(this.#actors);
+  }
+
+  load(saved: ActorsState): void {
+    assert(saved.length === this.#nodes.length, 'a saved run has another number of nodes');
+    this.#actors = structuredClone(saved);
+  }
+
+  #ring(node: number, name: string): void {
+    const actor = this.#actors[node]!;
+    actor.timers = actor.timers.filter((timer) => timer.name !== name);
+    this.#tell(node, { event: 'timer', name });
+  }
+
+  #tell(node: number, deferred: Deferred): void {
+    const actor = this.#actors[node]!;
+    if (!actor.up) {
+      actor.deferred.push(deferred);
+      return;
+    }
+    const { on } = this.#algorithm;
+    if (deferred.event === 'timer') {
+      const { name } = deferred;
+      if (on.timer) this.#run(node, 'timer', (context, state) => on.timer!(context, state, name));
+    } else if (deferred.event === 'start') {
+      this.#run(node, 'start', on.start);
+    } else if (on.topology) {
+      this.#run(node, 'topology', on.topology);
+    }
+  }
+
+  #run(node: number, handler: string, call: (context: NodeRuntime, state: unknown) => void): void {
+    const returned: unknown = this.#guard(node, handler, () =>
+      call(this.#nodes[node]!, this.#actors[node]!.state),
+    );
+    if (returned instanceof Promise) {
+      returned.catch(() => undefined);
+      throw new PluginError(`${this.#place(node, handler)}: handlers must not be async`);
+    }
+  }
+
+  #guard<T>(node: number, handler: string, call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      const passes = [AssertionError, UsageError, PlacedError].some((kind) => error instanceof kind);
+      if (passes) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new PlacedError(`${this.#place(node, handler)}: ${message}`, { cause: error });
+    }
+  }
+
+  #place(node: number, handler: string): string {
+    const { round, now } = this.#nodes[node]!;
+    return `algorithm "${this.#algorithm.id}", ${handler} on node ${node}, round ${round}, at ${formatDuration(now)} (${now} ns)`;
+  }
+}

@@ -1,0 +1,66 @@
+/** The topology as it is now: algorithms may add and remove links while they run. */
+import { assert } from '../errors.js';
+import { byNumber } from '../learning/vectors.js';
+import { mixingRows } from '../topology/mixing.js';
+import type { MixingRow, MixingRule, Neighbors } from '../topology/neighbors.js';
+
+/** Neighbour lists that change, and the mixing weights that go with them. */
+export class LiveTopology {
+  readonly #rule: MixingRule | undefined;
+  #neighbors: { nodes: number; in: Int32Array[]; out: Int32Array[] };
+  /** Mixing rows of the present topology; made when first asked for. */
+  #rows: MixingRow[] | undefined;
+
+  constructor(neighbors: Neighbors, rule: MixingRule | undefined) {
+    this.#neighbors = { nodes: neighbors.nodes, in: [...neighbors.in], out: [...neighbors.out] };
+    this.#rule = rule;
+  }
+
+  /** Lists of node i, ascending. A change makes new lists: who holds one keeps what it was. */
+  of(node: number): { readonly in: Int32Array; readonly out: Int32Array } {
+    return { in: this.#neighbors.in[node]!, out: this.#neighbors.out[node]! };
+  }
+
+  /** Weights of the algorithm's rule for node i. Asserts that it has one. */
+  mixing(node: number): MixingRow {
+    assert(this.#rule !== undefined, 'node.mixing needs an algorithm that states its mixing rule');
+    this.#rows ??= mixingRows(this.#neighbors, this.#rule);
+    return this.#rows[node]!;
+  }
+
+  /** The weight with which `to` mixes what `from` sends; undefined without a rule. */
+  weight(from: number, to: number): number | undefined {
+    if (this.#rule === undefined) return undefined;
+    return this.mixing(to).neighbors[this.#neighbors.in[to]!.indexOf(from)];
+  }
+
+  /** Adds the link from → to; false where it exists. */
+  connect(from: number, to: number): boolean {
+    assert(from !== to, `node ${from} cannot be its own neighbour`);
+    if (this.#neighbors.out[from]!.includes(to)) return false;
+    this.#replace(from, to, (list, node) => Int32Array.from([...list, node].sort(byNumber)));
+    return true;
+  }
+
+  /** Removes the link from → to; false where there is none. */
+  disconnect(from: number, to: number): boolean {
+    if (!this.#neighbors.out[from]!.includes(to)) return false;
+    this.#replace(from, to, (list, node) => list.filter((other) => other !== node));
+    return true;
+  }
+
+  save(): { in: Int32Array[]; out: Int32Array[] } {
+    return { in: [...this.#neighbors.in], out: [...this.#neighbors.out] };
+  }
+
+  load(saved: ReturnType<LiveTopology['save']>): void {
+    this.#neighbors = { nodes: this.#neighbors.nodes, in: [...saved.in], out: [...saved.out] };
+    this.#rows = undefined;
+  }
+
+  #replace(from: number, to: number, change: (list: Int32Array, node: number) => Int32Array): void {
+    this.#neighbors.out[from] = change(this.#neighbors.out[from]!, to);
+    this.#neighbors.in[to] = change(this.#neighbors.in[to]!, from);
+    this.#rows = undefined;
+  }
+}

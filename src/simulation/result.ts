@@ -1,0 +1,78 @@
+/** What a run yields while it goes, and what is left of it at its end. */
+import type { BackendReport } from '../compute/backend.js';
+import type { ComputeStatistics } from '../compute/queue.js';
+import type { NotFinite } from '../metrics/scrutiny.js';
+import type { LedgerTotals, TrafficRow } from '../network/ledger.js';
+import type { Nanoseconds } from '../units.js';
+
+/** One row of metrics.csv. `node` is undefined for a figure of the whole run. */
+export interface Sample {
+  readonly time: Nanoseconds;
+  readonly round: number;
+  readonly node: number | undefined;
+  readonly metric: string;
+  readonly value: number;
+}
+
+/** One row of topology.csv: a link that appears (or whose weight changes) or goes (`weight` undefined). */
+export interface TopologyChange {
+  readonly time: Nanoseconds;
+  readonly change: 'add' | 'remove';
+  readonly from: number;
+  readonly to: number;
+  /** Weight with which `to` mixes what `from` sends; undefined where the algorithm states none. */
+  readonly weight: number | undefined;
+}
+
+/** Where a run is: for progress bars. */
+export interface Progress {
+  readonly time: Nanoseconds;
+  readonly round: number;
+  readonly events: number;
+}
+
+/** What `Simulation.run()` yields. */
+export type Update =
+  | { readonly kind: 'samples'; readonly samples: readonly Sample[] }
+  | { readonly kind: 'topology'; readonly changes: readonly TopologyChange[] }
+  | { readonly kind: 'progress'; readonly progress: Progress };
+
+/** Why a run ended. `stalled`: nothing is left to happen, and the rounds are not done. */
+export type StopReason = 'rounds' | 'time' | 'idle' | 'stalled' | 'diverged' | 'aborted';
+
+/** A node whose params stopped being finite. */
+export interface Divergence {
+  readonly node: number;
+  readonly round: number;
+  readonly time: Nanoseconds;
+}
+
+/** The end of a run. */
+export interface Result {
+  readonly stopped: StopReason;
+  /** For `stalled`: who waits for whom. */
+  readonly explanation: string | undefined;
+  readonly time: Nanoseconds;
+  /** Least round among live nodes. */
+  readonly rounds: number;
+  readonly events: number;
+  readonly fingerprints: { readonly trace: string; readonly params: string };
+  readonly traffic: LedgerTotals;
+  /** Rows of traffic.csv; made when asked for. */
+  trafficRows(): Iterable<TrafficRow>;
+  /** Last value of every metric of the whole run, by name. */
+  readonly final: Readonly<Record<string, number>>;
+  /** What the algorithm leaves for other runs: JSON values by name, none for most. */
+  readonly artifacts: Readonly<Record<string, unknown>>;
+  /** Bytes sent and time when the mean accuracy first reached the target; undefined where it never did. */
+  readonly target:
+    | { readonly accuracy: number; readonly bytes: number; readonly time: Nanoseconds }
+    | undefined;
+  readonly diverged: readonly Divergence[];
+  /** Probes that gave numbers that are not finite. */
+  readonly notFinite: readonly NotFinite[];
+  /** What computed: with its versions, with TensorFlow's threads, and with the reason where it was `auto`. */
+  readonly backend: BackendReport;
+  /** How the tasks were grouped: depends on the number of workers, and changes no other figure. */
+  readonly compute: ComputeStatistics;
+}

@@ -1,0 +1,174 @@
+/**
+ * The one place where everything is put together: a Plan in, samples and a Result out. `simulation-setup` builds what
+ * never changes, `simulation-world` wires the parts, and this file runs them to an end.
+ */
+
+import type { Executor } from '../compute/executor.js';
+import { createExecutor, workerThreads } from '../compute/executors.js';
+import { ComputeQueue } from '../compute/queue.js';
+import { assert } from '../errors.js';
+import { Trace } from '../kernel/trace.js';
+import { paramsFingerprint } from './params.js';
+import type { Execution, Plan } from './plan.js';
+import type { Result, StopReason, Update } from './result.js';
+import { checkMemory, modulesOf, setUp } from './setup.js';
+import { World } from './world.js';
+
+/** A saved run: plain data for `v8.serialize`. */
+export interface SimulationState {
+  readonly world: ReturnType<World['save']>;
+  /** Whether the last measurement was asked for. */
+  readonly ended: boolean;
+}
+
+/** One run of a plan. */
+export class Simulation {
+  readonly #world: World;
+  readonly #executor: Executor;
+  readonly #execution: Execution;
+  #ended = false;
+
+  private constructor(world: World, executor: Executor, execution: Execution) {
+    this.#world = world;
+    this.#executor = executor;
+    this.#execution = execution;
+  }
+
+  /** Loads the data and makes everything ready; nothing has happened yet. Throws UsageErrors. */
+  static async create(plan: Plan, execution: Execution): Promise<Simulation> {
+    return Simulation.#make(plan, execution, (world) => world.start());
+  }
+
+  /** Goes on from a saved state of the same plan; exact on `cpu` and `wasm`. */
+  static async restore(plan: Plan, execution: Execution, state: SimulationState): Promise<Simulation> {
+    const simulation = await Simulation.#make(plan, execution, (world) => world.load(state.world));
+    simulation.#ended = state.ended;
+    return simulation;
+  }
+
+  static async #make(plan: Plan, execution: Execution, begin: (world: World) => void): Promise<Simulation> {
+    const setup = await setUp(plan);
+    const { backend, workers, breathe, onEvent } = execution;
+    checkMemory(setup, execution, execution.memory);
+    const modules = modulesOf(setup, workerThreads(execution));
+    const executor = createExecutor({ backend, workers, modules, ...(breathe && { breathe }) });
+    try {
+      await executor.start({ dataset: setup.dataset });
+      const queue = new ComputeQueue({ executor, checkFrozen: execution.checkFrozen ?? false });
+      const trace = new Trace(
+        onEvent &&
+          ((event) => {
+            const { time, kind, target } = event;
+            onEvent({ time, kind, target, ...world.arrival(event) });
+          }),
+      );
+      const world: World = new World({ plan, setup, queue, trace });
+      begin(world);
+      return new Simulation(world, executor, execution);
+    } catch (error) {
+      await executor.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs to the end. Yields samples and changes of the topology as they come, and progress with them. Ends early,
+   * with `stopped: 'aborted'`, where the execution's signal is aborted.
+   */
+  async *run(): AsyncGenerator<Update, void> {
+    const world = this.#world;
+    const { signal, breathe } = this.#execution;
+    for (;;) {
+      const end = await world.kernel.run({
+        until: world.plan.stop.at,
+        stop: () => world.samples.length > 0 || (world.finished !== null && !world.recorder.isDue),
+        ...(signal && { signal }),
+        ...(breathe && { breathe }),
+      });
+      yield* this.#updates();
+      if (end === 'aborted') world.finished = 'aborted';
+      if (end === 'idle') world.finished ??= this.#idleReason();
+      if (end === 'until') world.finished ??= 'time';
+      if (world.finished === 'aborted') break;
+      if (world.finished === null || world.recorder.isDue) continue;
+      if (this.#ended) break;
+      this.#ended = true;
+      world.recorder.measureNow();
+    }
+    world.network.audit();
+  }
+
+  /** Runs so many further events and stands still, for checkpoints; true where the run has come to its end before. */
+  async step(events: number): Promise<boolean> {
+    const { kernel, plan } = this.#world;
+    const goal = kernel.executed + events;
+    const over = () => this.#world.finished !== null;
+    const end = await kernel.run({ until: plan.stop.at, stop: () => kernel.executed >= goal || over() });
+    return end !== 'stopped' || over();
+  }
+
+  /** Plain data from which `restore` goes on. To be called while the run stands still: not inside a `for await`. */
+  save(): SimulationState {
+    return { world: this.#world.save(), ended: this.#ended };
+  }
+
+  /** What is left of the run; asserts that it is over. */
+  result(): Result {
+    const { plan, setup, kernel, rounds, actors, ledger, recorder, queue, diverged, finished } = this.#world;
+    assert(finished !== null, 'the result of a run was asked for before its end');
+    const { target } = plan.measure;
+    return {
+      stopped: finished,
+      explanation: finished === 'stalled' ? this.#explainStall() : undefined,
+      time: kernel.now,
+      rounds: rounds.least,
+      events: kernel.executed,
+      fingerprints: {
+        trace: kernel.trace.fingerprint,
+        params: paramsFingerprint(setup.roles.map((_, node) => actors.evaluate(node))),
+      },
+      traffic: ledger.totals(),
+      trafficRows: () => ledger.rows(),
+      final: recorder.final,
+      artifacts: actors.artifacts(),
+      target: recorder.target && target !== undefined ? { accuracy: target, ...recorder.target } : undefined,
+      diverged,
+      notFinite: recorder.notFinite,
+      backend: this.#executor.backend,
+      compute: queue.statistics(),
+    };
+  }
+
+  /** Ends the workers. To be called whatever has happened. */
+  async close(): Promise<void> {
+    await this.#executor.close();
+  }
+
+  *#updates(): Generator<Update> {
+    const { samples, changes, kernel, rounds } = this.#world;
+    this.#world.samples = [];
+    this.#world.changes = [];
+    if (changes.length > 0) yield { kind: 'topology', changes };
+    if (samples.length > 0) yield { kind: 'samples', samples };
+    const progress = { time: kernel.now, round: rounds.least, events: kernel.executed };
+    yield { kind: 'progress', progress };
+  }
+
+  #idleReason(): StopReason {
+    return this.#world.plan.stop.after === undefined ? 'idle' : 'stalled';
+  }
+
+  #explainStall(): string {
+    const { rounds, setup, ledger, plan } = this.#world;
+    const { least } = rounds;
+    const behind = setup.roles.flatMap((_, node) =>
+      setup.counts[node] && rounds.of(node) === least ? [node] : [],
+    );
+    const named = behind.slice(0, 8).join(', ') + (behind.length > 8 ? ', …' : '');
+    const { dropped, cut } = ledger.totals().messages;
+    return (
+      `nothing is left to happen, but round ${least} of ${plan.stop.after} is not over on node(s) ${named}; ` +
+      `${dropped} messages were dropped and ${cut} cut`
+    );
+  }
+}

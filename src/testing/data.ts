@@ -1,0 +1,194 @@
+/** The laws of data sources and splits, for the project's own entries and for users' ones. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Dataset, Shard, View } from '../data/dataset.js';
+import type { DataSource } from '../data/source.js';
+import type { Split } from '../data/split.js';
+import { assert } from '../errors.js';
+import { Random, Streams } from '../random.js';
+
+/**
+ * Checks that a source keeps its contract: the same stream gives the same dataset; sizes, shape, labels and classes
+ * agree, public rows, attributes and targets included; features, labels and targets are in shared memory. Returns the dataset. Throws AssertionError at the first broken law.
+ *
+ * @param choice.options - as in a scenario, without `use`; defaults are filled in
+ * @param choice.nodes - learners, by default 4
+ * @param choice.directory - against which relative paths are resolved, by default the present one
+ */
+export async function testSource(
+  entry: DataSource,
+  choice: { readonly options?: unknown; readonly nodes?: number; readonly directory?: string } = {},
+): Promise<Dataset> {
+  const where = `data source "${entry.id}"`;
+  const options = entry.options.parse(choice.options ?? {});
+  const load = () =>
+    entry.load(options, {
+      random: new Random('conformance'),
+      nodes: choice.nodes ?? 4,
+      directory: choice.directory ?? '.',
+    });
+  const dataset = await load();
+  assert(
+    isDeepStrictEqual(dataset, await load()),
+    `${where}: expected the same dataset from the same stream`,
+  );
+  checkDataset(dataset, where);
+  return dataset;
+}
+
+function checkDataset(dataset: Dataset, where: string): void {
+  const { attributes = 1, shared = 0, targets } = dataset;
+  const rows = dataset.train + dataset.test + shared;
+  const width = widthOf(dataset);
+  assert(attributes >= 1 && shared >= 0, `${where}: there is a label a row, and no negative number of rows`);
+  assert(dataset.train > 0 && dataset.test >= 0, `${where}: there are training samples`);
+  assert(
+    dataset.features.length === rows * width,
+    `${where}: expected ${rows} × ${width} features, got ${dataset.features.length}`,
+  );
+  assert(
+    dataset.labels.length === rows * attributes,
+    `${where}: expected ${attributes} label${attributes > 1 ? 's' : ''} for each of ${rows} rows, got ${dataset.labels.length}`,
+  );
+  assert(
+    dataset.features.buffer instanceof SharedArrayBuffer &&
+      dataset.labels.buffer instanceof SharedArrayBuffer,
+    `${where}: features and labels are in shared memory`,
+  );
+  assert(
+    Number.isFinite(dataset.scale) && dataset.features.every(Number.isFinite),
+    `${where}: every feature is a finite number`,
+  );
+  assert(
+    dataset.labels.every((label) => label >= 0 && label < Math.max(1, dataset.classes)),
+    `${where}: labels are below the number of classes, or all 0 where there are none`,
+  );
+  if (targets === undefined) return;
+  assert(
+    targets.length === rows && targets.buffer instanceof SharedArrayBuffer && targets.every(Number.isFinite),
+    `${where}: expected a finite target in shared memory for each of ${rows} rows, got ${targets.length}`,
+  );
+  assert(dataset.classes === 0, `${where}: data with targets have no classes`);
+}
+
+/**
+ * Checks that a split keeps its contract: the same streams give the same shards; lists ascend; training and validation
+ * rows of all nodes are disjoint rows of the training part; test rows are rows of the test part; no node is without
+ * training rows; a view names attributes, classes and features that the dataset has; validation takes its share out of
+ * each node's own rows and changes nothing else. Returns the shards without validation. Throws AssertionError at the first broken law.
+ *
+ * @param choice.options - as in a scenario, without `use`; defaults are filled in
+ * @param choice.dataset - by default 600 + 200 samples in 10 classes
+ * @param choice.nodes - learners, by default 7
+ * @param choice.seed - of the streams, by default 1
+ */
+export function testSplit(
+  entry: Split,
+  choice: {
+    readonly options?: unknown;
+    readonly dataset?: Dataset;
+    readonly nodes?: number;
+    readonly seed?: number | string;
+  } = {},
+): Shard[] {
+  const where = `split "${entry.id}"`;
+  const options = entry.options.parse(choice.options ?? {});
+  const dataset = choice.dataset ?? sampleDataset(600, 200, 10);
+  const nodes = choice.nodes ?? 7;
+  const split = (validation: number) => {
+    const streams = new Streams(choice.seed ?? 1);
+    const random = (name = '') => streams.stream(`split/${name}`);
+    return entry.split(options, { dataset, nodes, random, validation });
+  };
+  const shards = split(0);
+  checkShards(shards, { dataset, nodes, where });
+  assert(isDeepStrictEqual(shards, split(0)), `${where}: expected the same shards from the same streams`);
+  const share = 0.25;
+  const held = split(share);
+  checkShards(held, { dataset, nodes, where });
+  for (const [node, shard] of held.entries()) {
+    const whole = shards[node]!;
+    assert(whole.validation.length === 0, `${where}: node ${node} has validation rows without being asked`);
+    assert(
+      shard.validation.length === Math.floor(share * whole.train.length),
+      `${where}: expected ${share * 100}% of ${whole.train.length} rows for validation at node ${node}, got ${shard.validation.length}`,
+    );
+    const together = Uint32Array.from([...shard.train, ...shard.validation]).sort((a, b) => a - b);
+    assert(
+      isDeepStrictEqual(together, whole.train) &&
+        isDeepStrictEqual(shard.test, whole.test) &&
+        isDeepStrictEqual(shard.view, whole.view),
+      `${where}: validation rows of node ${node} are cut out of its own training rows, and change nothing else`,
+    );
+  }
+  return shards;
+}
+
+/**
+ * A dataset of one feature, its row number modulo 256, with labels that go round: label k of row r is r + k modulo
+ * classes.
+ */
+export function sampleDataset(train: number, test: number, classes: number, attributes = 1): Dataset {
+  const rows = train + test;
+  const label = (place: number) => (Math.floor(place / attributes) + (place % attributes)) % classes;
+  return {
+    id: 'sample',
+    shape: [1],
+    features: Uint8Array.from({ length: rows }, (_, row) => row % 256),
+    scale: 1,
+    labels: Int32Array.from({ length: rows * attributes }, (_, place) => (classes === 0 ? 0 : label(place))),
+    attributes,
+    classes,
+    train,
+    test,
+  };
+}
+
+function checkShards(
+  shards: readonly Shard[],
+  { dataset, nodes, where }: { dataset: Dataset; nodes: number; where: string },
+): void {
+  assert(shards.length === nodes, `${where}: expected ${nodes} shards, got ${shards.length}`);
+  const owner = new Map<number, number>();
+  for (const [node, shard] of shards.entries()) {
+    assert(shard.train.length > 0, `${where}: node ${node} has no training row`);
+    if (shard.view) checkView(shard.view, dataset, `${where}: the view of node ${node}`);
+    for (const part of ['train', 'validation', 'test'] as const) {
+      const from = part === 'test' ? dataset.train : 0;
+      const to = part === 'test' ? dataset.train + dataset.test : dataset.train;
+      for (const [k, row] of shard[part].entries()) {
+        const place = `${where}: ${part} row ${row} of node ${node}`;
+        assert(k === 0 || row > shard[part][k - 1]!, `${place} does not ascend`);
+        assert(row >= from && row < to, `${place} is not between ${from} and ${to - 1}`);
+        if (part === 'test') continue;
+        assert(!owner.has(row), `${place} belongs to node ${owner.get(row)} already`);
+        owner.set(row, node);
+      }
+    }
+  }
+}
+
+function checkView(view: View, dataset: Dataset, where: string): void {
+  const { attribute = 0, labels, features } = view;
+  const { attributes = 1, classes } = dataset;
+  const below = (value: number, limit: number) => Number.isInteger(value) && value >= 0 && value < limit;
+  assert(below(attribute, attributes), `${where} names attribute ${attribute} of ${attributes}`);
+  assert(
+    labels === undefined ||
+      (labels instanceof Int32Array &&
+        labels.length === classes &&
+        labels.every((label) => below(label, classes))),
+    `${where} has a name below ${classes} for each of ${classes} classes`,
+  );
+  const width = widthOf(dataset);
+  assert(
+    features === undefined ||
+      (features instanceof Uint32Array &&
+        features.length === width &&
+        features.every((place) => below(place, width))),
+    `${where} takes each of ${width} features from one of them`,
+  );
+}
+
+function widthOf(dataset: Dataset): number {
+  return dataset.shape.reduce((product, size) => product * size, 1);
+}

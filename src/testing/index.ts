@@ -1,0 +1,9 @@
+/** `mycel/testing`: the conformance suites that our own tests run, for authors of algorithms and other entries. */
+export { testBackend } from '../../test/support/backend-conformance.js';
+export { type AlgorithmCheck, type AlgorithmReport, testAlgorithm } from './algorithm.js';
+export { arbitraryScenario, type ScenarioConstraints } from './arbitraries.js';
+export { arbitraryVector, type CodecSubject, testCodec } from './codecs.js';
+export { sampleDataset, testSource, testSplit } from './data.js';
+export { lastParams, paramsByRound, paramsProbe } from './params-probe.js';
+export { type PlanSketch, planOf, type Use } from './plans.js';
+export { type TopologyReport, testTopology } from './topologies.js';

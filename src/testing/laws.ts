@@ -1,0 +1,154 @@
+/** The laws of algorithms, one a function: each throws an Error that names the law, the numbers, scenario and seed. */
+import { isDeepStrictEqual } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
+import fc from 'fast-check';
+import { UsageError } from '../errors.js';
+import type { AnyAlgorithm } from '../learning/algorithm.js';
+import { Random } from '../random.js';
+import type { Plan } from '../simulation/plan.js';
+import type { Result } from '../simulation/result.js';
+import { Simulation, type SimulationState } from '../simulation/simulation.js';
+import { testCodec } from './codecs.js';
+import type { PlanSketch } from './plans.js';
+import { resembles } from './resemblance.js';
+import { CHECKED, type FinishedRun, runToEnd } from './run.js';
+import type { Watch } from './watch.js';
+
+/** A run that an algorithm refused by a UsageError. */
+export interface Refusal {
+  readonly run: string;
+  readonly reason: string;
+}
+
+/** An algorithm on one scenario. */
+export interface Subject {
+  readonly algorithm: AnyAlgorithm;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly name: string;
+  readonly seed: number;
+  readonly sketch: PlanSketch;
+}
+
+/** Runs it; a UsageError is a refusal, anything else that is thrown breaks a law. */
+export async function attempt(
+  subject: Subject,
+  name: string,
+  run: () => Promise<FinishedRun>,
+): Promise<{ readonly run: FinishedRun } | { readonly refused: Refusal }> {
+  try {
+    return { run: await run() };
+  } catch (error) {
+    if (error instanceof UsageError) {
+      return { refused: { run: `${subject.name} ${name}`, reason: error.message } };
+    }
+    throw broken(subject, `a run ${name} ends without an error`, String(error), error);
+  }
+}
+
+/** A run comes to the end of its rounds with finite params, and its ledger balances. */
+export function checkEnd(subject: Subject, name: string, result: Result): void {
+  const { stopped, explanation, rounds, time, diverged } = result;
+  const wanted = subject.sketch.stop?.after;
+  const numbers = `it was ${stopped} in round ${rounds} of ${wanted} at ${time} ns. ${explanation ?? ''}`;
+  expect(
+    subject,
+    stopped === 'rounds' && rounds === wanted,
+    `a run ${name} comes to the end of its rounds`,
+    numbers,
+  );
+  expect(subject, diverged.length === 0, `a run ${name} stays finite`, `node ${diverged[0]?.node} diverged`);
+  const { sent, delivered, dropped, cut, inFlight } = result.traffic.bytes;
+  expect(
+    subject,
+    sent === delivered + dropped + cut + inFlight,
+    `the ledger of a run ${name} balances`,
+    `${sent} bytes sent, ${delivered} delivered, ${dropped} dropped, ${cut} cut, ${inFlight} in flight`,
+  );
+}
+
+/** Without drops and faults nothing is lost. */
+export function checkLossless(subject: Subject, { traffic: { bytes } }: Result): void {
+  const { sent, delivered, inFlight } = bytes;
+  const numbers = `${sent} bytes sent, ${delivered} delivered, ${inFlight} in flight`;
+  expect(subject, sent === delivered + inFlight, 'without drops and faults nothing is lost', numbers);
+}
+
+/** Every message type that was used keeps the laws of codecs, on bodies that were really sent. */
+export function checkCodecs(subject: Subject, watched: Watch): void {
+  for (const [name, { make, bodies }] of watched.types) {
+    if (bodies.length === 0) continue;
+    law(subject, `messages of type "${name}" keep the laws of codecs`, () =>
+      testCodec({
+        make,
+        body: fc.constantFrom(...bodies) as fc.Arbitrary<never>,
+        matches: resembles,
+        seed: subject.seed,
+        numRuns: 20,
+      }),
+    );
+  }
+}
+
+/** Two runs of one seed are the same run. */
+export async function checkRepeats(subject: Subject, plan: Plan, first: Result): Promise<void> {
+  const { result } = await runToEnd(plan);
+  expectSame(subject, 'two runs of one seed are the same run', result, first);
+}
+
+/** How often one measures changes nothing. */
+export async function checkMeasuring(subject: Subject, plan: Plan, first: Result): Promise<void> {
+  const rarely = { ...plan, measure: { ...plan.measure, every: { rounds: 1e6 }, probes: [] } };
+  const { result } = await runToEnd(rarely);
+  expectSame(subject, 'measuring less often changes nothing', result, first);
+}
+
+/** A run that was saved at the start, or at one of two events that the seed picks, goes on as if nothing had been. */
+export async function checkSaving(subject: Subject, plan: Plan, first: Result): Promise<void> {
+  const random = new Random(`${subject.seed}/saving`);
+  for (const events of [0, random.integer(first.events), random.integer(first.events)]) {
+    const state = await savedAfter(plan, events);
+    const copy = deserialize(serialize(state)) as SimulationState;
+    const where = `after ${events} of ${first.events} events`;
+    expect(subject, isDeepStrictEqual(copy, state), 'a saved run is plain data', where);
+    const { result } = await runToEnd(plan, CHECKED, copy);
+    expectSame(subject, `a run that was saved ${where} goes on as if nothing had been`, result, first);
+  }
+}
+
+/** The state of a run after so many events. */
+async function savedAfter(plan: Plan, events: number): Promise<SimulationState> {
+  const simulation = await Simulation.create(plan, CHECKED);
+  try {
+    await simulation.step(events);
+    return simulation.save();
+  } finally {
+    await simulation.close();
+  }
+}
+
+function expectSame(subject: Subject, what: string, actual: Result, expected: Result): void {
+  const [a, b] = [actual, expected].map(
+    ({ fingerprints: { trace, params }, events }) => `events ${events}, trace ${trace}, params ${params}`,
+  );
+  expect(subject, a === b, what, `${b} became ${a}`);
+}
+
+/** Runs a check, and says which law it is that it found broken. */
+export function law(subject: Subject, what: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw broken(subject, what, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function expect(subject: Subject, holds: boolean, what: string, numbers: string): void {
+  if (!holds) throw broken(subject, what, numbers);
+}
+
+function broken({ algorithm, name, seed }: Subject, what: string, numbers: string, cause?: unknown): Error {
+  return new Error(
+    `algorithm "${algorithm.id}" breaks a law: ${what}: ${numbers} (scenario "${name}", seed ${seed})`,
+    cause === undefined ? {} : { cause },
+  );
+}

@@ -1,0 +1,78 @@
+/** Task definitions that do what a task must not, for tests of the queue and the executors. */
+
+import type { TaskContext, TaskDefinition } from '../../src/compute/task.js';
+import { AssertionError, UsageError } from '../../src/errors.js';
+
+/** What a member of the group is to do. */
+export interface FaultyInput {
+  readonly action: Action;
+  readonly values: Float32Array;
+  /** Group key. */
+  readonly key?: string;
+}
+
+type Action =
+  | 'double'
+  | 'add-shared'
+  | 'throw'
+  | 'throw-usage'
+  | 'throw-assertion'
+  | 'mutate'
+  | 'too-few'
+  | 'not-plain'
+  | 'hand-out-shared'
+  | 'ask-for-unknown'
+  | 'exit'
+  | 'spin';
+
+/** Doubles its values, unless it is told to do worse. */
+export const faultyTask: TaskDefinition<FaultyInput, Float32Array> = {
+  id: 'faulty',
+  module: import.meta.url,
+  export: 'faultyTask',
+  group: (input) => input.key ?? '',
+  flops: (input) => input.values.length,
+  footprint: (input) => input.values.byteLength,
+  run(inputs, context) {
+    const outputs = inputs.map((input) => ACTIONS[input.action](input, context));
+    return inputs.some(({ action }) => action === 'too-few') ? outputs.slice(1) : outputs;
+  },
+};
+
+/** Says that it is exported under a name under which it is not. */
+export const misnamedTask: TaskDefinition<FaultyInput, Float32Array> = {
+  ...faultyTask,
+  id: 'misnamed',
+  export: 'nowhere',
+};
+
+const double = ({ values }: FaultyInput): Float32Array => values.map((value) => 2 * value);
+
+const ACTIONS: Record<Action, (input: FaultyInput, context: TaskContext) => Float32Array> = {
+  double,
+  'too-few': double,
+  'add-shared'({ values }, context) {
+    const offsets = context.shared('offsets') as Float32Array;
+    return values.map((value, i) => value + offsets[i]!);
+  },
+  'hand-out-shared': (_, context) => context.shared('offsets') as Float32Array,
+  'ask-for-unknown': (_, context) => context.shared('nothing') as Float32Array,
+  throw() {
+    throw new RangeError('no such luck');
+  },
+  'throw-usage'() {
+    throw new UsageError('bad-luck', 'expected luck, got none', 'algorithm.luck');
+  },
+  'throw-assertion'() {
+    throw new AssertionError('luck is above 0');
+  },
+  mutate({ values }) {
+    values[0] = 7;
+    return values.slice();
+  },
+  'not-plain': () => new Map() as unknown as Float32Array,
+  exit: () => process.exit(3),
+  spin() {
+    for (;;);
+  },
+};

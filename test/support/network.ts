@@ -1,0 +1,131 @@
+/** What the tests of the network share: a network on a kernel of its own, with a list of sends and faults. */
+import { Kernel } from '../../src/kernel/kernel.js';
+import { Trace } from '../../src/kernel/trace.js';
+import { Faults } from '../../src/network/faults.js';
+import { Ledger } from '../../src/network/ledger.js';
+import type { Delivered, SharedBody } from '../../src/network/message.js';
+import { Network } from '../../src/network/network.js';
+import { type FaultOptions, faultOptions, networkOptions } from '../../src/network/options.js';
+import { Streams } from '../../src/random.js';
+
+/** A message to be sent at a time, if its sender is up then. `bytes` is the whole message, header included. */
+export interface Send {
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+  readonly bytes?: number;
+  readonly reliable?: boolean;
+  readonly round?: number;
+  readonly type?: number;
+}
+
+/** What a rig is made of; texts as in a scenario. */
+export interface RigSetup {
+  readonly nodes: number;
+  readonly sends?: readonly Send[];
+  readonly network?: Record<string, unknown>;
+  readonly faults?: readonly Record<string, unknown>[];
+  readonly seed?: number;
+  /** What the network reports to instead of the ledger itself. */
+  readonly bookkeeper?: (ledger: Ledger) => Ledger;
+}
+
+/** A body of so many bytes, the first `index` of them index. */
+export function bodyOf(bytes: number, index = 0): SharedBody {
+  return {
+    bytes: new Uint8Array(bytes),
+    indexBytes: index,
+    valuesBytes: bytes - index,
+    headerBytes: 0,
+    crc32: bytes,
+  };
+}
+
+const IDEAL = { latency: { use: 'constant', value: '0ms' }, uplink: 'unlimited', downlink: 'unlimited' };
+
+/** A network under test. `log` has one line for each thing it told the layer above: `28000000 delivered 0>1 #0`. */
+export class Rig {
+  readonly kernel = new Kernel({ trace: new Trace() });
+  readonly ledger = new Ledger(['model', 'control']);
+  readonly streams: Streams;
+  readonly network: Network;
+  readonly faults: Faults;
+  readonly log: string[] = [];
+  readonly #sends: readonly Send[];
+  readonly #kind: number;
+
+  constructor(setup: RigSetup) {
+    const { kernel } = this;
+    const nodes = setup.nodes;
+    this.streams = new Streams(setup.seed ?? 1);
+    this.#sends = setup.sends ?? [];
+    this.#kind = kernel.kind('test-send', (event) => this.send(this.#sends[event.payload]!));
+    const options = networkOptions.parse({ ...IDEAL, ...setup.network });
+    const shared = { nodes, options, kernel, streams: this.streams };
+    const say = (what: string, { from, to, sequence }: Delivered) =>
+      void this.log.push(`${kernel.now} ${what} ${from}>${to} #${sequence}`);
+    this.network = new Network({
+      ...shared,
+      ledger: setup.bookkeeper?.(this.ledger) ?? this.ledger,
+      handlers: {
+        delivered: (message) => say('delivered', message),
+        undelivered: (message) => say('undelivered', message),
+        down: (node, task) => void this.log.push(`${kernel.now} down ${node} ${task}`),
+        up: (node) => void this.log.push(`${kernel.now} up ${node}`),
+      },
+    });
+    const faults: FaultOptions[] = (setup.faults ?? []).map((fault) => faultOptions.parse(fault));
+    this.faults = new Faults({ ...shared, faults, learners: nodes, network: this.network });
+  }
+
+  /** Schedules the faults and the sends. */
+  start(): this {
+    this.faults.start();
+    for (const [index, { at, from }] of this.#sends.entries()) {
+      this.kernel.schedule({ time: at, kind: this.#kind, target: from, payload: index });
+    }
+    return this;
+  }
+
+  send({ from, to, bytes = 1000, reliable = false, round = 0, type = 0 }: Send): void {
+    if (this.network.isUp(from))
+      this.network.send({ from, to, type, round, reliable, body: bodyOf(bytes - 32) });
+  }
+
+  save() {
+    const { kernel, streams, ledger, network, faults } = this;
+    return {
+      kernel: kernel.save(),
+      streams: streams.save(),
+      ledger: ledger.save(),
+      network: network.save(),
+      faults: faults.save(),
+    };
+  }
+
+  load(saved: ReturnType<Rig['save']>): this {
+    this.streams.load(saved.streams);
+    this.kernel.load(saved.kernel);
+    this.ledger.load(saved.ledger);
+    this.network.load(saved.network);
+    this.faults.load(saved.faults);
+    return this;
+  }
+}
+
+/** Runs a rig to its end, audited before every event; returns its log. */
+export async function logOf(setup: RigSetup, until?: number): Promise<string[]> {
+  const rig = new Rig(setup).start();
+  await runAudited(rig, until);
+  return rig.log;
+}
+
+/** Runs a rig, audited before every event and at the end. */
+export async function runAudited(rig: Rig, until?: number): Promise<void> {
+  const stop = (): boolean => {
+    rig.network.audit();
+    return false;
+  };
+  await rig.kernel.run(until === undefined ? { stop } : { stop, until });
+  rig.network.audit();
+}
