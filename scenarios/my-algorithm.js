@@ -7,7 +7,7 @@
  * Differences from the paper: nodes average with their neighbours, not with everybody.
  */
 import {
-  createCodec,
+  float32,
   fromNeighbors,
   mix,
   roundOptions,
@@ -29,9 +29,7 @@ export default rounds({
     period: z.int().min(1).default(2).describe('rounds from one averaging to the next'),
   }),
   mixing: () => 'metropolis-hastings',
-  messages: ({ model }) => ({
-    model: createCodec({ entry: 'float32', options: {} }, { length: model.length }),
-  }),
+  messages: ({ model }) => ({ model: float32(model.length) }),
   init: (node) => ({ params: node.initialParams, training: startTraining() }),
   phases: ({ period }) => [
     {

@@ -32,11 +32,11 @@ export class AssertionError extends Error {
 }
 
 /** Calls a plugin: what it throws beside our own kinds of error becomes a PluginError that names it (`topology "mine"`). */
-export function callPlugin<T>(what: string, call: () => T): T {
+export function callPlugin<T>(what: string | (() => string), call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw asPluginError(what, error);
+    throw asPluginError(typeof what === 'string' ? what : what(), error);
   }
 }
 

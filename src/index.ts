@@ -148,11 +148,11 @@ export { gatherBatch, stackSlices, unstackSlices } from './models/stack.js';
 export { type LatencyEntry, latencies } from './network/latency.js';
 export type { LedgerTotals, TrafficRow } from './network/ledger.js';
 export type { FaultOptions, NetworkOptions } from './network/options.js';
-export { bandwidth, count, duration, type Entry, share, size, speed } from './options.js';
+export { bandwidth, count, duration, type Entry, share, size, speed } from './options/index.js';
 export { Random, Streams } from './random.js';
-export { loadScenario, readScenario, type Scenario } from './scenario/load.js';
+export { loadScenario, readScenario, type Scenario, toScenario } from './scenario/load.js';
 export { type PlannedRun, planScenario } from './scenario/plan.js';
-export type { Chosen, Execution, Interval, Plan, TraceEvent } from './simulation/plan.js';
+export type { Execution, Interval, Plan, TraceEvent } from './simulation/plan.js';
 export type {
   Divergence,
   Progress,
@@ -176,5 +176,12 @@ export { formatBytes, formatDuration, parseBandwidth, parseBytes, parseDuration 
 export type { Codec, EncodedBody, VectorBody, VectorCodec, VectorView } from './wire/codec.js';
 export { CorruptBodyError } from './wire/codec.js';
 export { empty, number, numbers } from './wire/control.js';
-export { type ChosenCodec, type CodecEntry, codecOption, codecs, createCodec } from './wire/index.js';
+export {
+  type ChosenCodec,
+  type CodecEntry,
+  codecOption,
+  codecs,
+  createCodec,
+  float32,
+} from './wire/index.js';
 export { record } from './wire/record.js';

@@ -33,7 +33,7 @@ const eventful: PlanSketch = {
   algorithm: { use: 'd-psgd', localSteps: 3, batch: 16, momentum: 0.9, deadline: '2s', codec: 'float16' },
   faults: [{ use: 'random-node-down', nodes: [2, 3], up: '300ms', down: '100ms', task: 'lose' }],
   measure: { probes: ['accuracy', 'global-loss', 'consensus-distance', 'bytes', 'utilisation', 'series'] },
-  stop: { after: 6 },
+  stop: { after: '6 rounds' },
 };
 
 for (const backend of ['cpu', 'wasm'] as const) {
@@ -94,7 +94,7 @@ test('switching drops on changes no draw of any batch', async () => {
     nodes: 6,
     topology: 'complete',
     algorithm: { use: 'd-psgd', localSteps: 3, batch: 7, deadline: '100ms' },
-    stop: { after: 5 },
+    stop: { after: '5 rounds' },
   };
   const calm = (await batchesOf(planOf(sketch))) as Record<string, unknown>;
   const lossy = (await batchesOf(planOf({ ...sketch, network: { drop: '30%' } }))) as Record<string, unknown>;
@@ -111,7 +111,7 @@ const alone: PlanSketch = {
   data: { use: 'quadratic', dimension: 3, split: 'by-node' },
   model: { use: 'quadratic', initBound: 1, init: 'per-node' },
   algorithm: { use: 'local-only', localSteps: 2, batch: 1 },
-  measure: { every: { rounds: 1e6 }, probes: [{ use: paramsProbe }] },
+  measure: { every: '1000000 rounds', probes: [{ use: paramsProbe }] },
 };
 
 test('more nodes change nothing for those that were there', async () => {

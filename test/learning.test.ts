@@ -81,8 +81,8 @@ for (const order of ['adapt-then-combine', 'combine-then-adapt']) {
         model: { use: 'quadratic', initBound: 2, init: 'per-node' },
         topology: 'star',
         algorithm: { use: 'd-psgd', order, localSteps, batch: 1, learningRate },
-        measure: { every: { rounds: 1e6 }, probes: [{ use: paramsProbe }] },
-        stop: { after: 250 },
+        measure: { every: '1000000 rounds', probes: [{ use: paramsProbe }] },
+        stop: { after: '250 rounds' },
       });
       const { a, b } = await objectivesOf(plan);
       const { matrix: w } = mixingOf(plan, 'metropolis-hastings');
@@ -114,7 +114,7 @@ for (const topology of ['ring', 'complete', 'star']) {
       topology,
       algorithm: { use: 'd-psgd', localSteps: 1, batch: 1 },
       measure: { probes: ['consensus-distance', { use: paramsProbe }] },
-      stop: { after: 15 },
+      stop: { after: '15 rounds' },
     });
     const run = await runToEnd(plan, CPU);
     const rate = 1 - mixingOf(plan, 'metropolis-hastings').gap;
@@ -140,8 +140,8 @@ test('d-psgd on a complete graph with equal shards is fedavg with full participa
     nodes: 6,
     data: { use: 'blobs', features: 20, classes: 4, train: 240, test: 40 },
     model: { use: 'mlp', hidden: [8] },
-    measure: { every: { rounds: 1e6 }, probes: [{ use: paramsProbe }] },
-    stop: { after: 8 },
+    measure: { every: '1000000 rounds', probes: [{ use: paramsProbe }] },
+    stop: { after: '8 rounds' },
   };
   const dPsgd = planOf({ ...sketch, topology: 'complete', algorithm: { use: 'd-psgd', ...training } });
   const fedavg = planOf({ ...sketch, algorithm: { use: 'fedavg', participation: 1, ...training } });
@@ -163,7 +163,7 @@ for (const [topology, mixing] of [
       topology,
       algorithm: { use: 'd-psgd', localSteps: 1, batch: 4, mixing },
       network: { latency: { use: 'uniform', from: '1ms', to: '50ms' } },
-      stop: { after: 4 },
+      stop: { after: '4 rounds' },
     });
     const { links } = mixingOf(plan, mixing);
     const params = 12 * 5 + 5 + 5 * 3 + 3;
@@ -192,8 +192,8 @@ function mnist(seed: number, split: unknown, algorithm: string): Plan {
     model: { use: 'mlp', hidden: [64] },
     topology: 'ring',
     algorithm: { use: algorithm, localSteps: 10, batch: 32, learningRate: 0.3 },
-    measure: { every: { rounds: 1e6 }, probes: ['global-accuracy'] },
-    stop: { after: 30 },
+    measure: { every: '1000000 rounds', probes: ['global-accuracy'] },
+    stop: { after: '30 rounds' },
   });
 }
 

@@ -239,7 +239,7 @@ test('mistakes in a latency of the user’s own are reported at their place, and
       './absent.js',
       'a.yaml:6:21 network.latency: expected a module, got "./absent.js": there is no file absent.js',
     ],
-    ['5', 'a.yaml:6:21 network.latency: expected a map (key: value), got 5'],
+    ['5', 'a.yaml:6:21 network.latency: expected a latency: its name, or a map with "use", got 5'],
   ] as const) {
     assert.equal((await mistake(withLatency(latency))).message, message);
   }

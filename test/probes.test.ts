@@ -18,7 +18,7 @@ const sketch: PlanSketch = {
   model: { use: 'mlp', hidden: [4] },
   algorithm: { use: 'd-psgd', localSteps: 2, batch: 4, deadline: '200ms' },
   network: { latency: { use: 'uniform', from: '1ms', to: '40ms' }, drop: '10%' },
-  stop: { after: 5 },
+  stop: { after: '5 rounds' },
 };
 
 const fingerprintsOf = async (measure: NonNullable<PlanSketch['measure']>, change: PlanSketch = {}) =>
@@ -54,7 +54,7 @@ test('a probe that destroys all that it is given, before and after evaluations, 
   };
   const quiet = await fingerprintsOf({ probes: [] });
   assert.deepEqual(await fingerprintsOf({ probes: [{ use: vandal }] }), quiet);
-  assert.deepEqual(await fingerprintsOf({ probes: [{ use: vandal }], every: { time: 7e6 } }), quiet);
+  assert.deepEqual(await fingerprintsOf({ probes: [{ use: vandal }], every: '7ms' }), quiet);
 });
 
 test('a probe that draws from a stream of its own changes nothing', async () => {
@@ -134,7 +134,7 @@ test('the distance to the true representation falls in a run on data that know i
       ...{ use: 'deprl', headSteps: 5, bodySteps: 1, batch: 4 },
       ...{ headLearningRate: 0.1, learningRate: 0.1 },
     },
-    stop: { after: 60 },
+    stop: { after: '60 rounds' },
     measure,
   };
   const { samples } = await runToEnd(planOf(linear));
@@ -146,9 +146,9 @@ test('the distance to the true representation falls in a run on data that know i
 });
 
 test('how often one measures, and what, changes no fingerprint', async () => {
-  const quiet = await fingerprintsOf({ every: { rounds: 1e6 }, probes: [] });
-  for (const every of [{ rounds: 1 }, { rounds: 3 }, { time: 5e6 }, { time: 1e9 }]) {
-    assert.deepEqual(await fingerprintsOf({ every, probes: BUILT_IN }), quiet, JSON.stringify(every));
+  const quiet = await fingerprintsOf({ every: '1000000 rounds', probes: [] });
+  for (const every of ['1 round', '3 rounds', '5ms', '1s']) {
+    assert.deepEqual(await fingerprintsOf({ every, probes: BUILT_IN }), quiet, every);
   }
 });
 
@@ -219,8 +219,10 @@ test('the loss of quadratics is that which one computes from the params', async 
 
 test('the price of a target is reported when it is met, and left out when it is not', async () => {
   const measure = { probes: ['accuracy', 'bytes'] };
-  const met = await runToEnd(planOf({ measure: { ...measure, target: 0.01 } }));
+  const met = await runToEnd(planOf({ measure: { ...measure, target: '1%' } }));
   assert.deepEqual(met.result.target, { accuracy: 0.01, bytes: 0, time: 0, round: 0 });
-  const missed = await runToEnd(planOf({ measure: { ...measure, target: 1 }, stop: { after: 1 } }));
+  const missed = await runToEnd(
+    planOf({ measure: { ...measure, target: '100%' }, stop: { after: '1 round' } }),
+  );
   assert.equal(missed.result.target, undefined);
 });

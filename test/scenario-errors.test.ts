@@ -54,7 +54,7 @@ test('unknown names are told with the known ones and the nearest', () =>
     [
       { network: 'network: { latency: { use: unifrom }, uplink: 1Mbps, downlink: 1Mbps }' },
       [
-        'a.yaml:6:28 network.latency.use: expected one of constant, uniform, log-normal, got "unifrom". Did you mean "uniform"?',
+        'a.yaml:6:28 network.latency.use: unknown latency "unifrom". Did you mean "uniform"? Known: constant, log-normal, uniform',
       ],
     ],
     [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadScenario, readScenario } from '../src/scenario/load.js';
 import { planScenario } from '../src/scenario/plan.js';
-import { topSchema } from '../src/scenario/schema.js';
+import { scenarioSchema } from '../src/scenario/schema.js';
 import { scenarioText } from './support/scenario-base.js';
 
 /** The scenarios that come with Mycel; tests run from the root of the repository. */
@@ -177,7 +177,7 @@ test('the examples of the reference are right, and it has every section', async 
     variants.map(({ name }) => name),
     ['float32', 'sparse'],
   );
-  for (const key of Object.keys(topSchema.shape)) {
+  for (const key of Object.keys(scenarioSchema.shape)) {
     assert.match(reference, new RegExp(`^\\| (\`${key}\`|\\[\`${key}\`\\]\\(#${key}\\)) \\|`, 'm'), key);
   }
 });

@@ -93,7 +93,7 @@ test('saving does not disturb: a run that was saved goes on to the same end', as
 });
 
 test('one state can be restored twice, for two futures of one past', async () => {
-  const sketch: PlanSketch = { nodes: 5, model: { use: 'mlp', hidden: [4] }, stop: { after: 4 } };
+  const sketch: PlanSketch = { nodes: 5, model: { use: 'mlp', hidden: [4] }, stop: { after: '4 rounds' } };
   const execution = { backend: 'cpu', workers: 0 } as const;
   const expected = await runHere({ sketch, execution });
   const state = await stateAfter(sketch, execution, Math.floor(expected.events / 2));
@@ -101,7 +101,7 @@ test('one state can be restored twice, for two futures of one past', async () =>
     const { fingerprints } = await runHere({ sketch, execution, state });
     assert.deepEqual(fingerprints, expected.fingerprints, `future ${future}`);
   }
-  const longer = await runHere({ sketch: { ...sketch, stop: { after: 6 } }, execution, state });
-  const whole = await runHere({ sketch: { ...sketch, stop: { after: 6 } }, execution });
+  const longer = await runHere({ sketch: { ...sketch, stop: { after: '6 rounds' } }, execution, state });
+  const whole = await runHere({ sketch: { ...sketch, stop: { after: '6 rounds' } }, execution });
   assert.deepEqual(longer.fingerprints, whole.fingerprints);
 });

@@ -28,7 +28,7 @@ const sketch: PlanSketch = {
   compute: { use: 'log-normal', median: '50MFLOPS', sigma: 0.3 },
   algorithm: { use: 'd-psgd', localSteps: 3, batch: 16, momentum: 0.9 },
   measure: { probes: ['accuracy', 'global-loss', 'consensus-distance'] },
-  stop: { after: 6 },
+  stop: { after: '6 rounds' },
 };
 const native: Pick<Execution, 'backend' | 'workers'> = { backend: 'tensorflow', workers: TEST_THREADS };
 

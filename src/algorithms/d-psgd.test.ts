@@ -19,7 +19,7 @@ function sketchOf(targets: readonly (readonly number[])[], rounds: number, optio
     topology: 'complete',
     algorithm: { use: 'd-psgd', localSteps: 1, batch: 1, learningRate: 0.5, ...options },
     measure: { probes: [{ use: paramsProbe }, 'series'] },
-    stop: { after: rounds },
+    stop: { after: `${rounds} rounds` },
   };
 }
 

@@ -75,9 +75,9 @@ export const dPsgd = rounds<State, Options>({
       .describe('what a dense codec rounds away is added to the next model that is sent'),
   }),
   validate({ options: { codec, errorFeedback } }) {
-    if (!errorFeedback || codec.entry !== 'top-k') return;
+    if (!errorFeedback || !codec.entry.sparse) return;
     const reason =
-      'expected a dense codec beside errorFeedback: who gets no coordinate uses the own one, and nothing is owed';
+      'expected a dense codec beside errorFeedback, got a sparse one: a receiver uses its own value for a coordinate that was not sent, so there is no error to feed back';
     throw new UsageError('nothing-owed', reason, 'algorithm.errorFeedback');
   },
   mixing: (options) => options.mixing,

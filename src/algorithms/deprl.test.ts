@@ -25,7 +25,7 @@ const sketch = (algorithm: object, changes: Partial<PlanSketch> = {}): PlanSketc
   model: { use: 'mlp', hidden: [5] },
   algorithm: { use: 'deprl', learningRate: 0.1, batch: 5, ...algorithm } as never,
   measure: { probes: [{ use: paramsProbe }] },
-  stop: { after: 4 },
+  stop: { after: '4 rounds' },
   ...changes,
 });
 const onRing = { topology: 'ring' };
@@ -66,7 +66,7 @@ test('changing a head changes nothing at the neighbours but through the body', a
       own.own.params = own.own.params.map((value, i) => (i < BODY ? value : -value));
     },
   });
-  const one = { stop: { after: 1 }, ...onRing };
+  const one = { stop: { after: '1 round' }, ...onRing };
   const plan = planOf(sketch({}, one));
   const [plain, spoilt] = await Promise.all([
     runToEnd(plan),
@@ -82,7 +82,7 @@ test('changing a head changes nothing at the neighbours but through the body', a
 test('the head step leaves the body to the last bit, and the body step the head', async () => {
   const alone = {
     topology: { use: 'erdos-renyi', probability: '0%', connected: false, allowDisconnected: true },
-    stop: { after: 1 },
+    stop: { after: '1 round' },
   };
   const still = { learningRate: 1e-30, headLearningRate: 0.1 };
   const onlyHead = lastParams(await run(still, alone));
@@ -192,7 +192,7 @@ async function linear(
     topology: 'star',
     algorithm: { use: algorithm, ...options },
     measure: { probes: [{ use: paramsProbe }] },
-    stop: { after: 1 },
+    stop: { after: '1 round' },
     ...changes,
   });
   return lastParams(await runToEnd(plan));
@@ -223,7 +223,7 @@ test('a single node trains head and body by turns', async () => {
     w -= 0.5 * (b * w - 2) * b;
     b -= 0.5 * (b * w - 2) * w;
   }
-  const [alone] = await linear([2], { topology: 'complete', stop: { after: 4 } }, () => false);
+  const [alone] = await linear([2], { topology: 'complete', stop: { after: '4 rounds' } }, () => false);
   assertNear(alone!, [b, w], 1e-6);
 });
 

@@ -16,7 +16,7 @@ const blobs = (algorithm: object): PlanSketch => ({
   model: { use: 'mlp', hidden: [5] },
   algorithm: { learningRate: 0.1, ...algorithm } as never,
   measure: { probes: [{ use: paramsProbe }] },
-  stop: { after: 4 },
+  stop: { after: '4 rounds' },
 });
 
 /** ½(v − b)² with b = 3 for client 0 and 6 for client 1, which has two such rows; x starts at 0, v at `start`. */
@@ -35,7 +35,7 @@ async function quadratics(start: number, options: object, rounds: number) {
     model: 'quadratic',
     algorithm: { use: algorithm, localSteps: 1, batch: 1, ...options },
     measure: { probes: [{ use: paramsProbe }] },
-    stop: { after: rounds },
+    stop: { after: `${rounds} rounds` },
   });
   const finished = await runToEnd(plan);
   return { personal: lastParams(finished).flat(), global: server!.own.values[0]! };

@@ -36,7 +36,7 @@ const trouble: PlanSketch = {
     { use: 'random-node-down', nodes: [4], up: '700ms', down: '300ms', task: 'pause' },
   ],
   measure: { probes: [{ use: paramsProbe }] },
-  stop: { after: ROUNDS, at: '10min' },
+  stop: { after: `${ROUNDS} rounds`, at: '10min' },
 };
 
 function sketchOf({ id, roles }: AnyAlgorithm, topology: string, options: object = {}): PlanSketch {

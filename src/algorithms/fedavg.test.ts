@@ -17,7 +17,7 @@ function run(options: object, more: PlanSketch = {}): Promise<FinishedRun> {
       model: 'quadratic',
       algorithm: { use: 'fedavg', localSteps: 1, batch: 1, learningRate: 0.5, ...options },
       measure: { probes: [{ use: paramsProbe }] },
-      stop: { after: 1 },
+      stop: { after: '1 round' },
       ...more,
     }),
   );
@@ -36,14 +36,14 @@ test('a client that does not answer by the deadline is left out of the average',
 });
 
 test('without any answer the model stays, and the next round begins', async () => {
-  const finished = await run({ deadline: '1s' }, { network: { drop: '100%' }, stop: { after: 3 } });
+  const finished = await run({ deadline: '1s' }, { network: { drop: '100%' }, stop: { after: '3 rounds' } });
   assert.deepEqual(lastParams(finished), [[0], [0]]);
   assert.deepEqual([finished.result.rounds, finished.result.time], [3, 3e9]);
 });
 
 test('an answer that comes after the deadline is ignored, and counted as such', async () => {
   // There and back takes 20 ms and a little; the deadline falls in between.
-  const { result } = await run({ deadline: '15ms' }, { stop: { after: 3 } });
+  const { result } = await run({ deadline: '15ms' }, { stop: { after: '3 rounds' } });
   const { ignored, delivered } = result.traffic.messages;
   assert.ok(ignored > 0 && ignored < delivered, `${ignored} of ${delivered} ignored`);
 });
@@ -52,7 +52,7 @@ test('as many clients take part as the participation says, rounded up, drawn ane
   const plan = planOf({
     nodes: 7,
     algorithm: { use: 'fedavg', participation: 0.3, localSteps: 1, batch: 4 },
-    stop: { after: 12 },
+    stop: { after: '12 rounds' },
   });
   const { result } = await runToEnd(plan);
   const chosen = new Map<number, number[]>();
@@ -66,13 +66,13 @@ test('as many clients take part as the participation says, rounded up, drawn ane
 });
 
 test('a round costs, for each participant, the model down, and the model and a count up', async () => {
-  const { result } = await run({}, { stop: { after: 4 } });
+  const { result } = await run({}, { stop: { after: '4 rounds' } });
   assert.equal(result.traffic.bytes.sent, 4 * 2 * (32 + 4 + (32 + 4 + 4)));
   assert.equal(result.traffic.parts.header, 4 * 2 * (32 + 32 + 4));
 });
 
 test('traffic of a client is booked under the server’s round', async () => {
-  const { result } = await run({}, { stop: { after: 3 } });
+  const { result } = await run({}, { stop: { after: '3 rounds' } });
   const rounds = [...result.trafficRows()].filter(({ type }) => type === 'update').map(({ round }) => round);
   assert.deepEqual(rounds, [0, 1, 2, 0, 1, 2]);
 });

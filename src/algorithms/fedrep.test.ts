@@ -35,7 +35,7 @@ async function byHand(options: object, rounds: number) {
     model: { use: 'linear-representation', rank: 1 },
     algorithm: { use: algorithm, headEpochs: 1, bodyEpochs: 1, batch: 2, learningRate: 0.5, ...options },
     measure: { probes: [{ use: paramsProbe }] },
-    stop: { after: rounds },
+    stop: { after: `${rounds} rounds` },
   });
   const finished = await runToEnd(plan);
   return { finished, body: [...server!.own.values] };
@@ -83,7 +83,7 @@ test('a round costs 4·d_φ down and up for each client that takes part, and 4 f
     data: { use: 'blobs', features: 6, classes: 3, train: 100, test: 30 },
     model: { use: 'mlp', hidden: [5] },
     algorithm: { use: 'fedrep', headEpochs: 1, participation: 0.4 },
-    stop: { after: rounds },
+    stop: { after: `${rounds} rounds` },
   };
   const { parts, messages } = (await runToEnd(planOf(sketch))).result.traffic;
   assert.equal(messages.sent, rounds * 2 * takingPart);

@@ -1,5 +1,7 @@
 /** The list of algorithms. */
+
 import type { AnyAlgorithm } from '../learning/algorithm.js';
+import type { List } from '../options/index.js';
 import { dPsgd } from './d-psgd.js';
 import { deprl } from './deprl.js';
 import { ditto } from './ditto.js';
@@ -29,3 +31,11 @@ export const algorithms: readonly AnyAlgorithm[] = [
   mhd,
   transference,
 ];
+
+/** {@link algorithms} as a list to choose from. */
+export const algorithmList: List<AnyAlgorithm> = {
+  what: 'algorithm',
+  entries: algorithms,
+  functions: ['messages', 'init', 'on.start', 'evaluate'],
+  texts: ['reference'],
+};

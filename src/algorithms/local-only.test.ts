@@ -17,7 +17,7 @@ test('every node goes its own way, without a byte, and drops and faults need no 
       network: { drop: '50%' },
       faults: [{ use: 'node-down', node: 1, at: '1ns', for: '2ns', task: 'lose' }],
       measure: { probes: [{ use: paramsProbe }] },
-      stop: { after: 2 },
+      stop: { after: '2 rounds' },
     }),
   );
   assert.deepEqual(lastParams(run), [[3], [6]]);

@@ -22,7 +22,7 @@ const sketch = (algorithm: object, topology: object = {}) => ({
   data: { use: 'blobs', features: 6, classes: 3, train: 80, test: 30, split: 'iid' },
   model: { use: 'mlp', hidden: [5] },
   algorithm: { learningRate: 0.1, batch: 5, ...algorithm },
-  stop: { after: ROUNDS },
+  stop: { after: `${ROUNDS} rounds` },
   ...topology,
 });
 

@@ -1,7 +1,9 @@
 /** Device profiles: how fast each node computes, and how long a task takes it in virtual time. */
+
 import { z } from 'zod';
 import { assert } from '../errors.js';
-import { type Entry, speed } from '../options.js';
+import type { List } from '../options/index.js';
+import { type Entry, speed } from '../options/index.js';
 import type { Random } from '../random.js';
 import { checkTime, type FlopsPerSecond, type Nanoseconds } from '../units.js';
 
@@ -111,3 +113,10 @@ function shareOut(total: number, shares: readonly number[]): number[] {
   for (const kind of byRemainder.slice(0, left)) counts[kind]!++;
   return counts;
 }
+
+/** {@link profiles} as a list to choose from. */
+export const profileList: List<ProfileEntry> = {
+  what: 'compute profile',
+  entries: profiles,
+  functions: ['speeds'],
+};

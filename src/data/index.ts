@@ -1,4 +1,5 @@
 /** The lists of data sources and of splits. */
+import type { List } from '../options/index.js';
 import type { DataSource } from './source.js';
 import { blobs } from './sources/blobs.js';
 import { celeba } from './sources/celeba.js';
@@ -45,3 +46,9 @@ export const splits: readonly Split[] = [
 export type { Dataset, Shard, View } from './dataset.js';
 export type { DataSource, SourceContext } from './source.js';
 export type { Split, SplitContext } from './split.js';
+
+/** {@link sources} as a list to choose from. */
+export const sourceList: List<DataSource> = { what: 'data source', entries: sources, functions: ['load'] };
+
+/** {@link splits} as a list to choose from. */
+export const splitList: List<Split> = { what: 'split', entries: splits, functions: ['split'] };

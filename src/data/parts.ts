@@ -1,6 +1,6 @@
 /** Which samples of stored data become the training, the test and the public part of a dataset. */
 import { UsageError } from '../errors.js';
-import { count } from '../options.js';
+import { count } from '../options/index.js';
 import type { Random } from '../random.js';
 import { chooseRows, substream } from './source.js';
 

@@ -1,6 +1,6 @@
 /** What an entry of the list of data sources is. */
 import { UsageError } from '../errors.js';
-import type { Entry } from '../options.js';
+import type { Entry } from '../options/index.js';
 import { Random } from '../random.js';
 import type { Dataset } from './dataset.js';
 

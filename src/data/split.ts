@@ -1,6 +1,6 @@
 /** What an entry of the list of splits is, and what all splits share. */
 import { assert, UsageError } from '../errors.js';
-import type { Entry } from '../options.js';
+import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 import type { Dataset, Shard, View } from './dataset.js';
 

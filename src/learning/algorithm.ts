@@ -5,7 +5,7 @@
 import type { TaskDefinition } from '../compute/task.js';
 import type { Shard } from '../data/dataset.js';
 import type { Model, ModelSpec } from '../models/model.js';
-import type { Entry } from '../options.js';
+import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 import type { MixingRow, MixingRule } from '../topology/neighbors.js';
 import type { Nanoseconds } from '../units.js';

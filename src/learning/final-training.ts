@@ -1,5 +1,5 @@
 /** Local training at the very end of a run, which nobody hears of: a last phase of the last round. */
-import { count } from '../options.js';
+import { count } from '../options/index.js';
 import { type TrainingOptions, type TrainingState, trained, trainingJob } from './local-training.js';
 import type { Phase } from './rounds.js';
 

@@ -1,7 +1,7 @@
 /** What algorithms share that train on their own shard each round: options, a cursor into the shard, the job. */
 import { z } from 'zod';
 import { optimizerOptions, optimizerSpec } from '../models/optimizers.js';
-import { count } from '../options.js';
+import { count } from '../options/index.js';
 import type { NodeContext } from './algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from './batches.js';
 import { type Job, job } from './rounds.js';

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { TaskDefinition } from '../compute/task.js';
 import { assert, UsageError } from '../errors.js';
-import { duration } from '../options.js';
+import { duration } from '../options/index.js';
 import type { Nanoseconds } from '../units.js';
 import type { Algorithm, NodeContext, Setup } from './algorithm.js';
 import { byNumber } from './vectors.js';

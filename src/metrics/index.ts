@@ -1,6 +1,8 @@
 /** The list of probes. */
+
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import type { List } from '../options/index.js';
 import { maskOverlap, unitsRemaining } from './kernels.js';
 import type {
   AnyProbe,
@@ -211,3 +213,6 @@ function rootMeanSquareSpread(vectors: readonly Float32Array[]): number {
   }
   return Math.sqrt(sum / vectors.length);
 }
+
+/** {@link probes} as a list to choose from. */
+export const probeList: List<AnyProbe> = { what: 'probe', entries: probes, functions: ['measure'] };

@@ -2,7 +2,7 @@
 import type { Dataset, Shard, View } from '../data/dataset.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import type { ModelSpec } from '../models/model.js';
-import type { Entry } from '../options.js';
+import type { Entry } from '../options/index.js';
 import type { Bytes, Nanoseconds } from '../units.js';
 
 /**

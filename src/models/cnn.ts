@@ -1,6 +1,6 @@
 /** A convolutional network of any layers; LeNet's size unless a scenario says otherwise. */
 import { z } from 'zod';
-import { count } from '../options.js';
+import { count } from '../options/index.js';
 import type { ModelEntry } from './index.js';
 import type { KernelInit } from './layers.js';
 import { buildNetwork, kernelOptions, type LayerSpec, layerSpec } from './network.js';

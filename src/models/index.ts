@@ -1,6 +1,7 @@
 /** The list of models. */
+
 import { unknownName } from '../errors.js';
-import type { Entry } from '../options.js';
+import type { Entry, List } from '../options/index.js';
 import { cnn } from './cnn.js';
 import { linearRepresentation } from './linear-representation.js';
 import { mixed } from './mixed.js';
@@ -64,3 +65,7 @@ export function buildModel(spec: ModelSpec): Model {
   }
   return entry.build(spec);
 }
+
+/** {@link models} as a list to choose from. */
+// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
+export const modelList: List<ModelEntry<any>> = { what: 'model', entries: models, functions: ['build'] };

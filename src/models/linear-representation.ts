@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import { count } from '../options.js';
+import { count } from '../options/index.js';
 import type { ModelEntry } from './index.js';
 import { drawParams } from './layered.js';
 import type { Labels, Model, Slice } from './model.js';

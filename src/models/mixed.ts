@@ -1,6 +1,6 @@
 /** Different models on different nodes. */
 import { z } from 'zod';
-import { unknownName } from '../errors.js';
+import { choice } from '../options/index.js';
 import type { ModelEntry } from './index.js';
 import type { ModelSpec } from './model.js';
 
@@ -31,7 +31,11 @@ export function mixed(single: readonly ModelEntry<any>[]): ModelEntry<MixedOptio
     description: 'different models on different nodes, dealt out in turn',
     options: z.strictObject({
       models: z
-        .array(choiceFrom(single))
+        .array(
+          choice({ what: 'model', entries: single, functions: ['build'] }).transform(
+            ({ entry, options }): Dealt => ({ use: entry.id, options }),
+          ),
+        )
         .min(1)
         .describe('node i has the model at place i, beginning anew after the last'),
     }),
@@ -42,34 +46,4 @@ export function mixed(single: readonly ModelEntry<any>[]): ModelEntry<MixedOptio
       return entryOf(first.use)!.build(first);
     },
   };
-}
-
-/** A name, or a map with the name in `use` and the options of the entry. */
-// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-function choiceFrom(single: readonly ModelEntry<any>[]) {
-  return z
-    .union([z.string(), z.looseObject({ use: z.string() })], {
-      error: 'expected a model: its name, or a map with its name in "use" and its options',
-    })
-    .transform((given, context): Dealt => {
-      const { use, ...options } = typeof given === 'string' ? { use: given } : given;
-      const entry = single.find(({ id }) => id === use);
-      if (!entry) {
-        const { message } = unknownName(
-          'model',
-          use,
-          single.map(({ id }) => id),
-        );
-        const path = typeof given === 'string' ? [] : ['use'];
-        context.issues.push({ code: 'custom', message, path, input: use });
-        return z.NEVER;
-      }
-      const parsed = entry.options.safeParse(options);
-      if (parsed.success) return { use, options: parsed.data };
-      // The kind of each issue stays, so that whoever reports it can point at an unknown key.
-      for (const issue of parsed.error.issues) {
-        context.issues.push({ ...issue, input: options } as (typeof context.issues)[number]);
-      }
-      return z.NEVER;
-    });
 }

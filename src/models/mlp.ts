@@ -1,6 +1,6 @@
 /** Softmax regression and the multi-layer perceptron. */
 import { z } from 'zod';
-import { count } from '../options.js';
+import { count } from '../options/index.js';
 import type { ModelEntry } from './index.js';
 import { layered } from './layered.js';
 import { dense, type KernelInit } from './layers.js';

@@ -1,7 +1,7 @@
 /** Networks from a list of layers: what `cnn` and the papers' presets are made of. */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import { count } from '../options.js';
+import { count } from '../options/index.js';
 import { convolution } from './convolution.js';
 import { globalAverage } from './global-average.js';
 import { layered } from './layered.js';

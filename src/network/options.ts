@@ -1,17 +1,16 @@
 /** The sections `network` and `faults` of a scenario. */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import { count, duration, share } from '../options.js';
+import { choice, count, duration, share } from '../options/index.js';
 import { type BitsPerSecond, parseBandwidth } from '../units.js';
 import { MAX_BANDWIDTH } from './arithmetic.js';
-import { latencyOptions, ownLatency } from './latency.js';
+import { latencyList } from './latency.js';
 
 /** `"10Mbps"` → bits per second, `"unlimited"` → Infinity. */
 const linkBandwidth = () =>
   z
     .string({
-      error: (issue) =>
-        `expected a bandwidth, such as "10Mbps", or "unlimited", got ${JSON.stringify(issue.input)}`,
+      error: 'expected a bandwidth, such as "10Mbps", or "unlimited"',
     })
     .meta({ unit: 'bandwidth, such as "10Mbps", or "unlimited"' })
     .transform((text, context): BitsPerSecond => {
@@ -82,7 +81,7 @@ const overrideOptions = z
 
 /** What a scenario says under `network`. Latency and bandwidths have no default: there is no typical network. */
 export const networkOptions = z.strictObject({
-  latency: z.union([latencyOptions, ownLatency]).describe('time that a byte is under way between two nodes'),
+  latency: choice(latencyList).describe('time that a byte is under way between two nodes'),
   uplink: linkBandwidth().describe('bandwidth from each node into the network'),
   downlink: linkBandwidth().describe('bandwidth from the network to each node'),
   sharing: z

@@ -1,24 +1,22 @@
 /** A scenario's value → a Plan: every section validated, every mistake collected. Pure. */
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyAlgorithm } from '../learning/algorithm.js';
-import type { Execution, Plan } from '../simulation/plan.js';
+import { algorithmList } from '../algorithms/index.js';
 import {
-  besides,
-  type Choice,
-  choose,
-  longForm,
-  nestedModules,
-  resolveNested,
-  type Section,
-  withNestedModules,
-} from './choose.js';
-import { lists } from './lists.js';
-import { errorMap, problemsOf, show } from './messages.js';
-import { isMap, type Path, valueAt } from './path.js';
-import { isModulePath, type Loaded } from './plugin.js';
-import { DEFAULT_COMPUTE, DEFAULT_PROBES, sectionKeys, topSchema } from './schema.js';
-import { withDefaults } from './schema-walk.js';
-import type { Problem } from './source.js';
+  type Chosen,
+  errorMap,
+  findEntry,
+  formatPath,
+  isMap,
+  type Modules,
+  type Problem,
+  problemsOf,
+  show,
+  withDefaults,
+  withModules,
+} from '../options/index.js';
+import type { Execution, Plan } from '../simulation/plan.js';
+import { scenarioSchema } from './schema.js';
+import { problemsError } from './source.js';
 
 /** What the value of a scenario is read with. */
 export interface CheckContext {
@@ -29,141 +27,86 @@ export interface CheckContext {
   /** Title where the scenario has none. */
   readonly title: string;
   /** The user's modules by their `use`. */
-  readonly modules: ReadonlyMap<string, Loaded>;
+  readonly modules: Modules;
 }
 
 /** A scenario without `compare`, checked: a plan, or what is wrong with it (all of it). */
-export type Checked =
+export type Checked = (
   | { readonly plan: Plan; readonly backend: Execution['backend'] }
-  | { readonly problems: readonly Problem[] };
-
-/** The modules that a scenario names by `use`, in the order of its sections. */
-export function modulesOf(value: unknown): string[] {
-  const sections = sectionsOf(value).flatMap((section) => [
-    section,
-    ...nestedModules(longForm(section.value), section.path),
-  ]);
-  return [...sections, ...nestedModules(valueAt(value, NETWORK), NETWORK)]
-    .map((section) => (longForm(section.value) as { use?: unknown } | undefined)?.use)
-    .filter((use): use is string => typeof use === 'string' && isModulePath(use));
-}
+  | { readonly problems: readonly Problem[] }
+) & {
+  /** Modules that the scenario names and that are not among those of the context: load them and check again. */
+  readonly missing: readonly string[];
+};
 
 /** Validates a scenario without `compare` and fills in its defaults. */
 export function checkScenario(value: unknown, context: CheckContext): Checked {
-  if (!isMap(value)) return { problems: [notAScenario(value)] };
-  const network = withNestedModules(value.network, NETWORK, context.modules);
-  const top = topSchema.safeParse({ ...value, network: network.value }, { error: errorMap('key') });
-  const problems = besides(network.problems, top.success ? [] : problemsOf(top.error.issues, value, []));
-  const choices = sectionsOf(value).map((section) => choose(section, context.modules));
-  for (const [i, choice] of choices.entries()) {
-    // Without a section `data`, what it lacks is the section, not its split.
-    if (i !== SPLIT || isMap(longForm(value.data))) problems.push(...choice.problems);
+  const { value: checked, missing } = withModules(context.modules, () => check(value, context));
+  return { ...checked, missing };
+}
+
+/**
+ * The plan of a scenario that is at hand as an object: entries may be given by name or as objects, but not as modules,
+ * which would have to be loaded first (`toScenario`). Throws a UsageError with every mistake.
+ */
+export function planOf(value: unknown, context: Partial<CheckContext> = {}): Plan {
+  const file = '(object)';
+  const checked = checkScenario(value, { file, directory: '.', title: file, modules: new Map(), ...context });
+  if ('plan' in checked) return checked.plan;
+  throw problemsError(checked.problems.map(({ path, message }) => `${formatPath(path)}: ${message}`));
+}
+
+function check(value: unknown, { file, directory, title: fileTitle }: CheckContext) {
+  if (!isMap(value)) {
+    const message = `expected a scenario, a map with keys such as nodes and data, got ${show(value)}`;
+    return { problems: [{ path: [], message }] };
   }
-  const [source, split, model, compute, algorithm, ...others] = choices as [
-    Choice,
-    Choice,
-    Choice,
-    Choice,
-    Choice,
-    ...Choice[],
-  ];
-  const topology = value.topology === undefined ? undefined : others.shift();
-  problems.push(
-    ...crossChecks(value, algorithm.entry as AnyAlgorithm | undefined),
-    ...repeatedProbes(value, choices),
-  );
-  if (!top.success || problems.length > 0) return { problems };
-  const { data } = top;
-  const title = data.title ?? context.title;
+  const parsed = scenarioSchema.safeParse(value, { error: errorMap('key') });
+  const problems = parsed.success
+    ? repeatedProbes(parsed.data.measure.probes)
+    : problemsOf(parsed.error.issues, value);
+  problems.push(...crossChecks(value));
+  if (!parsed.success || problems.length > 0) return { problems };
+  const { data, model, topology, network, compute, algorithm, faults, measure, stop, ...rest } = parsed.data;
+  const { split, validation, ...source } = data;
+  const title = rest.title ?? fileTitle;
   const plan: Plan = {
     title,
-    seed: data.seed,
-    nodes: data.nodes,
-    data: {
-      source: source.chosen!,
-      split: split.chosen!,
-      validation: source.own.validation as number,
-      directory: context.directory,
-    },
-    model: { ...model.chosen!, init: model.own.init as 'common' | 'per-node' },
-    topology: topology && {
-      ...topology.chosen!,
-      allowDisconnected: topology.own.allowDisconnected as boolean,
-    },
-    network: data.network,
-    compute: compute.chosen!,
-    algorithm: algorithm.chosen!,
-    faults: data.faults,
-    measure: {
-      every: data.measure.every,
-      probes: others.map((probe) => probe.chosen!),
-      target: data.measure.target,
-    },
-    stop: { after: data.stop.after, at: data.stop.at, diverged: data.stop.diverged },
-    resolved: resolve(
-      { value, title, modules: context.modules },
-      { source, split, model, compute, algorithm, topology, probes: others },
-    ),
-    file: context.file,
+    seed: rest.seed,
+    nodes: rest.nodes,
+    data: { source, split, validation, directory },
+    model,
+    topology,
+    network,
+    compute,
+    algorithm,
+    faults,
+    measure: { ...measure, target: measure.target },
+    stop: { ...stop, after: stop.after },
+    resolved: resolve(value, title),
+    file,
   };
-  return { plan, backend: data.backend };
-}
-
-function notAScenario(value: unknown): Problem {
-  const message = `expected a scenario, a map with keys such as nodes and data, got ${show(value)}`;
-  return { path: [], message };
-}
-
-/** The section that is no choice of an entry, but has one in it. */
-const NETWORK: Path = ['network'];
-/** Place of the split among the sections. */
-const SPLIT = 1;
-
-/** Data, split, model, compute, algorithm, the topology if there is one, then the probes: the order of the choices. */
-function sectionsOf(value: unknown): Section[] {
-  const at = (...path: Path) => ({ path, value: valueAt(value, path) });
-  const compute = at('compute');
-  const topology = at('topology');
-  const probes = valueAt(value, ['measure', 'probes']) ?? DEFAULT_PROBES;
-  return [
-    { ...at('data'), list: lists.sources, own: sectionKeys.data, skip: ['split'] },
-    { ...at('data', 'split'), list: lists.splits },
-    { ...at('model'), list: lists.models, own: sectionKeys.model },
-    {
-      ...compute,
-      value: compute.value === undefined ? DEFAULT_COMPUTE : compute.value,
-      list: lists.profiles,
-    },
-    { ...at('algorithm'), list: lists.algorithms },
-    ...(topology.value === undefined
-      ? []
-      : [{ ...topology, list: lists.topologies, own: sectionKeys.topology }]),
-    ...(Array.isArray(probes) ? probes : []).map((probe: unknown, i) => ({
-      path: ['measure', 'probes', i],
-      value: probe,
-      list: lists.probes,
-    })),
-  ];
+  return { plan, backend: rest.backend };
 }
 
 /** A probe that stands twice with the same options would write every number twice. */
-function repeatedProbes(value: unknown, choices: readonly Choice[]): Problem[] {
-  return sectionsOf(value).flatMap(({ path, list }, i) => {
-    const { entry, resolved } = choices[i]!;
-    const isSame = (other: Choice) => other.entry === entry && isDeepStrictEqual(other.resolved, resolved);
-    const first = choices.findIndex(isSame);
-    if (list !== lists.probes || resolved === undefined || first === i) return [];
-    return [{ path, message: `expected every probe once, got ${entry!.id} a second time` }];
+function repeatedProbes(probes: readonly Chosen[]): Problem[] {
+  return probes.flatMap((probe, i) => {
+    const first = probes.findIndex(
+      (other) => other.entry === probe.entry && isDeepStrictEqual(other.options, probe.options),
+    );
+    if (first === i) return [];
+    const message = `expected every probe once, got ${probe.entry.id} a second time`;
+    return [{ path: ['measure', 'probes', i], message }];
   });
 }
 
-function crossChecks(
-  value: Readonly<Record<string, unknown>>,
-  algorithm: AnyAlgorithm | undefined,
-): Problem[] {
+function crossChecks(value: Readonly<Record<string, unknown>>): Problem[] {
   const problems: Problem[] = [];
-  if (algorithm) {
-    const { id, roles } = algorithm;
+  const use = isMap(value.algorithm) ? value.algorithm.use : value.algorithm;
+  const algorithm = use === undefined ? { fault: 'none' } : findEntry(use, algorithmList);
+  if ('entry' in algorithm) {
+    const { id, roles } = algorithm.entry;
     const names = Object.keys(roles ?? {});
     if (names.length > 0 && value.topology !== undefined) {
       const message = `expected no topology: ${id} has a ${names.join(' and a ')} of its own, which implies the star; remove the section`;
@@ -186,38 +129,8 @@ function crossChecks(
   return problems;
 }
 
-interface Choices {
-  readonly source: Choice;
-  readonly split: Choice;
-  readonly model: Choice;
-  readonly compute: Choice;
-  readonly algorithm: Choice;
-  readonly topology: Choice | undefined;
-  readonly probes: readonly Choice[];
-}
-
-function resolve(
-  {
-    value,
-    title,
-    modules,
-  }: Pick<CheckContext, 'title' | 'modules'> & { readonly value: Readonly<Record<string, unknown>> },
-  choices: Choices,
-): Record<string, unknown> {
-  const top = withDefaults(topSchema, value) as Record<string, unknown>;
-  return {
-    title,
-    seed: top.seed,
-    nodes: top.nodes,
-    data: { ...choices.source.resolved, split: choices.split.resolved },
-    model: choices.model.resolved,
-    ...(choices.topology ? { topology: choices.topology.resolved } : {}),
-    network: resolveNested(top.network, modules),
-    compute: choices.compute.resolved,
-    algorithm: choices.algorithm.resolved,
-    faults: top.faults,
-    measure: { ...(top.measure as object), probes: choices.probes.map((probe) => probe.resolved) },
-    stop: top.stop,
-    backend: top.backend,
-  };
+/** The scenario as text and numbers, with every default. */
+function resolve(value: Readonly<Record<string, unknown>>, title: string): Record<string, unknown> {
+  const { title: _given, ...filled } = withDefaults(scenarioSchema, value) as Record<string, unknown>;
+  return { title, ...filled };
 }

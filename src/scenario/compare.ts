@@ -1,8 +1,16 @@
 /** `compare`: one scenario, several variants that differ at one path, or at some. */
 
-import { show } from './messages.js';
-import { isMap, type Path, parsePath, startsWith, valueAt, withValue } from './path.js';
-import type { Origin, Problem } from './source.js';
+import {
+  isMap,
+  type Path,
+  type Problem,
+  parsePath,
+  show,
+  startsWith,
+  valueAt,
+  withValue,
+} from '../options/index.js';
+import type { Origin } from './source.js';
 
 /** One of the scenarios that a file stands for. */
 export interface Variant {

@@ -1,7 +1,7 @@
 /** What `mycel list` shows: every entry with its options, read from the schemas that validate them. */
 import { z } from 'zod';
 import { faultOptions } from '../network/options.js';
-import { type List, type ListName, lists, nestedLists } from './lists.js';
+import { type ListName, lists } from './lists.js';
 
 /** One option of an entry. */
 export interface ListedOption {
@@ -26,18 +26,7 @@ export interface ListedEntry {
 export type Kind = ListName | 'faults';
 
 /** Every kind, in the order of a scenario's sections. */
-export const kinds: readonly Kind[] = [
-  'algorithms',
-  'topologies',
-  'sources',
-  'splits',
-  'models',
-  'profiles',
-  'latencies',
-  'codecs',
-  'faults',
-  'probes',
-];
+export const kinds: readonly Kind[] = [...(Object.keys(lists) as ListName[]), 'faults'];
 
 /** The entries of a kind, in the order of their list. */
 export function listEntries(kind: Kind): ListedEntry[] {
@@ -60,6 +49,8 @@ const FAULTS: Readonly<Record<string, string>> = {
 interface JsonSchema {
   readonly type?: string;
   readonly unit?: string;
+  /** Of an option that chooses from a list. */
+  readonly choice?: { readonly what: string; readonly names: readonly string[] };
   readonly description?: string;
   readonly default?: unknown;
   readonly const?: unknown;
@@ -101,20 +92,17 @@ function toJson(schema: z.ZodType): JsonSchema {
 function optionsOfJson(json: JsonSchema): ListedOption[] {
   return Object.entries(json.properties ?? {}).map(([name, option]) => ({
     name,
-    type: Object.hasOwn(nestedLists, name) ? chosenFrom(nestedLists[name]!, option) : typeOf(option),
+    type: typeOf(option),
     default: option.default === undefined ? undefined : plain(option.default),
     required: json.required?.includes(name) ?? false,
     description: option.description ?? '',
   }));
 }
 
-/** `codec: float32 | float16 | top-k`. */
-function chosenFrom({ what, entries }: List, { type }: JsonSchema): string {
-  return `${type === 'array' ? 'list of ' : ''}${what}: ${entries.map(({ id }) => id).join(' | ')}`;
-}
-
 function typeOf(json: JsonSchema): string {
   if (json.unit !== undefined) return json.unit;
+  // `codec: float32 | float16 | top-k`.
+  if (json.choice !== undefined) return `${json.choice.what}: ${json.choice.names.join(' | ')}`;
   if (json.const !== undefined) return plain(json.const);
   if (json.enum) return json.enum.map(plain).join(' | ');
   const branches = json.anyOf ?? json.oneOf;

@@ -2,14 +2,21 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
+import {
+  isMap,
+  type LoadedModule,
+  type Path,
+  type Problem,
+  parsePath,
+  startsWith,
+} from '../options/index.js';
 import type { Execution, Plan } from '../simulation/plan.js';
-import { checkScenario, modulesOf } from './check.js';
-import { expandVariants, type Variant } from './compare.js';
-import { isMap, type Path, parsePath, startsWith } from './path.js';
-import { type Loaded, loadModule } from './plugin.js';
+import { type CheckContext, type Checked, checkScenario } from './check.js';
+import { expandVariants } from './compare.js';
+import { loadModule } from './plugin.js';
 import { applyOverrides } from './set.js';
-import { formatProblem, isSet, type Problem, problemsError, type Source } from './source.js';
-import { readText } from './text.js';
+import { formatProblem, isSet, problemsError, type Source } from './source.js';
+import { readText, type ScenarioText } from './text.js';
 
 /** How a scenario is read. */
 export interface LoadOptions {
@@ -67,24 +74,46 @@ export async function readScenario(text: string, file: string, options: LoadOpti
       read.faults.map(({ at, message }) => `${file}:${at.line}:${at.column} (scenario): ${message}`),
     );
   }
-  const set = applyOverrides(read.value, options.set ?? []);
-  const root = options.seeds?.length && isMap(set.root) ? { ...set.root, seed: options.seeds[0] } : set.root;
-  const source: Source = { file, text: read, origins: set.origins };
+  return scenarioOf(read.value, { ...options, file, text: read, directory: dirname(resolve(file)) });
+}
+
+/** How a scenario that is at hand as an object is read. */
+export interface ObjectOptions extends LoadOptions {
+  /** Against which paths in it are resolved. @defaultValue the working directory */
+  readonly directory?: string;
+  /** Names it in messages and paths of results. @defaultValue `scenario` */
+  readonly file?: string;
+}
+
+/**
+ * As {@link loadScenario}, for a plain object with the keys of a scenario file; entries may also be given as objects
+ * (`algorithm: { use: myAlgorithm, batch: 8 }`).
+ */
+export async function toScenario(value: unknown, options: ObjectOptions = {}): Promise<Scenario> {
+  return scenarioOf(value, { file: 'scenario', directory: '.', ...options });
+}
+
+async function scenarioOf(
+  value: unknown,
+  options: LoadOptions & { readonly file: string; readonly directory: string; readonly text?: ScenarioText },
+): Promise<Scenario> {
+  const { file, directory, text, seeds = [] } = options;
+  const set = applyOverrides(value, options.set ?? []);
+  const root = seeds.length > 0 && isMap(set.root) ? { ...set.root, seed: seeds[0] } : set.root;
+  const source: Source = { file, origins: set.origins, ...(text && { text }) };
   const { variants, problems } = expandVariants(root, set.origins);
-  const directory = dirname(resolve(file));
-  const modules = await loadModules(variants, directory);
   const title = basename(file).replace(/\.[^.]*$/, '');
   const lines = problems.map((problem) => formatProblem(source, problem));
-  const checked = variants.flatMap((variant) => {
-    const own: Source = { ...source, origins: [...set.origins, ...variant.origins] };
-    const result = checkScenario(variant.value, { file, directory, title, modules });
-    if ('plan' in result)
-      return [{ name: variant.name, plan: result.plan, backend: result.backend, source: own }];
-    for (const problem of result.problems) lines.push(formatProblem(own, withRemedy(problem, own)));
-    return [];
-  });
+  const modules = new Map<string, LoadedModule>();
+  const checked: ScenarioVariant[] = [];
+  for (const { name, value: variant, origins } of variants) {
+    const own: Source = { ...source, origins: [...set.origins, ...origins] };
+    const result = await checkWithModules(variant, { file, directory, title, modules });
+    if ('plan' in result) checked.push({ name, plan: result.plan, backend: result.backend, source: own });
+    else for (const problem of result.problems) lines.push(formatProblem(own, withRemedy(problem, own)));
+  }
   if (lines.length > 0) throw problemsError(lines);
-  return { file, variants: checked, seeds: options.seeds?.length ? options.seeds : [checked[0]!.plan.seed] };
+  return { file, variants: checked, seeds: seeds.length > 0 ? seeds : [checked[0]!.plan.seed] };
 }
 
 /**
@@ -106,12 +135,16 @@ function isScenarioPath(path: Path, variant: ScenarioVariant): boolean {
   return isMap(variant.plan.resolved) && Object.hasOwn(variant.plan.resolved, String(path[0]));
 }
 
-async function loadModules(variants: readonly Variant[], directory: string): Promise<Map<string, Loaded>> {
-  const modules = new Map<string, Loaded>();
-  for (const use of variants.flatMap((variant) => modulesOf(variant.value))) {
-    if (!modules.has(use)) modules.set(use, await loadModule(use, directory));
+/** Checks a scenario, and again as long as that has asked for modules that were not loaded; `modules` grows by them. */
+async function checkWithModules(
+  value: unknown,
+  context: CheckContext & { readonly modules: Map<string, LoadedModule> },
+): Promise<Checked> {
+  for (;;) {
+    const checked = checkScenario(value, context);
+    if (checked.missing.length === 0) return checked;
+    for (const use of checked.missing) context.modules.set(use, await loadModule(use, context.directory));
   }
-  return modules;
 }
 
 /** Says what to do where `--set section.use=…` left the file's options of the entry before it. */

@@ -1,10 +1,16 @@
-/** The schema of a scenario's own keys; sections with `use` are left to the options of the entry that they name. */
+/** The schema of a scenario: every section, and through its choices the options of every entry. */
 import { z } from 'zod';
+import { algorithmList } from '../algorithms/index.js';
 import { BACKEND_NAMES } from '../compute/backend.js';
+import { profileList } from '../compute/profiles.js';
+import { sourceList, splitList } from '../data/index.js';
 import { UsageError } from '../errors.js';
+import { probeList } from '../metrics/index.js';
+import { modelList } from '../models/index.js';
 import { faultOptions, networkOptions } from '../network/options.js';
-import { count, duration, share } from '../options.js';
+import { choice, count, duration, share } from '../options/index.js';
 import type { Interval } from '../simulation/plan.js';
+import { topologyList } from '../topology/index.js';
 import { parseDuration } from '../units.js';
 
 /** Longest virtual time, where a scenario states none. */
@@ -13,8 +19,7 @@ const LONGEST = '100d';
 const rounds = () =>
   z
     .string({
-      error: (issue) =>
-        `expected a number of rounds, such as "30 rounds", got ${JSON.stringify(issue.input)}`,
+      error: 'expected a number of rounds, such as "30 rounds"',
     })
     .meta({ unit: 'rounds, such as "30 rounds"' })
     .transform((text, context): number => {
@@ -30,7 +35,7 @@ const rounds = () =>
 const interval = () => {
   const expected = 'expected rounds or a duration, such as "5 rounds" or "10s"';
   return z
-    .string({ error: (issue) => `${expected}, got ${JSON.stringify(issue.input)}` })
+    .string({ error: expected })
     .meta({ unit: 'rounds or a duration' })
     .transform((text, context): Interval => {
       const every = parseRounds(text);
@@ -61,35 +66,54 @@ const stopSchema = z.strictObject({
     .describe('what to do when the params of a node are no longer finite'),
 });
 
+/** What `compute` is where a scenario has none. */
+const DEFAULT_COMPUTE = { use: 'constant', speed: '10GFLOPS' } as const;
+
+/** What `measure.probes` is where a scenario has none. */
+const DEFAULT_PROBES: readonly string[] = ['accuracy', 'consensus-distance'];
+
 const measureSchema = z.strictObject({
   every: interval().prefault('1 round').describe('when to measure; start and end are always measured'),
   probes: z
-    .array(z.unknown())
-    .min(1)
-    .optional()
+    .array(choice(probeList))
+    .prefault([...DEFAULT_PROBES])
     .describe('what to measure: names, or maps with `use` and options'),
   target: share().optional().describe('mean accuracy whose price in bytes and time is reported'),
 });
 
-/** The top level. Values of sections that have a `use` are checked apart, by the entries that they name. */
-export const topSchema = z.strictObject({
+/** A scenario without `compare`. */
+export const scenarioSchema = z.strictObject({
   title: z.string().min(1).optional().describe('one line for people; the name of the file by default'),
   seed: z
     .int({
       error: (issue) =>
-        issue.input === undefined
-          ? 'expected a whole number, here or by --seed, got nothing (it is required)'
-          : undefined,
+        issue.input === undefined ? 'expected a whole number, here or by --seed' : undefined,
     })
     .min(0)
     .describe('seed of every random stream; required, here or by --seed'),
   nodes: count().describe('learners; a server of the algorithm is extra'),
-  data: z.unknown(),
-  model: z.unknown(),
-  topology: z.unknown().optional(),
+  data: choice(sourceList, {
+    own: {
+      validation: heldOut().prefault('0%').describe('share of each node’s training rows that is held out'),
+      split: choice(splitList).describe('how the rows are dealt out to the nodes'),
+    },
+  }),
+  model: choice(modelList, {
+    own: {
+      init: z
+        .enum(['common', 'per-node'])
+        .default('common')
+        .describe('whether all nodes start from the same params'),
+    },
+  }),
+  topology: choice(topologyList, {
+    own: {
+      allowDisconnected: z.boolean().default(false).describe('whether a topology in several pieces may run'),
+    },
+  }).optional(),
   network: networkOptions,
-  compute: z.unknown().optional(),
-  algorithm: z.unknown(),
+  compute: choice(profileList).prefault(DEFAULT_COMPUTE),
+  algorithm: choice(algorithmList),
   faults: z.array(faultOptions).default([]),
   measure: measureSchema.prefault({}),
   stop: stopSchema,
@@ -97,28 +121,6 @@ export const topSchema = z.strictObject({
   compare: z.undefined().optional(),
   backend: z.enum(BACKEND_NAMES).default('wasm').describe('what computes'),
 });
-
-/** The scenario's own keys beside `use` and the entry's options, by section. */
-export const sectionKeys = {
-  data: z.object({
-    validation: heldOut().prefault('0%').describe('share of each node’s training rows that is held out'),
-  }),
-  model: z.object({
-    init: z
-      .enum(['common', 'per-node'])
-      .default('common')
-      .describe('whether all nodes start from the same params'),
-  }),
-  topology: z.object({
-    allowDisconnected: z.boolean().default(false).describe('whether a topology in several pieces may run'),
-  }),
-} as const;
-
-/** What `compute` is where a scenario has none. */
-export const DEFAULT_COMPUTE = { use: 'constant', speed: '10GFLOPS' } as const;
-
-/** What `measure.probes` is where a scenario has none. */
-export const DEFAULT_PROBES: readonly string[] = ['accuracy', 'consensus-distance'];
 
 /** `"30 rounds"` → 30; undefined where the text is no such thing. */
 function parseRounds(text: string): number | undefined {

@@ -1,7 +1,7 @@
 /** `--set path=value`: overrides that reach any place of a scenario. */
 import { parseDocument } from 'yaml';
 import { UsageError } from '../errors.js';
-import { formatPath, parsePath, withValue } from './path.js';
+import { formatPath, parsePath, withValue } from '../options/index.js';
 import type { Origin } from './source.js';
 
 /**

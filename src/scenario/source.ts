@@ -1,6 +1,6 @@
 /** Where the values of a scenario come from (the file, `--set`, a variant of `compare`), and problems at those places. */
 import { byCodeUnit, UsageError } from '../errors.js';
-import { formatPath, type Path, startsWith } from './path.js';
+import { formatPath, type Path, type Problem, startsWith } from '../options/index.js';
 import type { ScenarioText } from './text.js';
 
 /** From `path` down, values come from elsewhere: from another path of the file, or from a `--set`. */
@@ -12,16 +12,9 @@ export interface Origin {
 /** Everything that is needed to name the place of a value. Later origins hide earlier ones. */
 export interface Source {
   readonly file: string;
-  readonly text: ScenarioText;
+  /** Absent where the scenario was given as an object. */
+  readonly text?: ScenarioText;
   readonly origins: readonly Origin[];
-}
-
-/** A mistake in a scenario; `expected …, got …` where that is what it is. */
-export interface Problem {
-  readonly path: Path;
-  readonly message: string;
-  /** Whether the key is at fault and not its value. */
-  readonly at?: 'key' | 'value';
 }
 
 /** Whether the value at `path` was given by a `--set` at that path or above it. */
@@ -34,8 +27,9 @@ export function isSet(source: Source, path: Path): boolean {
 export function formatProblem(source: Source, problem: Problem): string {
   const origin = originOf(source, problem.path);
   if (origin === undefined) {
-    const { line, column } = source.text.locate(problem.path, problem.at ?? 'value');
-    return `${source.file}:${line}:${column} ${formatPath(problem.path)}: ${problem.message}`;
+    const at = source.text?.locate(problem.path, problem.at ?? 'value');
+    const place = at ? `${source.file}:${at.line}:${at.column}` : source.file;
+    return `${place} ${formatPath(problem.path)}: ${problem.message}`;
   }
   if ('set' in origin.from) return `--set ${origin.from.set} ${formatPath(problem.path)}: ${problem.message}`;
   const moved = { ...problem, path: [...origin.from.path, ...problem.path.slice(origin.path.length)] };

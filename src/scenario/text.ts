@@ -1,6 +1,6 @@
 /** The text of a scenario file: YAML (of which JSON is a part), read with the position of every value. */
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import type { Path } from './path.js';
+import type { Path } from '../options/path.js';
 
 /** Line and column, both from 1. */
 export interface Position {

@@ -7,22 +7,9 @@ import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { AnyProbe } from '../metrics/index.js';
 import type { ModelEntry } from '../models/index.js';
 import type { FaultOptions, NetworkOptions } from '../network/options.js';
-import type { Entry } from '../options.js';
+import type { Chosen } from '../options/index.js';
 import type { TopologyEntry } from '../topology/index.js';
 import type { Bytes, Nanoseconds } from '../units.js';
-
-/** An entry of a list (or of a module of the user's), with its validated options. */
-// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-export interface Chosen<E extends Entry<any>> {
-  readonly entry: E;
-  // biome-ignore lint/suspicious/noExplicitAny: typed by the entry that is called with them.
-  readonly options: any;
-  /**
-   * URL of the user's module that exports the entry by default; absent for built-in ones. Worker threads import a
-   * model from there: one without a URL runs without workers only.
-   */
-  readonly module?: string;
-}
 
 /** When to measure. */
 export type Interval = { readonly rounds: number } | { readonly time: Nanoseconds };

@@ -119,7 +119,7 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
   [
     'waits for ever',
     { validate: () => undefined },
-    /a run with drops comes to the end of its rounds: it was stalled in round \d of 3/,
+    /a run with drops comes to the end of its rounds: it was stalled in round \d of 3 rounds/,
   ],
   [
     'draws from outside of the seed',

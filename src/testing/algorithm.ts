@@ -115,7 +115,7 @@ export async function testAlgorithm(
         ...sketch,
         ...(algorithm.commonInit && sketch.model && { model: startingAlike(sketch.model) }),
         seed,
-        stop: { after: rounds, at: '1h', ...sketch.stop },
+        stop: { after: `${rounds} rounds`, at: '1h', ...sketch.stop },
       },
     };
     await testOn(subject, report);
@@ -188,5 +188,8 @@ function troubles(subject: Subject, time: Nanoseconds): Readonly<Record<string, 
 function planFor({ algorithm, options, sketch }: Subject, change: Change | null): Plan {
   const patient = { deadline: DEADLINE, ...options };
   const given = change !== null && algorithm.options.safeParse(patient).success ? patient : options;
-  return planOf({ ...sketch, ...change, algorithm: { ...given, use: algorithm } });
+  // A role implies the star.
+  const { topology, ...rest } = sketch;
+  const links = algorithm.roles || topology === undefined ? {} : { topology };
+  return planOf({ ...rest, ...links, ...change, algorithm: { ...given, use: algorithm } });
 }

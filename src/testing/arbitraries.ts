@@ -41,7 +41,7 @@ export function arbitraryScenario(constraints: ScenarioConstraints = {}): fc.Arb
         algorithm,
         ...(algorithm.use === 'fedavg' ? {} : { topology }),
         faults: downs,
-        stop: { after: rounds, at: '10min' },
+        stop: { after: `${rounds} rounds`, at: '10min' },
       })),
     );
 }

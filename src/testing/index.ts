@@ -1,5 +1,4 @@
 /** `mycel/testing`: the conformance suites that our own tests run, for authors of algorithms and other entries. */
-export { testBackend } from '../../test/support/backend-conformance.js';
 export { type AlgorithmCheck, type AlgorithmReport, testAlgorithm } from './algorithm.js';
 export { arbitraryScenario, type ScenarioConstraints } from './arbitraries.js';
 export { arbitraryVector, type CodecSubject, testCodec } from './codecs.js';

@@ -52,7 +52,7 @@ export function checkEnd(subject: Subject, name: string, result: Result): void {
   const numbers = `it was ${stopped} in round ${rounds} of ${wanted} at ${time} ns. ${explanation ?? ''}`;
   expect(
     subject,
-    stopped === 'rounds' && rounds === wanted,
+    stopped === 'rounds' && (wanted === undefined || rounds === Number.parseInt(wanted, 10)),
     `a run ${name} comes to the end of its rounds`,
     numbers,
   );

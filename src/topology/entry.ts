@@ -1,6 +1,6 @@
 /** What an entry of the list of topologies is. */
 import type { AbstractGraph as Graph } from 'graphology-types';
-import type { Entry } from '../options.js';
+import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 
 /** What a generator is given beside its options. */

@@ -6,7 +6,7 @@
 import { UndirectedGraph } from 'graphology';
 import { erdosRenyi as generate } from 'graphology-generators/random/index.js';
 import { z } from 'zod';
-import { share } from '../options.js';
+import { share } from '../options/index.js';
 import { checkEdgeCount, withStableKeys } from './edges.js';
 import type { TopologyEntry } from './entry.js';
 import { drawConnected } from './redraw.js';

@@ -1,4 +1,5 @@
 /** The list of topologies, and what is done with the graph that one of them builds. */
+import type { List } from '../options/index.js';
 import { complete } from './complete.js';
 import { directedRing } from './directed-ring.js';
 import type { TopologyEntry } from './entry.js';
@@ -28,3 +29,10 @@ export { mixingRows } from './mixing.js';
 export { isSymmetric, neighborsOf, nodeOrder } from './neighbor-lists.js';
 export type { MixingRow, MixingRule, Neighbors } from './neighbors.js';
 export { spectralGap } from './spectral.js';
+
+/** {@link topologies} as a list to choose from. */
+export const topologyList: List<TopologyEntry> = {
+  what: 'topology',
+  entries: topologies,
+  functions: ['build'],
+};

@@ -1,6 +1,6 @@
 /** Islands: complete graphs of a few nodes each, with nothing between them. */
 import { z } from 'zod';
-import { count } from '../options.js';
+import { count } from '../options/index.js';
 import { checkEdgeCount, type Edge, undirectedGraph } from './edges.js';
 import type { TopologyEntry } from './entry.js';
 

@@ -7,7 +7,7 @@
 import type { AbstractGraph as Graph } from 'graphology-types';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import { count } from '../options.js';
+import { count } from '../options/index.js';
 import type { Random } from '../random.js';
 import { checkEdgeCount, type Edge, undirectedGraph } from './edges.js';
 import type { TopologyEntry } from './entry.js';

@@ -7,6 +7,7 @@ import { codecOption, codecs, createCodec } from './index.js';
 import { record } from './record.js';
 
 const options = z.strictObject({ codec: codecOption() });
+const chosen = ({ codec }: z.output<typeof options>) => [codec.entry.id, codec.options];
 const issuesOf = (codec: unknown) => {
   const parsed = options.safeParse({ codec });
   assert.equal(parsed.success, false);
@@ -20,7 +21,7 @@ test('every codec has a name of its own, strict options with defaults, and carri
   );
   for (const entry of codecs) {
     assert.equal(entry.options.safeParse({ unknown: 1 }).success, false);
-    const codec = createCodec({ entry: entry.id, options: entry.options.parse({}) }, { length: 20 });
+    const codec = createCodec({ entry, options: entry.options.parse({}) }, { length: 20 });
     const values = Float32Array.from({ length: 20 }, (_, i) => i);
     const { bytes, indexBytes } = codec.encode({ values }, new Random('unused'));
     const view = codec.decode(bytes, indexBytes);
@@ -30,15 +31,16 @@ test('every codec has a name of its own, strict options with defaults, and carri
 });
 
 test('a codec is chosen by name, or by name with options, and is float32 by default', () => {
-  assert.deepEqual(options.parse({}), { codec: { entry: 'float32', options: {} } });
-  assert.deepEqual(options.parse({ codec: 'float16' }), { codec: { entry: 'float16', options: {} } });
-  assert.deepEqual(options.parse({ codec: { use: 'top-k', fraction: '5%' } }), {
-    codec: { entry: 'top-k', options: { fraction: 0.05, indices: 'u32' } },
-  });
+  assert.deepEqual(chosen(options.parse({})), ['float32', {}]);
+  assert.deepEqual(chosen(options.parse({ codec: 'float16' })), ['float16', {}]);
+  assert.deepEqual(chosen(options.parse({ codec: { use: 'top-k', fraction: '5%' } })), [
+    'top-k',
+    { fraction: 0.05, indices: 'u32' },
+  ]);
 });
 
 test('a chosen codec beside a count costs no more than both', () => {
-  const params = createCodec({ entry: 'float32', options: {} }, { length: 20 });
+  const params = createCodec(codecOption().parse('float32'), { length: 20 });
   const update = record({ params, samples: number('u32') });
   const { bytes } = update.encode(
     { params: { values: new Float32Array(20) }, samples: 1 },
@@ -60,10 +62,13 @@ test("mistakes in a codec's options are reported at their place", () => {
   );
   assert.deepEqual(
     issuesOf({ use: 'float16', bits: 3 }).map(({ code, path }) => [code, path]),
-    [['unrecognized_keys', 'codec']],
+    [['custom', 'codec.bits']],
   );
-  assert.match(issuesOf(3)[0]!.message, /expected a codec: its name, or an object/);
-  assert.match(issuesOf({ fraction: '1%' })[0]!.message, /expected a codec: its name, or an object/);
+  assert.match(issuesOf(3)[0]!.message, /expected a codec: its name, or a map with "use", got 3/);
+  assert.match(
+    issuesOf({ fraction: '1%' })[0]!.message,
+    /expected the name of a codec or of a module in "use"/,
+  );
 });
 
 test('the option can be shown as a JSON Schema of what a user writes', () => {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Random } from '../random.js';
 import { testCodec } from '../testing/codecs.js';
 import { difference, type MaskBody, type MaskView, maskOf } from './mask.js';
-import { createMaskCodec, maskCodecs } from './mask-codecs.js';
+import { createMaskCodec, maskCodecOption, maskCodecs } from './mask-codecs.js';
 
 const random = new Random('unused');
 const bits = (length: number) =>
@@ -31,7 +31,7 @@ for (const { id } of maskCodecs) {
   for (const layers of [[], [1], [8, 3], [40, 9, 14]]) {
     test(`${id} of layers [${layers}] keeps the laws of codecs`, () => {
       testCodec({
-        make: () => createMaskCodec(id, layers),
+        make: () => createMaskCodec(maskCodecOption().parse(id), layers),
         body: bodies(layers.reduce((sum, layer) => sum + layer, 0)),
         matches: (body: MaskBody, view: MaskView) => {
           const mask = maskOf(view, body.reference);
@@ -75,7 +75,10 @@ test('entropy-coded masks come within 1 % and 16 bytes of the entropy, whatever 
   ]) {
     const layers = [60_000, 5_000];
     const mask = bernoulli(layers, shares);
-    const { bytes, valuesBytes } = createMaskCodec('entropy-mask', layers).encode({ mask }, random);
+    const { bytes, valuesBytes } = createMaskCodec(maskCodecOption().parse('entropy-mask'), layers).encode(
+      { mask },
+      random,
+    );
     assert.equal(valuesBytes, bytes.length);
     const bound = entropyBytes(layers, mask);
     assert.ok(bytes.length <= 1.01 * bound + 16, `${bytes.length} B against ${bound} B for ${shares}`);
@@ -87,7 +90,7 @@ test('a difference of few elements is far smaller than the mask, and its referen
   const layers = [20_000];
   const mask = bernoulli(layers, [0.3]);
   const next = mask.map((bit, i) => (i % 500 === 0 ? 1 - bit : bit));
-  const codec = createMaskCodec('difference-mask', layers);
+  const codec = createMaskCodec(maskCodecOption().parse('difference-mask'), layers);
   const body = codec.encode({ mask: next, reference: { id: 7, mask } }, random);
   assert.equal(body.headerBytes, 4);
   assert.ok(body.valuesBytes <= 1.01 * entropyBytes(layers, difference(mask, next)) + 16);
@@ -105,7 +108,7 @@ test('a receiver that has another mask, or none, is out of step and gets nothing
 
 test('smallest-of takes the smallest, the first among equals, and says which in one byte', () => {
   const layers = [800];
-  const codec = createMaskCodec('smallest-of', layers);
+  const codec = createMaskCodec(maskCodecOption().parse('smallest-of'), layers);
   const dense = codec.encode({ mask: bernoulli(layers, [0.5]) }, random);
   assert.deepEqual([dense.bytes.length, dense.bytes.at(-1), dense.headerBytes], [101, 0, 1]);
   const sparse = bernoulli(layers, [0.02]);
@@ -119,7 +122,7 @@ test('smallest-of takes the smallest, the first among equals, and says which in 
 });
 
 test('what is cut off, longer or damaged is refused', () => {
-  const codec = createMaskCodec('entropy-mask', [400]);
+  const codec = createMaskCodec(maskCodecOption().parse('entropy-mask'), [400]);
   const { bytes } = codec.encode({ mask: bernoulli([400], [0.2]) }, random);
   for (const wrong of [bytes.subarray(0, -1), Uint8Array.of(...bytes, 0), Uint8Array.of()]) {
     assert.throws(() => codec.decode(wrong, 0), { name: 'CorruptBodyError' });
@@ -132,7 +135,7 @@ test('what is cut off, longer or damaged is refused', () => {
     () => codec.encode({ mask: new Uint8Array(400).fill(2) }, random),
     /expected 0 or 1 at 0, got 2/,
   );
-  const difference4 = createMaskCodec('difference-mask', [4]);
+  const difference4 = createMaskCodec(maskCodecOption().parse('difference-mask'), [4]);
   const reference = { id: 0, mask: new Uint8Array(4) };
   assert.throws(() => difference4.encode({ mask: new Uint8Array(4), reference }, random), /numbered 1/);
 });

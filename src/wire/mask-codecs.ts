@@ -1,74 +1,72 @@
 /** The list of codecs for masks, and how an algorithm's options choose from it. */
 import { z } from 'zod';
-import { assert } from '../errors.js';
-import type { Entry } from '../options.js';
+import { type Chosen, choice, type Entry, type List } from '../options/index.js';
 import { CorruptBodyError, type EncodedBody } from './codec.js';
 import { differenceMask, entropyMask } from './entropy-mask.js';
 import type { MaskCodec } from './mask.js';
 import { packedMask } from './packed-mask.js';
 
 /** A codec for masks that a scenario can name. */
-export interface MaskCodecEntry extends Entry<Record<string, never>> {
+// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
+export interface MaskCodecEntry extends Entry<any> {
   /** Whether it tells differences from masks sent before, so that a receiver can be out of step. */
   readonly differences?: boolean;
   /** The codec for masks whose layers have so many elements. */
-  create(layers: readonly number[]): MaskCodec;
+  create(options: unknown, layers: readonly number[]): MaskCodec;
 }
 
-const options = z.strictObject({});
+const none = z.strictObject({});
 
 export const maskCodecs: readonly MaskCodecEntry[] = [
   {
     id: 'packed-mask',
     description: 'one bit an element: exactly ⌈d/8⌉ bytes',
-    options,
-    create: plain,
+    options: none,
+    create: (_options, layers) => plain(layers),
   },
   {
     id: 'entropy-mask',
     description: 'adaptive arithmetic coding, layer by layer: about d·H2(r)/8 bytes where the share r is 1',
-    options,
-    create: entropyMask,
+    options: none,
+    create: (_options, layers) => entropyMask(layers),
   },
   {
     id: 'difference-mask',
     description: 'what differs from the last mask sent, arithmetic coded, and which mask that was (4 bytes)',
-    options,
+    options: none,
     differences: true,
-    create: differenceMask,
+    create: (_options, layers) => differenceMask(layers),
   },
   {
     id: 'smallest-of',
     description: 'whichever of the others is smallest this time, and which one it was (1 byte)',
-    options,
+    options: none,
     differences: true,
-    create: (layers) => smallestOf([plain(layers), entropyMask(layers), differenceMask(layers)]),
+    create: (_options, layers) => smallestOf([plain(layers), entropyMask(layers), differenceMask(layers)]),
   },
 ];
 
+/** {@link maskCodecs} as a list to choose from. */
+export const maskCodecList: List<MaskCodecEntry> = {
+  what: 'codec for masks',
+  entries: maskCodecs,
+  functions: ['create'],
+};
+
+/** A codec for masks that was chosen. */
+export type ChosenMaskCodec = Chosen<MaskCodecEntry>;
+
 /**
- * Zod schema for an algorithm's option of a codec for masks.
+ * Schema of an algorithm's option of a codec for masks.
  * @defaultValue `packed-mask`
  */
 export function maskCodecOption() {
-  const ids = maskCodecs.map(({ id }) => id) as [string, ...string[]];
-  return z.enum(ids).default('packed-mask').describe('how masks are encoded');
-}
-
-/** Whether a receiver can be out of step with this codec. */
-export function tellsDifferences(id: string): boolean {
-  return entryOf(id).differences ?? false;
+  return choice(maskCodecList).prefault('packed-mask').describe('how masks are encoded');
 }
 
 /** The codec that was chosen, for masks whose layers have so many elements. */
-export function createMaskCodec(id: string, layers: readonly number[]): MaskCodec {
-  return entryOf(id).create(layers);
-}
-
-function entryOf(id: string): MaskCodecEntry {
-  const entry = maskCodecs.find((candidate) => candidate.id === id);
-  assert(entry, `mask codec "${id}" was chosen but is not in the list`);
-  return entry;
+export function createMaskCodec({ entry, options }: ChosenMaskCodec, layers: readonly number[]): MaskCodec {
+  return entry.create(options, layers);
 }
 
 /** The smallest encoding of several codecs, the first one among equals; then which one it was (a byte, header part). */

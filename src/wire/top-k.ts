@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import { count, share } from '../options.js';
+import { count, share } from '../options/index.js';
 import { CorruptBodyError, type VectorBody, type VectorView } from './codec.js';
 import type { CodecEntry } from './entry.js';
 import { indexCodings } from './indices.js';
@@ -83,6 +83,7 @@ function gatherBits(values: Float32Array, indices: Uint32Array): Uint32Array {
 export const topKEntry: CodecEntry<TopKOptions> = {
   id: 'top-k',
   description: 'The coordinates of largest magnitude, each with its index',
+  sparse: true,
   reference: 'Stich, Cordonnier and Jaggi, Sparsified SGD with Memory, NeurIPS 2018',
   options: z
     .strictObject({

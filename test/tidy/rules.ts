@@ -5,25 +5,26 @@ import { importsOf, type SourceFile, withoutText } from './source.js';
 export type Rule = (files: readonly SourceFile[]) => string[];
 
 const FOLDER_FLOORS: Readonly<Record<string, number>> = {
+  options: 1,
   kernel: 1,
-  topology: 1,
-  wire: 2,
-  compute: 2,
-  network: 3,
-  data: 3,
-  models: 4,
-  learning: 5,
-  algorithms: 6,
-  metrics: 6,
-  simulation: 7,
-  scenario: 8,
-  report: 8,
-  testing: 9,
-  cli: 9,
+  topology: 2,
+  wire: 3,
+  compute: 3,
+  network: 4,
+  data: 4,
+  models: 5,
+  learning: 6,
+  algorithms: 7,
+  metrics: 7,
+  simulation: 8,
+  scenario: 9,
+  report: 9,
+  testing: 10,
+  cli: 10,
 };
 const ROOT_FLOORS: readonly (readonly [RegExp, number])[] = [
-  [/^(errors|units|random|options)\.ts$/, 0],
-  [/^index\.ts$/, 9],
+  [/^(errors|units|random)\.ts$/, 0],
+  [/^index\.ts$/, 10],
 ];
 
 /** The floor of a file, and the folder whose files it may use beside lower floors. */

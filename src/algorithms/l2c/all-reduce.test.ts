@@ -45,7 +45,14 @@ function reduce(
   const algorithm = { use: reducing(size.length), ...options };
   const measure = { probes: [] };
   return runToEnd(
-    planOf({ nodes: size.nodes, topology: 'complete', algorithm, measure, stop: { after: 1 }, ...more }),
+    planOf({
+      nodes: size.nodes,
+      topology: 'complete',
+      algorithm,
+      measure,
+      stop: { after: '1 round' },
+      ...more,
+    }),
   );
 }
 
@@ -65,7 +72,7 @@ test('everybody ends with the mean of all vectors, bit for bit the same, whateve
 });
 
 test('equal vectors stay as they are', async () => {
-  await reduce({ nodes: 5, length: 7 }, {}, { stop: { after: 3 } });
+  await reduce({ nodes: 5, length: 7 }, {}, { stop: { after: '3 rounds' } });
   assert.deepEqual([...ends[4]!], [20, 21, 22, 23, 24, 25, 26]);
 });
 
@@ -118,7 +125,7 @@ test('one node alone keeps what it has', async () => {
 });
 
 test('drops end no run that has a deadline', async () => {
-  const more = { network: { drop: '40%' }, stop: { after: 6 } };
+  const more = { network: { drop: '40%' }, stop: { after: '6 rounds' } };
   const { result } = await reduce({ nodes: 5, length: 12 }, { deadline: '50ms' }, more);
   assert.equal(result.stopped, 'rounds');
   assert.ok(ends.every((vector) => vector.every((value) => value >= 0 && value <= 51)));

@@ -24,7 +24,7 @@ function pair(options: object, rounds: number, more: PlanSketch = {}): Promise<F
       topology: 'complete',
       algorithm: { use: 'l2c', localSteps: 1, batch: 1, learningRate: 0.5, ...options },
       measure: { probes: [{ use: paramsProbe }, 'series'] },
-      stop: { after: rounds },
+      stop: { after: `${rounds} rounds` },
       ...more,
     }),
   );
@@ -40,7 +40,7 @@ function groups(options: object, more: PlanSketch = {}): Promise<FinishedRun> {
     pruneAfter: 8,
     ...options,
   };
-  return runToEnd(planOf({ ...GROUPS, algorithm, stop: { after: 12 }, ...more }));
+  return runToEnd(planOf({ ...GROUPS, algorithm, stop: { after: '12 rounds' }, ...more }));
 }
 
 function near(actual: readonly number[][], expected: readonly number[]): void {
@@ -121,8 +121,8 @@ test('a round costs 4·d a link, 4·d·Σ(|A_i| − 1) after pruning, at the siz
       model: { use: 'mlp', hidden: [32] },
       topology: 'complete',
       algorithm: { use: 'l2c', localSteps: 1, batch: 5, keep: 3, pruneAfter: 1 },
-      measure: { every: { rounds: 10 }, probes: [] },
-      stop: { after: 3 },
+      measure: { every: '10 rounds', probes: [] },
+      stop: { after: '3 rounds' },
     }),
     { backend: 'cpu', workers: 0 },
   );
@@ -159,9 +159,9 @@ test('frozen weights stay as they were when neighbours were chosen', async () =>
 });
 
 test('a node that misses being dropped is told again when it sends once more', async () => {
-  const at = (await groups({}, { stop: { after: 7 } })).result.time;
+  const at = (await groups({}, { stop: { after: '7 rounds' } })).result.time;
   const faults = [{ use: 'node-down', node: 0, at: `${at + 1}ns`, for: '800ms' }];
-  const run = await groups({ deadline: '100ms' }, { faults, stop: { after: 20 } });
+  const run = await groups({ deadline: '100ms' }, { faults, stop: { after: '20 rounds' } });
   const sent = (type: string, from: number, to: number) =>
     [...run.result.trafficRows()].filter((row) => row.type === type && row.from === from && row.to === to);
   for (const to of [3, 4, 5, 6, 7, 8]) {
@@ -181,7 +181,7 @@ test('rounds go on under drops, late messages and churn, on a ring too', async (
   for (const trouble of troubles) {
     const { result } = await groups(
       { deadline: '60ms', keep: 1, pruneAfter: 3 },
-      { ...trouble, stop: { after: 8 } },
+      { ...trouble, stop: { after: '8 rounds' } },
     );
     assert.equal(result.stopped, 'rounds', JSON.stringify(trouble));
   }
@@ -191,7 +191,7 @@ test('workers change nothing', async () => {
   const sketch = {
     ...GROUPS,
     algorithm: { use: 'l2c', localSteps: 2, keep: 2, pruneAfter: 2 },
-    stop: { after: 3 },
+    stop: { after: '3 rounds' },
   };
   const fingerprints = [0, 1].map(async (workers) => {
     const { result } = await runToEnd(planOf(sketch), { backend: 'wasm', workers });

@@ -41,7 +41,7 @@ function groups(options: object, more: PlanSketch = {}): Promise<FinishedRun> {
 let trained: Promise<string> | undefined;
 
 function trainedEncoder(): Promise<string> {
-  trained ??= groups({}, { seed: 1, stop: { after: 14 } }).then(({ result }) => {
+  trained ??= groups({}, { seed: 1, stop: { after: '14 rounds' } }).then(({ result }) => {
     const file = join(folder, 'artifacts.json');
     writeFileSync(file, JSON.stringify(result.artifacts));
     return file;
@@ -58,7 +58,7 @@ test('nodes with equal updates weigh each other as themselves', async () => {
       topology: 'complete',
       algorithm: { use: 'meta-l2c', localSteps: 1, batch: 1, learningRate: 0.5 },
       measure: { probes: [{ use: paramsProbe }, 'series'] },
-      stop: { after: 2 },
+      stop: { after: '2 rounds' },
     }),
   );
   // Both go half of the way to 4, twice; with equal scores, whatever the encoder says of them.
@@ -83,7 +83,9 @@ test('a round costs 8·d a link, or 4·d, and 2(N−1)·4·⌈|ϕ|/N⌉ a node w
 });
 
 test('an encoder that nobody has trained weighs all about alike, and learns to tell the own group', async () => {
-  const masses = [1, 3, 8].map(async (rounds) => ownGroupMass(await groups({}, { stop: { after: rounds } })));
+  const masses = [1, 3, 8].map(async (rounds) =>
+    ownGroupMass(await groups({}, { stop: { after: `${rounds} rounds` } })),
+  );
   const [first, middle, last] = (await Promise.all(masses)) as [number, number, number];
   assert.ok(Math.abs(first - 1 / 3) < 0.05, String(first));
   assert.ok(middle > first && last > 0.8, `${first}, ${middle}, ${last}`);
@@ -91,14 +93,14 @@ test('an encoder that nobody has trained weighs all about alike, and learns to t
 
 test('a trained encoder tells the groups of nodes that it has never seen in their first round, without a byte of its own', async () => {
   const encoder = await trainedEncoder();
-  const more = { seed: 5, stop: { after: 1 } };
+  const more = { seed: 5, stop: { after: '1 round' } };
   const frozen = await groups({ encoder }, more);
   const fresh = await groups({}, more);
   assert.ok(ownGroupMass(frozen) > 0.6, String(ownGroupMass(frozen)));
   assert.ok(ownGroupMass(fresh) < 0.4, String(ownGroupMass(fresh)));
   assert.deepEqual([messages(frozen, 'reduce'), messages(frozen, 'gather')], [0, 0]);
   assert.deepEqual(frozen.result.artifacts, {});
-  const pruned = await groups({ encoder, keep: 2, pruneAfter: 1 }, { ...more, stop: { after: 2 } });
+  const pruned = await groups({ encoder, keep: 2, pruneAfter: 1 }, { ...more, stop: { after: '2 rounds' } });
   assert.ok(lastLinks(pruned).every(([from, to]) => groupOf(from) === groupOf(to)));
   assert.equal(lastLinks(pruned).length, 18);
 });
@@ -107,7 +109,7 @@ test('nodes start from what the encoder’s own nodes started from', async () =>
   const encoder = await trainedEncoder();
   const measure = { probes: [{ use: paramsProbe }] };
   const start = async (options: object, seed: number) => {
-    const { samples } = await groups(options, { seed, measure, stop: { after: 1 } });
+    const { samples } = await groups(options, { seed, measure, stop: { after: '1 round' } });
     return samples.filter(({ round, node }) => round === 0 && node === 3).map(({ value }) => value);
   };
   assert.deepEqual(await start({ encoder }, 5), await start({}, 1));
@@ -119,7 +121,7 @@ test('paths of encoders start from the scenario’s folder, and a file that is n
   const plan = planOf({
     ...GROUPS,
     algorithm: { use: 'meta-l2c', localSteps: 1, encoder: 'artifacts.json' },
-    stop: { after: 1 },
+    stop: { after: '1 round' },
   });
   const elsewhere = { ...plan, data: { ...plan.data, directory: join(file, '..') } };
   assert.equal((await runToEnd(elsewhere)).result.stopped, 'rounds');
@@ -143,7 +145,7 @@ async function endsOf(options: object, rounds: number): Promise<States> {
     },
   };
   const algorithm = { use: 'meta-l2c', localSteps: 2, batch: 4, ...options };
-  const plan = planOf({ ...GROUPS, algorithm, stop: { after: rounds } });
+  const plan = planOf({ ...GROUPS, algorithm, stop: { after: `${rounds} rounds` } });
   await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: watched } });
   return ends;
 }
@@ -184,7 +186,7 @@ test('rounds go on under drops, late messages and churn, on a ring too', async (
   ];
   for (const trouble of troubles) {
     const options = { deadline: '60ms', keep: 1, pruneAfter: 3 };
-    const { result } = await groups(options, { ...trouble, stop: { after: 6 } });
+    const { result } = await groups(options, { ...trouble, stop: { after: '6 rounds' } });
     assert.equal(result.stopped, 'rounds', JSON.stringify(trouble));
   }
 });
@@ -216,7 +218,7 @@ test('whoever was not heard in the round of the choice is kept rather than nobod
   for (const seed of [1, 2]) {
     const run = await groups(
       { keep: 3, pruneAfter: 3, deadline: '60ms' },
-      { seed, network: { drop: '40%' }, stop: { after: 6 } },
+      { seed, network: { drop: '40%' }, stop: { after: '6 rounds' } },
     );
     const senders = lastLinks(run).map(([, to]) => to);
     // A word that somebody is left out may still be on its way.

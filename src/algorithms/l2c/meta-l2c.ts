@@ -34,7 +34,7 @@ import { finalTraining } from '../../learning/final-training.js';
 import { type GradientOutput, gradientOf } from '../../learning/gradient.js';
 import { trained, trainingJob } from '../../learning/local-training.js';
 import { job, type Phase, rounds } from '../../learning/rounds.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import type { VectorView } from '../../wire/codec.js';
 import { float32 } from '../../wire/float32.js';
 import { record } from '../../wire/record.js';

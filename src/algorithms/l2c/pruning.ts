@@ -7,7 +7,7 @@
 import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
 import type { Phase, RoundOptions, RoundState } from '../../learning/rounds.js';
 import { byNumber } from '../../learning/vectors.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { empty } from '../../wire/control.js';
 import { strongest } from './mixing-logits.js';
 

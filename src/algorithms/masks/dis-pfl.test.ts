@@ -32,7 +32,7 @@ const sketch = (algorithm: object = {}, own: object = {}) => ({
   model: { use: 'mlp', hidden: [5] },
   algorithm: { use: 'dis-pfl', batch: 5, ...algorithm },
   measure: { probes: ['series'] },
-  stop: { after: ROUNDS },
+  stop: { after: `${ROUNDS} rounds` },
   ...own,
 });
 
@@ -147,11 +147,19 @@ test('what a node found for itself and its momentum are in no encoded body', asy
 test('with all weights kept and masks that stay it is D-PSGD with uniform mixing', async () => {
   const given = { localSteps: 2, learningRate: 0.1, weightDecay: 1e-3, momentum: 0.5 };
   const own = { decay: 1, density: 1, clipNorm: 1e9 };
-  const { states } = await watched({ ...given, ...own }, { topology: 'complete', stop: { after: 4 } });
+  const { states } = await watched(
+    { ...given, ...own },
+    { topology: 'complete', stop: { after: '4 rounds' } },
+  );
   // D-PSGD averages after its steps, Dis-PFL before: so what is alike is what the steps of a round have made.
   const { algorithm: entry, states: gossiped } = watchStates(dPsgd);
   const gossip = { use: 'd-psgd', mixing: 'uniform', batch: 5, ...given };
-  const plan = planOf({ ...sketch(), algorithm: gossip, topology: 'complete', stop: { after: 4 } } as never);
+  const plan = planOf({
+    ...sketch(),
+    algorithm: gossip,
+    topology: 'complete',
+    stop: { after: '4 rounds' },
+  } as never);
   await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   assert.equal(states.length, gossiped.length);
   for (const [n, { params }] of states.slice(-NODES).entries()) {
@@ -163,7 +171,7 @@ test('with all weights kept and masks that stay it is D-PSGD with uniform mixing
 test('drawn neighbours: each node receives from so many others a round, and not from the same ones', async () => {
   const { result, states, topology } = await watched(
     { neighbors: 2 },
-    { nodes: 6, topology: 'ring', stop: { after: 5 } },
+    { nodes: 6, topology: 'ring', stop: { after: '5 rounds' } },
   );
   assert.equal(result.traffic.messages.delivered, 5 * 6 * 2);
   assert.equal(result.traffic.bytes.sent, 5 * 6 * 2 * (32 + BODY));
@@ -181,7 +189,7 @@ test('drawn neighbours: each node receives from so many others a round, and not 
 });
 
 test('fewer weights are replaced from round to round, and none from the last round of annealing on', async () => {
-  const stop = { after: 4 };
+  const stop = { after: '4 rounds' };
   const { samples } = await watched({ annealRounds: 2 }, { topology: 'complete', stop });
   const of = (round: number) =>
     samples.filter(
@@ -219,7 +227,7 @@ test('a late model is left out and counted as ignored, and nobody waits for it f
   for (const neighbors of [undefined, 2]) {
     const { result } = await watched(
       { deadline: '50ms', neighbors },
-      { nodes: 6, topology: 'complete', compute: slow, stop: { after: 4 } },
+      { nodes: 6, topology: 'complete', compute: slow, stop: { after: '4 rounds' } },
     );
     assert.equal(result.stopped, 'rounds');
     assert.ok(result.traffic.messages.ignored > 0);
@@ -232,7 +240,10 @@ test('drops and a node that goes down and comes back do not stop a run', async (
     faults: [{ use: 'node-down', node: 1, at: '15ms', for: '200ms' }],
   };
   for (const neighbors of [undefined, 2]) {
-    const { result } = await watched({ deadline: '60ms', neighbors }, { ...trouble, stop: { after: 6 } });
+    const { result } = await watched(
+      { deadline: '60ms', neighbors },
+      { ...trouble, stop: { after: '6 rounds' } },
+    );
     assert.equal(result.stopped, 'rounds');
     assert.ok(result.traffic.messages.dropped > 0);
   }

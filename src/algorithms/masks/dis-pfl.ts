@@ -46,7 +46,7 @@ import {
 import { halfCosine } from '../../learning/schedules.js';
 import type { TrainInput } from '../../learning/train.js';
 import { byNumber } from '../../learning/vectors.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { maskedValues } from '../../wire/masked-values.js';
 import {
   drawSparseMask,

@@ -40,7 +40,7 @@ const sketch = (algorithm: object = {}, own: object = {}) => ({
   data: { use: 'blobs', features: 6, classes: 3, train: 80, test: 30, split: 'iid' },
   model: { use: 'mlp', hidden: [5] },
   algorithm: { use: 'fedmask', batch: 5, ...algorithm },
-  stop: { after: ROUNDS },
+  stop: { after: `${ROUNDS} rounds` },
   ...own,
 });
 
@@ -154,7 +154,10 @@ test('a node evaluates frozen weights under its own mask, which never has what i
 
 test('after an exchange the scores have the signs of what the masks make together', async () => {
   // One round: what is sent follows from the scores, and the scores after it from all that was sent.
-  const { states, bodies } = await watched({ pruneUnits: 0 }, { topology: 'complete', stop: { after: 1 } });
+  const { states, bodies } = await watched(
+    { pruneUnits: 0 },
+    { topology: 'complete', stop: { after: '1 round' } },
+  );
   const masks = bodies.map(({ bytes }) =>
     Uint8Array.from({ length: MASKED }, (_, i) => (bytes[i >> 3]! >> (i & 7)) & 1),
   );
@@ -195,7 +198,7 @@ test('late masks are ignored, and neither drops nor a node that goes down stop a
   const faults = [{ use: 'node-down', node: 1, at: '15ms', for: '200ms' }];
   const troubled = await watched(
     { deadline: '60ms' },
-    { network: { drop: '20%' }, faults, stop: { after: 6 } },
+    { network: { drop: '20%' }, faults, stop: { after: '6 rounds' } },
   );
   assert.equal(troubled.result.stopped, 'rounds');
   assert.ok(troubled.result.traffic.messages.dropped > 0);

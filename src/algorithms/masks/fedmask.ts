@@ -33,7 +33,7 @@ import { type BatchCursor, nextBatches, startCursor } from '../../learning/batch
 import { gradientOf } from '../../learning/gradient.js';
 import { type Job, job, type RoundOptions, roundOptions, rounds } from '../../learning/rounds.js';
 import type { Model, ModelSpec } from '../../models/model.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { packedMask } from '../../wire/packed-mask.js';
 import {
   applyMask,

@@ -27,7 +27,7 @@ const sketch = (codec: string, changes: Partial<PlanSketch> = {}, algorithm: obj
   topology: 'ring',
   algorithm: { use: 'mce-pl', batch: 10, codec, ...algorithm },
   measure: { probes: [{ use: paramsProbe }, 'series', 'bytes', 'accuracy'] },
-  stop: { after: ROUNDS },
+  stop: { after: `${ROUNDS} rounds` },
   ...changes,
 });
 
@@ -104,7 +104,7 @@ test('with drops and churn whoever is out of step ignores the mask; all masks th
 
 test('after a node was down all are in step again, long before the next refresh', async () => {
   const faults = [{ use: 'node-down', node: 1, at: '35ms', for: '200ms' }];
-  const changes = { faults, stop: { after: 30 } };
+  const changes = { faults, stop: { after: '30 rounds' } };
   const { finished, masks, states } = await observed('difference-mask', changes, {
     deadline: '30ms',
     refresh: 1000,

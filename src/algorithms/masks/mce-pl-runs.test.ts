@@ -20,7 +20,7 @@ const sketch = (algorithm: object = {}, changes: Partial<PlanSketch> = {}): Plan
   topology: 'ring',
   algorithm: { use: 'mce-pl', batch: 10, ...algorithm },
   measure: { probes: [{ use: paramsProbe }] },
-  stop: { after: 5 },
+  stop: { after: '5 rounds' },
   ...changes,
 });
 
@@ -50,7 +50,7 @@ test('by hand: an iteration of two nodes with two weights, ln 3 both, and the ro
       data: givenFirstClass([[1], [1]]),
       topology: 'complete',
       algorithm: { use: 'mce-pl', batch: 1, ...rates },
-      stop: { after: 1 },
+      stop: { after: '1 round' },
     },
     algorithm,
   );
@@ -84,7 +84,7 @@ test('by hand: an iteration of two nodes with two weights, ln 3 both, and the ro
 test('a missing mask is left out of the average, and the average is over those that came', async () => {
   const { algorithm, sent } = overheard(mcePl, { lose: ({ from, to }) => from === 3 && to === 0 });
   const states = await looked(
-    sketch({ deadline: '200ms', learningRate: 50 }, { stop: { after: 1 } }),
+    sketch({ deadline: '200ms', learningRate: 50 }, { stop: { after: '1 round' } }),
     algorithm,
   );
   const masks = sent.map(({ body }) => (body as { mask: Uint8Array }).mask);
@@ -156,7 +156,7 @@ test('with nobody heard by the deadline the last average stays', async () => {
   const { algorithm: deaf } = overheard(mcePl, { lose: ({ round }) => round >= 2 });
   const last = async (given: PlanSketch, algorithm?: typeof mcePl) =>
     (await looked(given, algorithm)).slice(-NODES).map(({ average }) => average);
-  const afterTwo = await last(sketch(quick, { stop: { after: 2 } }));
+  const afterTwo = await last(sketch(quick, { stop: { after: '2 rounds' } }));
   assert.deepEqual(await last(sketch(quick), deaf), afterTwo);
   assert.notDeepEqual(await last(sketch(quick)), afterTwo);
 });

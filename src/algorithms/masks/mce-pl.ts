@@ -36,10 +36,10 @@ import {
   rounds,
 } from '../../learning/rounds.js';
 import type { Model } from '../../models/model.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { empty } from '../../wire/control.js';
 import { type MaskBody, type MaskView, maskOf } from '../../wire/mask.js';
-import { createMaskCodec, maskCodecOption, tellsDifferences } from '../../wire/mask-codecs.js';
+import { type ChosenMaskCodec, createMaskCodec, maskCodecOption } from '../../wire/mask-codecs.js';
 import {
   applyMask,
   drawMask,
@@ -83,7 +83,7 @@ interface NumberedMask {
 }
 
 interface Options extends RoundOptions {
-  codec: string;
+  codec: ChosenMaskCodec;
   refresh: number;
   batch: number;
   learningRate: number;
@@ -137,7 +137,7 @@ const byRounds = rounds<State, Options>({
     const layers = slicesOf(model, options, 0).map(({ length }) => length);
     return {
       mask: createMaskCodec(options.codec, layers),
-      ...(tellsDifferences(options.codec) && { whole: empty }),
+      ...(options.codec.entry.differences && { whole: empty }),
     };
   },
   tasks: [maskTask] as never,

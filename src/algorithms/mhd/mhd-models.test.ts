@@ -80,8 +80,8 @@ test('what others know travels up the chain of heads, and the main head keeps wh
         split: { use: 'primary-labels', primary: 2 },
       },
       model: { use: 'mlp', hidden: [24] },
-      measure: { every: { rounds: 1000 }, probes: ['accuracy', 'global-accuracy'] },
-      stop: { after: 300 },
+      measure: { every: '1000 rounds', probes: ['accuracy', 'global-accuracy'] },
+      stop: { after: '300 rounds' },
     },
   );
   const { result } = await runToEnd(planOf(given), { backend: 'wasm', workers: 0 });

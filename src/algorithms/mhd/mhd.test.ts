@@ -92,7 +92,7 @@ test('a round costs 4·Q·(E + m·C) bytes for each teacher, and 4·Q more where
 });
 
 test('a refresh of 2 rounds sends in every second round only, and the batch is used twice', async () => {
-  const { result } = await runToEnd(planOf(sketch({ refresh: 2 }, { stop: { after: 5 } })));
+  const { result } = await runToEnd(planOf(sketch({ refresh: 2 }, { stop: { after: '5 rounds' } })));
   assert.equal(result.traffic.bytes.sent, 3 * NODES * predictionBytes(true));
 });
 
@@ -103,7 +103,9 @@ test('a model costs 4·(d_enc + (m + 1)(E·C + C)) bytes: the whole pool in roun
     [9, NODES - 1],
   ] as const) {
     const { result } = await runToEnd(
-      planOf(sketch({ mode: 'checkpoint', refresh: 2, ...(pool && { pool }) }, { stop: { after: 5 } })),
+      planOf(
+        sketch({ mode: 'checkpoint', refresh: 2, ...(pool && { pool }) }, { stop: { after: '5 rounds' } }),
+      ),
     );
     assert.equal(result.traffic.bytes.sent, NODES * (first + 2) * (HEADER + MODEL_BYTES));
   }
@@ -133,7 +135,7 @@ test('messages run along the links of the topology only, ids against them', asyn
 test('between two nodes that refresh each round, models and predictions teach the same, bit for bit', async () => {
   const [sent, asked] = await Promise.all(
     ['checkpoint', 'predictions'].map((mode) =>
-      evaluatedBy(sketch({ mode, refresh: 1, weightDecay: 0.01 }, { nodes: 2, stop: { after: 4 } })),
+      evaluatedBy(sketch({ mode, refresh: 1, weightDecay: 0.01 }, { nodes: 2, stop: { after: '4 rounds' } })),
     ),
   );
   assert.deepEqual(bitsOf(sent!.heads), bitsOf(asked!.heads));
@@ -167,7 +169,7 @@ test('without weights on what others say, encoder and main head go the way of lo
 });
 
 test('where no answer arrives, and where there is nobody to ask, a step is the same', async () => {
-  const stop = { after: 3 };
+  const stop = { after: '3 rounds' };
   const alone = await evaluatedBy(
     sketch({}, { topology: { use: 'islands', size: 1, allowDisconnected: true }, stop }),
   );
@@ -185,7 +187,7 @@ test('late messages, drops and churn leave nobody waiting', async () => {
   for (const options of [{}, { synchronised: false }, { mode: 'checkpoint', refresh: 2 }]) {
     const given = sketch(
       { ...options, delta: 2, deadline: '60ms' },
-      { network, faults, stop: { after: 12 } },
+      { network, faults, stop: { after: '12 rounds' } },
     );
     const { result } = await runToEnd(planOf(given));
     assert.equal(result.stopped, 'rounds');
@@ -196,7 +198,7 @@ test('late messages, drops and churn leave nobody waiting', async () => {
 
 test('the learning rate falls to 0 over decayRounds', async () => {
   const after = async (rounds: number) =>
-    bitsOf((await evaluatedBy(sketch({ decayRounds: 2 }, { stop: { after: rounds } }))).heads);
+    bitsOf((await evaluatedBy(sketch({ decayRounds: 2 }, { stop: { after: `${rounds} rounds` } }))).heads);
   assert.notDeepEqual(await after(2), await after(1));
   assert.deepEqual(await after(4), await after(2));
 });
@@ -254,7 +256,7 @@ test('what a node knows reaches head k of those at most k links away', async () 
             data: { ...blobs, train: 100, split: { use: split(ofFirst) } },
             model: 'softmax',
             topology: { use: path },
-            stop: { after: 10 },
+            stop: { after: '10 rounds' },
           },
         ),
       )

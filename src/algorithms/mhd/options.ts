@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { roundOptions } from '../../learning/rounds.js';
 import { optimizerOptions } from '../../models/optimizers.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 
 /** Every option with its default; see `mhd.ts` for what they mean. */
 export const mhdOptions = z

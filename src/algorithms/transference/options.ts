@@ -5,7 +5,7 @@ import type { BatchCursor } from '../../learning/batches.js';
 import type { GradientOutput } from '../../learning/gradient.js';
 import { type RoundOptions, roundOptions } from '../../learning/rounds.js';
 import { optimizerOptions } from '../../models/optimizers.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import type { MixingWindow, WindowSettings } from './mixing-window.js';
 
 /** State of a node. */

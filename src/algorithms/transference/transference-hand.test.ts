@@ -66,7 +66,7 @@ const tiny = (entry: AnyAlgorithm, options: object, nodes = 2): PlanSketch => ({
     ...options,
   },
   measure: { probes: [{ use: paramsProbe }] },
-  stop: { after: 1 },
+  stop: { after: '1 round' },
 });
 
 /** B = 1/2 and 3/4, with these heads. */
@@ -156,7 +156,7 @@ test('W is sought until stopAt, or until it is a clustering that is kept', async
   ] as const) {
     for (const exchange of ['all-to-all', 'coordinator']) {
       const { algorithm, sent } = overheard(transference, { init: starting(1, -1) });
-      const sketch = { ...tiny(algorithm, { ...options, exchange }), stop: { after: 5 } };
+      const sketch = { ...tiny(algorithm, { ...options, exchange }), stop: { after: '5 rounds' } };
       await runToEnd(planOf(sketch));
       const transfers = sent.filter(({ type }) => type === 'transfer');
       assert.equal(transfers.length, evaluations * (exchange === 'coordinator' ? 1 : 2));
@@ -168,7 +168,7 @@ test('the weight of a shared network that is lost or late stays with the own one
   const options = { dynamic: false, deadline: '100ms' };
   const bodiesAfter = async (lose: NonNullable<Hand['lose']>) => {
     const { algorithm } = overheard(transference, { init: starting(1, 1), lose });
-    const finished = await runToEnd(planOf({ ...tiny(algorithm, options), stop: { after: 2 } }));
+    const finished = await runToEnd(planOf({ ...tiny(algorithm, options), stop: { after: '2 rounds' } }));
     const bodies = [1, 2].map((round) =>
       paramsByRound(finished)
         .get(round)!
@@ -199,7 +199,7 @@ test('a node that lacks a gradient keeps its W while the other changes its own, 
     init: starting(1, -1),
     lose: ({ from, type }) => from === 1 && type === 'transfer',
   });
-  const sketch = { ...tiny(algorithm, { deadline: '100ms' }), stop: { after: 3 } };
+  const sketch = { ...tiny(algorithm, { deadline: '100ms' }), stop: { after: '3 rounds' } };
   const { result, topology, samples } = await runToEnd(planOf(sketch));
   assert.equal(result.stopped, 'rounds');
   const changes = topology
@@ -220,7 +220,9 @@ test('a node without its row from the coordinator keeps the old one, and nobody 
     lose: ({ type }) => type === 'row',
   });
   const options = { exchange: 'coordinator', deadline: '100ms' };
-  const { result, topology } = await runToEnd(planOf({ ...tiny(algorithm, options), stop: { after: 3 } }));
+  const { result, topology } = await runToEnd(
+    planOf({ ...tiny(algorithm, options), stop: { after: '3 rounds' } }),
+  );
   assert.equal(result.stopped, 'rounds');
   const changes = topology
     .filter(({ time }) => time > 0)

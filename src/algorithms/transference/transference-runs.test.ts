@@ -24,7 +24,7 @@ const reduced = (entry: AnyAlgorithm, options: object, nodes = 4): PlanSketch =>
     ...options,
   },
   measure: { probes: [{ use: paramsProbe }] },
-  stop: { after: 6 },
+  stop: { after: '6 rounds' },
 });
 const BODY = 13_920;
 const WASM = { backend: 'wasm', workers: 0 } as const;

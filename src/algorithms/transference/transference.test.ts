@@ -41,7 +41,7 @@ const gaussian = (algorithm: object, changes: Partial<PlanSketch> = {}): PlanSke
     ...algorithm,
   },
   measure: { probes: [{ use: paramsProbe }, 'bytes'] },
-  stop: { after: 6 * EPOCH },
+  stop: { after: `${6 * EPOCH} rounds` },
   ...changes,
 });
 
@@ -194,7 +194,7 @@ test('a run without some gradients, shared networks and nodes comes to its end',
     const faults = [{ use: 'random-node-down', nodes: [1, 2], up: '3s', down: '400ms', task: 'lose' }];
     const sketch = gaussian(
       { ...algorithm, deadline: '300ms' },
-      { network, faults, stop: { after: 3 * EPOCH } },
+      { network, faults, stop: { after: `${3 * EPOCH} rounds` } },
     );
     const { result, samples } = await run(sketch);
     assert.equal(result.stopped, 'rounds');

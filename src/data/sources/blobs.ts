@@ -9,7 +9,7 @@
  * rate 0.05, and some 45 % with 100.
  */
 import { z } from 'zod';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import { normalQuantile } from '../normal-quantile.js';
 import { sharedOption } from '../parts.js';

@@ -1,7 +1,7 @@
 /** CelebA from a directory of the user's: nothing is downloaded. */
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { IMAGES, readCelebaImage, readCelebaList, requireRoom, WIDTH } from '../celeba-directory.js';
 import { chooseParts, type PartSizes, sharedOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels } from '../source.js';

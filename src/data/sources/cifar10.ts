@@ -1,7 +1,7 @@
 /** CIFAR-10 from a directory of the user's: nothing is downloaded. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { type CifarFile, copyRecord, readCifarDirectory, SIDE } from '../cifar-directory.js';
 import { chooseParts, type PartSizes, sharedOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels } from '../source.js';

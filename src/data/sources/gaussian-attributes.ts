@@ -5,7 +5,7 @@
  * share 1/2 ± asin(ρ)/π of the samples.
  */
 import { z } from 'zod';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import { cholesky } from '../linear-algebra.js';
 import { type DataSource, sharedFloats, sharedLabels, substream } from '../source.js';

@@ -1,7 +1,7 @@
 /** Any image data in the layout of MNIST: Fashion-MNIST, KMNIST, EMNIST, or a user's own. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { loadIdxDirectory } from '../idx-directory.js';
 import { type PartSizes, sharedOption } from '../parts.js';
 import type { DataSource } from '../source.js';

@@ -5,7 +5,7 @@
  * 1/N · Σ w_i w_iᵀ is the identity where rank divides the number N of nodes.
  */
 import { z } from 'zod';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { orthonormal } from '../linear-algebra.js';
 import { type DataSource, sharedFloats, sharedLabels, substream } from '../source.js';
 

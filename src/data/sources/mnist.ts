@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { loadIdxDirectory } from '../idx-directory.js';
 import { type PartSizes, sharedOption } from '../parts.js';
 import type { DataSource } from '../source.js';

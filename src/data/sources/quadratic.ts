@@ -3,7 +3,7 @@
  * forms. The row of node i is (a_i, b_i1 … b_id), with a_i uniform and b_i normal.
  */
 import { z } from 'zod';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { type DataSource, sharedFloats, sharedLabels } from '../source.js';
 
 /** Options of `quadratic`. */

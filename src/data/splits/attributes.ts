@@ -1,7 +1,7 @@
 /** One objective a node: the nodes share the kind of samples, and each learns another of their labels. */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { dealRows, rowRange, type Split, testRows, toShards } from '../split.js';
 
 /** Options of `attributes`. */

@@ -1,7 +1,7 @@
 /** Label skew by classes: each node holds a few classes only. */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { assignEvenly } from '../class-assignment.js';
 import { requireClasses, requireRows, rowsByClass, type Split, toShards } from '../split.js';
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import { matchedTestRows } from '../matched-test.js';
 import {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import type { View } from '../dataset.js';
 import { type GroupKinds, groupViews } from '../group-views.js';

@@ -1,6 +1,6 @@
 /** Equal shares of the training rows, drawn at random. */
 import { z } from 'zod';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { dealRows, requireRows, rowRange, type Split, testRows, toShards } from '../split.js';
 
 /** Options of `iid`. */

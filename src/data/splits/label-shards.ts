@@ -1,7 +1,7 @@
 /** Label skew by shards: every class is cut in equally many shards, and each node gets a few shards. */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import { requireClasses, rowsByClass, type Split, toShards } from '../split.js';
 
 /** Options of `label-shards`. */

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import { count } from '../../options.js';
+import { count } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import { assignAtRandom, assignEvenly } from '../class-assignment.js';
 import type { Dataset } from '../dataset.js';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { duration } from '../options.js';
-import { lists } from './lists.js';
-import { shapeOf, withDefaults } from './schema-walk.js';
+import { lists } from '../scenario/lists.js';
+import { duration, shapeOf, withDefaults } from './index.js';
 
 test('defaults are filled in as they would be written, at every depth', () => {
   const schema = z.strictObject({

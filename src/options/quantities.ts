@@ -1,0 +1,32 @@
+/** Schemas of options with units, which are text in a scenario and whole numbers in code. */
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { parseBandwidth, parseBytes, parseDuration, parseShare, parseSpeed } from '../units.js';
+
+/** `"35ms"` → nanoseconds. A default is written as text too: `duration().prefault('30s')`. */
+export const duration = () => unit('duration, such as "35ms"', parseDuration);
+/** `"10Mbps"` → bits per second. */
+export const bandwidth = () => unit('bandwidth, such as "10Mbps"', parseBandwidth);
+/** `"1.5MB"` → bytes. */
+export const size = () => unit('size, such as "1.5MB"', parseBytes);
+/** `"2GFLOPS"` → floating-point operations per second. */
+export const speed = () => unit('speed, such as "2GFLOPS"', parseSpeed);
+/** `"1%"` → 0.01. */
+export const share = () => unit('share, such as "1%"', parseShare);
+/** A whole number of at least `least`. */
+export const count = (least = 1) => z.int().min(least);
+
+function unit(name: string, parse: (text: string) => number) {
+  return z
+    .string({ error: `expected a ${name}` })
+    .meta({ unit: name })
+    .transform((text, context) => {
+      try {
+        return parse(text);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        context.addIssue({ code: 'custom', message: error.message });
+        return z.NEVER;
+      }
+    });
+}

@@ -1,0 +1,53 @@
+/** The list of codecs for vectors, and how an algorithm's options choose from it. */
+import { callPlugin } from '../errors.js';
+import { type Chosen, choice, type List } from '../options/index.js';
+import type { VectorCodec } from './codec.js';
+import type { CodecEntry } from './entry.js';
+import { float16Entry } from './float16.js';
+import { float32Entry } from './float32.js';
+import { topKEntry } from './top-k.js';
+
+/** Every codec that a scenario can name. */
+// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
+export const codecs: readonly CodecEntry<any>[] = [float32Entry, float16Entry, topKEntry];
+
+/** {@link codecs} as a list to choose from. */
+// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
+export const codecList: List<CodecEntry<any>> = { what: 'codec', entries: codecs, functions: ['create'] };
+
+/** A codec that was chosen, with its validated options. */
+// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
+export type ChosenCodec = Chosen<CodecEntry<any>>;
+
+/**
+ * Schema of an algorithm's `codec` option: `float16`, or `{ use: top-k, fraction: 10% }`.
+ * @defaultValue `float32`
+ */
+export function codecOption() {
+  return choice(codecList)
+    .prefault('float32')
+    .describe('how vectors are encoded: the name of a codec, or { use: name, …options }');
+}
+
+/** As {@link codecOption}, without the codecs that leave coordinates out: for algorithms that need whole vectors. */
+export function denseCodecOption() {
+  return choice(codecList, {
+    only: { accepts: ({ sparse }) => !sparse, expected: 'a dense codec, since whole vectors are needed' },
+  }).prefault('float32');
+}
+
+/** The codec that was chosen, for vectors of `length` coordinates. Throws UsageError where its options do not fit. */
+export function createCodec(
+  { entry, options }: ChosenCodec,
+  vector: { readonly length: number },
+): VectorCodec {
+  if (codecs.includes(entry)) return entry.create(options, vector);
+  // What the user's codec throws is a PluginError that names it.
+  const what = `codec "${entry.id}"`;
+  const codec = callPlugin(what, () => entry.create(options, vector));
+  return {
+    id: codec.id,
+    encode: (body, random) => callPlugin(what, () => codec.encode(body, random)),
+    decode: (bytes, indexBytes) => callPlugin(what, () => codec.decode(bytes, indexBytes)),
+  };
+}
