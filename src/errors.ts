@@ -3,6 +3,8 @@
  * and the one wrapper for what a user's algorithm throws.
  */
 
+import { distance as levenshtein } from 'fastest-levenshtein';
+
 /** Exit codes of the command line. */
 export const EXIT = { ok: 0, usage: 2, bug: 70, interrupted: 130 } as const;
 
@@ -58,7 +60,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const distance = levenshtein(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -81,17 +83,4 @@ export function unknownName(what: string, name: string, known: readonly string[]
 /** Comparator by UTF-16 code units: the same order on every machine and locale. */
 export function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitute, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { refuseNode } from '../src/compute/tensorflow.js';
 import { UsageError } from '../src/errors.js';
 import type { Execution } from '../src/simulation/plan.js';
 import { type PlanSketch, planOf } from '../src/testing/index.js';
@@ -126,14 +125,4 @@ test('without tfjs-node, tensorflow is refused with the remedy, and auto takes w
   assert.equal(status, 0);
   assert.match(stdout, /auto: wasm, since the tensorflow backend is not available: .* is not installed/);
   assert.match(stdout, /backend wasm 4\.22\.0, scenario/);
-});
-
-test('Node 23 and later is refused by its version', () => {
-  for (const version of ['23.0.0', '24.11.1']) {
-    assert.throws(() => refuseNode(version), {
-      code: 'no-tensorflow',
-      message: new RegExp(`does not run on Node 23 and later \\(this is ${version}\\): use Node 20 or 22`),
-    });
-  }
-  for (const version of ['20.11.0', '22.21.0']) refuseNode(version);
 });

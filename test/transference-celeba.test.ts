@@ -4,14 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { encode } from 'jpeg-js';
 import { loadScenario } from '../src/scenario/load.js';
 import { runToEnd } from '../src/testing/run.js';
+import { encodeJpeg } from './support/jpeg.js';
 
 const NAMES = ['Male', 'Mustache', 'High_Cheekbones', 'Smiling', 'Heavy_Makeup', 'Wearing_Lipstick'];
 
 /** Bright and dark faces: the first three attributes are those of the bright ones, the others those of the dark ones. */
-function madeUpCeleba(count: number): string {
+async function madeUpCeleba(count: number): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'mycel-celeba-'));
   mkdirSync(join(directory, 'img_align_celeba'));
   const [width, height] = [178, 218];
@@ -19,8 +19,8 @@ function madeUpCeleba(count: number): string {
   for (let k = 0; k < count; k++) {
     const bright = k % 2 === 0;
     const name = `${String(k + 1).padStart(6, '0')}.jpg`;
-    const data = Buffer.alloc(4 * width * height, (bright ? 150 : 60) + ((k * 7) % 40));
-    writeFileSync(join(directory, 'img_align_celeba', name), encode({ width, height, data }, 80).data);
+    const data = new Uint8ClampedArray(4 * width * height).fill((bright ? 150 : 60) + ((k * 7) % 40));
+    writeFileSync(join(directory, 'img_align_celeba', name), await encodeJpeg({ width, height, data }, 80));
     lines.push(`${name} ${NAMES.map((_, a) => (bright === a < 3 ? 1 : -1)).join(' ')}`);
   }
   writeFileSync(join(directory, 'list_attr_celeba.txt'), lines.join('\n'));
@@ -28,7 +28,7 @@ function madeUpCeleba(count: number): string {
 }
 
 test('the CelebA scenario on made-up faces: six nodes learn an attribute each, and halve their mean loss', async () => {
-  const directory = madeUpCeleba(70);
+  const directory = await madeUpCeleba(70);
   try {
     const layers =
       '[{ use: conv, filters: 4, window: 3 }, { use: residual, filters: 4, stride: 2, groups: 1 }, { use: relu }]';

@@ -21,7 +21,6 @@ const TFJS_NODE = '@tensorflow/tfjs-node@4.22.0';
  * @throws UsageError `no-tensorflow` with the reason and the remedy where that can't be.
  */
 export async function importTensorflow(threads: number): Promise<TensorflowVersions> {
-  refuseNode(process.versions.node);
   if (!isMainThread) {
     throw noTensorflow(
       "it runs in the main thread of a process only, where TensorFlow's settings can be made",
@@ -31,7 +30,7 @@ export async function importTensorflow(threads: number): Promise<TensorflowVersi
   // Not a literal: the package is optional, and the compiler must not look for it.
   const specifier: string = '@tensorflow/tfjs-node';
   try {
-    silenceDeprecation(await import('node:util'));
+    supplyOldUtil((await import('node:util')).default as OldUtil);
     const engine = (await import(specifier)) as {
       version: Record<string, string>;
       findBackend(name: string): { binding: { TF_Version: string } };
@@ -59,14 +58,6 @@ function settings(threads: number): Readonly<Record<string, string>> {
   };
 }
 
-/** Throws where tfjs-node breaks on a version of Node. */
-export function refuseNode(version: string): void {
-  if (Number.parseInt(version, 10) < 23) return;
-  throw noTensorflow(
-    `@tensorflow/tfjs-node does not run on Node 23 and later (this is ${version}): use Node 20 or 22`,
-  );
-}
-
 /** A UsageError that says why, and what to use instead. */
 export function noTensorflow(reason: string): UsageError {
   return new UsageError(
@@ -83,15 +74,23 @@ function reasonOf(error: Error & { code?: unknown }): string {
   return `@tensorflow/tfjs-node is installed but does not load: ${first}. "npm run install:tensorflow" in Mycel's folder mends or names the cause`;
 }
 
+/** Functions of `node:util` that tfjs-node calls. Node 22 warns about the first; Node 23 removed both. */
+interface OldUtil {
+  isNullOrUndefined?: (value: unknown) => boolean;
+  isArray?: (value: unknown) => boolean;
+}
+
 /**
- * tfjs-node calls a function of Node that Node 22 warns about, once a process: here it is called with nobody to hear the
- * warning. Nothing runs in between.
+ * Supplies the functions that are gone. Where they are still there, Node prints a warning the first time one is called
+ * in a process: here it is called once while nobody hears the warning. Nothing runs in between.
  */
-function silenceDeprecation(util: { isNullOrUndefined?: (value: unknown) => boolean }): void {
+function supplyOldUtil(util: OldUtil): void {
+  util.isArray ??= Array.isArray;
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
-    util.isNullOrUndefined?.(null);
+    util.isNullOrUndefined(null);
   } finally {
     process.emitWarning = emitWarning;
   }

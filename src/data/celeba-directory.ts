@@ -7,9 +7,9 @@
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { decode } from 'jpeg-js';
 import { UsageError, unknownName } from '../errors.js';
 import { type Bytes, formatBytes } from '../units.js';
+import { decodeJpeg } from './jpeg.js';
 
 /** Where images, attributes and parts are, below the directory. */
 export const IMAGES = 'img_align_celeba';
@@ -158,7 +158,9 @@ export async function readCelebaImage(
     const got = error.code === 'ENOENT' ? 'no such file' : error.message;
     throw new UsageError('missing-image', `expected a JPEG image ${path}, got: ${got}`, path);
   });
-  const image = decodeJpeg(bytes, path);
+  const image = await decodeJpeg(bytes).catch((error: Error) => {
+    throw new UsageError('bad-image', `${path}: expected a whole JPEG image, got: ${error.message}`, path);
+  });
   if (image.width !== WIDTH || image.height !== HEIGHT) {
     throw new UsageError(
       'bad-image',
@@ -169,17 +171,8 @@ export async function readCelebaImage(
   scaleSquare(image.data, side, out, offset);
 }
 
-function decodeJpeg(bytes: Uint8Array, path: string) {
-  try {
-    return decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false });
-  } catch (error) {
-    const got = error instanceof Error ? error.message : String(error);
-    throw new UsageError('bad-image', `${path}: expected a whole JPEG image, got: ${got}`, path);
-  }
-}
-
 /** Pixels are `side` wide and cells 178 wide in units that make both whole. */
-function scaleSquare(pixels: Uint8Array, side: number, out: Uint8Array, offset: number): void {
+function scaleSquare(pixels: Uint8ClampedArray, side: number, out: Uint8Array, offset: number): void {
   const area = WIDTH * WIDTH;
   const cells = Array.from({ length: side }, (_, cell) => coverOf(cell, side));
   let next = offset;
@@ -189,7 +182,7 @@ function scaleSquare(pixels: Uint8Array, side: number, out: Uint8Array, offset: 
         let sum = 0;
         for (const [y, height] of rows) {
           for (const [x, width] of columns) {
-            sum += height * width * pixels[((TOP + y) * WIDTH + x) * CHANNELS + channel]!;
+            sum += height * width * pixels[((TOP + y) * WIDTH + x) * 4 + channel]!;
           }
         }
         out[next++] = Math.floor((2 * sum + area) / (2 * area));

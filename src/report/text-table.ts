@@ -1,4 +1,5 @@
 /** Tables for people: in a terminal, or in Markdown. */
+import width from 'string-width';
 import type { Cell } from './tables.js';
 
 /** A column: its title, and where its cells stand. */
@@ -25,7 +26,7 @@ export function formatTable(
   });
   const least = form === 'markdown' ? 3 : 1;
   const widths = titles.map((title, i) =>
-    Math.max(least, ...[title, ...cells.map((row) => row[i]!)].map(width)),
+    Math.max(least, ...[title, ...cells.map((row) => row[i]!)].map((text) => width(text))),
   );
   const draw = (row: readonly string[]) => row.map((text, i) => padded(text, widths[i]!, right[i]!));
   const lines =
@@ -57,9 +58,4 @@ function padded(text: string, size: number, right: boolean): string {
 
 function rule(size: number, right: boolean): string {
   return right ? `${'-'.repeat(size - 1)}:` : '-'.repeat(size);
-}
-
-/** In characters, not UTF-16 units. */
-function width(text: string): number {
-  return [...text].length;
 }

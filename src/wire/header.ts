@@ -2,10 +2,10 @@
  * The 32 bytes before the body of every message, little endian; docs/wire.md has them byte by byte. The checksum is
  * that of the body alone, so that a broadcast computes it once for all its copies.
  */
+import { crc32 } from 'node:zlib';
 import { assert } from '../errors.js';
 import type { Bytes } from '../units.js';
 import type { EncodedBody } from './codec.js';
-import { crc32 } from './crc32.js';
 import { joined } from './little-endian.js';
 
 /** Bytes of the header of every message. */
