@@ -15,7 +15,7 @@ const trouble: PlanSketch = {
   nodes: 6,
   data: {
     use: 'blobs',
-    shared: 30,
+    publicRows: 30,
     features: 6,
     classes: 3,
     train: 240,

@@ -137,7 +137,7 @@ export function requireRoom(images: number, side: number, memory: Bytes = totalm
   throw new UsageError(
     'out-of-memory',
     `expected images that fit into ${formatBytes(memory)} of memory, got ${images} of ${side} × ${side} × ${CHANNELS} ` +
-      `bytes, which is ${formatBytes(bytes)}: take a smaller size, or fewer samples (train, test, shared)`,
+      `bytes, which is ${formatBytes(bytes)}: take a smaller size, or fewer samples (train, test, publicRows)`,
     'data.size',
   );
 }

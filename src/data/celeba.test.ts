@@ -106,7 +106,7 @@ const pixelsOf = ({ shape, features }: Dataset, row: number) => {
 
 test('the parts are those of the partition, and validation images are for training', async () => {
   const data = await testSource(celeba, { options: { directory: '.', size: 4 }, directory: root });
-  assert.deepEqual([data.train, data.test, data.shared], [19, 5, 0]);
+  assert.deepEqual([data.train, data.test, data.publicRows], [19, 5, 0]);
   assert.deepEqual([data.attributes, data.classes, data.scale], [6, 2, 1 / 255]);
   assert.deepEqual(data.shape, [4, 4, 3]);
   for (let row = 1; row < IMAGES; row++) {
@@ -125,9 +125,9 @@ test('the labels are those of the named attributes, in their order', async () =>
 });
 
 test('a choice keeps images and labels together, and public images are not for training', async () => {
-  const options = { directory: '.', size: 2, train: 7, test: 3, shared: 6 };
+  const options = { directory: '.', size: 2, train: 7, test: 3, publicRows: 6 };
   const data = await testSource(celeba, { options, directory: root });
-  assert.deepEqual([data.train, data.test, data.shared], [7, 3, 6]);
+  assert.deepEqual([data.train, data.test, data.publicRows], [7, 3, 6]);
   const seen = Array.from({ length: 16 }, (_, row) => {
     const pixels = pixelsOf(data, row);
     return pixels[0] === pixels[3] ? Math.round(pixels[0]! / 10) : 0;

@@ -68,7 +68,7 @@ const refused = (
 test('the six files of a directory are one dataset, in their order', () =>
   withFiles({}, async (directory) => {
     const data = await testSource(cifar10, { options: { directory: '.' }, directory });
-    assert.deepEqual([data.train, data.test, data.shared, data.classes], [9, 2, 0, 10]);
+    assert.deepEqual([data.train, data.test, data.publicRows, data.classes], [9, 2, 0, 10]);
     assert.deepEqual(data.shape, [32, 32, 3]);
     assert.equal(data.scale, 1 / 255);
     assert.deepEqual([...data.labels], [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
@@ -87,9 +87,9 @@ test('the planes of an image become the channels of its pixels', () =>
 
 test('a choice keeps images and labels together, and public samples are no training samples', () =>
   withFiles({}, async (directory) => {
-    const options = { directory: '.', train: 4, test: 1, shared: 3 };
+    const options = { directory: '.', train: 4, test: 1, publicRows: 3 };
     const data = await testSource(cifar10, { options, directory });
-    assert.deepEqual([data.train, data.test, data.shared], [4, 1, 3]);
+    assert.deepEqual([data.train, data.test, data.publicRows], [4, 1, 3]);
     const ids = [...data.features.filter((_, k) => k % (3 * PIXELS) === 0)];
     assert.equal(new Set(ids).size, 8);
     for (const [row, id] of ids.entries()) {
@@ -147,7 +147,7 @@ test('more samples than the files hold are refused', async () => {
     {
       code,
       message: /at most 2 public samples.*beside 7 training samples, got 3/,
-      options: { train: 7, shared: 3 },
+      options: { train: 7, publicRows: 3 },
     },
   );
 });

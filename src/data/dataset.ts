@@ -2,7 +2,7 @@
 
 /**
  * Samples as they are stored, in shared memory: rows [0, train) are for training and validation, rows
- * [train, train + test) are the global test set, and `shared` rows after them are public: every node has them.
+ * [train, train + test) are the global test set, and `publicRows` rows after them are public: every node has them.
  * Plain data that a worker can be given without a copy.
  */
 export interface Dataset {
@@ -29,7 +29,7 @@ export interface Dataset {
    * Public rows, known to every node: [train + test, train + test + shared).
    * @defaultValue 0
    */
-  readonly shared?: number;
+  readonly publicRows?: number;
   /** What generated data were made from, by name, for probes that compare with it (`representation`, say). */
   readonly truth?: Readonly<Record<string, Float32Array>>;
 }

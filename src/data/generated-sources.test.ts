@@ -15,7 +15,7 @@ const near = (actual: number, expected: number, tolerance: number, what: string)
 
 test('gaussian-attributes and linear-representation keep the laws of a source', async () => {
   for (const [id, options] of [
-    ['gaussian-attributes', { train: 40, test: 20, shared: 10 }],
+    ['gaussian-attributes', { train: 40, test: 20, publicRows: 10 }],
     ['linear-representation', { samples: 10, test: 3 }],
   ] as const) {
     await testSource(sources.find((entry) => entry.id === id)!, { options });
@@ -26,14 +26,17 @@ test('gaussian-attributes has the sizes of the paper where nothing else is asked
   const {
     train,
     test: tested,
-    shared,
+    publicRows,
     shape,
     attributes,
     classes,
     features,
     labels,
   } = await load('gaussian-attributes', {});
-  assert.deepEqual([train, tested, shared, shape, attributes, classes], [30_000, 10_000, 10_000, [10], 4, 2]);
+  assert.deepEqual(
+    [train, tested, publicRows, shape, attributes, classes],
+    [30_000, 10_000, 10_000, [10], 4, 2],
+  );
   assert.equal(features.length, 500_000);
   assert.equal(labels.length, 200_000);
 });
@@ -41,7 +44,7 @@ test('gaussian-attributes has the sizes of the paper where nothing else is asked
 test('two attributes agree on 1/2 ± asin(ρ)/π of the samples, in each part', async () => {
   for (const rho of [0.8, 0.3]) {
     const size = 20_000;
-    const { labels } = await load('gaussian-attributes', { rho, train: size, test: size, shared: size });
+    const { labels } = await load('gaussian-attributes', { rho, train: size, test: size, publicRows: size });
     for (const part of [0, 1, 2]) {
       for (let k = 0; k < 4; k++) {
         for (let l = k + 1; l < 4; l++) {
@@ -62,7 +65,7 @@ test('the samples have the covariance asked for, and labels tell their signs', a
     dimension: 6,
     train: 40_000,
     test: 1,
-    shared: 0,
+    publicRows: 0,
   });
   const signs = [1, -1, -1, 1];
   for (let k = 0; k < 6; k++) {
@@ -79,8 +82,8 @@ test('the samples have the covariance asked for, and labels tell their signs', a
 });
 
 test('more samples of one part leave the others as they are', async () => {
-  const few = await load('gaussian-attributes', { train: 30, test: 20, shared: 10 });
-  const many = await load('gaussian-attributes', { train: 50, test: 20, shared: 15 });
+  const few = await load('gaussian-attributes', { train: 30, test: 20, publicRows: 10 });
+  const many = await load('gaussian-attributes', { train: 50, test: 20, publicRows: 15 });
   assert.deepEqual(many.features.slice(0, 300), few.features.slice(0, 300));
   assert.deepEqual(many.features.slice(500, 700), few.features.slice(300, 500));
   assert.deepEqual(many.labels.slice(280, 320), few.labels.slice(200, 240));

@@ -49,12 +49,12 @@ export async function loadIdxDirectory(request: IdxRequest, random: Random): Pro
   const available = { train: train.images.dimensions[0]!, test: test.images.dimensions[0]! };
   const rows = chooseParts(request.id, request, available, random);
   const pixels = height * width;
-  const total = rows.train.length + rows.test.length + rows.shared.length;
+  const total = rows.train.length + rows.test.length + rows.publicRows.length;
   const features = sharedBytes(total * pixels);
   const labels = sharedLabels(total);
   copyRows(train, rows.train, 0, features, labels);
   copyRows(test, rows.test, rows.train.length, features, labels);
-  copyRows(train, rows.shared, rows.train.length + rows.test.length, features, labels);
+  copyRows(train, rows.publicRows, rows.train.length + rows.test.length, features, labels);
   return {
     id: request.id,
     shape: [height, width, 1],
@@ -64,7 +64,7 @@ export async function loadIdxDirectory(request: IdxRequest, random: Random): Pro
     classes,
     train: rows.train.length,
     test: rows.test.length,
-    shared: rows.shared.length,
+    publicRows: rows.publicRows.length,
   };
 }
 

@@ -17,11 +17,14 @@ function load(id: string, options: unknown): Promise<Dataset> {
 test('training and public rows are disjoint and as many as asked for', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(39), fc.nat(20), (train, draw, tested) => {
-      const shared = draw % (41 - train);
-      const parts = choose({ train, test: tested, shared });
-      assert.deepEqual([parts.train.length, parts.test.length, parts.shared.length], [train, tested, shared]);
-      assert.equal(new Set([...parts.train, ...parts.shared]).size, train + shared);
-      for (const rows of [parts.train, parts.shared]) {
+      const publicRows = draw % (41 - train);
+      const parts = choose({ train, test: tested, publicRows });
+      assert.deepEqual(
+        [parts.train.length, parts.test.length, parts.publicRows.length],
+        [train, tested, publicRows],
+      );
+      assert.equal(new Set([...parts.train, ...parts.publicRows]).size, train + publicRows);
+      for (const rows of [parts.train, parts.publicRows]) {
         assert.ok(rows.every((row, k) => row < 40 && (k === 0 || row > rows[k - 1]!)));
       }
     }),
@@ -31,26 +34,27 @@ test('training and public rows are disjoint and as many as asked for', () => {
 
 test('without a number training takes all that is not public', () => {
   assert.equal(choose({}).train.length, 40);
-  const { train, shared } = choose({ shared: 15 });
+  const { train, publicRows } = choose({ publicRows: 15 });
   assert.equal(train.length, 25);
-  assert.equal(new Set([...train, ...shared]).size, 40);
+  assert.equal(new Set([...train, ...publicRows]).size, 40);
 });
 
 test('how many public rows there are changes neither training nor test rows', () => {
-  const [without, some, more] = [0, 5, 9].map((shared) => choose({ train: 20, test: 10, shared }));
+  const [without, some, more] = [0, 5, 9].map((publicRows) => choose({ train: 20, test: 10, publicRows }));
   assert.deepEqual([some!.train, some!.test], [without!.train, without!.test]);
   assert.deepEqual([more!.train, more!.test], [without!.train, without!.test]);
-  assert.ok([...some!.shared].every((row) => more!.shared.includes(row)));
+  assert.ok([...some!.publicRows].every((row) => more!.publicRows.includes(row)));
 });
 
 test('more public rows than training leaves are refused', () => {
   for (const [sizes, message] of [
-    [{ train: 30, shared: 11 }, /at most 10 public samples.*"data".*beside 30 training samples, got 11/],
-    [{ shared: 40 }, /at most 39 public samples.*beside one training sample, got 40/],
+    [{ train: 30, publicRows: 11 }, /at most 10 public samples.*"data".*beside 30 training samples, got 11/],
+    [{ publicRows: 40 }, /at most 39 public samples.*beside one training sample, got 40/],
   ] as const) {
     assert.throws(
       () => choose(sizes),
-      (error) => error instanceof UsageError && error.path === 'data.shared' && message.test(error.message),
+      (error) =>
+        error instanceof UsageError && error.path === 'data.publicRows' && message.test(error.message),
     );
   }
 });
@@ -61,8 +65,8 @@ test('public rows follow the test rows of mnist and of blobs, and change no othe
     ['blobs', { train: 30, test: 20, features: 5 }],
   ] as const) {
     const without = await load(id, options);
-    const data = await load(id, { ...options, shared: 10 });
-    assert.deepEqual([data.train, data.test, data.shared], [30, 20, 10]);
+    const data = await load(id, { ...options, publicRows: 10 });
+    assert.deepEqual([data.train, data.test, data.publicRows], [30, 20, 10]);
     assert.deepEqual(data.features.slice(0, without.features.length), without.features);
     assert.deepEqual(data.labels.slice(0, 50), without.labels);
     assert.ok(data.features.subarray(without.features.length).some((value) => value > 0));

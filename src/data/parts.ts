@@ -11,24 +11,24 @@ export interface PartSizes {
   /** All where undefined. */
   readonly test?: number | undefined;
   /** Public samples, taken from the stored training part; none where undefined. */
-  readonly shared?: number | undefined;
+  readonly publicRows?: number | undefined;
 }
 
-/** Rows of the stored training part (`train`, `shared`) and of the stored test part (`test`), each ascending. */
+/** Rows of the stored training part (`train`, `publicRows`) and of the stored test part (`test`), each ascending. */
 export interface Parts {
   readonly train: Uint32Array;
   readonly test: Uint32Array;
-  readonly shared: Uint32Array;
+  readonly publicRows: Uint32Array;
 }
 
-/** The option `shared` of every source with classes. */
-export const sharedOption = () =>
+/** The option `publicRows` of every source with classes. */
+export const publicRowsOption = () =>
   count(0)
     .optional()
     .describe('public samples that every node has, beside the others; none where it is left out');
 
 /**
- * Draws each part at random, without replacement; `train` and `shared` are disjoint. The choice of one part depends on
+ * Draws each part at random, without replacement; `train` and `publicRows` are disjoint. The choice of one part depends on
  * the sizes of no other, save that public rows are drawn from what training leaves. Takes three draws of `random`.
  * Throws UsageError where more is wanted than is `available`.
  */
@@ -38,19 +38,19 @@ export function chooseParts(
   available: { readonly train: number; readonly test: number },
   random: Random,
 ): Parts {
-  const streams = { train: substream(random), test: substream(random), shared: substream(random) };
-  const shared = sizes.shared ?? 0;
-  const train = sizes.train ?? available.train - shared;
+  const streams = { train: substream(random), test: substream(random), publicRows: substream(random) };
+  const publicRows = sizes.publicRows ?? 0;
+  const train = sizes.train ?? available.train - publicRows;
   const test = sizes.test ?? available.test;
   if (train > available.train) throw tooFew(id, 'train', { available: available.train, wanted: train });
   if (test > available.test) throw tooFew(id, 'test', { available: available.test, wanted: test });
   const left = available.train - (sizes.train ?? 1);
-  if (shared > left) {
+  if (publicRows > left) {
     const beside = sizes.train === undefined ? 'one training sample' : `${train} training samples`;
     throw new UsageError(
       'too-few-samples',
-      `expected at most ${left} public samples, which is what "${id}" has beside ${beside}, got ${shared}`,
-      'data.shared',
+      `expected at most ${left} public samples, which is what "${id}" has beside ${beside}, got ${publicRows}`,
+      'data.publicRows',
     );
   }
   const rows = chooseRows(available.train, train, streams.train);
@@ -61,7 +61,7 @@ export function chooseParts(
   return {
     train: rows,
     test: chooseRows(available.test, test, streams.test),
-    shared: chooseRows(rest.length, shared, streams.shared).map((k) => rest[k]!),
+    publicRows: chooseRows(rest.length, publicRows, streams.publicRows).map((k) => rest[k]!),
   };
 }
 

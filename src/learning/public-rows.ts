@@ -5,13 +5,13 @@ import type { NodeContext } from './algorithm.js';
 
 /** The rows that every node has. Throws a UsageError where the scenario's data have none. */
 export function publicRows(node: Pick<NodeContext, 'shared'>): Uint32Array {
-  const { id, train, test, shared = 0 } = node.shared('dataset') as Dataset;
-  if (shared === 0) {
+  const { id, train, test, publicRows: count = 0 } = node.shared('dataset') as Dataset;
+  if (count === 0) {
     throw new UsageError(
       'no-public-rows',
-      `expected data with public rows (such as shared: 1000), got "${id}" without any`,
-      'data.shared',
+      `expected data with public rows (such as publicRows: 1000), got "${id}" without any`,
+      'data.publicRows',
     );
   }
-  return Uint32Array.from({ length: shared }, (_, k) => train + test + k);
+  return Uint32Array.from({ length: count }, (_, k) => train + test + k);
 }

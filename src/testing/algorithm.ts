@@ -59,7 +59,7 @@ const SCENARIOS: NonNullable<AlgorithmCheck['scenarios']> = {
     nodes: 5,
     data: {
       use: 'blobs',
-      shared: 20,
+      publicRows: 20,
       features: 6,
       classes: 3,
       train: 103,

@@ -36,7 +36,7 @@ export async function testSource(
 }
 
 function checkDataset(dataset: Dataset, where: string): void {
-  const { attributes = 1, shared = 0, targets } = dataset;
+  const { attributes = 1, publicRows: shared = 0, targets } = dataset;
   const rows = dataset.train + dataset.test + shared;
   const width = widthOf(dataset);
   assert(attributes >= 1 && shared >= 0, `${where}: there is a label a row, and no negative number of rows`);

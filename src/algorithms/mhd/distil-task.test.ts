@@ -26,7 +26,7 @@ const dataset: Dataset = {
   classes: CLASSES,
   train: 30,
   test: 0,
-  shared: 20,
+  publicRows: 20,
 };
 const mlp: ModelSpec = {
   use: 'mlp',

@@ -9,7 +9,7 @@ const [HIDDEN, SAMPLES, HEADS] = [5, 7, 2];
 const sketch = (algorithm: object, more: object) =>
   ({
     nodes: 2,
-    data: { use: 'mnist', train: 60, test: 20, shared: 20, split: 'iid' },
+    data: { use: 'mnist', train: 60, test: 20, publicRows: 20, split: 'iid' },
     model: mixed(HIDDEN),
     topology: 'complete',
     algorithm: { use: 'mhd', auxiliaryHeads: HEADS, batch: 5, publicBatch: SAMPLES, ...algorithm },
@@ -76,7 +76,7 @@ test('what others know travels up the chain of heads, and the main head keeps wh
         classes: 8,
         train: 800,
         test: 400,
-        shared: 300,
+        publicRows: 300,
         split: { use: 'primary-labels', primary: 2 },
       },
       model: { use: 'mlp', hidden: [24] },

@@ -21,7 +21,7 @@ const blobs = {
   classes: CLASSES,
   train: 80,
   test: 30,
-  shared: 20,
+  publicRows: 20,
   split: 'iid',
 };
 
@@ -271,7 +271,7 @@ test('what a node knows reaches head k of those at most k links away', async () 
 });
 
 test('data without public rows are refused before the run', async () => {
-  await assert.rejects(runToEnd(planOf(sketch({}, { data: { ...blobs, shared: 0 } }))), {
+  await assert.rejects(runToEnd(planOf(sketch({}, { data: { ...blobs, publicRows: 0 } }))), {
     name: 'UsageError',
     code: 'no-public-rows',
   });

@@ -35,7 +35,7 @@ const oneNumber = (() => {
         classes: 0,
         train: 1,
         test: 0,
-        shared: 1,
+        publicRows: 1,
       };
     },
   };

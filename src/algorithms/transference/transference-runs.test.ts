@@ -11,7 +11,7 @@ import { transference } from './transference.js';
 /** The reduced network of the Gaussian tasks, with a few rows. */
 const reduced = (entry: AnyAlgorithm, options: object, nodes = 4): PlanSketch => ({
   nodes,
-  data: { use: 'gaussian-attributes', train: 400, test: 20, shared: 256, split: 'attributes' },
+  data: { use: 'gaussian-attributes', train: 400, test: 20, publicRows: 256, split: 'attributes' },
   model: { use: 'mlp', hidden: [32, 32, 64, 64, 64, 32] },
   topology: 'complete',
   algorithm: {

@@ -28,7 +28,7 @@ const BODY = bodyLength(model);
 /** The Gaussian tasks, where nodes 0 and 3 help each other, and 1 and 2; small, with a high learning rate. */
 const gaussian = (algorithm: object, changes: Partial<PlanSketch> = {}): PlanSketch => ({
   nodes: NODES,
-  data: { use: 'gaussian-attributes', train: 2000, test: 200, shared: 400, split: 'attributes' },
+  data: { use: 'gaussian-attributes', train: 2000, test: 200, publicRows: 400, split: 'attributes' },
   model: { use: 'mlp', ...hidden },
   topology: 'complete',
   algorithm: {
@@ -123,7 +123,15 @@ test('the tasks that help each other find each other, by inner products, by trie
 });
 
 test('nodes with the same task stay together', async () => {
-  const data = { use: 'blobs', features: 10, classes: 2, train: 400, test: 40, shared: 100, split: 'iid' };
+  const data = {
+    use: 'blobs',
+    features: 10,
+    classes: 2,
+    train: 400,
+    test: 40,
+    publicRows: 100,
+    split: 'iid',
+  };
   const uniform = Array.from({ length: NODES }, () => new Array<number>(NODES).fill(0.25));
   assert.deepEqual(await lastMixing(gaussian({}, { data })), uniform);
 });

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { count } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import { normalQuantile } from '../normal-quantile.js';
-import { sharedOption } from '../parts.js';
+import { publicRowsOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels, substream } from '../source.js';
 
 /** Options of `blobs`. */
@@ -21,7 +21,7 @@ export interface BlobsOptions {
   readonly classes: number;
   readonly train: number;
   readonly test: number;
-  readonly shared?: number | undefined;
+  readonly publicRows?: number | undefined;
   readonly separation: number;
   readonly noise: number;
 }
@@ -38,7 +38,7 @@ export const blobs: DataSource<BlobsOptions> = {
     classes: count().default(10).describe('number of classes; sample k is of class k mod classes'),
     train: count().default(10_000).describe('training samples'),
     test: count().default(2_000).describe('test samples'),
-    shared: sharedOption(),
+    publicRows: publicRowsOption(),
     separation: z
       .number()
       .positive()
@@ -52,12 +52,12 @@ export const blobs: DataSource<BlobsOptions> = {
       .describe('standard deviation of a feature before it is cut to a byte'),
   }),
   async load(options, { random }) {
-    const { features: width, classes, train, test, shared = 0 } = options;
+    const { features: width, classes, train, test, publicRows = 0 } = options;
     const centre = substream(random);
-    const streams = { train: substream(random), test: substream(random), shared: substream(random) };
-    const sizes = { train, test, shared };
-    const starts = { train: 0, test: train, shared: train + test };
-    const rows = train + test + shared;
+    const streams = { train: substream(random), test: substream(random), publicRows: substream(random) };
+    const sizes = { train, test, publicRows };
+    const starts = { train: 0, test: train, publicRows: train + test };
+    const rows = train + test + publicRows;
     const deviation = (options.noise * options.separation) / Math.sqrt(2 * width);
     const centres = Float64Array.from({ length: classes * width }, () => deviation * centre.normal());
     const labels = sharedLabels(rows);
@@ -66,7 +66,7 @@ export const blobs: DataSource<BlobsOptions> = {
       { length: QUANTILES },
       (_, k) => options.noise * normalQuantile((k + 0.5) / QUANTILES),
     );
-    for (const part of ['train', 'test', 'shared'] as const) {
+    for (const part of ['train', 'test', 'publicRows'] as const) {
       const from = starts[part];
       const noise = noiseOf(table, streams[part]);
       for (let k = 0; k < sizes[part]; k++) {
@@ -78,7 +78,17 @@ export const blobs: DataSource<BlobsOptions> = {
         }
       }
     }
-    return { id: 'blobs', shape: [width], features, scale: 1 / 255, labels, classes, train, test, shared };
+    return {
+      id: 'blobs',
+      shape: [width],
+      features,
+      scale: 1 / 255,
+      labels,
+      classes,
+      train,
+      test,
+      publicRows,
+    };
   },
 };
 

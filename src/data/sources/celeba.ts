@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { count } from '../../options/index.js';
 import { IMAGES, readCelebaImage, readCelebaList, requireRoom, WIDTH } from '../celeba-directory.js';
-import { chooseParts, type PartSizes, sharedOption } from '../parts.js';
+import { chooseParts, type PartSizes, publicRowsOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels } from '../source.js';
 
 /** Options of `celeba`. */
@@ -47,7 +47,7 @@ export const celeba: DataSource<CelebaOptions> = {
       .optional()
       .describe('training samples, a random choice; all that are not public where it is left out'),
     test: count().optional().describe('test samples, a random choice; all where it is left out'),
-    shared: sharedOption(),
+    publicRows: publicRowsOption(),
   }),
   async load({ directory: path, attributes, size, ...sizes }, context) {
     const directory = resolve(context.directory, path);
@@ -57,7 +57,7 @@ export const celeba: DataSource<CelebaOptions> = {
     const chosen = [
       ...Array.from(parts.train, (k) => list.train[k]!),
       ...Array.from(parts.test, (k) => list.test[k]!),
-      ...Array.from(parts.shared, (k) => list.train[k]!),
+      ...Array.from(parts.publicRows, (k) => list.train[k]!),
     ];
     requireRoom(chosen.length, size);
     const length = size * size * CHANNELS;
@@ -78,7 +78,7 @@ export const celeba: DataSource<CelebaOptions> = {
       classes: 2,
       train: parts.train.length,
       test: parts.test.length,
-      shared: parts.shared.length,
+      publicRows: parts.publicRows.length,
     };
   },
 };

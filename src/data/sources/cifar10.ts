@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { count } from '../../options/index.js';
 import { type CifarFile, copyRecord, readCifarDirectory, SIDE } from '../cifar-directory.js';
-import { chooseParts, type PartSizes, sharedOption } from '../parts.js';
+import { chooseParts, type PartSizes, publicRowsOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels } from '../source.js';
 
 /** Options of `cifar10`. */
@@ -27,13 +27,13 @@ export const cifar10: DataSource<Cifar10Options> = {
       .optional()
       .describe('training samples, a random choice; all that are not public where it is left out'),
     test: count().optional().describe('test samples, a random choice; all where it is left out'),
-    shared: sharedOption(),
+    publicRows: publicRowsOption(),
   }),
   async load({ directory, ...sizes }, context) {
     const files = await readCifarDirectory(resolve(context.directory, directory));
     const available = { train: recordsOf(files.train), test: recordsOf(files.test) };
     const rows = chooseParts('cifar10', sizes, available, context.random);
-    const total = rows.train.length + rows.test.length + rows.shared.length;
+    const total = rows.train.length + rows.test.length + rows.publicRows.length;
     const length = SIDE * SIDE * CHANNELS;
     const features = sharedBytes(total * length);
     const labels = sharedLabels(total);
@@ -49,7 +49,7 @@ export const cifar10: DataSource<Cifar10Options> = {
     };
     copy(files.train, rows.train);
     copy(files.test, rows.test);
-    copy(files.train, rows.shared);
+    copy(files.train, rows.publicRows);
     return {
       id: 'cifar10',
       shape: [SIDE, SIDE, CHANNELS],
@@ -59,7 +59,7 @@ export const cifar10: DataSource<Cifar10Options> = {
       classes: 10,
       train: rows.train.length,
       test: rows.test.length,
-      shared: rows.shared.length,
+      publicRows: rows.publicRows.length,
     };
   },
 };

@@ -16,7 +16,7 @@ export interface GaussianAttributesOptions {
   readonly rho: number;
   readonly train: number;
   readonly test: number;
-  readonly shared: number;
+  readonly publicRows: number;
 }
 
 const SIGNS = [1, -1, -1, 1] as const;
@@ -39,13 +39,13 @@ export const gaussianAttributes: DataSource<GaussianAttributesOptions> = {
       .describe('correlation ρ of attributes 0 and 3, and of 1 and 2 (the paper does not give it)'),
     train: count().default(30_000).describe('training samples'),
     test: count().default(10_000).describe('test samples'),
-    shared: count(0).default(10_000).describe('public samples that every node has'),
+    publicRows: count(0).default(10_000).describe('public samples that every node has'),
   }),
-  async load({ dimension, rho, train, test, shared }, { random }) {
-    const rows = train + test + shared;
+  async load({ dimension, rho, train, test, publicRows }, { random }) {
+    const rows = train + test + publicRows;
     const features = sharedFloats(rows * dimension);
     const labels = sharedLabels(rows * ATTRIBUTES);
-    const streams = { train: substream(random), test: substream(random), shared: substream(random) };
+    const streams = { train: substream(random), test: substream(random), publicRows: substream(random) };
     const factor = cholesky(covariance(rho));
     const fill = (from: number, length: number, stream: Random) => {
       for (let row = from; row < from + length; row++) {
@@ -56,7 +56,7 @@ export const gaussianAttributes: DataSource<GaussianAttributesOptions> = {
     };
     fill(0, train, streams.train);
     fill(train, test, streams.test);
-    fill(train + test, shared, streams.shared);
+    fill(train + test, publicRows, streams.publicRows);
     return {
       id: 'gaussian-attributes',
       shape: [dimension],
@@ -67,7 +67,7 @@ export const gaussianAttributes: DataSource<GaussianAttributesOptions> = {
       classes: 2,
       train,
       test,
-      shared,
+      publicRows,
     };
   },
 };

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { count } from '../../options/index.js';
 import { loadIdxDirectory } from '../idx-directory.js';
-import { type PartSizes, sharedOption } from '../parts.js';
+import { type PartSizes, publicRowsOption } from '../parts.js';
 import type { DataSource } from '../source.js';
 
 /** Options of `idx`. */
@@ -22,7 +22,7 @@ export const idx: DataSource<IdxOptions> = {
       .optional()
       .describe('training samples, a random choice; all that are not public where it is left out'),
     test: count().optional().describe('test samples, a random choice; all where it is left out'),
-    shared: sharedOption(),
+    publicRows: publicRowsOption(),
     classes: count()
       .max(256)
       .optional()

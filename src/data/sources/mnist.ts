@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import { count } from '../../options/index.js';
 import { loadIdxDirectory } from '../idx-directory.js';
-import { type PartSizes, sharedOption } from '../parts.js';
+import { type PartSizes, publicRowsOption } from '../parts.js';
 import type { DataSource } from '../source.js';
 
 /** Options of `mnist`. */
@@ -24,7 +24,7 @@ export const mnist: DataSource<MnistOptions> = {
         'training samples, a random choice; all of the 60,000 that are not public where it is left out',
       ),
     test: count().optional().describe('test samples, a random choice; all 10,000 where it is left out'),
-    shared: sharedOption(),
+    publicRows: publicRowsOption(),
   }),
   load(sizes, { random }) {
     return loadIdxDirectory({ id: 'mnist', directory: packageDirectory(), ...sizes, classes: 10 }, random);

@@ -1,0 +1,66 @@
+/** Probes of what a run has counted: bytes, busy time, rounds, and the algorithm's own series. */
+import { z } from 'zod';
+import { mean } from './mean.js';
+import type { Probe } from './probe.js';
+
+type None = Record<string, never>;
+
+export const traffic: Probe<None> = {
+  id: 'bytes',
+  description: 'bytes sent so far, in all and by part (values, index, header, framing), and bytes delivered',
+  options: z.strictObject({}),
+  measure: ({ traffic: { sent, delivered, values, index, header, framing } }) => [
+    { metric: 'sent-bytes', value: sent },
+    { metric: 'delivered-bytes', value: delivered },
+    { metric: 'values-bytes', value: values },
+    { metric: 'index-bytes', value: index },
+    { metric: 'header-bytes', value: header },
+    { metric: 'framing-bytes', value: framing },
+  ],
+};
+
+export const utilisation: Probe<None> = {
+  id: 'utilisation',
+  description:
+    'share of the virtual time so far that processors, uplinks and downlinks were busy; mean over nodes',
+  options: z.strictObject({}),
+  measure({ nodes, time }) {
+    if (time === 0) return [];
+    return (['compute', 'uplink', 'downlink'] as const).flatMap((part) => {
+      const metric = `${part}-utilisation`;
+      const values = nodes.map(({ id, busy }) => ({ metric, node: id, value: busy[part] / time }));
+      return [...values, { metric, value: mean(values.map(({ value }) => value)) }];
+    });
+  },
+};
+
+export const roundCounts: Probe<None> = {
+  id: 'rounds',
+  description: 'rounds that each node has finished; the least and the most',
+  options: z.strictObject({}),
+  measure({ nodes }) {
+    const values = nodes.map(({ id, round }) => ({ metric: 'rounds', node: id, value: round }));
+    return [
+      ...values,
+      { metric: 'rounds-least', value: Math.min(...values.map(({ value }) => value)) },
+      { metric: 'rounds-most', value: Math.max(...values.map(({ value }) => value)) },
+    ];
+  },
+};
+
+export const series: Probe<None> = {
+  id: 'series',
+  description: "the algorithm's own series (d-psgd: train-loss), by node and as mean",
+  options: z.strictObject({}),
+  measure({ nodes }) {
+    const rows = nodes.flatMap(({ id, measures }) =>
+      Object.entries(measures).map(([metric, value]) => ({ metric, node: id, value })),
+    );
+    const names = [...new Set(rows.map(({ metric }) => metric))];
+    const means = names.map((metric) => ({
+      metric,
+      value: mean(rows.filter((row) => row.metric === metric).map(({ value }) => value)),
+    }));
+    return [...rows, ...means];
+  },
+};
