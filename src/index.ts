@@ -171,7 +171,8 @@ export {
   type TopologyEntry,
   topologies,
 } from './topology/index.js';
-export type { MixingRow, MixingRule, Neighbors } from './topology/neighbors.js';
+export type { MixingRow, MixingRule } from './topology/mixing/index.js';
+export type { Neighbors } from './topology/neighbors.js';
 export { formatBytes, formatDuration, parseBandwidth, parseBytes, parseDuration } from './units.js';
 export type { Codec, EncodedBody, VectorBody, VectorCodec, VectorView } from './wire/codec.js';
 export { CorruptBodyError } from './wire/codec.js';

@@ -9,7 +9,7 @@ import { type PlanSketch, planOf } from '../src/testing/index.js';
 import { lastParams, paramsByRound, paramsProbe } from '../src/testing/params-probe.js';
 import { runToEnd } from '../src/testing/run.js';
 import { buildTopology, mixingRows, spectralGap } from '../src/topology/index.js';
-import type { MixingRule } from '../src/topology/neighbors.js';
+import type { MixingRule } from '../src/topology/mixing/index.js';
 
 const CPU: Execution = { backend: 'cpu', workers: 0 };
 const WASM: Execution = { backend: 'wasm', workers: 0 };

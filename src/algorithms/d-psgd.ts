@@ -27,7 +27,7 @@ import {
 } from '../learning/local-training.js';
 import { fromNeighbors, type RoundOptions, roundOptions, rounds } from '../learning/rounds.js';
 import { mix } from '../learning/vectors.js';
-import type { MixingRule } from '../topology/neighbors.js';
+import type { MixingRule } from '../topology/mixing/index.js';
 import type { VectorBody, VectorView } from '../wire/codec.js';
 import { residual, withMemory } from '../wire/error-feedback.js';
 import { type ChosenCodec, codecOption, createCodec } from '../wire/index.js';

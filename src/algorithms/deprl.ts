@@ -31,7 +31,7 @@ import {
 import { fromNeighbors, type RoundOptions, roundOptions, rounds } from '../learning/rounds.js';
 import { mix } from '../learning/vectors.js';
 import type { Trainable } from '../models/model.js';
-import type { MixingRule } from '../topology/neighbors.js';
+import type { MixingRule } from '../topology/mixing/index.js';
 import type { VectorView } from '../wire/codec.js';
 import { float32 } from '../wire/float32.js';
 

@@ -7,6 +7,7 @@ import { type Kind, kinds, type ListedEntry, type ListedOption, listEntries } fr
 const PLACES: Readonly<Record<Kind, string>> = {
   algorithms: 'algorithm',
   topologies: 'topology',
+  'mixing-rules': 'algorithm.mixing',
   sources: 'data',
   splits: 'data.split',
   models: 'model',

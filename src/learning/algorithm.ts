@@ -7,7 +7,7 @@ import type { Shard } from '../data/dataset.js';
 import type { Model, ModelSpec } from '../models/model.js';
 import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
-import type { MixingRow, MixingRule } from '../topology/neighbors.js';
+import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
 import type { Nanoseconds } from '../units.js';
 import type { Codec } from '../wire/codec.js';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Random } from '../random.js';
 import { buildTopology, mixingRows, topologies } from '../topology/index.js';
-import type { MixingRow } from '../topology/neighbors.js';
+import type { MixingRow } from '../topology/mixing/index.js';
 import { mix, type Received, weightedSum } from './vectors.js';
 
 const floats = (length: number) =>

@@ -1,6 +1,6 @@
 /** Sums of flat vectors, always in the order of the list, accumulated in float64 and rounded once. */
 import { assert } from '../errors.js';
-import type { MixingRow } from '../topology/neighbors.js';
+import type { MixingRow } from '../topology/mixing/index.js';
 import type { VectorView } from '../wire/codec.js';
 
 /** Comparator of numbers, ascending. */

@@ -6,7 +6,7 @@ import { probeList } from '../metrics/index.js';
 import { modelList } from '../models/index.js';
 import { latencyList } from '../network/latency.js';
 import type { List } from '../options/index.js';
-import { topologyList } from '../topology/index.js';
+import { mixingList, topologyList } from '../topology/index.js';
 import { codecList } from '../wire/codecs.js';
 import { maskCodecList } from '../wire/mask-codecs.js';
 
@@ -14,6 +14,7 @@ import { maskCodecList } from '../wire/mask-codecs.js';
 export const lists = {
   algorithms: algorithmList,
   topologies: topologyList,
+  'mixing-rules': mixingList,
   sources: sourceList,
   splits: splitList,
   models: modelList,

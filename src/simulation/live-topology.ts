@@ -1,8 +1,9 @@
 /** The topology as it is now: algorithms may add and remove links while they run. */
 import { assert } from '../errors.js';
 import { byNumber } from '../learning/vectors.js';
-import { mixingRows } from '../topology/mixing.js';
-import type { MixingRow, MixingRule, Neighbors } from '../topology/neighbors.js';
+import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
+import { mixingRows } from '../topology/mixing/index.js';
+import type { Neighbors } from '../topology/neighbors.js';
 
 /** Neighbour lists that change, and the mixing weights that go with them. */
 export class LiveTopology {

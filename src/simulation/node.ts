@@ -6,7 +6,7 @@ import type { Message, NodeContext, SendOptions } from '../learning/algorithm.js
 import type { Model } from '../models/model.js';
 import type { SharedBody } from '../network/message.js';
 import type { Random, Streams } from '../random.js';
-import type { MixingRow } from '../topology/neighbors.js';
+import type { MixingRow } from '../topology/mixing/index.js';
 import type { Nanoseconds } from '../units.js';
 import type { Codec } from '../wire/codec.js';
 import { sealBody } from '../wire/header.js';

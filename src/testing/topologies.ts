@@ -4,9 +4,10 @@ import { Random } from '../random.js';
 import { buildTopology } from '../topology/build.js';
 import { components } from '../topology/components.js';
 import type { TopologyEntry } from '../topology/entry.js';
-import { mixingRows } from '../topology/mixing.js';
+import type { MixingRow } from '../topology/mixing/index.js';
+import { mixingRows } from '../topology/mixing/index.js';
 import { isSymmetric } from '../topology/neighbor-lists.js';
-import type { MixingRow, Neighbors } from '../topology/neighbors.js';
+import type { Neighbors } from '../topology/neighbors.js';
 import { spectralGap } from '../topology/spectral.js';
 
 /** Which numbers of nodes were built, and which the entry refused, with its reason. */

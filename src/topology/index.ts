@@ -25,9 +25,10 @@ export const topologies: readonly TopologyEntry[] = [
 export { type BuiltTopology, buildTopology } from './build.js';
 export { assertConnected, components, isConnected } from './components.js';
 export type { TopologyContext, TopologyEntry } from './entry.js';
-export { mixingRows } from './mixing.js';
+export type { MixingEntry, MixingRow, MixingRule } from './mixing/index.js';
+export { mixingList, mixingOption, mixingRows, mixingRules } from './mixing/index.js';
 export { isSymmetric, neighborsOf, nodeOrder } from './neighbor-lists.js';
-export type { MixingRow, MixingRule, Neighbors } from './neighbors.js';
+export type { Neighbors } from './neighbors.js';
 export { spectralGap } from './spectral.js';
 
 /** {@link topologies} as a list to choose from. */

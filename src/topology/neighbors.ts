@@ -8,12 +8,3 @@ export interface Neighbors {
   /** `in[i]`: from whom i receives, ascending, without i. */
   readonly in: readonly Int32Array[];
 }
-
-/** How a node weighs what it receives; names as in options. */
-export type MixingRule = 'metropolis-hastings' | 'uniform';
-
-/** Row i of a mixing matrix: `self + Σ neighbors = 1`; `neighbors[k]` weighs what comes from `in[i][k]`. float64. */
-export interface MixingRow {
-  readonly self: number;
-  readonly neighbors: Float64Array;
-}

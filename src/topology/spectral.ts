@@ -3,7 +3,8 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { assert } from '../errors.js';
 import { Random } from '../random.js';
 import { slowestMode } from './eigen-search.js';
-import type { MixingRow, Neighbors } from './neighbors.js';
+import type { MixingRow } from './mixing/index.js';
+import type { Neighbors } from './neighbors.js';
 
 /** Up to this many nodes every eigenvalue is computed. */
 const DENSE_NODES_MAX = 400;

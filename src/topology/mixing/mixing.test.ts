@@ -3,14 +3,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { DirectedGraph } from 'graphology';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { UsageError } from '../errors.js';
-import { Random } from '../random.js';
-import { type Edge, undirectedGraph } from './edges.js';
-import { slowestMode } from './eigen-search.js';
-import { neighborsOf, type TopologyEntry, topologies } from './index.js';
-import { mixingRows } from './mixing.js';
-import type { MixingRow, MixingRule, Neighbors } from './neighbors.js';
-import { spectralGap } from './spectral.js';
+import { UsageError } from '../../errors.js';
+import { Random } from '../../random.js';
+import { type Edge, undirectedGraph } from '../edges.js';
+import { slowestMode } from '../eigen-search.js';
+import { neighborsOf, type TopologyEntry, topologies } from '../index.js';
+import type { Neighbors } from '../neighbors.js';
+import { spectralGap } from '../spectral.js';
+import type { MixingRow, MixingRule } from './index.js';
+import { mixingRows } from './index.js';
 
 function build(id: string, nodes: number, options: unknown = {}): Neighbors {
   const entry = topologies.find((candidate) => candidate.id === id) as TopologyEntry;

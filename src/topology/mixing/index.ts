@@ -1,0 +1,40 @@
+/** The list of mixing rules: how a node weighs its own model and what its neighbours send. */
+import { assert } from '../../errors.js';
+import { type Chosen, choice, type List } from '../../options/index.js';
+import type { Neighbors } from '../neighbors.js';
+import type { MixingEntry, MixingRow } from './entry.js';
+import { metropolisHastings } from './metropolis-hastings.js';
+import { uniform } from './uniform.js';
+
+export type { MixingEntry, MixingRow } from './entry.js';
+
+/** Every built-in mixing rule, in the order in which `mycel list` shows them. */
+export const mixingRules: readonly MixingEntry[] = [metropolisHastings, uniform];
+
+/** {@link mixingRules} as a list to choose from. */
+export const mixingList: List<MixingEntry> = {
+  what: 'mixing rule',
+  entries: mixingRules,
+  functions: ['rows'],
+};
+
+/** A mixing rule: the id of a built-in one, or one that was chosen by an option. */
+export type MixingRule = string | Chosen<MixingEntry>;
+
+/**
+ * Schema of an algorithm's `mixing` option.
+ * @defaultValue `metropolis-hastings`
+ */
+export function mixingOption() {
+  return choice(mixingList)
+    .prefault('metropolis-hastings')
+    .describe('how a node weighs its own model and what its neighbours send');
+}
+
+/** The rows of a rule on a topology, one for each node. Throws UsageError where the rule does not fit the topology. */
+export function mixingRows(neighbors: Neighbors, rule: MixingRule): MixingRow[] {
+  if (typeof rule !== 'string') return rule.entry.rows(neighbors, rule.options);
+  const entry = mixingRules.find(({ id }) => id === rule);
+  assert(entry, `mixing rule "${rule}" is not in the list`);
+  return entry.rows(neighbors, {});
+}
