@@ -11,50 +11,6 @@
  * }
  * ```
  */
-import type { Execution, Plan } from './simulation/plan.js';
-import type { Result, Update } from './simulation/result.js';
-import { Simulation } from './simulation/simulation.js';
-
-/**
- * Runs a plan to its end: yields samples, changes of the topology and progress, and returns the {@link Result}.
- * Computes on the scenario's backend unless `execution` names one. Leaving the loop early, or aborting `execution.signal`, ends the run and its workers.
- *
- * @throws UsageError where the plan cannot be carried out, PluginError where a plugin of the user's failed.
- */
-export async function* run(
-  plan: Plan & { readonly backend?: Execution['backend'] },
-  execution: Partial<Execution> = {},
-): AsyncGenerator<Update, Result, undefined> {
-  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
-  const simulation = await Simulation.create(plan, {
-    backend: plan.backend ?? 'wasm',
-    workers: 0,
-    breathe,
-    ...execution,
-  });
-  try {
-    yield* simulation.run();
-    return simulation.result();
-  } finally {
-    await simulation.close();
-  }
-}
-
-/** Runs a plan to its end, and gives its samples with its result. */
-export async function runToEnd(plan: Parameters<typeof run>[0], execution: Partial<Execution> = {}) {
-  const updates: Update[] = [];
-  const running = run(plan, execution);
-  for (;;) {
-    const { done, value } = await running.next();
-    if (done) {
-      const samples = updates.flatMap((update) => (update.kind === 'samples' ? update.samples : []));
-      const topology = updates.flatMap((update) => (update.kind === 'topology' ? update.changes : []));
-      return { result: value, samples, topology };
-    }
-    updates.push(value);
-  }
-}
-
 export { z } from 'zod';
 export { algorithms } from './algorithms/index.js';
 export { type DeviceProfile, type ProfileEntry, profiles } from './compute/profiles.js';
@@ -162,6 +118,7 @@ export type {
   TopologyChange,
   Update,
 } from './simulation/result.js';
+export { type FinishedRun, run, runToEnd } from './simulation/run.js';
 export { Simulation, type SimulationState } from './simulation/simulation.js';
 export {
   mixingRows,

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ComputeStatistics } from '../src/compute/queue.js';
 import type { Plan } from '../src/simulation/plan.js';
+import { collect } from '../src/simulation/run.js';
 import { Simulation } from '../src/simulation/simulation.js';
 import { type PlanSketch, planOf } from '../src/testing/index.js';
 import { lastParams, paramsProbe } from '../src/testing/params-probe.js';
-import { finish, runToEnd } from '../src/testing/run.js';
+import { runToEnd } from '../src/testing/run.js';
 import { runElsewhere, runHere } from './support/run-elsewhere.js';
 
 /** Drops, faults, chance in latencies and speeds: all that draws. */
@@ -76,7 +77,7 @@ test('backends differ from each other, and so do seeds', async () => {
 async function batchesOf(plan: Plan): Promise<unknown> {
   const simulation = await Simulation.create(plan, { backend: 'cpu', workers: 0 });
   try {
-    const { result } = await finish(simulation);
+    const { result } = await collect(simulation);
     const { actors, streams } = simulation.save().world;
     const cursors = actors.map(
       ({ state }) => (state as { own: { training: { cursor: unknown } } }).own.training.cursor,

@@ -5,9 +5,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import type { Execution } from '../src/simulation/plan.js';
+import { collect } from '../src/simulation/run.js';
 import { Simulation, type SimulationState } from '../src/simulation/simulation.js';
 import { arbitraryScenario, type PlanSketch, planOf } from '../src/testing/index.js';
-import { finish } from '../src/testing/run.js';
+import {} from '../src/testing/run.js';
 import { type ElsewhereJob, type ElsewhereResult, runElsewhere, runHere } from './support/run-elsewhere.js';
 
 const SEED = 1;
@@ -81,7 +82,7 @@ test('saving does not disturb: a run that was saved goes on to the same end', as
         await simulation.step(Math.floor(share * expected.events));
         const state = simulation.save();
         const before = serialize(state);
-        const { result } = await finish(simulation);
+        const { result } = await collect(simulation);
         assert.deepEqual(result.fingerprints, expected.fingerprints);
         assert.ok(serialize(state).equals(before), 'what was saved is a copy of its own');
       } finally {

@@ -3,7 +3,8 @@
 import type { TrafficRow } from '../network/ledger.js';
 import { ResultDirectory, type Row } from '../report/index.js';
 import type { Execution } from '../simulation/plan.js';
-import type { Result, TopologyChange, Update } from '../simulation/result.js';
+import type { Result, TopologyChange } from '../simulation/result.js';
+import { follow } from '../simulation/run.js';
 import { Simulation } from '../simulation/simulation.js';
 import { availableMemory } from './machine.js';
 import type { ProgressReport } from './progress.js';
@@ -54,7 +55,15 @@ export async function carryOut(
       memory: availableMemory(),
       ...(events && { onEvent: ({ time, ...event }) => events.write({ time_ns: time, ...event }) }),
     });
-    const changes = await follow(simulation.run(), { directory, progress });
+    const metrics = directory.metrics();
+    const changes: TopologyChange[] = [];
+    await follow(simulation.run(), {
+      samples(samples) {
+        for (const sample of samples) metrics.write(sample);
+      },
+      topology: (some) => void changes.push(...some),
+      progress: (where) => progress.update(where),
+    });
     const result = simulation.result();
     if (result.stopped === 'aborted') return undefined;
     directory.table(
@@ -73,19 +82,4 @@ export async function carryOut(
     directory.abort();
     await simulation?.close();
   }
-}
-
-/** Writes the samples as they come; returns all changes of the topology. */
-async function follow(
-  updates: AsyncIterable<Update>,
-  { directory, progress }: { directory: ResultDirectory; progress: ProgressReport },
-): Promise<TopologyChange[]> {
-  const metrics = directory.metrics();
-  const changes: TopologyChange[] = [];
-  for await (const update of updates) {
-    if (update.kind === 'samples') for (const sample of update.samples) metrics.write(sample);
-    else if (update.kind === 'topology') changes.push(...update.changes);
-    else progress.update(update.progress);
-  }
-  return changes;
 }

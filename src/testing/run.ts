@@ -1,16 +1,11 @@
-/** Runs a plan to its end and keeps all that it yields. */
+/** How tests run plans unless they say otherwise. */
 import type { Execution, Plan } from '../simulation/plan.js';
-import type { Result, Sample, TopologyChange } from '../simulation/result.js';
+import { collect, type FinishedRun } from '../simulation/run.js';
 import { Simulation, type SimulationState } from '../simulation/simulation.js';
 
-/** All that a run has left behind. */
-export interface FinishedRun {
-  readonly result: Result;
-  readonly samples: readonly Sample[];
-  readonly topology: readonly TopologyChange[];
-}
+export type { FinishedRun } from '../simulation/run.js';
 
-/** How tests run unless they say otherwise: the reference backend, in this thread, with frozen arrays checked. */
+/** The reference backend, in this thread, with frozen arrays checked. */
 export const CHECKED: Execution = { backend: 'cpu', workers: 0, checkFrozen: true };
 
 /** Runs a plan, from its beginning or from a saved state, and closes what it has opened. */
@@ -24,19 +19,8 @@ export async function runToEnd(
       ? await Simulation.create(plan, execution)
       : await Simulation.restore(plan, execution, state);
   try {
-    return await finish(simulation);
+    return await collect(simulation);
   } finally {
     await simulation.close();
   }
-}
-
-/** Runs what is left of a simulation. */
-export async function finish(simulation: Simulation): Promise<FinishedRun> {
-  const samples: Sample[] = [];
-  const topology: TopologyChange[] = [];
-  for await (const update of simulation.run()) {
-    if (update.kind === 'samples') samples.push(...update.samples);
-    if (update.kind === 'topology') topology.push(...update.changes);
-  }
-  return { result: simulation.result(), samples, topology };
 }

@@ -1,0 +1,80 @@
+/** Runs a plan from code: as a stream of updates, or to its end. */
+import type { Execution, Plan } from './plan.js';
+import type { Progress, Result, Sample, TopologyChange, Update } from './result.js';
+import { Simulation } from './simulation.js';
+
+/** A plan, and on which backend the scenario asks to compute. */
+export type RunnablePlan = Plan & { readonly backend?: Execution['backend'] };
+
+/**
+ * Runs a plan: yields samples, changes of the topology and progress as they come, and returns the {@link Result}. Leaving
+ * the loop early, or aborting `execution.signal`, ends the run and its workers.
+ *
+ * @param execution how to compute. Default: on the scenario's backend (`wasm` where it names none), without workers
+ * @throws UsageError where the plan cannot be carried out, PluginError where a plugin of the user's failed.
+ */
+export async function* run(
+  plan: RunnablePlan,
+  execution: Partial<Execution> = {},
+): AsyncGenerator<Update, Result, undefined> {
+  const simulation = await Simulation.create(plan, executionOf(plan, execution));
+  try {
+    yield* simulation.run();
+    return simulation.result();
+  } finally {
+    await simulation.close();
+  }
+}
+
+/** All that a run leaves behind. */
+export interface FinishedRun {
+  readonly result: Result;
+  readonly samples: readonly Sample[];
+  readonly topology: readonly TopologyChange[];
+}
+
+/** Runs a plan to its end and keeps all that it yields. Throws as {@link run}. */
+export async function runToEnd(plan: RunnablePlan, execution: Partial<Execution> = {}): Promise<FinishedRun> {
+  const simulation = await Simulation.create(plan, executionOf(plan, execution));
+  try {
+    return await collect(simulation);
+  } finally {
+    await simulation.close();
+  }
+}
+
+/** Runs what is left of a simulation and keeps all that it yields. */
+export async function collect(simulation: Simulation): Promise<FinishedRun> {
+  const samples: Sample[] = [];
+  const topology: TopologyChange[] = [];
+  await follow(simulation.run(), {
+    samples: (some) => void samples.push(...some),
+    topology: (changes) => void topology.push(...changes),
+  });
+  return { result: simulation.result(), samples, topology };
+}
+
+/** What to do with each kind of update. */
+export interface UpdateHandlers {
+  samples(samples: readonly Sample[]): void;
+  topology(changes: readonly TopologyChange[]): void;
+  progress?(progress: Progress): void;
+}
+
+/** Hands the updates of a run to those who want them, until it ends. */
+export async function follow(updates: AsyncIterable<Update>, on: UpdateHandlers): Promise<void> {
+  for await (const update of updates) {
+    if (update.kind === 'samples') on.samples(update.samples);
+    else if (update.kind === 'topology') on.topology(update.changes);
+    else on.progress?.(update.progress);
+  }
+}
+
+function executionOf({ backend = 'wasm' }: RunnablePlan, given: Partial<Execution>): Execution {
+  return { backend, workers: 0, breathe: giveTurn, ...given };
+}
+
+/** Lets the host take its turn. */
+function giveTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
