@@ -1,12 +1,14 @@
-// Runs the compiled tests with Node's own runner: `node scripts/test.mjs [substring of a path …]`.
+// Runs the compiled tests with Node's own runner: `node scripts/test.mjs [--all] [substring of a path …]`.
+// Files called *.long.test.ts run only with --all, or where a substring picks them.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((word) => word !== '--all');
+const all = process.argv.includes('--all') || wanted.length > 0;
 const files = ['dist/src', 'dist/test']
   .flatMap((root) => readdirSync(root, { recursive: true }).map((name) => join(root, String(name))))
-  .filter((name) => name.endsWith('.test.js'))
+  .filter((name) => name.endsWith('.test.js') && (all || !name.endsWith('.long.test.js')))
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
   .sort();
 if (files.length === 0) {

@@ -35,11 +35,11 @@ export const LINKS = {
   'libtensorflow_framework.so.2.9.1': 'libtensorflow_framework.so.2',
 };
 
-/** Version of Node-API for which the binding is compiled, and where tfjs-node looks for it: one file for Node 20 and 22. */
+/** Version of Node-API for which the binding is compiled, and where tfjs-node looks for it: one file for Node 20, 22 and 24. */
 export const NODE_API = 8;
 
-/** Majors of Node on which tfjs-node 4.22 runs: from 23 on a function that it calls is gone. */
-export const NODE_MAJORS = { least: 20, most: 22 };
+/** Majors of Node on which tfjs-node 4.22 was tried; src/compute/tensorflow.ts gives it what Node 23 removed. */
+export const NODE_MAJORS = { least: 20, most: 24 };
 
 /** What npm fetches, packed: tfjs-node and what it needs. */
 export const NPM_BYTES = 50e6;
