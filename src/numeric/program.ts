@@ -1,0 +1,118 @@
+/** Puts step programs together: instructions one after the other, and scratch memory that is used again when it is free. */
+import { assert } from '../errors.js';
+import { INSTRUCTION_NAMES, INSTRUCTIONS, type InstructionName } from './instructions.js';
+
+/** Where an instruction finds what: the address that its offset counts from is in this register. */
+export const REGISTERS = ['scratch', 'params', 'state', 'data', 'rows', 'order', 'labels', 'settings', 'center', 'results'] as const;
+export type Register = (typeof REGISTERS)[number];
+
+/** Room in scratch memory. Its content lasts from the first instruction that names it to the last one. */
+export class Room {
+  readonly bytes: number;
+  constructor(bytes: number) {
+    this.bytes = bytes;
+  }
+}
+
+/** A place relative to a register. */
+export interface At {
+  readonly register: Register;
+  /** In bytes. */
+  readonly offset: number;
+}
+
+export type Place = Room | At;
+
+/** A finished program: what an engine runs, and how much scratch memory it needs. Plain data. */
+export interface Program {
+  readonly words: Int32Array;
+  readonly scratchBytes: number;
+}
+
+/** Alignment of rooms: a cache line, and the widest register. */
+const ALIGNMENT = 64;
+
+interface Instruction {
+  readonly name: InstructionName;
+  readonly places: readonly Place[];
+  readonly numbers: readonly number[];
+}
+
+/** Collects instructions. */
+export class ProgramBuilder {
+  readonly #instructions: Instruction[] = [];
+
+  /** Room for so many float32 numbers. */
+  floats(length: number): Room {
+    return new Room(4 * length);
+  }
+
+  /** Room for so many float64 numbers. */
+  doubles(length: number): Room {
+    return new Room(8 * length);
+  }
+
+  /** Appends an instruction; `numbers` are whole, a float32 by its bits. */
+  emit(name: InstructionName, places: readonly Place[], numbers: readonly number[]): void {
+    const [placeCount, numberCount] = INSTRUCTIONS[name];
+    assert(
+      places.length === placeCount && numbers.length === numberCount && numbers.every(Number.isInteger),
+      `${name}: expected ${placeCount} places and ${numberCount} whole numbers`,
+    );
+    this.#instructions.push({ name, places, numbers });
+  }
+
+  /** Gives every room its place in scratch memory. */
+  finish(): Program {
+    const offsets = layOut(this.#instructions);
+    const words = this.#instructions.flatMap(({ name, places, numbers }) => [
+      INSTRUCTION_NAMES.indexOf(name),
+      ...places.flatMap((place) =>
+        place instanceof Room
+          ? [REGISTERS.indexOf('scratch'), offsets.at.get(place)!]
+          : [REGISTERS.indexOf(place.register), place.offset],
+      ),
+      ...numbers,
+    ]);
+    return { words: Int32Array.from(words), scratchBytes: offsets.bytes };
+  }
+}
+
+interface Life {
+  readonly room: Room;
+  readonly size: number;
+  readonly first: number;
+  last: number;
+}
+
+/** First fit in the order of first use: a room takes the lowest place that is free as long as it is needed. */
+function layOut(instructions: readonly Instruction[]): { at: Map<Room, number>; bytes: number } {
+  const lives = new Map<Room, Life>();
+  for (const [index, { places }] of instructions.entries()) {
+    for (const room of places) {
+      if (!(room instanceof Room)) continue;
+      const life = lives.get(room);
+      const size = Math.ceil(room.bytes / ALIGNMENT) * ALIGNMENT;
+      if (life) life.last = index;
+      else lives.set(room, { room, size, first: index, last: index });
+    }
+  }
+  const at = new Map<Room, number>();
+  const placed: Life[] = [];
+  let bytes = 0;
+  for (const life of lives.values()) {
+    const inTheWay = placed
+      .filter(({ last }) => last >= life.first)
+      .map(({ room, size }) => ({ from: at.get(room)!, to: at.get(room)! + size }))
+      .sort((a, b) => a.from - b.from);
+    let offset = 0;
+    for (const { from, to } of inTheWay) {
+      if (from - offset >= life.size) break;
+      offset = Math.max(offset, to);
+    }
+    at.set(life.room, offset);
+    placed.push(life);
+    bytes = Math.max(bytes, offset + life.size);
+  }
+  return { at, bytes };
+}
