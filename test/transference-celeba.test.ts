@@ -35,7 +35,7 @@ test('the CelebA scenario on made-up faces: six nodes learn an attribute each, a
     const set = [
       `data.directory=${directory}`,
       'data.size=8',
-      'data.shared=12',
+      'data.publicRows=12',
       'data.split={ use: attributes, samples: 8 }',
       `model={ use: cnn, layers: ${layers} }`,
       'compare=',
