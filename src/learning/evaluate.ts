@@ -1,6 +1,6 @@
 /** The task that probes (and algorithms that look at their validation rows) share: loss and accuracy on some rows. */
 import type { TaskDefinition } from '../compute/task.js';
-import type { Dataset, View } from '../data/dataset.js';
+import { type Dataset, lengthOf, type View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec } from '../models/model.js';
 import { gatherBatch, stackSlices } from '../models/stack.js';
@@ -29,8 +29,7 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   export: 'evaluate',
   group: (input) => JSON.stringify([input.model, input.rows.length]),
   flops: (input) => input.rows.length * buildModel(input.model).flops.forward,
-  footprint: (input) =>
-    4 * input.params.length + 4 * CHUNK * input.model.input.reduce((product, size) => product * size, 1),
+  footprint: (input) => 4 * input.params.length + 4 * CHUNK * lengthOf(input.model.input),
   run(inputs, { tf, shared }) {
     const model = buildModel(inputs[0]!.model);
     const dataset = shared('dataset') as Dataset;

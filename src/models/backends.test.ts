@@ -5,7 +5,7 @@ import { EVERY_MODEL, SLOW_ON_CPU } from '../../test/support/models.js';
 import { loadForTest } from '../../test/support/tensorflow.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
-import type { Dataset } from '../data/dataset.js';
+import { type Dataset, lengthOf } from '../data/dataset.js';
 import { type TrainInput, type TrainOutput, train } from '../learning/train.js';
 import { Random } from '../random.js';
 import { buildModel } from './index.js';
@@ -21,7 +21,7 @@ const TOLERANCE = 1e-4;
 
 function datasetFor({ input, classes }: ModelSpec): Dataset {
   const random = new Random('dataset');
-  const length = ROWS * input.reduce((product, size) => product * size, 1);
+  const length = ROWS * lengthOf(input);
   return {
     id: 'random',
     shape: input,

@@ -1,5 +1,6 @@
 /** A model that is a chain of layers with softmax cross-entropy on top. */
 import type * as tf from '@tensorflow/tfjs-core';
+import { lengthOf } from '../data/dataset.js';
 import type { Random } from '../random.js';
 import { hasKernel, type Layer, softmaxCrossEntropy } from './layers.js';
 import type { Gradient, Labels, Model, ModelSpec, Representation, Slice, Trainable } from './model.js';
@@ -169,7 +170,7 @@ function layOut(layers: readonly Layer[], head: number) {
   let offset = 0;
   for (const [l, layer] of layers.entries()) {
     for (const slice of layer.slices) {
-      const length = slice.shape.reduce((product, size) => product * size, 1);
+      const length = lengthOf(slice.shape);
       slices.push({ ...slice, offset, length, group: l >= firstOfHead ? 'head' : 'body' });
       owners.push(l);
       offset += length;

@@ -1,6 +1,7 @@
 /** A linear representation shared by all nodes, and a linear head: ŷ = wᵀBᵀx, the setting of theory for DePRL and FedRep. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { lengthOf } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
 import { count } from '../options/index.js';
 import type { ModelEntry } from './index.js';
@@ -24,7 +25,7 @@ export const linearRepresentation: ModelEntry<LinearRepresentationOptions> = {
   }),
   build(spec): Model {
     const { rank } = spec.options;
-    const features = spec.input.reduce((product, size) => product * size, 1);
+    const features = lengthOf(spec.input);
     requireRegression(spec.classes, features, rank);
     const slices = layOut(features, rank);
     const length = features * rank + rank;

@@ -1,10 +1,11 @@
 /** Softmax regression and the multi-layer perceptron. */
 import { z } from 'zod';
+import { lengthOf } from '../data/dataset.js';
 import { count } from '../options/index.js';
 import type { ModelEntry } from './index.js';
 import { layered } from './layered.js';
 import { dense, type KernelInit } from './layers.js';
-import { buildNetwork, flatLength, kernelOptions, type LayerSpec, requireClasses } from './network.js';
+import { buildNetwork, kernelOptions, type LayerSpec, requireClasses } from './network.js';
 
 /** One dense layer from the features to the classes. */
 export const softmax: ModelEntry<Record<string, never>> = {
@@ -13,7 +14,7 @@ export const softmax: ModelEntry<Record<string, never>> = {
   options: z.strictObject({}),
   build(spec) {
     requireClasses(spec);
-    return layered(spec, [dense('dense1', { inputs: flatLength(spec), outputs: spec.classes })]);
+    return layered(spec, [dense('dense1', { inputs: lengthOf(spec.input), outputs: spec.classes })]);
   },
 };
 

@@ -1,5 +1,6 @@
 /** Networks from a list of layers: what `cnn` and the papers' presets are made of. */
 import { z } from 'zod';
+import { lengthOf } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
 import { count } from '../options/index.js';
 import { convolution } from './convolution.js';
@@ -99,11 +100,6 @@ export function buildNetwork(spec: ModelSpec, network: Network): Model {
   return layered(spec, layers, network.headLayers);
 }
 
-/** Numbers in one sample. */
-export function flatLength({ input }: ModelSpec): number {
-  return input.reduce((product, size) => product * size, 1);
-}
-
 /** @throws UsageError `model-data-mismatch` for data with fewer than two classes */
 export function requireClasses(spec: ModelSpec): void {
   if (spec.classes >= 2) return;
@@ -151,7 +147,7 @@ function signalOf(spec: ModelSpec): Signal {
   const [height, width, channels, ...more] = spec.input;
   const isImage = channels !== undefined && more.length === 0;
   return {
-    features: flatLength(spec),
+    features: lengthOf(spec.input),
     image: isImage ? { height: height!, width: width!, channels } : undefined,
   };
 }

@@ -1,5 +1,6 @@
 /** Models of the user's own: in no list, but known to every thread by the module that exports them. */
 import { exportOf, provide } from '../compute/modules.js';
+import { lengthOf } from '../data/dataset.js';
 import { callPlugin, PluginError, UsageError } from '../errors.js';
 import type { ModelEntry } from './index.js';
 import type { Gradient, Model, ModelSpec, Trainable } from './model.js';
@@ -101,7 +102,7 @@ function faultOf(model: Partial<Model>, { classes }: ModelSpec): string | undefi
   if (!Array.isArray(slices) || slices.length === 0) return `a model with slices, got ${String(slices)}`;
   let offset = 0;
   for (const slice of slices as Model['slices']) {
-    const size = slice.shape.reduce((product, numbers) => product * numbers, 1);
+    const size = lengthOf(slice.shape);
     if (slice.offset !== offset || slice.length !== size) {
       return `slices one after the other, "${slice.name}" at ${offset} with ${size} params, got ${slice.length} at ${slice.offset}`;
     }

@@ -1,6 +1,7 @@
 /** f_i(x) = a_i/2 ‖x − b_i‖²: a convex objective with known minimisers, for tests of theory. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { lengthOf } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
 import type { ModelEntry } from './index.js';
 import { drawParams } from './layered.js';
@@ -18,7 +19,7 @@ export const quadratic: ModelEntry<QuadraticOptions> = {
     initBound: z.number().min(0).default(0).describe('params start uniform in ±initBound'),
   }),
   build(spec): Model {
-    const dimension = spec.input.reduce((product, size) => product * size, 1) - 1;
+    const dimension = lengthOf(spec.input) - 1;
     if (spec.classes !== 0 || dimension < 1) {
       throw new UsageError(
         'model-data-mismatch',

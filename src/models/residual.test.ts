@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkLayer, type Reference } from '../../test/support/layers.js';
 import { loadBackend } from '../compute/backend.js';
+import { lengthOf } from '../data/dataset.js';
 import { Random } from '../random.js';
 import { type Residual, residual } from './residual.js';
 import type { ImageShape } from './windows.js';
@@ -122,9 +123,7 @@ test('wasm and cpu give the same block to five digits, and both gradients at onc
   const draw = (length: number) => Float32Array.from({ length }, () => random.normal());
   const x = draw(2 * 3 * 144);
   const g = draw(2 * 3 * 72);
-  const slices = layer.slices.map(({ shape }) =>
-    draw(2 * shape.reduce((product, size) => product * size, 1)),
-  );
+  const slices = layer.slices.map(({ shape }) => draw(2 * lengthOf(shape)));
   const results = [];
   for (const name of ['cpu', 'wasm'] as const) {
     const { tf } = await loadBackend(name);

@@ -1,6 +1,6 @@
 /** Between plain data and stacks of tensors: params, rows of a dataset, labels. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Dataset, View } from '../data/dataset.js';
+import { type Dataset, lengthOf, type View } from '../data/dataset.js';
 import type { Labels, Slice } from './model.js';
 
 type Engine = typeof tf;
@@ -49,7 +49,7 @@ export function gatherBatch(
   views: ReadonlyArray<View | undefined> = [],
 ): { features: tf.Tensor; labels: Labels } {
   const { from, batch } = range;
-  const length = dataset.shape.reduce((product, size) => product * size, 1);
+  const length = lengthOf(dataset.shape);
   const features = new Float32Array(rowsOf.length * batch * length);
   const labels = new Int32Array(rowsOf.length * batch);
   const targets = new Float32Array(dataset.targets ? rowsOf.length * batch : 0);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LoadedBackend } from '../../src/compute/backend.js';
+import { lengthOf } from '../../src/data/dataset.js';
 import type { Layer } from '../../src/models/layers.js';
 import { Random } from '../../src/random.js';
 
@@ -64,7 +65,7 @@ function partOf(stack: tf.Tensor, node: number): number[] {
 
 function drawCase(layer: Layer, features: number, reference: Reference, draw: () => number): Case {
   const numbers = (length: number) => Array.from({ length }, () => Math.fround(draw()));
-  const params = layer.slices.map(({ shape }) => numbers(shape.reduce((product, size) => product * size, 1)));
+  const params = layer.slices.map(({ shape }) => numbers(lengthOf(shape)));
   const samples = Array.from({ length: BATCH }, () => numbers(features));
   const weights = samples.map((sample) => numbers(reference(sample, params).length));
   return { samples, params, weights };

@@ -1,5 +1,6 @@
 /** Specs and random inputs for tests of models. */
 
+import { lengthOf } from '../../src/data/dataset.js';
 import { models } from '../../src/models/index.js';
 import type { Model, ModelSpec } from '../../src/models/model.js';
 import { Random } from '../../src/random.js';
@@ -60,7 +61,7 @@ export interface Stack {
 export function drawStack(model: Model, nodes: number, batch: number): Stack {
   const random = new Random('stack');
   const { input, classes } = model.spec;
-  const length = batch * input.reduce((product, size) => product * size, 1);
+  const length = batch * lengthOf(input);
   // Drawing millions of params takes longer than training them: a pattern of normals will do.
   const pattern = Array.from({ length: 4099 }, () => random.normal());
   const paramsOf = (node: number) => {
