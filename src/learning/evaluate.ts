@@ -47,10 +47,10 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
       tf.tidy(() => {
         const { features, labels } = gatherBatch(tf, dataset, rowsOf, { from, batch }, views);
         if (model.logits) {
-          const logits = model.logits(tf, params, features).dataSync() as Float32Array;
+          const logits = model.logits(tf, { params, features }).dataSync() as Float32Array;
           for (const [n, total] of totals.entries()) score(logits, labels, { node: n, batch }, total);
         } else {
-          const losses = model.lossSum(tf, params, features, labels).dataSync();
+          const losses = model.lossSum(tf, { params, features, labels }).dataSync();
           for (const [n, total] of totals.entries()) total.loss += losses[n]!;
         }
       });

@@ -51,7 +51,7 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
       tf.tidy(() => {
         const rowsOf = inputs.map((input) => input.rows);
         const { features, labels } = gatherBatch(tf, dataset, rowsOf, { from, batch }, views);
-        const { loss, slices } = model.gradient(tf, params, features, labels, trainable);
+        const { loss, slices } = model.gradient(tf, { params, features, labels, trainable });
         const wanted = model.slices.flatMap((slice, s) => (slices[s] ? [{ slice, tensor: slices[s] }] : []));
         unstackSlices(
           wanted.map(({ slice }) => slice),

@@ -137,7 +137,7 @@ function trainSegment(
     const before = [params, ...state];
     [params, ...state] = engine.tidy(() => {
       const { features, labels } = gatherBatch(engine, dataset, rowsOf, { from: step * batch, batch }, views);
-      const ofLoss = model.gradient(engine, params, features, labels, trainable, scale);
+      const ofLoss = model.gradient(engine, { params, features, labels, trainable, scale });
       const pulled = proximal ? pull(engine, ofLoss, params, centers, scale * proximal.weight) : ofLoss;
       const gradient = clipNorm === undefined ? pulled : clip(engine, pulled, scale * clipNorm);
       const losses = gradient.loss.dataSync();

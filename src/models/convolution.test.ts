@@ -109,8 +109,9 @@ for (const name of ['cpu', 'wasm'] as const) {
     const { tf } = await loadBackend(name);
     const { layer } = maxPooling('pool', image(2, 2, 1), windowOf(2, 2, 'valid'));
     const input = tf.zeros([1, 1, 4]);
-    const output = layer.forward(tf, [], input);
-    const gradient = layer.inputGradient(tf, [], output, tf.tensor([[[3]]]), input);
+    const output = layer.forward(tf, { params: [], input });
+    const outputGradient = tf.tensor([[[3]]]);
+    const gradient = layer.inputGradient(tf, { params: [], input, output, outputGradient });
     assert.deepEqual([...gradient.dataSync()], [3, 0, 0, 0]);
   });
 }
@@ -119,7 +120,10 @@ test('a kernel of one cell on one pixel is a dense layer', async () => {
   const { layer } = convolution('conv', image(1, 1, 3), { ...windowOf(1, 1, 'valid'), filters: 2 });
   const { tf } = await loadBackend('cpu');
   const kernel = tf.tensor([1, 2, 3, 4, 5, 6], [1, 1, 1, 3, 2]);
-  const output = layer.forward(tf, [kernel, tf.tensor([[10, 20]])], tf.tensor([[[1, 1, 2]]]));
+  const output = layer.forward(tf, {
+    params: [kernel, tf.tensor([[10, 20]])],
+    input: tf.tensor([[[1, 1, 2]]]),
+  });
   assert.deepEqual([...output.dataSync()], [1 + 3 + 10 + 10, 2 + 4 + 12 + 20]);
   assert.deepEqual(layer.flops, { forward: 14, params: 14, input: 12 });
 });

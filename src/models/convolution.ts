@@ -55,20 +55,20 @@ export function convolution(
       ...(bias ? [{ name: `${name}/bias`, shape: [filters], initBound: bounds.bias }] : []),
     ],
     flops: { forward: products + additions, params: products + additions, input: products },
-    forward(engine, [kernel, offset], activations) {
+    forward(engine, { params: [kernel, offset], input: activations }) {
       const sums = convolve(engine, geometry, kernel!, activations);
       if (!offset) return sums;
       const [nodes, batch] = activations.shape as [number, number];
       const byFilter = engine.reshape(sums, [nodes, batch * places, filters]);
       return engine.reshape(engine.add(byFilter, engine.reshape(offset, [nodes, 1, filters])), sums.shape);
     },
-    paramsGradient(engine, activations, outputGradient) {
+    paramsGradient(engine, { input: activations, outputGradient }) {
       const ofKernel = kernelGradient(engine, geometry, activations, outputGradient);
       if (!bias) return [ofKernel];
       const [nodes, batch] = activations.shape as [number, number];
       return [ofKernel, engine.sum(engine.reshape(outputGradient, [nodes, batch * places, filters]), 1)];
     },
-    inputGradient: (engine, [kernel], _output, outputGradient) =>
+    inputGradient: (engine, { params: [kernel], outputGradient }) =>
       inputGradient(engine, geometry, kernel!, outputGradient),
   };
   return { layer, output };

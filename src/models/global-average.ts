@@ -8,12 +8,12 @@ export function globalAverage({ height, width, channels }: ImageShape): { layer:
   const layer: Layer = {
     slices: [],
     flops: { forward: places * channels, params: 0, input: places * channels },
-    forward(engine, _params, input) {
+    forward(engine, { input }) {
       const [nodes, batch] = input.shape as [number, number];
       return engine.mean(engine.reshape(input, [nodes, batch, places, channels]), 2);
     },
     paramsGradient: () => [],
-    inputGradient(engine, _params, _output, outputGradient, input) {
+    inputGradient(engine, { input, outputGradient }) {
       const [nodes, batch] = input.shape as [number, number];
       const shares = engine.reshape(engine.div(outputGradient, places), [nodes, batch, 1, channels]);
       return engine.reshape(engine.tile(shares, [1, 1, places, 1]), input.shape);

@@ -54,20 +54,23 @@ test('a dense layer multiplies, adds its bias, and hands gradients back, each no
     [0, 0],
   ]);
   const input = engine.tensor([[[1, 1]], [[5, 6]]]);
-  near(layer.forward(engine, [kernel, bias], input).dataSync(), [14, 26, 5, 6]);
+  const params = [kernel, bias];
+  const output = layer.forward(engine, { params, input });
+  near(output.dataSync(), [14, 26, 5, 6]);
   const outputGradient = engine.tensor([[[1, 0]], [[0, 2]]]);
-  const [ofKernel, ofBias] = layer.paramsGradient(engine, input, outputGradient, [kernel, bias]);
+  const [ofKernel, ofBias] = layer.paramsGradient(engine, { params, input, output, outputGradient });
   near(ofKernel!.dataSync(), [1, 0, 1, 0, 0, 10, 0, 12]);
   near(ofBias!.dataSync(), [1, 0, 0, 2]);
-  near(layer.inputGradient(engine, [kernel, bias], input, outputGradient, input).dataSync(), [1, 3, 0, 2]);
+  near(layer.inputGradient(engine, { params, input, output, outputGradient }).dataSync(), [1, 3, 0, 2]);
 });
 
 test('the gradient of ReLU is 1 above 0, and 0 at 0 and below', () => {
   const layer = relu(3);
   const input = engine.tensor([[[-1, 0, 2]]]);
-  const output = layer.forward(engine, [], input);
+  const output = layer.forward(engine, { params: [], input });
   near(output.dataSync(), [0, 0, 2]);
-  near(layer.inputGradient(engine, [], output, engine.tensor([[[5, 6, 7]]]), input).dataSync(), [0, 0, 7]);
+  const outputGradient = engine.tensor([[[5, 6, 7]]]);
+  near(layer.inputGradient(engine, { params: [], input, output, outputGradient }).dataSync(), [0, 0, 7]);
 });
 
 test('a dense layer without bias is a product, and has no slice for a bias', () => {

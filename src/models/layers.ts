@@ -15,34 +15,38 @@ export interface LayerSlice {
   readonly initCenter?: number;
 }
 
-/** One step of a model. A backward pass gets what the forward pass took in and gave out. */
+/** What a layer takes in. */
+export interface LayerInput {
+  /** One tensor for each slice of the layer: float32 [nodes, …slice.shape]. */
+  readonly params: readonly tf.Tensor[];
+  /** float32 [nodes, batch, features]; the features of an image lie row-major as [height, width, channels]. */
+  readonly input: tf.Tensor;
+}
+
+/** What the backward pass of a layer starts from. */
+export interface LayerPass extends LayerInput {
+  /** What the forward pass has given for this input, float32 [nodes, batch, output features]. */
+  readonly output: tf.Tensor;
+  /** The gradient by the output, in the shape of the output. */
+  readonly outputGradient: tf.Tensor;
+}
+
+/** One step of a model. What its functions give are new tensors: those that they were given may be freed. */
 export interface Layer {
   readonly slices: readonly LayerSlice[];
-  /** Floating-point operations a sample: forward, the params' gradient, the input's gradient. */
+  /**
+   * Floating-point operations for one sample: of the forward pass, of the gradient by the params, and of the gradient by
+   * the input.
+   */
   readonly flops: { readonly forward: number; readonly params: number; readonly input: number };
-  forward(engine: Engine, params: readonly tf.Tensor[], input: tf.Tensor): tf.Tensor;
-  /** Gradients of the params, from the gradient of the output. */
-  paramsGradient(
-    engine: Engine,
-    input: tf.Tensor,
-    outputGradient: tf.Tensor,
-    params: readonly tf.Tensor[],
-  ): tf.Tensor[];
-  /** Gradient of the input, from that of the output. */
-  inputGradient(
-    engine: Engine,
-    params: readonly tf.Tensor[],
-    output: tf.Tensor,
-    outputGradient: tf.Tensor,
-    input: tf.Tensor,
-  ): tf.Tensor;
-  /** Both at once, where they share work. */
-  gradients?(
-    engine: Engine,
-    params: readonly tf.Tensor[],
-    input: tf.Tensor,
-    outputGradient: tf.Tensor,
-  ): { ofParams: tf.Tensor[]; ofInput: tf.Tensor };
+  /** The output, float32 [nodes, batch, output features]. */
+  forward(engine: Engine, given: LayerInput): tf.Tensor;
+  /** The gradient by the params: one tensor for each slice, in the shape of its params. */
+  paramsGradient(engine: Engine, pass: LayerPass): tf.Tensor[];
+  /** The gradient by the input, in the shape of the input. */
+  inputGradient(engine: Engine, pass: LayerPass): tf.Tensor;
+  /** Both gradients at once, for layers where they share work. */
+  gradients?(engine: Engine, pass: LayerPass): { ofParams: tf.Tensor[]; ofInput: tf.Tensor };
 }
 
 /** Whether a layer has a kernel; params of others (normalisations) go with the kernel before them. */
@@ -85,15 +89,15 @@ export function dense(
       ...(bias ? [{ name: `${name}/bias`, shape: [outputs], initBound: bounds.bias }] : []),
     ],
     flops: { forward: products + additions, params: products + additions, input: products },
-    forward(engine, [kernel, offset], input) {
+    forward(engine, { params: [kernel, offset], input }) {
       const product = engine.matMul(input, kernel!);
       return offset ? engine.add(product, engine.reshape(offset, [offset.shape[0], 1, outputs])) : product;
     },
-    paramsGradient(engine, input, outputGradient) {
+    paramsGradient(engine, { input, outputGradient }) {
       const ofKernel = engine.matMul(input, outputGradient, true, false);
       return bias ? [ofKernel, engine.sum(outputGradient, 1)] : [ofKernel];
     },
-    inputGradient: (engine, [kernel], _output, outputGradient) =>
+    inputGradient: (engine, { params: [kernel], outputGradient }) =>
       engine.matMul(outputGradient, kernel!, false, true),
   };
 }
@@ -103,10 +107,9 @@ export function relu(features: number): Layer {
   return {
     slices: [],
     flops: { forward: features, params: 0, input: features },
-    forward: (engine, _params, input) => engine.relu(input),
+    forward: (engine, { input }) => engine.relu(input),
     paramsGradient: () => [],
-    inputGradient: (engine, _params, output, outputGradient) =>
-      engine.mul(outputGradient, engine.step(output)),
+    inputGradient: (engine, { output, outputGradient }) => engine.mul(outputGradient, engine.step(output)),
   };
 }
 
@@ -115,10 +118,10 @@ export function elu(features: number): Layer {
   return {
     slices: [],
     flops: { forward: 2 * features, params: 0, input: 3 * features },
-    forward: (engine, _params, input) => engine.elu(input),
+    forward: (engine, { input }) => engine.elu(input),
     paramsGradient: () => [],
     // Where y ≤ 0 the slope is exp(x) = y + 1.
-    inputGradient: (engine, _params, output, outputGradient) =>
+    inputGradient: (engine, { output, outputGradient }) =>
       engine.mul(outputGradient, engine.add(engine.minimum(output, 0), 1)),
   };
 }
@@ -156,12 +159,12 @@ export function localResponseNorm(
   return {
     slices: [],
     flops: { forward: features * (2 * channels + 6), params: 0, input: features * (4 * channels + 12) },
-    forward(engine, _params, input) {
+    forward(engine, { input }) {
       const x = byChannel(engine, input);
       return engine.reshape(engine.mul(x, power(engine, base(engine, x))), input.shape);
     },
     paramsGradient: () => [],
-    inputGradient(engine, _params, _output, outputGradient, input) {
+    inputGradient(engine, { input, outputGradient }) {
       const [x, g] = [byChannel(engine, input), byChannel(engine, outputGradient)];
       const d = base(engine, x);
       const direct = engine.mul(g, power(engine, d));

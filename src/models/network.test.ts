@@ -30,16 +30,18 @@ for (const name of BACKENDS) {
     const samples = tf.tensor(features[0]!, [1, 4, ...tiny.input]);
     const targets = Int32Array.from(labels[0]!);
     const losses = (at: Float32Array) => {
-      const logits = model.logits!(tf, stackSlices(tf, model.slices, [at]), samples).dataSync();
+      const logits = model.logits!(tf, {
+        params: stackSlices(tf, model.slices, [at]),
+        features: samples,
+      }).dataSync();
       return meanCrossEntropy(logits, targets);
     };
-    const { loss, slices } = model.gradient(
-      tf,
-      stackSlices(tf, model.slices, params),
-      samples,
-      targets,
-      'all',
-    );
+    const { loss, slices } = model.gradient(tf, {
+      params: stackSlices(tf, model.slices, params),
+      features: samples,
+      labels: targets,
+      trainable: 'all',
+    });
     assert.ok(Math.abs(loss.dataSync()[0]! - losses(params[0]!)) < 1e-6);
     for (const [s, { name: slice, offset, length }] of model.slices.entries()) {
       const gradient = slices[s]!.dataSync();
@@ -161,7 +163,9 @@ test('the head of the transference network reads the output of a ReLU', async ()
   // One column of ones and one of minus ones: sums of what the head reads.
   for (let i = 0; i < kernel.length; i++) own[kernel.offset + i] = i % 2 === 0 ? 1 : -1;
   const samples = tf.tensor(features[0]!, [1, 8, 10]);
-  const logits = [...model.logits!(tf, stackSlices(tf, model.slices, [own]), samples).dataSync()];
+  const logits = [
+    ...model.logits!(tf, { params: stackSlices(tf, model.slices, [own]), features: samples }).dataSync(),
+  ];
   assert.ok(logits.every((logit, i) => (i % 2 === 0 ? logit > 0 : logit < 0)));
 });
 
@@ -187,7 +191,9 @@ test('ELU on the logits of the MCE-PL network keeps them above −1', async () =
   const model = buildModel(specOf('mce-pl-alexnet', [24, 24, 3], 10));
   const { params, features } = drawStack(model, 1, 2);
   const samples = tf.tensor(features[0]!, [1, 2, 24, 24, 3]);
-  const logits = [...model.logits!(tf, stackSlices(tf, model.slices, params), samples).dataSync()];
+  const logits = [
+    ...model.logits!(tf, { params: stackSlices(tf, model.slices, params), features: samples }).dataSync(),
+  ];
   assert.ok(logits.every((logit) => logit > -1) && logits.some((logit) => logit < 0));
   assert.ok(model.slices.every(({ name }) => name.endsWith('/kernel')));
 });

@@ -48,13 +48,13 @@ export function groupNorm(
       { name: `${name}/shift`, shape: [channels], initBound: 0 },
     ],
     flops: { forward: 7 * features, params: 9 * features, input: 15 * features },
-    forward: (engine, [scale, shift], input) =>
+    forward: (engine, { params: [scale, shift], input }) =>
       engine.tensor(normalize(input, numbersOf(scale!), numbersOf(shift!), extent), input.shape),
-    paramsGradient: (engine, input, outputGradient) =>
+    paramsGradient: (engine, { input, outputGradient }) =>
       paramsGradient(input, numbersOf(outputGradient), extent).map((sums) =>
         engine.tensor(sums, [input.shape[0], channels]),
       ),
-    inputGradient: (engine, [scale], _output, outputGradient, input) =>
+    inputGradient: (engine, { params: [scale], input, outputGradient }) =>
       engine.tensor(inputGradient(input, numbersOf(outputGradient), numbersOf(scale!), extent), input.shape),
   };
 }

@@ -120,9 +120,15 @@ test('what a model throws is said to be of that model', () => {
     throw new TypeError('no such thing');
   };
   const model = buildModel(specOf(entryOf('throws', () => ({ init: fail, gradient: fail }))));
+  const NOTHING = {
+    params: [],
+    features: tf.tensor([]),
+    labels: new Int32Array(0),
+    trainable: 'all',
+  } as const;
   const expected = { name: 'PluginError', message: 'model "throws" (given:throws): no such thing' };
   assert.throws(() => model.init(new Random('a')), expected);
-  assert.throws(() => model.gradient(tf, [], tf.tensor([]), new Int32Array(0), 'all'), expected);
+  assert.throws(() => model.gradient(tf, NOTHING), expected);
   const broken = { ...entryOf('unbuilt'), build: fail };
   assert.throws(() => buildModel(specOf(broken)), {
     message: 'model "unbuilt" (given:unbuilt): no such thing',
@@ -141,7 +147,13 @@ test('initial params and gradients of a wrong shape are refused', () => {
     }));
     const params = [tf.zeros([1, 2, 2]), tf.zeros([1, 2])];
     const features = tf.ones([1, 3, 2]);
-    return () => buildModel(specOf(entry)).gradient(tf, params, features, new Int32Array(3), 'all');
+    return () =>
+      buildModel(specOf(entry)).gradient(tf, {
+        params,
+        features,
+        labels: new Int32Array(3),
+        trainable: 'all',
+      });
   };
   assert.doesNotThrow(gradient((slices) => [...slices]));
   assert.throws(

@@ -3,7 +3,7 @@ import { exportOf, provide } from '../compute/modules.js';
 import { lengthOf } from '../data/dataset.js';
 import { callPlugin, PluginError, UsageError } from '../errors.js';
 import type { ModelEntry } from './index.js';
-import type { Gradient, Model, ModelSpec, Trainable } from './model.js';
+import type { Gradient, GradientRequest, Model, ModelSpec } from './model.js';
 
 /** Begins the name of a model without a module. */
 const GIVEN = 'given:';
@@ -59,9 +59,9 @@ export function buildOwnModel(spec: ModelSpec, module: string): Model {
       refuse(what, 'init(random)', fits ? undefined : `a Float32Array of ${model.length} params`);
       return params;
     },
-    gradient(engine, params, features, labels, trainable, scale) {
-      const gradient = model.gradient(engine, params, features, labels, trainable, scale);
-      refuse(what, 'gradient(…)', faultOfGradient(gradient, model, params, trainable));
+    gradient(engine, request) {
+      const gradient = model.gradient(engine, request);
+      refuse(what, 'gradient(…)', faultOfGradient(gradient, model, request));
       return gradient;
     },
   };
@@ -82,8 +82,7 @@ function refuse(what: string, call: string, fault: string | undefined): void {
 function faultOfGradient(
   { slices }: Gradient,
   model: Model,
-  params: readonly { readonly shape: readonly number[] }[],
-  trainable: Trainable,
+  { params, trainable }: GradientRequest,
 ): string | undefined {
   for (const [s, { name, group }] of model.slices.entries()) {
     const got = slices[s]?.shape.join(', ');

@@ -20,14 +20,14 @@ export function maxPooling(name: string, input: ImageShape, window: Window): Sha
   const layer: Layer = {
     slices: [],
     flops: { forward: work, params: 0, input: work },
-    forward(engine, _params, activations) {
+    forward(engine, { input: activations }) {
       const [nodes, batch] = activations.shape as [number, number];
       const images = asImages(engine, activations, input);
       const covered = resize(engine, images, windows.rows, windows.columns, Number.NEGATIVE_INFINITY);
       return engine.reshape(engine.maxPool(covered, size, stride, 'valid'), [nodes, batch, -1]);
     },
     paramsGradient: () => [],
-    inputGradient(engine, _params, _output, outputGradient, activations) {
+    inputGradient(engine, { input: activations, outputGradient }) {
       const images = activations.dataSync() as Float32Array;
       const gradients = outputGradient.dataSync() as Float32Array;
       const result = giveToGreatest(images, gradients, { input, output, windows, window });
@@ -53,13 +53,13 @@ export function averagePooling(
   const layer: Layer = {
     slices: [],
     flops: { forward: work, params: 0, input: work },
-    forward(engine, _params, activations) {
+    forward(engine, { input: activations }) {
       const [nodes, batch] = activations.shape as [number, number];
       const means = engine.avgPool(covered(engine, activations), size, stride, 'valid');
       return engine.reshape(means, [nodes, batch, -1]);
     },
     paramsGradient: () => [],
-    inputGradient(engine, _params, _output, outputGradient, activations) {
+    inputGradient(engine, { input: activations, outputGradient }) {
       const ofCovered = engine
         .engine()
         .runKernel<tf.Tensor4D>(

@@ -41,12 +41,12 @@ export const quadratic: ModelEntry<QuadraticOptions> = {
       slices: [slice],
       flops: { forward: 3 * dimension, backward: 2 * dimension },
       init: (random) => drawParams([slice], dimension, random),
-      lossSum(engine, [x], features) {
+      lossSum(engine, { params: [x], features }) {
         const { curvature, difference } = parts(engine, x!, features);
         const squares = engine.sum(engine.square(difference), 2, true);
         return engine.sum(engine.mul(engine.mul(squares, curvature), 0.5), [1, 2]);
       },
-      gradient(engine, [x], features, _labels, trainable, scale = 1) {
+      gradient(engine, { params: [x], features, trainable, scale = 1 }) {
         const { curvature, difference } = parts(engine, x!, features);
         const batch = features.shape[1]!;
         const pull = engine.mul(difference, curvature);

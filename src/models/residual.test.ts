@@ -129,12 +129,10 @@ test('wasm and cpu give the same block to five digits, and both gradients at onc
     const { tf } = await loadBackend(name);
     const params = layer.slices.map(({ shape }, s) => tf.tensor(slices[s]!, [2, ...shape]));
     const [input, outputGradient] = [tf.tensor(x, [2, 3, 144]), tf.tensor(g, [2, 3, 72])];
-    const output = layer.forward(tf, params, input);
-    const { ofParams, ofInput } = layer.gradients!(tf, params, input, outputGradient);
-    const single = [
-      ...layer.paramsGradient(tf, input, outputGradient, params),
-      layer.inputGradient(tf, params, output, outputGradient, input),
-    ];
+    const output = layer.forward(tf, { params, input });
+    const pass = { params, input, output, outputGradient };
+    const { ofParams, ofInput } = layer.gradients!(tf, pass);
+    const single = [...layer.paramsGradient(tf, pass), layer.inputGradient(tf, pass)];
     const numbers = [...ofParams, ofInput].map((tensor) => [...tensor.dataSync()]);
     assert.deepEqual(
       numbers,

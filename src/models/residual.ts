@@ -1,7 +1,8 @@
 /** Residual blocks (He et al., 2016), with group normalisation in the place of batch normalisation. */
 import type * as tf from '@tensorflow/tfjs-core';
+import { chainGradients, outputOf, outputsOf } from './chain.js';
 import { convolution } from './convolution.js';
-import { type KernelInit, type Layer, relu } from './layers.js';
+import { type KernelInit, type Layer, type LayerInput, type LayerPass, relu } from './layers.js';
 import { groupNorm } from './normalization.js';
 import type { ImageShape } from './windows.js';
 
@@ -48,7 +49,7 @@ export function residual(
   return { layer: sumOf(main, shortcut, features), output };
 }
 
-/** The sum of two chains of layers on one input; no layers: the input itself. */
+/** The sum of two chains of layers on one input; a chain without layers gives the input itself. */
 function sumOf(main: readonly Layer[], shortcut: readonly Layer[], features: number): Layer {
   const branches = [main, shortcut];
   const layers = branches.flat();
@@ -56,88 +57,41 @@ function sumOf(main: readonly Layer[], shortcut: readonly Layer[], features: num
   const total = (of: readonly Layer[], part: keyof Layer['flops']) =>
     of.reduce((sum, { flops }) => sum + flops[part], 0);
   const split = main.reduce((count, { slices }) => count + slices.length, 0);
-  const paramsOf = (params: readonly tf.Tensor[]) => [params.slice(0, split), params.slice(split)];
+  /** What each branch takes in. */
+  const inputsOf = ({ params, input }: LayerInput): LayerInput[] => [
+    { params: params.slice(0, split), input },
+    { params: params.slice(split), input },
+  ];
 
   /** What lies between the layers is computed once more: keeping it would take several times the memory. */
-  const gradients: Layer['gradients'] = (engine, params, input, outputGradient) => {
-    const [ofMain, ofShortcut] = branches.map((branch, b) => {
-      const own = paramsOf(params)[b]!;
-      return engine.tidy(() => chainGradients(engine, branch, own, input, outputGradient));
-    }) as [ChainGradients, ChainGradients];
+  const gradients = (engine: Engine, pass: LayerPass) => {
+    const [ofMain, ofShortcut] = inputsOf(pass).map((given, b) =>
+      engine.tidy(() => {
+        const branch = branches[b]!;
+        const outputs = outputsOf(engine, branch, given);
+        const chainPass = { params: given.params, outputs, outputGradient: pass.outputGradient };
+        return chainGradients(engine, branch, chainPass, { params: branch.map(() => true), input: true });
+      }),
+    );
     return {
-      ofParams: [...ofMain.ofParams, ...ofShortcut.ofParams],
-      ofInput: engine.add(ofMain.ofInput, ofShortcut.ofInput),
+      ofParams: [...ofMain!.ofParams, ...ofShortcut!.ofParams] as tf.Tensor[],
+      ofInput: engine.add(ofMain!.ofInput!, ofShortcut!.ofInput!),
     };
   };
   return {
     slices: layers.flatMap(({ slices }) => slices),
     flops: {
       forward: total(layers, 'forward') + features,
-      // To get to the params of the first layers takes the gradients of what the others read.
+      // To get to the params of the first layers takes the gradients by what the others take in.
       params: total(layers, 'params') + total(layers, 'input') - total(first, 'input'),
       input: total(first, 'input') + features,
     },
-    forward(engine, params, input) {
-      const [ofMain, ofShortcut] = branches.map(
-        (branch, b) => outputsOf(engine, branch, paramsOf(params)[b]!, input).at(-1)!,
-      );
+    forward(engine, given) {
+      const [ofMain, ofShortcut] = inputsOf(given).map((own, b) => outputOf(engine, branches[b]!, own));
       return engine.add(ofMain!, ofShortcut!);
     },
-    paramsGradient: (engine, input, outputGradient, params) =>
-      gradients(engine, params, input, outputGradient).ofParams,
-    inputGradient: (engine, params, _output, outputGradient, input) =>
-      gradients(engine, params, input, outputGradient).ofInput,
+    paramsGradient: (engine, pass) => gradients(engine, pass).ofParams,
+    inputGradient: (engine, pass) => gradients(engine, pass).ofInput,
     gradients,
   };
-}
-
-/** Of all params of a chain, and of its input. */
-type ChainGradients = { ofParams: tf.Tensor[]; ofInput: tf.Tensor };
-
-/** Each layer's own params. */
-function byLayer(layers: readonly Layer[], params: readonly tf.Tensor[]): tf.Tensor[][] {
-  let next = 0;
-  return layers.map(({ slices }) => {
-    const own = params.slice(next, next + slices.length);
-    next += slices.length;
-    return own;
-  });
-}
-
-/** The input, then what each layer gives. */
-function outputsOf(
-  engine: Engine,
-  layers: readonly Layer[],
-  params: readonly tf.Tensor[],
-  input: tf.Tensor,
-): tf.Tensor[] {
-  const own = byLayer(layers, params);
-  const outputs = [input];
-  for (const [l, layer] of layers.entries()) {
-    outputs.push(engine.tidy(() => layer.forward(engine, own[l]!, outputs[l]!)));
-  }
-  return outputs;
-}
-
-function chainGradients(
-  engine: Engine,
-  layers: readonly Layer[],
-  params: readonly tf.Tensor[],
-  input: tf.Tensor,
-  outputGradient: tf.Tensor,
-): ChainGradients {
-  const own = byLayer(layers, params);
-  const outputs = outputsOf(engine, layers, params, input);
-  const ofParams: tf.Tensor[] = [];
-  let gradient = outputGradient;
-  for (const [l, layer] of [...layers.entries()].reverse()) {
-    ofParams.unshift(...engine.tidy(() => layer.paramsGradient(engine, outputs[l]!, gradient, own[l]!)));
-    const below = engine.tidy(() =>
-      layer.inputGradient(engine, own[l]!, outputs[l + 1]!, gradient, outputs[l]!),
-    );
-    outputs[l + 1]!.dispose();
-    if (gradient !== outputGradient) gradient.dispose();
-    gradient = below;
-  }
-  return { ofParams, ofInput: gradient };
 }

@@ -81,14 +81,15 @@ function applyLayer(engine: typeof tf, layer: Layer, cases: readonly Case[]): Gi
   );
   const input = stack(({ samples }) => samples);
   const weights = stack((own) => own.weights);
-  const output = layer.forward(engine, params, input);
+  const output = layer.forward(engine, { params, input });
   assert.deepEqual(output.shape, weights.shape);
-  const ofParams = layer.paramsGradient(engine, input, weights, params);
+  const pass = { params, input, output, outputGradient: weights };
+  const ofParams = layer.paramsGradient(engine, pass);
   assert.deepEqual(
     ofParams.map(({ shape }) => shape),
     params.map(({ shape }) => shape),
   );
-  const ofInput = layer.inputGradient(engine, params, output, weights, input);
+  const ofInput = layer.inputGradient(engine, pass);
   assert.deepEqual(ofInput.shape, input.shape);
   return { output, ofParams, ofInput };
 }

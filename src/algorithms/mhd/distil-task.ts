@@ -4,7 +4,7 @@ import type { TaskContext, TaskDefinition } from '../../compute/task.js';
 import type { Dataset, View } from '../../data/dataset.js';
 import { buildModel } from '../../models/index.js';
 import { softmaxCrossEntropy } from '../../models/layers.js';
-import type { ModelSpec } from '../../models/model.js';
+import type { ModelSpec, RepresentationPass } from '../../models/model.js';
 import {
   firstSlice,
   headLogits,
@@ -140,13 +140,14 @@ type Slices = Array<tf.Tensor | undefined>;
 function privateGradient(sum: Slices, { multi, params, inputs, context }: Students): Float32Array {
   const { tf: engine, shared } = context;
   const { features, labels } = batchOf(engine, shared('dataset') as Dataset, inputs);
-  const outputs = multi.representation.forward(engine, params, features);
-  const logits = headLogits(engine, multi, params, outputs.at(-1)!, 0);
+  const outputs = multi.representation.forward(engine, { params, features });
+  const embedding = outputs.at(-1)!;
+  const logits = headLogits(engine, multi, { head: 0, params, embedding });
   const scale = gradientScale(inputs[0]!.optimizer);
   const { lossSum, gradient } = softmaxCrossEntropy(engine, logits, labels, scale);
-  const at = { head: 0, embedding: outputs.at(-1)!, logits, gradient };
+  const at = { head: 0, embedding, logits, outputGradient: gradient };
   const ofEmbedding = headBackward(sum, at, { engine, multi, params });
-  bodyBackward(sum, outputs, ofEmbedding, { engine, multi, params });
+  bodyBackward(sum, { outputs, outputGradient: ofEmbedding }, { engine, multi, params });
   return numbersOf(engine.div(lossSum, features.shape[1]!));
 }
 
@@ -158,10 +159,10 @@ function publicGradient(sum: Slices, { multi, params, inputs, context }: Student
     return inputs.map(() => ({ distillation: Number.NaN, embedding: Number.NaN }));
   const rowsAsked = inputs.map(({ publicRows: rows, view }) => ({ rows, view }));
   const { features } = batchOf(engine, shared('dataset') as Dataset, rowsAsked);
-  const outputs = multi.representation.forward(engine, params, features);
+  const outputs = multi.representation.forward(engine, { params, features });
   const embedding = outputs.at(-1)!;
   const logits = Array.from({ length: multi.auxiliary + 1 }, (_, k) =>
-    headLogits(engine, multi, params, embedding, k),
+    headLogits(engine, multi, { head: k, params, embedding }),
   );
   const said = logits.map((level) => numbersOf(softmax(engine, level)));
   const embeddings = numbersOf(embedding);
@@ -189,11 +190,11 @@ function publicGradient(sum: Slices, { multi, params, inputs, context }: Student
   });
   let ofEmbedding = engine.tensor(pull, embedding.shape);
   for (let k = 1; nuAux > 0 && k <= multi.auxiliary; k++) {
-    const gradient = engine.tensor(ofLogits[k]!, logits[k]!.shape);
-    const at = { head: k, embedding, logits: logits[k]!, gradient };
+    const outputGradient = engine.tensor(ofLogits[k]!, logits[k]!.shape);
+    const at = { head: k, embedding, logits: logits[k]!, outputGradient };
     ofEmbedding = engine.add(ofEmbedding, headBackward(sum, at, { engine, multi, params }));
   }
-  bodyBackward(sum, outputs, ofEmbedding, { engine, multi, params });
+  bodyBackward(sum, { outputs, outputGradient: ofEmbedding }, { engine, multi, params });
   return losses;
 }
 
@@ -216,29 +217,31 @@ interface Passes {
   readonly params: readonly tf.Tensor[];
 }
 
-/** Adds the gradient of a head's params to `sum`, and returns that of the embedding. */
+/** Puts the gradient by the params of a head into `sum`, and returns that by the embedding. */
 function headBackward(
   sum: Slices,
-  at: { head: number; embedding: tf.Tensor; logits: tf.Tensor; gradient: tf.Tensor },
+  at: { head: number; embedding: tf.Tensor; logits: tf.Tensor; outputGradient: tf.Tensor },
   { engine, multi, params }: Passes,
 ): tf.Tensor {
   const { head } = multi.representation;
-  const own = headSlices(multi, params, at.head);
+  const pass = {
+    params: headSlices(multi, params, at.head),
+    input: at.embedding,
+    output: at.logits,
+    outputGradient: at.outputGradient,
+  };
   const first = firstSlice(multi, at.head);
-  for (const [s, slice] of head.paramsGradient(engine, at.embedding, at.gradient, own).entries()) {
-    sum[first + s] = slice;
-  }
-  return head.inputGradient(engine, own, at.logits, at.gradient, at.embedding);
+  for (const [s, slice] of head.paramsGradient(engine, pass).entries()) sum[first + s] = slice;
+  return head.inputGradient(engine, pass);
 }
 
-/** Adds the gradient of the body's params to `sum`. */
+/** Adds the gradient by the params of the body to `sum`. */
 function bodyBackward(
   sum: Slices,
-  outputs: readonly tf.Tensor[],
-  ofEmbedding: tf.Tensor,
+  pass: Omit<RepresentationPass, 'params'>,
   { engine, multi, params }: Passes,
 ): void {
-  const slices = multi.representation.backward(engine, params, outputs, ofEmbedding);
+  const slices = multi.representation.backward(engine, { params, ...pass });
   for (const [s, slice] of slices.entries()) {
     if (slice) sum[s] = sum[s] ? engine.add(sum[s], slice) : slice;
   }

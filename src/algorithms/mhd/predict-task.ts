@@ -75,9 +75,9 @@ function predictStack(
     { from: 0, batch: stack[0]!.rows.length },
     stack.map(({ view }) => view),
   );
-  const embedding = multi.representation.forward(engine, params, features).at(-1)!;
+  const embedding = multi.representation.forward(engine, { params, features }).at(-1)!;
   const ofLevels = Array.from({ length: auxiliary }, (_, k) =>
-    softmax(engine, headLogits(engine, multi, params, embedding, k)).dataSync<'float32'>(),
+    softmax(engine, headLogits(engine, multi, { head: k, params, embedding })).dataSync<'float32'>(),
   );
   const ofEmbedding = embeddings ? embedding.dataSync<'float32'>() : new Float32Array(0);
   return stack.map((_, n) => {
