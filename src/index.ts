@@ -131,13 +131,18 @@ export type {
   ProbeView,
 } from './metrics/probe.js';
 export type { NotFinite } from './metrics/scrutiny.js';
-export { buildModel, type ModelEntry, models } from './models/index.js';
+export { buildModel, models } from './models/index.js';
 export { layered } from './models/layered.js';
-export { dense, elu, type Layer, relu, softmaxCrossEntropy } from './models/layers.js';
+export { dense } from './models/layers/dense.js';
+export { elu } from './models/layers/elu.js';
+export type { Layer } from './models/layers/layer.js';
+export { relu } from './models/layers/relu.js';
+export { softmaxCrossEntropy } from './models/losses.js';
 export type {
   Gradient,
   Labels,
   Model,
+  ModelEntry,
   ModelSpec,
   Representation,
   Slice,

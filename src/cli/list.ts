@@ -10,6 +10,7 @@ const PLACES: Readonly<Record<Kind, string>> = {
   sources: 'data',
   splits: 'data.split',
   models: 'model',
+  layers: 'model.layers, of cnn',
   profiles: 'compute',
   latencies: 'network.latency',
   codecs: 'algorithm.codec, for vectors',

@@ -1,6 +1,6 @@
 /** Chains of layers: their outputs, and their gradients by back-propagation. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Layer, LayerInput, LayerPass } from './layers.js';
+import type { Layer, LayerInput, LayerPass } from './layers/layer.js';
 
 type Engine = typeof tf;
 

@@ -3,7 +3,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { lengthOf } from '../data/dataset.js';
 import type { Random } from '../random.js';
 import { chainGradients, outputOf, outputsOf } from './chain.js';
-import { hasKernel, type Layer, softmaxCrossEntropy } from './layers.js';
+import { hasKernel, type Layer } from './layers/layer.js';
+import { softmaxCrossEntropy } from './losses.js';
 import type { Model, ModelSpec, Representation, Slice, StackedBatch, Trainable } from './model.js';
 
 /**

@@ -4,9 +4,8 @@ import { z } from 'zod';
 import { lengthOf } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
 import { count } from '../options/index.js';
-import type { ModelEntry } from './index.js';
 import { drawParams } from './layered.js';
-import type { LabelledBatch, Model, Slice } from './model.js';
+import type { LabelledBatch, Model, ModelEntry, Slice } from './model.js';
 
 interface LinearRepresentationOptions {
   rank: number;

@@ -2,10 +2,13 @@
 import { z } from 'zod';
 import { lengthOf } from '../data/dataset.js';
 import { count } from '../options/index.js';
-import type { ModelEntry } from './index.js';
 import { layered } from './layered.js';
-import { dense, type KernelInit } from './layers.js';
-import { buildNetwork, kernelOptions, type LayerSpec, requireClasses } from './network.js';
+import { dense, denseEntry } from './layers/dense.js';
+import { type KernelOptions, kernelOptions } from './layers/kernels.js';
+import { reluEntry } from './layers/relu.js';
+import type { ModelEntry } from './model.js';
+import { buildNetwork, requireClasses } from './network.js';
+import { type Reference, reference } from './references.js';
 
 /** One dense layer from the features to the classes. */
 export const softmax: ModelEntry<Record<string, never>> = {
@@ -18,11 +21,9 @@ export const softmax: ModelEntry<Record<string, never>> = {
   },
 };
 
-interface MlpOptions {
-  hidden: number[];
-  headLayers: number;
-  bias?: boolean;
-  kernelInit?: KernelInit;
+interface MlpOptions extends KernelOptions {
+  readonly hidden: readonly number[];
+  readonly headLayers: number;
 }
 
 /** Dense layers with ReLU between them: a head of one layer reads the last ReLU's output. */
@@ -41,6 +42,6 @@ export const mlp: ModelEntry<MlpOptions> = {
 };
 
 /** A dense layer and a ReLU for each number of units. */
-export function hiddenLayers(hidden: readonly number[]): LayerSpec[] {
-  return hidden.flatMap((units): LayerSpec[] => [{ use: 'dense', units }, { use: 'relu' }]);
+export function hiddenLayers(hidden: readonly number[]): Reference[] {
+  return hidden.flatMap((units) => [reference(denseEntry, { units }), reference(reluEntry, {})]);
 }

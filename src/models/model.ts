@@ -1,23 +1,24 @@
 /** What a model is: the layout of a flat params vector, and its loss and gradient on stacks of nodes. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
-import type { Layer } from './layers.js';
+import type { Layer } from './layers/layer.js';
+import type { Reference } from './references.js';
 
-/** Plain data from which a worker can rebuild the model. */
-export interface ModelSpec {
-  /** Name in the list of models, or of the user's own model. */
-  readonly use: string;
-  /**
-   * Of a model of the user's own: the URL of the module that exports it by default. Where a model was given as an
-   * object without one, a name that holds in this thread only.
-   */
-  readonly module?: string;
-  /** The entry's validated options. */
-  readonly options: unknown;
+/** A chosen model and the data that it is for: plain data, from which every thread can rebuild the model. */
+export interface ModelSpec extends Reference {
   /** Shape of one sample. */
   readonly input: readonly number[];
   /** 0 for regression. */
   readonly classes: number;
+}
+
+/** A kind of model: builds the model from plain data, the same in every thread. */
+export interface ModelEntry<Options = unknown> extends Entry<Options> {
+  /** Throws a UsageError where the data does not fit the model. */
+  build(spec: ModelSpec & { readonly options: Options }): Model;
+  /** Only for an entry by which nodes have different models: the spec of each of them. */
+  perNode?(spec: ModelSpec & { readonly options: Options }, nodes: number): ModelSpec[];
 }
 
 /** One named tensor of the flat params vector, row-major. */

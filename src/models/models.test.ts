@@ -262,7 +262,7 @@ test('options of models have the documented defaults, and unknown ones are refus
   const kernels = { bias: true, kernelInit: 'uniform' };
   assert.deepEqual(options('mlp', { hidden: [3] }), { hidden: [3], headLayers: 1, ...kernels });
   assert.deepEqual(options('cnn', { layers: [{ use: 'max-pool', window: 2 }] }), {
-    layers: [{ use: 'max-pool', window: 2, padding: 'valid' }],
+    layers: [{ use: 'max-pool', options: { window: 2, padding: 'valid' } }],
     headLayers: 1,
     ...kernels,
   });

@@ -4,7 +4,7 @@ import { drawStack, specOf, TINY_LAYERS } from '../../test/support/models.js';
 import { loadBackend } from '../compute/backend.js';
 import { Random } from '../random.js';
 import { buildModel } from './index.js';
-import { softmaxCrossEntropy } from './layers.js';
+import { softmaxCrossEntropy } from './losses.js';
 import { headLogits, headSlices, initHeads, multiHead, paramsWithHead } from './multi-head.js';
 import { stackSlices } from './stack.js';
 

@@ -84,12 +84,6 @@ export function headLogits(
   return multi.representation.head.forward(engine, { params: own, input: embedding });
 }
 
-/** Class probabilities from logits [nodes, batch, classes]. */
-export function softmax(engine: typeof tf, logits: tf.Tensor): tf.Tensor {
-  const exponentials = engine.exp(engine.sub(logits, engine.max(logits, 2, true)));
-  return engine.div(exponentials, engine.sum(exponentials, 2, true));
-}
-
 /** The model's initial params, with auxiliary heads that are drawn: float32 [length]. */
 export function initHeads(multi: MultiHead, initial: Float32Array, random: Random): Float32Array {
   const params = drawParams(multi.slices.slice(multi.model.slices.length), multi.length, random);

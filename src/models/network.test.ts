@@ -110,7 +110,7 @@ function learnBars(backend: LoadedBackend, steps: number): number[] {
   };
   const model = specOf('cnn', [8, 8, 1], 2, {
     layers: [
-      { use: 'conv', filters: 6, window: 3 },
+      { use: 'conv', filters: 6, kernelSize: 3 },
       { use: 'relu' },
       { use: 'max-pool', window: 2 },
       { use: 'dense', units: 16 },
@@ -209,7 +209,7 @@ test('a network refuses flat samples, images that are too small, and a head deep
   );
   const late = [
     { use: 'dense', units: 4 },
-    { use: 'conv', filters: 1, window: 1 },
+    { use: 'conv', filters: 1, kernelSize: 1 },
   ];
   assert.throws(build('cnn', [8, 8, 1], { layers: late }), /after a dense layer/);
   assert.throws(build('deprl-vgg', [16, 16, 3]), usage('image-too-small'));

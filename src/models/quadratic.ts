@@ -3,9 +3,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { lengthOf } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
-import type { ModelEntry } from './index.js';
 import { drawParams } from './layered.js';
-import type { Model, Slice } from './model.js';
+import type { Model, ModelEntry, Slice } from './model.js';
 
 interface QuadraticOptions {
   initBound: number;

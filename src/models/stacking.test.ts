@@ -35,7 +35,7 @@ function gradients({ tf }: LoadedBackend, model: Model, { params, features, labe
 test('every model of the list is checked below', () => {
   assert.deepEqual(
     Object.keys(EVERY_MODEL),
-    models.filter(({ dealt }) => !dealt).map(({ id }) => id),
+    models.filter(({ perNode }) => !perNode).map(({ id }) => id),
   );
 });
 

@@ -4,6 +4,7 @@ import { profileList } from '../compute/profiles.js';
 import { sourceList, splitList } from '../data/index.js';
 import { probeList } from '../metrics/index.js';
 import { modelList } from '../models/index.js';
+import { layerList } from '../models/layers/index.js';
 import { latencyList } from '../network/latency.js';
 import type { List } from '../options/index.js';
 import { topologyList } from '../topology/index.js';
@@ -17,6 +18,7 @@ export const lists = {
   sources: sourceList,
   splits: splitList,
   models: modelList,
+  layers: layerList,
   profiles: profileList,
   latencies: latencyList,
   codecs: codecList,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LoadedBackend } from '../../src/compute/backend.js';
 import { lengthOf } from '../../src/data/dataset.js';
-import type { Layer } from '../../src/models/layers.js';
+import type { Layer } from '../../src/models/layers/layer.js';
 import { Random } from '../../src/random.js';
 
 /** What a layer gives for one sample, from its params, one flat array a slice. */

@@ -13,11 +13,11 @@ export function specOf(use: string, input: number[], classes: number, options: o
 
 /** A network with every kind of layer, for images of 6 × 7 × 2. */
 export const TINY_LAYERS = [
-  { use: 'conv', filters: 3, window: 3, padding: 1 },
+  { use: 'conv', filters: 3, kernelSize: 3, padding: 1 },
   { use: 'elu' },
   { use: 'response-norm', size: 3, alpha: 0.5 },
   { use: 'max-pool', window: 3, stride: 2, padding: 1 },
-  { use: 'conv', filters: 4, window: 2, stride: 2, padding: 'same' },
+  { use: 'conv', filters: 4, kernelSize: 2, stride: 2, padding: 'same' },
   { use: 'relu' },
   { use: 'average-pool', window: 2 },
   { use: 'dense', units: 5 },

@@ -3,16 +3,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskContext, TaskDefinition } from '../../compute/task.js';
 import type { Dataset, View } from '../../data/dataset.js';
 import { buildModel } from '../../models/index.js';
-import { softmaxCrossEntropy } from '../../models/layers.js';
+import { softmaxCrossEntropy, softmaxOf } from '../../models/losses.js';
 import type { ModelSpec, RepresentationPass } from '../../models/model.js';
-import {
-  firstSlice,
-  headLogits,
-  headSlices,
-  type MultiHead,
-  multiHead,
-  softmax,
-} from '../../models/multi-head.js';
+import { firstSlice, headLogits, headSlices, type MultiHead, multiHead } from '../../models/multi-head.js';
 import {
   gradientScale,
   type OptimizerSpec,
@@ -164,7 +157,7 @@ function publicGradient(sum: Slices, { multi, params, inputs, context }: Student
   const logits = Array.from({ length: multi.auxiliary + 1 }, (_, k) =>
     headLogits(engine, multi, { head: k, params, embedding }),
   );
-  const said = logits.map((level) => numbersOf(softmax(engine, level)));
+  const said = logits.map((level) => numbersOf(softmaxOf(engine, level)));
   const embeddings = numbersOf(embedding);
   const scale = gradientScale(optimizer);
   const classes = multi.model.spec.classes;

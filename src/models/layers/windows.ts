@@ -1,6 +1,8 @@
 /** Images as activations, and how the windows of convolutions and pooling lie on them. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { UsageError } from '../errors.js';
+import { z } from 'zod';
+import { UsageError } from '../../errors.js';
+import { count } from '../../options/index.js';
 
 type Engine = typeof tf;
 
@@ -17,8 +19,20 @@ export interface ImageShape {
  */
 export type Padding = 'valid' | 'same' | number;
 
-/** Square windows that slide over an image. */
+/**
+ * Schema of a layer's `padding`.
+ * @defaultValue `valid`
+ */
+export function paddingOption() {
+  return z
+    .union([z.enum(['valid', 'same']), count(0)])
+    .default('valid')
+    .describe('cells on every side; valid: none; same: as many as give size/stride outputs');
+}
+
+/** Square windows that slide over an image: kernels of convolutions, or windows of pooling. */
 export interface Window {
+  /** Cells on each side: the kernel size. */
   readonly size: number;
   readonly stride: number;
   readonly padding: Padding;
@@ -35,6 +49,11 @@ export interface Span {
 export interface Windows {
   readonly rows: Span;
   readonly columns: Span;
+}
+
+/** The shape of what is worked out for each window. */
+export function shapeUnder({ rows, columns }: Windows, channels: number): ImageShape {
+  return { height: rows.outputs, width: columns.outputs, channels };
 }
 
 /**

@@ -1,9 +1,21 @@
 /** Residual blocks (He et al., 2016), with group normalisation in the place of batch normalisation. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { chainGradients, outputOf, outputsOf } from './chain.js';
-import { convolution } from './convolution.js';
-import { type KernelInit, type Layer, type LayerInput, type LayerPass, relu } from './layers.js';
-import { groupNorm } from './normalization.js';
+import { z } from 'zod';
+import { count } from '../../options/index.js';
+import { chainGradients, outputOf, outputsOf } from '../chain.js';
+import { convolution } from './conv.js';
+import { groupNorm, groupNormOptions } from './group-norm.js';
+import type { KernelInit } from './kernels.js';
+import {
+  builtOnImage,
+  type ImageLayer,
+  type Layer,
+  type LayerEntry,
+  type LayerInput,
+  type LayerPass,
+  requireImage,
+} from './layer.js';
+import { relu } from './relu.js';
 import type { ImageShape } from './windows.js';
 
 type Engine = typeof tf;
@@ -28,13 +40,13 @@ export function residual(
   name: string,
   input: ImageShape,
   { filters, stride, groups, epsilon, kernelInit }: Residual,
-): { layer: Layer; output: ImageShape } {
-  const conv = (part: string, from: ImageShape, size: number, step: number) =>
+): ImageLayer {
+  const conv = (part: string, from: ImageShape, kernelSize: number, step: number) =>
     convolution(`${name}/${part}`, from, {
       filters,
-      size,
+      kernelSize,
       stride: step,
-      padding: (size - 1) / 2,
+      padding: (kernelSize - 1) / 2,
       bias: false,
       kernelInit,
     });
@@ -48,6 +60,23 @@ export function residual(
   const shortcut = keepsShape ? [] : [conv('shortcut', input, 1, stride).layer, norm('shortcut-norm')];
   return { layer: sumOf(main, shortcut, features), output };
 }
+
+/** The layer `residual` of a scenario. */
+export const residualEntry: LayerEntry<Omit<Residual, 'kernelInit'>> = {
+  id: 'residual',
+  description:
+    'residual block of two 3×3 convolutions with group normalisation; the ReLU after it is a layer of its own',
+  reference: 'He et al., Deep Residual Learning for Image Recognition, CVPR 2016',
+  options: z.strictObject({
+    filters: count().describe('channels of the output'),
+    stride: count().default(1).describe('of the first convolution and of the shortcut'),
+    ...groupNormOptions,
+  }),
+  build(options, context) {
+    const { kernelInit } = context.kernels;
+    return builtOnImage(residual(context.name, requireImage(context), { ...options, kernelInit }));
+  },
+};
 
 /** The sum of two chains of layers on one input; a chain without layers gives the input itself. */
 function sumOf(main: readonly Layer[], shortcut: readonly Layer[], features: number): Layer {

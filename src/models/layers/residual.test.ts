@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkLayer, type Reference } from '../../test/support/layers.js';
-import { loadBackend } from '../compute/backend.js';
-import { lengthOf } from '../data/dataset.js';
-import { Random } from '../random.js';
+import { checkLayer, type Reference } from '../../../test/support/layers.js';
+import { loadBackend } from '../../compute/backend.js';
+import { lengthOf } from '../../data/dataset.js';
+import { Random } from '../../random.js';
 import { type Residual, residual } from './residual.js';
 import type { ImageShape } from './windows.js';
 

@@ -5,8 +5,10 @@
  * Plain loops in float64: fewer passes over memory than tensor operations take, and the same numbers on every backend.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { UsageError } from '../errors.js';
-import type { Layer } from './layers.js';
+import { z } from 'zod';
+import { UsageError } from '../../errors.js';
+import { count } from '../../options/index.js';
+import type { Layer, LayerEntry } from './layer.js';
 
 /** How channels are grouped. */
 export interface GroupNorm {
@@ -58,6 +60,27 @@ export function groupNorm(
       engine.tensor(inputGradient(input, numbersOf(outputGradient), numbersOf(scale!), extent), input.shape),
   };
 }
+
+/** Options of layers that normalise by groups; a schema spreads them in. */
+export const groupNormOptions = {
+  groups: count()
+    .default(32)
+    .describe('groups of channels that are normalised together; they divide the channels'),
+  epsilon: z.number().positive().default(1e-5).describe('added to the variance of each group'),
+};
+
+/** The layer `group-norm` of a scenario. */
+export const groupNormEntry: LayerEntry<GroupNorm> = {
+  id: 'group-norm',
+  description:
+    'normalisation of each sample by groups of channels, then a scale and a shift for each channel',
+  reference: 'Wu and He, Group Normalization, ECCV 2018',
+  options: z.strictObject(groupNormOptions),
+  build(options, { name, input }) {
+    const channels = input.image?.channels ?? input.features;
+    return { layer: groupNorm(name, { features: input.features, channels }, options), output: input };
+  },
+};
 
 const numbersOf = (tensor: tf.Tensor) => tensor.dataSync() as Float32Array;
 

@@ -1,9 +1,10 @@
-/** Global average pooling: one number a channel, whatever the size of the image. */
-import type { Layer } from './layers.js';
+/** Global average pooling: one number for each channel, whatever the size of the image. */
+import { z } from 'zod';
+import { builtOnImage, type ImageLayer, type Layer, type LayerEntry, requireImage } from './layer.js';
 import type { ImageShape } from './windows.js';
 
 /** The mean of each channel over all places (Lin et al., 2014). */
-export function globalAverage({ height, width, channels }: ImageShape): { layer: Layer; output: ImageShape } {
+export function globalAveragePooling({ height, width, channels }: ImageShape): ImageLayer {
   const places = height * width;
   const layer: Layer = {
     slices: [],
@@ -21,3 +22,12 @@ export function globalAverage({ height, width, channels }: ImageShape): { layer:
   };
   return { layer, output: { height: 1, width: 1, channels } };
 }
+
+/** The layer `global-average-pool` of a scenario. */
+export const globalAveragePoolEntry: LayerEntry<object> = {
+  id: 'global-average-pool',
+  description: 'mean of each channel over all places of the image',
+  reference: 'Lin et al., Network In Network, ICLR 2014',
+  options: z.strictObject({}),
+  build: (_options, context) => builtOnImage(globalAveragePooling(requireImage(context))),
+};

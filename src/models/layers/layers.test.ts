@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkLayer } from '../../test/support/layers.js';
-import { loadBackend } from '../compute/backend.js';
-import { dense, elu, initBounds, localResponseNorm, relu, softmaxCrossEntropy } from './layers.js';
+import { checkLayer } from '../../../test/support/layers.js';
+import { loadBackend } from '../../compute/backend.js';
+import { softmaxCrossEntropy } from '../losses.js';
+import { dense } from './dense.js';
+import { elu } from './elu.js';
+import { initBounds } from './kernels.js';
+import { relu } from './relu.js';
+import { localResponseNorm } from './response-norm.js';
 
 let engine: typeof tf;
 before(async () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { checkLayer, type Reference } from '../../test/support/layers.js';
-import { loadBackend } from '../compute/backend.js';
-import { UsageError } from '../errors.js';
-import { Random } from '../random.js';
-import { globalAverage } from './global-average.js';
-import { groupNorm } from './normalization.js';
+import { checkLayer, type Reference } from '../../../test/support/layers.js';
+import { loadBackend } from '../../compute/backend.js';
+import { UsageError } from '../../errors.js';
+import { Random } from '../../random.js';
+import { globalAveragePooling } from './global-average-pool.js';
+import { groupNorm } from './group-norm.js';
 
 /** Group normalisation as its definition has it: all numbers of a group listed, then their mean and variance. */
 function normalized(channels: number, groups: number, epsilon: number): Reference {
@@ -37,7 +37,7 @@ for (const name of ['cpu', 'wasm'] as const) {
 
   test(`${name}: global average pooling is the mean of each channel, and shares its gradient out`, async () => {
     const backend = await loadBackend(name);
-    const { layer, output } = globalAverage({ height: 3, width: 4, channels: 2 });
+    const { layer, output } = globalAveragePooling({ height: 3, width: 4, channels: 2 });
     assert.deepEqual(output, { height: 1, width: 1, channels: 2 });
     checkLayer(backend, layer, 24, (x) =>
       [0, 1].map((c) => x.reduce((sum, value, i) => sum + (i % 2 === c ? value / 12 : 0), 0)),
