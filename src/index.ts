@@ -148,7 +148,7 @@ export type {
   Slice,
   Trainable,
 } from './models/model.js';
-export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './models/optimizers.js';
+export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './models/optimizers/index.js';
 export { gatherBatch, stackSlices, unstackSlices } from './models/stack.js';
 export { type LatencyEntry, latencies } from './network/latency.js';
 export type { LedgerTotals, TrafficRow } from './network/ledger.js';

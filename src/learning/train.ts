@@ -4,13 +4,7 @@ import type { TaskContext, TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { Gradient, Model, ModelSpec, Trainable } from '../models/model.js';
-import {
-  gradientScale,
-  type OptimizerSpec,
-  optimizerFlops,
-  optimizerStep,
-  stateArrays,
-} from '../models/optimizers.js';
+import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
 import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
 import { byNumber } from './vectors.js';
 
@@ -23,7 +17,7 @@ export interface TrainInput {
   /** How the node sees the rows. */
   readonly view?: View | undefined;
   readonly optimizer: OptimizerSpec;
-  /** The optimiser's arrays one after the other, [stateArrays × params]; null starts at zero. */
+  /** The arrays of the optimiser's state one after the other, float32 [stateArrays × params]; null: all zeros. */
   readonly optimizerState: Float32Array | null;
   /** Steps that this optimiser has taken before. */
   readonly stepsTaken: number;
@@ -42,7 +36,7 @@ export interface TrainOutput {
   readonly loss: number;
 }
 
-/** Some steps of SGD or Adam for a group of nodes at once. */
+/** Some steps of an optimiser for a group of nodes at once. */
 export const train: TaskDefinition<TrainInput, TrainOutput> = {
   id: 'train',
   module: import.meta.url,
@@ -61,9 +55,9 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
     const model = buildModel(input.model);
     const steps = input.rows.length / input.batch;
     const perStep = input.batch * (model.flops.forward + model.flops.backward);
-    return steps * (perStep + optimizerFlops(input.optimizer) * model.length);
+    return steps * (perStep + optimizerOf(input.optimizer).flops * model.length);
   },
-  footprint: (input) => 4 * input.params.length * (2 + stateArrays(input.optimizer)),
+  footprint: (input) => 4 * input.params.length * (2 + optimizerOf(input.optimizer).stateArrays),
   run: runTrain,
 };
 
@@ -96,7 +90,7 @@ interface Work {
 }
 
 function startWork(input: TrainInput, model: Model): Work {
-  const arrays = stateArrays(input.optimizer);
+  const arrays = optimizerOf(input.optimizer).stateArrays;
   const state = arrays === 0 ? null : new Float32Array(arrays * model.length);
   if (state && input.optimizerState) state.set(input.optimizerState);
   return {
@@ -115,9 +109,9 @@ function trainSegment(
   members: readonly Work[],
   range: { from: number; to: number },
 ): void {
-  const { batch, optimizer, stepsTaken, trainable = 'all', clipNorm, proximal } = members[0]!.input;
-  const arrays = stateArrays(optimizer);
-  const scale = gradientScale(optimizer);
+  const { batch, stepsTaken, trainable = 'all', clipNorm, proximal, ...given } = members[0]!.input;
+  const optimizer = optimizerOf(given.optimizer);
+  const { stateArrays: arrays, gradientScale: scale } = optimizer;
   const flat = members.map(({ params }) => params);
   const flatState = members.map(({ state }) => state ?? new Float32Array(0));
   let params = stackSlices(engine, model.slices, flat);
@@ -142,17 +136,13 @@ function trainSegment(
       const gradient = clipNorm === undefined ? pulled : clip(engine, pulled, scale * clipNorm);
       const losses = gradient.loss.dataSync();
       for (const [m, member] of members.entries()) member.lossSum += losses[m]!;
-      const stepped = gradient.slices.map((slice, s) =>
-        slice === undefined
-          ? { params: engine.clone(params[s]!), state: state.map((array) => engine.clone(array[s]!)) }
-          : optimizerStep(
-              engine,
-              optimizer,
-              { params: params[s]!, state: state.map((array) => array[s]!) },
-              slice,
-              stepsTaken + step + 1,
-            ),
-      );
+      const stepped = gradient.slices.map((slice, s) => {
+        const own = { params: params[s]!, state: state.map((array) => array[s]!) };
+        if (slice === undefined) {
+          return { params: engine.clone(own.params), state: own.state.map((array) => engine.clone(array)) };
+        }
+        return optimizer.step(engine, { ...own, gradient: slice, step: stepsTaken + step + 1 });
+      });
       return [
         stepped.map((slice) => slice.params),
         ...state.map((_, a) => stepped.map((slice) => slice.state[a]!)),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EVERY_MODEL, SLOW_ON_CPU } from '../../test/support/models.js';
+import { sgdWith } from '../../test/support/optimizers.js';
 import { loadForTest } from '../../test/support/tensorflow.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
@@ -44,7 +45,7 @@ function inputsFor(spec: ModelSpec): TrainInput[] {
     params: model.init(random),
     rows: Uint32Array.from({ length: STEPS * batch }, () => random.integer(ROWS)),
     batch,
-    optimizer: { use: 'sgd', learningRate: 0.002, momentum: 0, weightDecay: 0 } as const,
+    optimizer: sgdWith(0.002),
     optimizerState: null,
     stepsTaken: 0,
   }));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drawStack, specOf, TINY_LAYERS } from '../../test/support/models.js';
+import { adamWith } from '../../test/support/optimizers.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
 import type { Dataset } from '../data/dataset.js';
@@ -125,7 +126,7 @@ function learnBars(backend: LoadedBackend, steps: number): number[] {
       params,
       rows: Uint32Array.from({ length: rows }, (_, row) => row),
       batch: rows,
-      optimizer: { use: 'adam', learningRate: 0.03, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+      optimizer: adamWith(0.03),
       optimizerState,
       stepsTaken,
     };

@@ -5,6 +5,7 @@ import { sourceList, splitList } from '../data/index.js';
 import { probeList } from '../metrics/index.js';
 import { modelList } from '../models/index.js';
 import { layerList } from '../models/layers/index.js';
+import { optimizerList } from '../models/optimizers/index.js';
 import { latencyList } from '../network/latency.js';
 import type { List } from '../options/index.js';
 import { topologyList } from '../topology/index.js';
@@ -19,6 +20,7 @@ export const lists = {
   splits: splitList,
   models: modelList,
   layers: layerList,
+  optimizers: optimizerList,
   profiles: profileList,
   latencies: latencyList,
   codecs: codecList,

@@ -6,13 +6,7 @@ import { buildModel } from '../../models/index.js';
 import { softmaxCrossEntropy, softmaxOf } from '../../models/losses.js';
 import type { ModelSpec, RepresentationPass } from '../../models/model.js';
 import { firstSlice, headLogits, headSlices, type MultiHead, multiHead } from '../../models/multi-head.js';
-import {
-  gradientScale,
-  type OptimizerSpec,
-  optimizerFlops,
-  optimizerStep,
-  stateArrays,
-} from '../../models/optimizers.js';
+import { type OptimizerSpec, optimizerOf } from '../../models/optimizers/index.js';
 import { gatherBatch, stackSlices, unstackSlices } from '../../models/stack.js';
 import {
   embeddingLoss,
@@ -75,18 +69,19 @@ export const distil: TaskDefinition<DistilInput, DistilOutput> = {
     const ofHead = head.flops.forward + head.flops.params + head.flops.input;
     const ofPrivate = rows.length * (body + ofHead);
     const ofPublic = publicRows.length * (body + auxiliary * ofHead + head.flops.forward);
-    const steps = optimizerFlops(optimizer) * params.length;
+    const steps = optimizerOf(optimizer).flops * params.length;
     return ofPrivate + (nuEmb > 0 || nuAux > 0 ? ofPublic : 0) + steps;
   },
-  footprint: ({ params, optimizer }) => 4 * params.length * (2 + stateArrays(optimizer)),
+  footprint: ({ params, optimizer }) => 4 * params.length * (2 + optimizerOf(optimizer).stateArrays),
   run: runDistil,
 };
 
 function runDistil(inputs: readonly DistilInput[], context: TaskContext): DistilOutput[] {
   const { tf: engine } = context;
-  const { model, auxiliary, optimizer, stepsTaken } = inputs[0]!;
+  const { model, auxiliary, stepsTaken } = inputs[0]!;
   const multi = multiHead(buildModel(model), auxiliary);
-  const arrays = stateArrays(optimizer);
+  const optimizer = optimizerOf(inputs[0]!.optimizer);
+  const arrays = optimizer.stateArrays;
   const flat = inputs.map(({ params }) => Float32Array.from(params));
   const states = inputs.map(({ optimizerState }) =>
     optimizerState ? Float32Array.from(optimizerState) : new Float32Array(arrays * multi.length),
@@ -100,7 +95,7 @@ function runDistil(inputs: readonly DistilInput[], context: TaskContext): Distil
   const common = publicGradient(gradient, { multi, params, inputs, context });
   const stepped = gradient.map((slice, s) => {
     const before = { params: params[s]!, state: state.map((array) => array[s]!) };
-    return slice ? optimizerStep(engine, optimizer, before, slice, stepsTaken + 1) : before;
+    return slice ? optimizer.step(engine, { ...before, gradient: slice, step: stepsTaken + 1 }) : before;
   });
   unstackSlices(
     multi.slices,
@@ -136,7 +131,7 @@ function privateGradient(sum: Slices, { multi, params, inputs, context }: Studen
   const outputs = multi.representation.forward(engine, { params, features });
   const embedding = outputs.at(-1)!;
   const logits = headLogits(engine, multi, { head: 0, params, embedding });
-  const scale = gradientScale(inputs[0]!.optimizer);
+  const scale = optimizerOf(inputs[0]!.optimizer).gradientScale;
   const { lossSum, gradient } = softmaxCrossEntropy(engine, logits, labels, scale);
   const at = { head: 0, embedding, logits, outputGradient: gradient };
   const ofEmbedding = headBackward(sum, at, { engine, multi, params });
@@ -159,7 +154,7 @@ function publicGradient(sum: Slices, { multi, params, inputs, context }: Student
   );
   const said = logits.map((level) => numbersOf(softmaxOf(engine, level)));
   const embeddings = numbersOf(embedding);
-  const scale = gradientScale(optimizer);
+  const scale = optimizerOf(optimizer).gradientScale;
   const classes = multi.model.spec.classes;
   const width = multi.representation.length;
   const size = publicRows.length * classes;
