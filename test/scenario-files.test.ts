@@ -168,9 +168,9 @@ test('the file from which a plan stems and its folder are in it', async () => {
 
 test('the examples of the reference are right, and it has every section', async () => {
   const reference = readFileSync('docs/scenarios.md', 'utf8');
-  const [whole, compare] = [...reference.matchAll(/```yaml\n([^`]*)```/g)].map((match) => match[1]!);
+  const [whole, model, compare] = [...reference.matchAll(/```yaml\n([^`]*)```/g)].map((match) => match[1]!);
   assert.equal((await readScenario(whole!, 'a.yaml')).variants.length, 3);
-  const { variants } = await readScenario(scenarioText({ compare: compare! }), 'a.yaml');
+  const { variants } = await readScenario(scenarioText({ model: model!, compare: compare! }), 'a.yaml');
   assert.deepEqual(
     variants.map(({ name }) => name),
     ['float32', 'sparse'],

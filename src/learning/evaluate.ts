@@ -33,19 +33,17 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   run(inputs, { tf, shared }) {
     const model = buildModel(inputs[0]!.model);
     const dataset = shared('dataset') as Dataset;
-    const rowsOf = inputs.map((input) => input.rows);
-    const views = inputs.map((input) => input.view);
     const params = stackSlices(
       tf,
       model.slices,
       inputs.map((input) => input.params),
     );
     const totals = inputs.map(() => ({ loss: 0, correct: 0 }));
-    const length = rowsOf[0]!.length;
+    const { length } = inputs[0]!.rows;
     for (let from = 0; from < length; from += CHUNK) {
       const batch = Math.min(CHUNK, length - from);
       tf.tidy(() => {
-        const { features, labels } = gatherBatch(tf, dataset, rowsOf, { from, batch }, views);
+        const { features, labels } = gatherBatch(tf, dataset, inputs, { from, batch });
         if (model.logits) {
           const logits = model.logits(tf, { params, features }).dataSync() as Float32Array;
           for (const [n, total] of totals.entries()) score(logits, labels, { node: n, batch }, total);

@@ -2,7 +2,7 @@
 import { lengthOf } from '../data/dataset.js';
 import { callPlugin } from '../errors.js';
 import type { Model, ModelEntry, ModelSpec } from './model.js';
-import { expectOwn, expectShape } from './own.js';
+import { expectOwn, expectTensor } from './own.js';
 
 /**
  * Builds the model of an entry of the user's own.
@@ -32,13 +32,8 @@ export function buildOwnModel(place: string, entry: ModelEntry, spec: ModelSpec)
         const isWanted = request.trainable === 'all' || request.trainable === group;
         const ofSlice = gradient.slices[s];
         if (!isWanted && ofSlice === undefined) continue;
-        expectShape(
-          ofSlice,
-          request.params[s]!.shape,
-          place,
-          'gradient(…)',
-          `the gradient of slice "${name}"`,
-        );
+        const what = `the gradient of slice "${name}"`;
+        expectTensor(ofSlice, { place, call: 'gradient(…)', what, shape: request.params[s]!.shape });
       }
       return gradient;
     },

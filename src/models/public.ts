@@ -39,7 +39,18 @@ export { maxPooling } from './layers/max-pool.js';
 export { relu } from './layers/relu.js';
 export { type Residual, residual } from './layers/residual.js';
 export { localResponseNorm, type ResponseNorm } from './layers/response-norm.js';
-export { type ImageShape, type Padding, paddingOption, type Window } from './layers/windows.js';
+export {
+  asImages,
+  type ImageShape,
+  type Padding,
+  paddingOption,
+  placeWindows,
+  resize,
+  type Span,
+  shapeUnder,
+  type Window,
+  type Windows,
+} from './layers/windows.js';
 export { softmaxCrossEntropy, softmaxOf } from './losses.js';
 export { hiddenLayers } from './mlp.js';
 export type {
@@ -87,4 +98,4 @@ export {
   referenceOption,
   referenceTo,
 } from './references.js';
-export { gatherBatch, stackSlices, unstackSlices } from './stack.js';
+export { gatherBatch, type NodeRows, stackSlices, unstackSlices } from './stack.js';

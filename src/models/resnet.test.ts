@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { specOf } from '../../test/support/models.js';
+import { adamWith } from '../../test/support/optimizers.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
 import type { Dataset } from '../data/dataset.js';
@@ -113,14 +114,7 @@ function learn(
     train: rows,
     test: 0,
   };
-  const optimizer = {
-    use: 'adam',
-    learningRate,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weightDecay: 0,
-  } as const;
+  const optimizer = adamWith(learningRate);
   let params = buildModel(model).init(random);
   let optimizerState: Float32Array | null = null;
   return Array.from({ length: steps }, (_, stepsTaken) => {

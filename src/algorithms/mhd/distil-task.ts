@@ -7,7 +7,8 @@ import { softmaxCrossEntropy, softmaxOf } from '../../models/losses.js';
 import type { ModelSpec, RepresentationPass } from '../../models/model.js';
 import { firstSlice, headLogits, headSlices, type MultiHead, multiHead } from '../../models/multi-head.js';
 import { type OptimizerSpec, optimizerOf } from '../../models/optimizers/index.js';
-import { gatherBatch, stackSlices, unstackSlices } from '../../models/stack.js';
+import { stackTrainees, startTrainee, unstackTrainees } from '../../models/optimizers/stack.js';
+import { gatherBatch, type NodeRows } from '../../models/stack.js';
 import {
   embeddingLoss,
   levelOf,
@@ -81,34 +82,22 @@ function runDistil(inputs: readonly DistilInput[], context: TaskContext): Distil
   const { model, auxiliary, stepsTaken } = inputs[0]!;
   const multi = multiHead(buildModel(model), auxiliary);
   const optimizer = optimizerOf(inputs[0]!.optimizer);
-  const arrays = optimizer.stateArrays;
-  const flat = inputs.map(({ params }) => Float32Array.from(params));
-  const states = inputs.map(({ optimizerState }) =>
-    optimizerState ? Float32Array.from(optimizerState) : new Float32Array(arrays * multi.length),
+  const trainees = inputs.map(({ params, optimizerState }) =>
+    startTrainee(params, optimizerState, optimizer.stateArrays),
   );
-  const params = stackSlices(engine, multi.slices, flat);
-  const state = Array.from({ length: arrays }, (_, a) =>
-    stackSlices(engine, multi.slices, states, a * multi.length),
-  );
+  const stack = stackTrainees(engine, multi, trainees);
+  const params = stack.map((slice) => slice.params);
   const gradient = multi.slices.map((): tf.Tensor | undefined => undefined);
   const losses = privateGradient(gradient, { multi, params, inputs, context });
   const common = publicGradient(gradient, { multi, params, inputs, context });
-  const stepped = gradient.map((slice, s) => {
-    const before = { params: params[s]!, state: state.map((array) => array[s]!) };
-    return slice ? optimizer.step(engine, { ...before, gradient: slice, step: stepsTaken + 1 }) : before;
+  const stepped = stack.map((slice, s) => {
+    const ofSlice = gradient[s];
+    return ofSlice ? optimizer.step(engine, { ...slice, gradient: ofSlice, step: stepsTaken + 1 }) : slice;
   });
-  unstackSlices(
-    multi.slices,
-    stepped.map((slice) => slice.params),
-    flat,
-  );
-  for (let a = 0; a < arrays; a++) {
-    const after = stepped.map((slice) => slice.state[a]!);
-    unstackSlices(multi.slices, after, states, a * multi.length);
-  }
-  return inputs.map((_, n) => ({
-    params: flat[n]!,
-    optimizerState: arrays === 0 ? null : states[n]!,
+  unstackTrainees(multi, stepped, trainees);
+  return trainees.map(({ params, state }, n) => ({
+    params,
+    optimizerState: state,
     loss: losses[n]!,
     ...common[n]!,
   }));
@@ -235,20 +224,8 @@ function bodyBackward(
   }
 }
 
-function batchOf(
-  engine: Engine,
-  dataset: Dataset,
-  members: ReadonlyArray<{ readonly rows: Uint32Array; readonly view?: View | undefined }>,
-) {
-  const rowsOf = members.map(({ rows }) => rows);
-  const range = { from: 0, batch: rowsOf[0]!.length };
-  return gatherBatch(
-    engine,
-    dataset,
-    rowsOf,
-    range,
-    members.map(({ view }) => view),
-  );
+function batchOf(engine: Engine, dataset: Dataset, nodes: readonly NodeRows[]) {
+  return gatherBatch(engine, dataset, nodes, { from: 0, batch: nodes[0]!.rows.length });
 }
 
 function numbersOf(tensor: tf.Tensor): Float32Array {

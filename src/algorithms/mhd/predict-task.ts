@@ -69,13 +69,8 @@ function predictStack(
     multi.slices,
     stack.map((one) => one.params),
   );
-  const { features } = gatherBatch(
-    engine,
-    shared('dataset') as Dataset,
-    stack.map(({ rows }) => rows),
-    { from: 0, batch: stack[0]!.rows.length },
-    stack.map(({ view }) => view),
-  );
+  const range = { from: 0, batch: stack[0]!.rows.length };
+  const { features } = gatherBatch(engine, shared('dataset') as Dataset, stack, range);
   const embedding = multi.representation.forward(engine, { params, features }).at(-1)!;
   const ofLevels = Array.from({ length: auxiliary }, (_, k) =>
     softmaxOf(engine, headLogits(engine, multi, { head: k, params, embedding })).dataSync<'float32'>(),

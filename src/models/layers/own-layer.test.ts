@@ -70,6 +70,10 @@ test('outputs and gradients of a wrong shape are refused, and right ones are pas
   assert.equal(right.paramsGradient(tf, pass).length, 2);
   assert.deepEqual(right.inputGradient(tf, pass).shape, [1, 4, 2]);
   const one = () => tf.zeros([1]);
+  const same = build('same', withLayer({ inputGradient: (_engine, { input }) => input })).layer;
+  assert.throws(() => same.inputGradient(tf, pass), {
+    message: /expected the gradient of the input as a new tensor, got one that it was given$/,
+  });
   const wrong = build(
     'wrong',
     withLayer({ forward: one, inputGradient: one, paramsGradient: () => [one()] }),
@@ -82,6 +86,6 @@ test('outputs and gradients of a wrong shape are refused, and right ones are pas
     message: `${place}: paramsGradient(…): expected the gradient of slice "mine1/kernel" as [1, 2, 3], got [1]`,
   });
   assert.throws(() => wrong.inputGradient(tf, pass), {
-    message: `${place}: inputGradient(…): expected a gradient as [1, 4, 2], got [1]`,
+    message: `${place}: inputGradient(…): expected the gradient of the input as [1, 4, 2], got [1]`,
   });
 });

@@ -1,7 +1,8 @@
 /** Layers of the user's own: what their functions throw and what is wrong with what they give is said to be theirs. */
+import type * as tf from '@tensorflow/tfjs-core';
 import { callPlugin } from '../../errors.js';
-import { expectOwn, expectShape } from '../own.js';
-import type { BuiltLayer, Layer, LayerContext, LayerEntry } from './layer.js';
+import { expectOwn, expectTensor } from '../own.js';
+import type { BuiltLayer, Layer, LayerContext, LayerEntry, LayerPass } from './layer.js';
 
 /**
  * Builds the layer of an entry of the user's own.
@@ -45,46 +46,47 @@ function isLayer(layer: Partial<Layer> | undefined): boolean {
 }
 
 function checked(place: string, layer: Layer, features: number): Layer {
-  const expectOfParams = (
-    call: string,
-    ofParams: readonly unknown[],
-    params: readonly { shape: number[] }[],
-  ) => {
-    for (const [s, { shape }] of params.entries()) {
-      expectShape(
-        ofParams?.[s] as never,
-        shape,
-        place,
-        call,
-        `the gradient of slice "${layer.slices[s]!.name}"`,
-      );
+  const tensorsOf = ({ params, input, output, outputGradient }: LayerPass) => [
+    ...params,
+    ...[input, output, outputGradient],
+  ];
+  const expectOfParams = (call: string, ofParams: readonly tf.Tensor[], pass: LayerPass) => {
+    for (const [s, { name }] of layer.slices.entries()) {
+      const what = `the gradient of slice "${name}"`;
+      const { shape } = pass.params[s]!;
+      expectTensor(ofParams?.[s], { place, call, what, shape, given: tensorsOf(pass) });
     }
+  };
+  const expectOfInput = (call: string, ofInput: tf.Tensor, pass: LayerPass) => {
+    const what = 'the gradient of the input';
+    expectTensor(ofInput, { place, call, what, shape: pass.input.shape, given: tensorsOf(pass) });
   };
   const { gradients } = layer;
   return {
     slices: layer.slices,
     flops: layer.flops,
     forward(engine, given) {
-      const [nodes, batch] = given.input.shape as [number, number];
       const output = callPlugin(place, () => layer.forward(engine, given));
-      expectShape(output, [nodes, batch, features], place, 'forward(…)', 'an output');
+      const shape = [...given.input.shape.slice(0, 2), features];
+      const tensors = [...given.params, given.input];
+      expectTensor(output, { place, call: 'forward(…)', what: 'an output', shape, given: tensors });
       return output;
     },
     paramsGradient(engine, pass) {
       const ofParams = callPlugin(place, () => layer.paramsGradient(engine, pass));
-      expectOfParams('paramsGradient(…)', ofParams, pass.params);
+      expectOfParams('paramsGradient(…)', ofParams, pass);
       return ofParams;
     },
     inputGradient(engine, pass) {
       const ofInput = callPlugin(place, () => layer.inputGradient(engine, pass));
-      expectShape(ofInput, pass.input.shape, place, 'inputGradient(…)', 'a gradient');
+      expectOfInput('inputGradient(…)', ofInput, pass);
       return ofInput;
     },
     ...(gradients && {
       gradients(engine, pass) {
         const both = callPlugin(place, () => gradients.call(layer, engine, pass));
-        expectOfParams('gradients(…)', both.ofParams, pass.params);
-        expectShape(both.ofInput, pass.input.shape, place, 'gradients(…)', 'a gradient of the input');
+        expectOfParams('gradients(…)', both.ofParams, pass);
+        expectOfInput('gradients(…)', both.ofInput, pass);
         return both;
       },
     }),

@@ -2,13 +2,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Entry } from '../../options/index.js';
 
-/** One slice of a stack: its params and what the optimiser remembers of them. */
-export interface OptimizerSlice {
+/** One slice of a stack: its params and what the optimiser remembers of them. (A type, since `tidy` takes no interface.) */
+export type OptimizerSlice = {
   /** float32 [nodes, …slice.shape]. */
   readonly params: tf.Tensor;
   /** One tensor for each array of the optimiser's state, each in the shape of the params; zeros before the first step. */
-  readonly state: readonly tf.Tensor[];
-}
+  readonly state: tf.Tensor[];
+};
 
 /** What a step of an optimiser starts from. */
 export interface OptimizerStep extends OptimizerSlice {

@@ -58,7 +58,7 @@ for (const [name, spec] of Object.entries(specs)) {
     const steps = 12;
     const { stateArrays, gradientScale, step } = optimizerOf(spec);
     let params: tf.Tensor = engine.tensor([start]);
-    let state: readonly tf.Tensor[] = Array.from({ length: stateArrays }, () => engine.zeros([1, 4]));
+    let state: tf.Tensor[] = Array.from({ length: stateArrays }, () => engine.zeros([1, 4]));
     for (let t = 1; t <= steps; t++) {
       const gradient = engine.tensor([Array.from(params.dataSync(), (x) => gradientScale * gradientAt(x))]);
       ({ params, state } = step(engine, { params, state, gradient, step: t }));
@@ -178,8 +178,13 @@ test('what an optimiser of the user’s own gives is checked, and what it throws
   const { params } = { params: engine.ones([1, 3]) };
   refused('wide', { step: () => ({ params, state: [] }) }, 'step(…): expected params as [1, 2], got [1, 3]');
   refused(
+    'lazy',
+    { step: (_tf, _options, { params, state }) => ({ params, state }) },
+    'step(…): expected params as a new tensor, got one that it was given',
+  );
+  refused(
     'forgetful',
-    { step: (_tf, _options, before) => ({ params: before.params, state: [] }) },
+    { step: (tf, _options, before) => ({ params: tf.clone(before.params), state: [] }) },
     'step(…): expected array 0 of the state as [1, 2], got nothing',
   );
 });

@@ -1,6 +1,6 @@
 /** Optimisers of the user's own: what their functions throw and what is wrong with what they give is said to be theirs. */
 import { callPlugin } from '../../errors.js';
-import { expectOwn, expectShape } from '../own.js';
+import { expectOwn, expectTensor } from '../own.js';
 import type { OptimizerEntry } from './optimizer.js';
 
 /**
@@ -24,10 +24,11 @@ export function checkedOptimizer(place: string, entry: OptimizerEntry): Optimize
     takesScaledGradient: (options) => callPlugin(place, () => entry.takesScaledGradient?.(options) ?? false),
     step(engine, options, given) {
       const after = callPlugin(place, () => entry.step(engine, options, given));
-      const { shape } = given.params;
-      expectShape(after?.params, shape, place, 'step(…)', 'params');
-      for (const a of given.state.keys()) {
-        expectShape(after.state?.[a], shape, place, 'step(…)', `array ${a} of the state`);
+      const { params, state, gradient } = given;
+      const wanted = { place, call: 'step(…)', shape: params.shape, given: [params, ...state, gradient] };
+      expectTensor(after?.params, { ...wanted, what: 'params' });
+      for (const a of state.keys()) {
+        expectTensor(after.state?.[a], { ...wanted, what: `array ${a} of the state` });
       }
       return after;
     },
