@@ -27,18 +27,22 @@ export function paddingOption() {
   return z
     .union([z.enum(['valid', 'same']), count(0)])
     .default('valid')
-    .describe('cells on every side; valid: none; same: as many as give size/stride outputs');
+    .describe('cells of padding on every side; valid: none; same: as many as give ⌈size/stride⌉ outputs');
 }
 
 /** Square windows that slide over an image: kernels of convolutions, or windows of pooling. */
 export interface Window {
-  /** Cells on each side: the kernel size. */
+  /** Cells on each side: the kernel size of a convolution. */
   readonly size: number;
+  /** Cells from one window to the next. */
   readonly stride: number;
   readonly padding: Padding;
 }
 
-/** How windows lie along one axis: they cover exactly `before + size + after` cells. `after` < 0: so many are left out. */
+/**
+ * How windows lie along one axis of an image. Together they cover `before` cells of padding, the axis itself, and `after`
+ * cells of padding; where `after` is negative, so many cells at the end of the axis are in no window.
+ */
 export interface Span {
   readonly before: number;
   readonly after: number;

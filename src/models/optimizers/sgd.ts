@@ -14,12 +14,7 @@ export const sgd: OptimizerEntry<SgdOptions> = {
   id: 'sgd',
   description: 'stochastic gradient descent, with heavy-ball momentum',
   options: z.strictObject({
-    momentum: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0)
-      .describe('heavy-ball momentum; the buffer lives as long as the run'),
+    momentum: z.number().min(0).lt(1).default(0).describe('heavy-ball momentum'),
     weightDecay: z
       .number()
       .min(0)
