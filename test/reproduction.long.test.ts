@@ -132,7 +132,7 @@ const onMadeUpCifar = [
   {
     scenario: 'l2c-paper',
     algorithm:
-      '{ use: l2c, localSteps: 5, batch: 4, learningRate: 0.05, weightDecay: 0.0005, keep: 1, pruneAfter: 2 }',
+      '{ use: l2c, localSteps: 5, batch: 4, learningRate: 0.05, optimizer: { use: sgd, weightDecay: 0.0005 }, keep: 1, pruneAfter: 2 }',
     set: ['data.train=20', 'stop.after=4 rounds', 'measure.every=1 round'],
     steps: '20 steps',
     fall: 0.2,
