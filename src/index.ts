@@ -87,19 +87,24 @@ export type {
   ProbeView,
 } from './metrics/probe.js';
 export type { NotFinite } from './metrics/scrutiny.js';
-export { buildModel, type ModelEntry, models } from './models/index.js';
+export { buildModel, models } from './models/index.js';
 export { layered } from './models/layered.js';
-export { dense, elu, type Layer, relu, softmaxCrossEntropy } from './models/layers.js';
+export { dense } from './models/layers/dense.js';
+export { elu } from './models/layers/elu.js';
+export type { Layer } from './models/layers/layer.js';
+export { relu } from './models/layers/relu.js';
+export { softmaxCrossEntropy } from './models/losses.js';
 export type {
   Gradient,
   Labels,
   Model,
+  ModelEntry,
   ModelSpec,
   Representation,
   Slice,
   Trainable,
 } from './models/model.js';
-export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './models/optimizers.js';
+export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './models/optimizers/index.js';
 export { gatherBatch, stackSlices, unstackSlices } from './models/stack.js';
 export { type LatencyEntry, latencies } from './network/latency.js';
 export type { LedgerTotals, TrafficRow } from './network/ledger.js';

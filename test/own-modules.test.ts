@@ -1,75 +1,12 @@
 /** Models, codecs and latencies of the user's own, from the module that a scenario names to the end of a run. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { PluginError, UsageError } from '../src/errors.js';
-import { runToEnd } from '../src/index.js';
-import { readScenario } from '../src/scenario/load.js';
-import { planScenario } from '../src/scenario/plan.js';
 import { planOf } from '../src/testing/index.js';
 import { runToEnd as runPlan } from '../src/testing/run.js';
-import { scenarioText } from './support/scenario-base.js';
-
-const folder = mkdtempSync(join(tmpdir(), 'mycel-own-'));
-test.after(() => rmSync(folder, { recursive: true }));
-
-const MYCEL = JSON.stringify(new URL('../src/index.js', import.meta.url).href);
-
-/** Writes a module and returns its `use`. */
-function write(name: string, text: string): string {
-  writeFileSync(join(folder, name), text);
-  return `./${name}`;
-}
-
-/** The same network as the built-in `mlp`; `change` is code that alters the model before it is handed out. */
-function modelText(change = ''): string {
-  return `
-import { dense, layered, relu, z } from ${MYCEL};
-export default {
-  id: 'mine',
-  description: 'a dense network of a test',
-  options: z.strictObject({ units: z.int().default(4) }),
-  build(spec) {
-    const [inputs] = spec.input;
-    const { units } = spec.options;
-    const layers = [
-      dense('dense1', { inputs, outputs: units }),
-      relu(units),
-      dense('dense2', { inputs: units, outputs: spec.classes }),
-    ];
-    const model = layered(spec, layers);
-    ${change}
-    return model;
-  },
-};`;
-}
-
-async function planFrom(sections: Readonly<Record<string, string>>) {
-  const text = scenarioText({ measure: 'measure: { probes: [accuracy, loss] }', ...sections });
-  return planScenario(await readScenario(text, join(folder, 'a.yaml')))[0]!;
-}
-
-/** What is left of a run that does not depend on the machine. */
-async function outcome(sections: Readonly<Record<string, string>>, workers = 0) {
-  const { result, samples } = await runToEnd(await planFrom(sections), { backend: 'cpu', workers });
-  return { fingerprints: result.fingerprints, traffic: result.traffic, final: result.final, samples };
-}
-
-/** What is said of a scenario, or of its run, without the folder. */
-async function mistake(sections: Readonly<Record<string, string>>, workers = 0): Promise<Error> {
-  const error = await outcome(sections, workers).then(
-    () => assert.fail('it went well'),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof Error);
-  error.message = error.message
-    .replaceAll(pathToFileURL(folder).href, 'file://')
-    .replaceAll(`${folder}/`, '');
-  return error;
-}
+import { folder, MYCEL, mistake, modelText, outcome, planFrom, write } from './support/own-modules.js';
 
 test('a model of the user’s own is trained and evaluated by the shared tasks, with any number of workers', async () => {
   const use = write('model.js', modelText());
@@ -131,7 +68,10 @@ test('a plan may hold a model object: without workers as it is, with workers by 
   await assert.rejects(runPlan(sketch({}), workers), (error) => {
     assert.ok(error instanceof UsageError);
     assert.equal(error.code, 'no-module');
-    assert.match(error.message, /got the object "mine": give the plan's model the URL of the module/);
+    assert.match(
+      error.message,
+      /expected a model that worker threads can import, got the object "mine": give beside it the URL/,
+    );
     return true;
   });
 });

@@ -64,10 +64,8 @@ test('the sections are resolved with every default, and units as they are writte
       use: 'd-psgd',
       localSteps: 1,
       batch: 8,
-      optimizer: 'sgd',
+      optimizer: { use: 'sgd', momentum: 0, weightDecay: 0 },
       learningRate: 0.05,
-      momentum: 0,
-      weightDecay: 0,
       reliable: false,
       order: 'adapt-then-combine',
       mixing: 'metropolis-hastings',
@@ -170,9 +168,9 @@ test('the file from which a plan stems and its folder are in it', async () => {
 
 test('the examples of the reference are right, and it has every section', async () => {
   const reference = readFileSync('docs/scenarios.md', 'utf8');
-  const [whole, compare] = [...reference.matchAll(/```yaml\n([^`]*)```/g)].map((match) => match[1]!);
+  const [whole, model, compare] = [...reference.matchAll(/```yaml\n([^`]*)```/g)].map((match) => match[1]!);
   assert.equal((await readScenario(whole!, 'a.yaml')).variants.length, 3);
-  const { variants } = await readScenario(scenarioText({ compare: compare! }), 'a.yaml');
+  const { variants } = await readScenario(scenarioText({ model: model!, compare: compare! }), 'a.yaml');
   assert.deepEqual(
     variants.map(({ name }) => name),
     ['float32', 'sparse'],

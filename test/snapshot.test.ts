@@ -8,7 +8,6 @@ import type { Execution } from '../src/simulation/plan.js';
 import { collect } from '../src/simulation/run.js';
 import { Simulation, type SimulationState } from '../src/simulation/simulation.js';
 import { arbitraryScenario, type PlanSketch, planOf } from '../src/testing/index.js';
-import {} from '../src/testing/run.js';
 import { type ElsewhereJob, type ElsewhereResult, runElsewhere, runHere } from './support/run-elsewhere.js';
 
 const SEED = 1;

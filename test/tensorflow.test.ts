@@ -25,7 +25,7 @@ const sketch: PlanSketch = {
   topology: { use: 'random-regular', degree: 4 },
   network: { latency: { use: 'log-normal', median: '20ms', sigma: 0.5 }, uplink: '1Mbps', downlink: '2Mbps' },
   compute: { use: 'log-normal', median: '50MFLOPS', sigma: 0.3 },
-  algorithm: { use: 'd-psgd', localSteps: 3, batch: 16, momentum: 0.9 },
+  algorithm: { use: 'd-psgd', localSteps: 3, batch: 16, optimizer: { use: 'sgd', momentum: 0.9 } },
   measure: { probes: ['accuracy', 'global-loss', 'consensus-distance'] },
   stop: { after: '6 rounds' },
 };

@@ -31,11 +31,11 @@ test('the CelebA scenario on made-up faces: six nodes learn an attribute each, a
   const directory = await madeUpCeleba(70);
   try {
     const layers =
-      '[{ use: conv, filters: 4, window: 3 }, { use: residual, filters: 4, stride: 2, groups: 1 }, { use: relu }]';
+      '[{ use: conv, filters: 4, kernelSize: 3 }, { use: residual, filters: 4, stride: 2, groups: 1 }, { use: relu }]';
     const set = [
       `data.directory=${directory}`,
       'data.size=8',
-      'data.shared=12',
+      'data.publicRows=12',
       'data.split={ use: attributes, samples: 8 }',
       `model={ use: cnn, layers: ${layers} }`,
       'compare=',

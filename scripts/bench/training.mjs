@@ -62,7 +62,7 @@ const WORKLOADS = [
     nodes: 20,
     data: 'use: mnist, train: 2000, test: 100',
     model:
-      '{ use: cnn, layers: [{ use: conv, filters: 8, window: 5 }, { use: relu }, { use: max-pool, window: 2 }, { use: conv, filters: 16, window: 5 }, { use: relu }, { use: max-pool, window: 2 }] }',
+      '{ use: cnn, layers: [{ use: conv, filters: 8, kernelSize: 5 }, { use: relu }, { use: max-pool, window: 2 }, { use: conv, filters: 16, kernelSize: 5 }, { use: relu }, { use: max-pool, window: 2 }] }',
     rounds: { cpu: 1, others: 5 },
   },
 ];

@@ -47,7 +47,10 @@ test('several local steps are taken before averaging', async () => {
 
 test('the momentum of a node lives on from round to round', async () => {
   // v = −4 and −8: steps 2 and 4, mean 3. Then v = −2 − 1 = −3 and −4 − 5 = −9: 4.5 and 7.5.
-  assert.deepEqual(lastParams(await run([[4], [8]], 2, { momentum: 0.5 })), [[6], [6]]);
+  assert.deepEqual(lastParams(await run([[4], [8]], 2, { optimizer: { use: 'sgd', momentum: 0.5 } })), [
+    [6],
+    [6],
+  ]);
 });
 
 test('a sparse codec sends what has changed most since it was shown, and the rest counts as one’s own', async () => {

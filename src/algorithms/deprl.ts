@@ -31,6 +31,7 @@ import {
 import { fromNeighbors, type RoundOptions, roundOptions, rounds } from '../learning/rounds.js';
 import { mix } from '../learning/vectors.js';
 import type { Trainable } from '../models/model.js';
+import { powerByProducts } from '../models/powers.js';
 import type { MixingRule } from '../topology/mixing/index.js';
 import type { VectorView } from '../wire/codec.js';
 import { float32 } from '../wire/float32.js';
@@ -59,8 +60,7 @@ const PAPER_CODE = {
   bodyEpochs: 1,
   batch: 16,
   learningRate: 0.01,
-  momentum: 0.9,
-  weightDecay: 1e-5,
+  optimizer: { use: 'sgd', momentum: 0.9, weightDecay: 1e-5 },
   clipNorm: 10,
   decay: 0.96,
   mixing: 'uniform',
@@ -136,18 +136,12 @@ function step(node: NodeContext<Options>, state: State, group: Trainable & ('hea
     trainable: group,
     steps: isHead ? node.options.headSteps : node.options.bodySteps,
     epochs: isHead ? node.options.headEpochs : node.options.bodyEpochs,
-    rateFactor: decayed(decay, node.round) * (isHead ? (headLearningRate ?? learningRate) / learningRate : 1),
+    rateFactor:
+      powerByProducts(decay, node.round) * (isHead ? (headLearningRate ?? learningRate) / learningRate : 1),
     clipNorm,
   });
 }
 
 function keep(_node: NodeContext<Options>, state: State, output: unknown): void {
   state.params = trained(state.training, output);
-}
-
-/** decay^round, by multiplication: the same bits in every engine. */
-function decayed(decay: number, round: number): number {
-  let factor = 1;
-  for (let r = 0; r < round; r++) factor *= decay;
-  return factor;
 }

@@ -11,6 +11,8 @@ const PLACES: Readonly<Record<Kind, string>> = {
   sources: 'data',
   splits: 'data.split',
   models: 'model',
+  layers: 'model.layers, of cnn',
+  optimizers: 'algorithm.optimizer',
   profiles: 'compute',
   latencies: 'network.latency',
   codecs: 'algorithm.codec, for vectors',

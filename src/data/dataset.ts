@@ -54,3 +54,8 @@ export interface Shard {
   /** Absent: as stored. */
   readonly view?: View;
 }
+
+/** How many numbers a tensor of a shape holds; 1 for the empty shape. */
+export function lengthOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

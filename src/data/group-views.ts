@@ -1,7 +1,7 @@
 /** How groups of nodes see the same rows differently. */
 import { UsageError } from '../errors.js';
 import type { Random } from '../random.js';
-import type { View } from './dataset.js';
+import { lengthOf, type View } from './dataset.js';
 
 /** What is common to the nodes of a group, and to no other. */
 export interface GroupKinds {
@@ -23,7 +23,7 @@ export function groupViews(
   data: { readonly shape: readonly number[]; readonly classes: number },
   random: (name: string) => Random,
 ): Array<View | undefined> {
-  const width = data.shape.reduce((product, size) => product * size, 1);
+  const width = lengthOf(data.shape);
   const streams = (what: string) => Array.from({ length: groups }, (_, g) => random(`group ${g}/${what}`));
   const labels = kinds.labels === 'permuted' ? permutations(data.classes, streams('labels')) : undefined;
   const features =

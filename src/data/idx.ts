@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UsageError } from '../errors.js';
+import { lengthOf } from './dataset.js';
 
 /** A file of bytes with its dimensions; `dimensions[0]` counts samples. */
 export interface IdxFile {
@@ -65,7 +66,7 @@ export function parseIdx(bytes: Uint8Array, dimensions: number, path: string): I
   if (bytes.length < header)
     throw refuse('truncated-file', `an IDX header of ${header} bytes`, `${bytes.length} bytes`);
   const sizes = Array.from({ length: dimensions }, (_, k) => view.getUint32(4 + 4 * k));
-  const length = header + sizes.reduce((product, size) => product * size, 1);
+  const length = header + lengthOf(sizes);
   if (sizes.includes(0)) throw refuse('bad-idx', 'dimensions above 0', sizes.join(' × '));
   if (bytes.length < length) {
     throw refuse('truncated-file', `${length} bytes for ${sizes.join(' × ')} values`, `only ${bytes.length}`);

@@ -1,6 +1,6 @@
 /** The task that probes (and algorithms that look at their validation rows) share: loss and accuracy on some rows. */
 import type { TaskDefinition } from '../compute/task.js';
-import type { Dataset, View } from '../data/dataset.js';
+import { type Dataset, lengthOf, type View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec } from '../models/model.js';
 import { gatherBatch, stackSlices } from '../models/stack.js';
@@ -29,29 +29,26 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   export: 'evaluate',
   group: (input) => JSON.stringify([input.model, input.rows.length]),
   flops: (input) => input.rows.length * buildModel(input.model).flops.forward,
-  footprint: (input) =>
-    4 * input.params.length + 4 * CHUNK * input.model.input.reduce((product, size) => product * size, 1),
+  footprint: (input) => 4 * input.params.length + 4 * CHUNK * lengthOf(input.model.input),
   run(inputs, { tf, shared }) {
     const model = buildModel(inputs[0]!.model);
     const dataset = shared('dataset') as Dataset;
-    const rowsOf = inputs.map((input) => input.rows);
-    const views = inputs.map((input) => input.view);
     const params = stackSlices(
       tf,
       model.slices,
       inputs.map((input) => input.params),
     );
     const totals = inputs.map(() => ({ loss: 0, correct: 0 }));
-    const length = rowsOf[0]!.length;
+    const { length } = inputs[0]!.rows;
     for (let from = 0; from < length; from += CHUNK) {
       const batch = Math.min(CHUNK, length - from);
       tf.tidy(() => {
-        const { features, labels } = gatherBatch(tf, dataset, rowsOf, { from, batch }, views);
+        const { features, labels } = gatherBatch(tf, dataset, inputs, { from, batch });
         if (model.logits) {
-          const logits = model.logits(tf, params, features).dataSync() as Float32Array;
+          const logits = model.logits(tf, { params, features }).dataSync() as Float32Array;
           for (const [n, total] of totals.entries()) score(logits, labels, { node: n, batch }, total);
         } else {
-          const losses = model.lossSum(tf, params, features, labels).dataSync();
+          const losses = model.lossSum(tf, { params, features, labels }).dataSync();
           for (const [n, total] of totals.entries()) total.loss += losses[n]!;
         }
       });

@@ -37,7 +37,6 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
     const { model: spec, trainable, rows } = inputs[0]!;
     const model = buildModel(spec);
     const dataset = shared('dataset') as Dataset;
-    const views = inputs.map(({ view }) => view);
     const params = stackSlices(
       tf,
       model.slices,
@@ -49,9 +48,8 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
       const batch = Math.min(CHUNK, rows.length - from);
       const parts = inputs.map(() => new Float32Array(model.length));
       tf.tidy(() => {
-        const rowsOf = inputs.map((input) => input.rows);
-        const { features, labels } = gatherBatch(tf, dataset, rowsOf, { from, batch }, views);
-        const { loss, slices } = model.gradient(tf, params, features, labels, trainable);
+        const { features, labels } = gatherBatch(tf, dataset, inputs, { from, batch });
+        const { loss, slices } = model.gradient(tf, { params, features, labels, trainable });
         const wanted = model.slices.flatMap((slice, s) => (slices[s] ? [{ slice, tensor: slices[s] }] : []));
         unstackSlices(
           wanted.map(({ slice }) => slice),

@@ -1,6 +1,7 @@
 /** What algorithms share that train on their own shard each round: options, a cursor into the shard, the job. */
 import { z } from 'zod';
-import { optimizerOptions, optimizerSpec } from '../models/optimizers.js';
+import { optimizerOptions, optimizerSpec } from '../models/optimizers/index.js';
+import type { Reference } from '../models/references.js';
 import { count } from '../options/index.js';
 import type { NodeContext } from './algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from './batches.js';
@@ -26,10 +27,8 @@ export interface TrainingOptions {
   readonly localSteps: number;
   readonly localEpochs?: number | undefined;
   readonly batch: number;
-  readonly optimizer: 'sgd' | 'adam';
+  readonly optimizer: Reference;
   readonly learningRate: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
 }
 
 /** What a node keeps between its rounds of training. Plain data. */
@@ -71,7 +70,10 @@ export function trainingJob(
       ? (own.steps ?? options.localSteps)
       : Math.max(1, Math.round((epochs * shard.train.length) / options.batch));
   const { learningRate } = options;
-  const optimizer = optimizerSpec({ ...options, learningRate: learningRate * (own.rateFactor ?? 1) });
+  const optimizer = optimizerSpec({
+    optimizer: options.optimizer,
+    learningRate: learningRate * (own.rateFactor ?? 1),
+  });
   const input: TrainInput = {
     model: node.model.spec,
     params,

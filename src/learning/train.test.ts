@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { adamWith, sgdWith } from '../../test/support/optimizers.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
 import type { BackendName } from '../compute/task.js';
 import type { Dataset } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec, Trainable } from '../models/model.js';
-import type { OptimizerSpec } from '../models/optimizers.js';
+import type { OptimizerSpec } from '../models/optimizers/index.js';
 import { Random } from '../random.js';
 import { type TrainInput, type TrainOutput, train } from './train.js';
 
@@ -16,11 +17,11 @@ const BATCH = 3;
 
 const dataset: Dataset = makeDataset();
 const mlp: ModelSpec = { use: 'mlp', options: { hidden: [5, 4], headLayers: 1 }, input: [WIDTH], classes: 3 };
-const sgd: OptimizerSpec = { use: 'sgd', learningRate: 0.1, momentum: 0, weightDecay: 0 };
+const sgd = sgdWith(0.1);
 const optimizers: readonly OptimizerSpec[] = [
   sgd,
-  { ...sgd, momentum: 0.9, weightDecay: 0.01 },
-  { use: 'adam', learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+  sgdWith(0.1, { momentum: 0.9, weightDecay: 0.01 }),
+  adamWith(0.01),
 ];
 
 function makeDataset(): Dataset {
@@ -165,7 +166,7 @@ test('a gradient is pulled to the centre, then scaled down to the norm, each nod
   };
   // Plain SGD has its learning rate in the gradient; the first step with momentum is as long.
   for (const momentum of [0, 0.5]) {
-    const optimizer: OptimizerSpec = { ...sgd, learningRate: 0.5, momentum };
+    const optimizer = sgdWith(0.5, { momentum });
     assert.deepEqual(after(optimizer, undefined)[0], [3 - 0.5 * 4, 0 - 0.5 * 3]);
     assert.deepEqual(after(optimizer, 10)[0], [3 - 0.5 * 4, 0 - 0.5 * 3]);
     assert.deepEqual(after(optimizer, 2.5), [

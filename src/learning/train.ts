@@ -4,14 +4,10 @@ import type { TaskContext, TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { Gradient, Model, ModelSpec, Trainable } from '../models/model.js';
-import {
-  gradientScale,
-  type OptimizerSpec,
-  optimizerFlops,
-  optimizerStep,
-  stateArrays,
-} from '../models/optimizers.js';
-import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
+import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
+import type { OptimizerSlice } from '../models/optimizers/optimizer.js';
+import { stackTrainees, startTrainee, type Trainee, unstackTrainees } from '../models/optimizers/stack.js';
+import { gatherBatch, stackSlices } from '../models/stack.js';
 import { byNumber } from './vectors.js';
 
 /** Plain data; `rows` has `steps × batch` rows of the shared constant `dataset`, batch after batch. */
@@ -23,7 +19,7 @@ export interface TrainInput {
   /** How the node sees the rows. */
   readonly view?: View | undefined;
   readonly optimizer: OptimizerSpec;
-  /** The optimiser's arrays one after the other, [stateArrays × params]; null starts at zero. */
+  /** The arrays of the optimiser's state one after the other, float32 [stateArrays × params]; null: all zeros. */
   readonly optimizerState: Float32Array | null;
   /** Steps that this optimiser has taken before. */
   readonly stepsTaken: number;
@@ -42,7 +38,7 @@ export interface TrainOutput {
   readonly loss: number;
 }
 
-/** Some steps of SGD or Adam for a group of nodes at once. */
+/** Some steps of an optimiser for a group of nodes at once. */
 export const train: TaskDefinition<TrainInput, TrainOutput> = {
   id: 'train',
   module: import.meta.url,
@@ -61,16 +57,16 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
     const model = buildModel(input.model);
     const steps = input.rows.length / input.batch;
     const perStep = input.batch * (model.flops.forward + model.flops.backward);
-    return steps * (perStep + optimizerFlops(input.optimizer) * model.length);
+    return steps * (perStep + optimizerOf(input.optimizer).flops * model.length);
   },
-  footprint: (input) => 4 * input.params.length * (2 + stateArrays(input.optimizer)),
+  footprint: (input) => 4 * input.params.length * (2 + optimizerOf(input.optimizer).stateArrays),
   run: runTrain,
 };
 
 function runTrain(inputs: readonly TrainInput[], context: TaskContext): TrainOutput[] {
   const model = buildModel(inputs[0]!.model);
   const dataset = context.shared('dataset') as Dataset;
-  const work = inputs.map((input) => startWork(input, model));
+  const work = inputs.map(startWork);
   // Members with fewer steps leave when they are done: a segment a distinct number of steps.
   const ends = [...new Set(work.map(({ steps }) => steps))].sort(byNumber);
   let done = 0;
@@ -87,23 +83,18 @@ function runTrain(inputs: readonly TrainInput[], context: TaskContext): TrainOut
 }
 
 /** One member of a group: its arrays are this task's own copies. */
-interface Work {
+interface Work extends Trainee {
   readonly input: TrainInput;
   readonly steps: number;
-  readonly params: Float32Array;
-  readonly state: Float32Array | null;
   lossSum: number;
 }
 
-function startWork(input: TrainInput, model: Model): Work {
-  const arrays = stateArrays(input.optimizer);
-  const state = arrays === 0 ? null : new Float32Array(arrays * model.length);
-  if (state && input.optimizerState) state.set(input.optimizerState);
+function startWork(input: TrainInput): Work {
+  const { stateArrays } = optimizerOf(input.optimizer);
   return {
+    ...startTrainee(input.params, input.optimizerState, stateArrays),
     input,
     steps: input.rows.length / input.batch,
-    params: Float32Array.from(input.params),
-    state,
     lossSum: 0,
   };
 }
@@ -115,66 +106,49 @@ function trainSegment(
   members: readonly Work[],
   range: { from: number; to: number },
 ): void {
-  const { batch, optimizer, stepsTaken, trainable = 'all', clipNorm, proximal } = members[0]!.input;
-  const arrays = stateArrays(optimizer);
-  const scale = gradientScale(optimizer);
-  const flat = members.map(({ params }) => params);
-  const flatState = members.map(({ state }) => state ?? new Float32Array(0));
-  let params = stackSlices(engine, model.slices, flat);
-  let state = Array.from({ length: arrays }, (_, a) =>
-    stackSlices(engine, model.slices, flatState, a * model.length),
-  );
-  const centers = proximal
-    ? stackSlices(
-        engine,
-        model.slices,
-        members.map(({ input }) => input.proximal!.center),
-      )
-    : [];
-  const rowsOf = members.map(({ input }) => input.rows);
-  const views = members.map(({ input }) => input.view);
+  const inputs = members.map(({ input }) => input);
+  const { batch, stepsTaken, trainable = 'all', clipNorm, proximal, ...given } = inputs[0]!;
+  const optimizer = optimizerOf(given.optimizer);
+  const scale = optimizer.gradientScale;
+  const centers = proximal ? inputs.map((input) => input.proximal!.center) : [];
+  const center = proximal ? stackSlices(engine, model.slices, centers) : [];
+  let stack = stackTrainees(engine, model, members);
   for (let step = range.from; step < range.to; step++) {
-    const before = [params, ...state];
-    [params, ...state] = engine.tidy(() => {
-      const { features, labels } = gatherBatch(engine, dataset, rowsOf, { from: step * batch, batch }, views);
-      const ofLoss = model.gradient(engine, params, features, labels, trainable, scale);
-      const pulled = proximal ? pull(engine, ofLoss, params, centers, scale * proximal.weight) : ofLoss;
+    const before = stack;
+    const params = before.map((slice) => slice.params);
+    stack = engine.tidy(() => {
+      const { features, labels } = gatherBatch(engine, dataset, inputs, { from: step * batch, batch });
+      const ofLoss = model.gradient(engine, { params, features, labels, trainable, scale });
+      const pulled = proximal
+        ? pull(engine, ofLoss, { params, center, weight: scale * proximal.weight })
+        : ofLoss;
       const gradient = clipNorm === undefined ? pulled : clip(engine, pulled, scale * clipNorm);
       const losses = gradient.loss.dataSync();
       for (const [m, member] of members.entries()) member.lossSum += losses[m]!;
-      const stepped = gradient.slices.map((slice, s) =>
-        slice === undefined
-          ? { params: engine.clone(params[s]!), state: state.map((array) => engine.clone(array[s]!)) }
-          : optimizerStep(
-              engine,
-              optimizer,
-              { params: params[s]!, state: state.map((array) => array[s]!) },
-              slice,
-              stepsTaken + step + 1,
-            ),
-      );
-      return [
-        stepped.map((slice) => slice.params),
-        ...state.map((_, a) => stepped.map((slice) => slice.state[a]!)),
-      ];
-    }) as [tf.Tensor[], ...tf.Tensor[][]];
+      return before.map((slice, s) => {
+        const ofSlice = gradient.slices[s];
+        if (ofSlice === undefined) return copyOf(engine, slice);
+        return optimizer.step(engine, { ...slice, gradient: ofSlice, step: stepsTaken + step + 1 });
+      });
+    });
     engine.dispose(before);
   }
-  unstackSlices(model.slices, params, flat);
-  for (let a = 0; a < arrays; a++) unstackSlices(model.slices, state[a]!, flatState, a * model.length);
-  engine.dispose([params, ...state, centers]);
+  unstackTrainees(model, stack, members);
+  engine.dispose([stack, center]);
+}
+
+function copyOf(engine: typeof tf, { params, state }: OptimizerSlice): OptimizerSlice {
+  return { params: engine.clone(params), state: state.map((array) => engine.clone(array)) };
 }
 
 /** Adds weight · (x − centre) to each wanted slice of the gradient. */
 function pull(
   engine: typeof tf,
   gradient: Gradient,
-  params: readonly tf.Tensor[],
-  centers: readonly tf.Tensor[],
-  weight: number,
+  to: { params: readonly tf.Tensor[]; center: readonly tf.Tensor[]; weight: number },
 ): Gradient {
   const slices = gradient.slices.map(
-    (slice, s) => slice && engine.add(slice, engine.mul(engine.sub(params[s]!, centers[s]!), weight)),
+    (slice, s) => slice && engine.add(slice, engine.mul(engine.sub(to.params[s]!, to.center[s]!), to.weight)),
   );
   return { loss: gradient.loss, slices };
 }

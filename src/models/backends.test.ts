@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EVERY_MODEL, SLOW_ON_CPU } from '../../test/support/models.js';
+import { sgdWith } from '../../test/support/optimizers.js';
 import { loadForTest } from '../../test/support/tensorflow.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
-import type { Dataset } from '../data/dataset.js';
+import { type Dataset, lengthOf } from '../data/dataset.js';
 import { type TrainInput, type TrainOutput, train } from '../learning/train.js';
 import { Random } from '../random.js';
 import { buildModel } from './index.js';
@@ -21,7 +22,7 @@ const TOLERANCE = 1e-4;
 
 function datasetFor({ input, classes }: ModelSpec): Dataset {
   const random = new Random('dataset');
-  const length = ROWS * input.reduce((product, size) => product * size, 1);
+  const length = ROWS * lengthOf(input);
   return {
     id: 'random',
     shape: input,
@@ -44,7 +45,7 @@ function inputsFor(spec: ModelSpec): TrainInput[] {
     params: model.init(random),
     rows: Uint32Array.from({ length: STEPS * batch }, () => random.integer(ROWS)),
     batch,
-    optimizer: { use: 'sgd', learningRate: 0.002, momentum: 0, weightDecay: 0 } as const,
+    optimizer: sgdWith(0.002),
     optimizerState: null,
     stepsTaken: 0,
   }));

@@ -1,29 +1,33 @@
 /** A convolutional network of any layers; LeNet's size unless a scenario says otherwise. */
 import { z } from 'zod';
 import { count } from '../options/index.js';
-import type { ModelEntry } from './index.js';
-import type { KernelInit } from './layers.js';
-import { buildNetwork, kernelOptions, type LayerSpec, layerSpec } from './network.js';
+import { convEntry } from './layers/conv.js';
+import { layerList } from './layers/index.js';
+import { type KernelOptions, kernelOptions } from './layers/kernels.js';
+import { maxPoolEntry } from './layers/max-pool.js';
+import { reluEntry } from './layers/relu.js';
+import { hiddenLayers } from './mlp.js';
+import type { ModelEntry } from './model.js';
+import { buildNetwork } from './network.js';
+import { type Reference, reference, referenceOption } from './references.js';
 
-interface CnnOptions {
-  layers?: LayerSpec[] | undefined;
-  headLayers: number;
-  bias?: boolean;
-  kernelInit?: KernelInit;
+interface CnnOptions extends KernelOptions {
+  readonly layers?: readonly Reference[] | undefined;
+  readonly headLayers: number;
 }
 
+const RELU = reference(reluEntry, {});
+const HALVE = reference(maxPoolEntry, { window: 2, padding: 'valid' });
+
 /** LeNet-5 (LeCun et al., 1998) with today's ReLU and max pooling: 61,706 params on 28 × 28 × 1 and 10 classes. */
-const LENET: readonly LayerSpec[] = [
-  { use: 'conv', filters: 6, window: 5, stride: 1, padding: 'same' },
-  { use: 'relu' },
-  { use: 'max-pool', window: 2, padding: 'valid' },
-  { use: 'conv', filters: 16, window: 5, stride: 1, padding: 'valid' },
-  { use: 'relu' },
-  { use: 'max-pool', window: 2, padding: 'valid' },
-  { use: 'dense', units: 120 },
-  { use: 'relu' },
-  { use: 'dense', units: 84 },
-  { use: 'relu' },
+const LENET: readonly Reference[] = [
+  reference(convEntry, { filters: 6, kernelSize: 5, stride: 1, padding: 'same' }),
+  RELU,
+  HALVE,
+  reference(convEntry, { filters: 16, kernelSize: 5, stride: 1, padding: 'valid' }),
+  RELU,
+  HALVE,
+  ...hiddenLayers([120, 84]),
 ];
 
 /** Samples are images, row-major [height, width, channels]. */
@@ -32,7 +36,7 @@ export const cnn: ModelEntry<CnnOptions> = {
   description: 'convolutional network: a list of layers, then a dense layer to the classes',
   options: z.strictObject({
     layers: z
-      .array(layerSpec)
+      .array(referenceOption(layerList))
       .min(1)
       .optional()
       .describe('all layers but the last, which is dense; default: those of LeNet-5'),

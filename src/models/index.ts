@@ -1,12 +1,10 @@
 /** The list of models. */
-
-import { unknownName } from '../errors.js';
-import type { Entry, List } from '../options/index.js';
+import type { List } from '../options/index.js';
 import { cnn } from './cnn.js';
 import { linearRepresentation } from './linear-representation.js';
-import { mixed } from './mixed.js';
+import { mixedModels } from './mixed-models.js';
 import { mlp, softmax } from './mlp.js';
-import type { Model, ModelSpec } from './model.js';
+import type { Model, ModelEntry, ModelSpec } from './model.js';
 import { buildOwnModel } from './own-model.js';
 import {
   deprlAlexnet,
@@ -19,17 +17,12 @@ import {
   transferenceMlp,
 } from './presets.js';
 import { quadratic } from './quadratic.js';
-
-/** A kind of model: builds the model from plain data, the same everywhere. */
-export interface ModelEntry<Options = unknown> extends Entry<Options> {
-  /** Throws a UsageError where the data does not fit the model. */
-  build(spec: ModelSpec & { readonly options: Options }): Model;
-  /** Where nodes have different models: the spec of each of them. */
-  dealt?(spec: ModelSpec & { readonly options: Options }, nodes: number): ModelSpec[];
-}
+import { describeReference, entryOf } from './references.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-const single: readonly ModelEntry<any>[] = [
+type AnyModelEntry = ModelEntry<any>;
+
+const single: readonly AnyModelEntry[] = [
   softmax,
   mlp,
   cnn,
@@ -45,27 +38,25 @@ const single: readonly ModelEntry<any>[] = [
   transferenceCeleba,
 ];
 
-// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-export const models: readonly ModelEntry<any>[] = [...single, mixed(single)];
+const listOf = (entries: readonly AnyModelEntry[]): List<AnyModelEntry> => ({
+  what: 'model',
+  entries,
+  functions: ['build'],
+});
 
-/**
- * Builds the model of a spec. Throws a UsageError for an unknown name, a PluginError where a model of the user's own
- * fails.
- */
-export function buildModel(spec: ModelSpec): Model {
-  if (spec.module !== undefined) return buildOwnModel(spec, spec.module);
-  const entry = models.find((candidate) => candidate.id === spec.use);
-  if (!entry) {
-    throw unknownName(
-      'model',
-      spec.use,
-      models.map((model) => model.id),
-      'model.use',
-    );
-  }
-  return entry.build(spec);
-}
+/** Every model that a scenario can name. */
+export const models: readonly AnyModelEntry[] = [...single, mixedModels(listOf(single))];
 
 /** {@link models} as a list to choose from. */
-// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-export const modelList: List<ModelEntry<any>> = { what: 'model', entries: models, functions: ['build'] };
+export const modelList = listOf(models);
+
+/**
+ * Builds the model of a spec.
+ * @throws UsageError for an unknown name, and for data that do not fit the model; PluginError where a model of the user's
+ * own fails
+ */
+export function buildModel(spec: ModelSpec): Model {
+  const entry = entryOf(modelList, spec);
+  if (spec.module === undefined) return entry.build(spec);
+  return buildOwnModel(describeReference(modelList, spec), entry, spec);
+}

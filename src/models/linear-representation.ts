@@ -1,11 +1,11 @@
 /** A linear representation shared by all nodes, and a linear head: ŷ = wᵀBᵀx, the setting of theory for DePRL and FedRep. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { lengthOf } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
 import { count } from '../options/index.js';
-import type { ModelEntry } from './index.js';
 import { drawParams } from './layered.js';
-import type { Labels, Model, Slice } from './model.js';
+import type { LabelledBatch, Model, ModelEntry, Slice } from './model.js';
 
 interface LinearRepresentationOptions {
   rank: number;
@@ -24,7 +24,7 @@ export const linearRepresentation: ModelEntry<LinearRepresentationOptions> = {
   }),
   build(spec): Model {
     const { rank } = spec.options;
-    const features = spec.input.reduce((product, size) => product * size, 1);
+    const features = lengthOf(spec.input);
     requireRegression(spec.classes, features, rank);
     const slices = layOut(features, rank);
     const length = features * rank + rank;
@@ -34,13 +34,13 @@ export const linearRepresentation: ModelEntry<LinearRepresentationOptions> = {
       slices,
       flops: { forward: 2 * features * rank + 2 * rank + 3, backward: 2 * features * rank + 3 * rank },
       init: (random) => drawParams(slices, length, random),
-      lossSum(engine, params, samples, labels) {
-        const { error } = predict(engine, params, samples, labels);
+      lossSum(engine, batch) {
+        const { error } = predict(engine, batch);
         return engine.mul(engine.sum(engine.square(error), [1, 2]), 0.5);
       },
-      gradient(engine, params, samples, labels, trainable, scale = 1) {
-        const { x, w, represented, error } = predict(engine, params, samples, labels);
-        const batch = samples.shape[1]!;
+      gradient(engine, { trainable, scale = 1, ...given }) {
+        const { x, w, represented, error } = predict(engine, given);
+        const batch = x.shape[1]!;
         const pull = engine.mul(error, scale / batch);
         // ∂/∂B = Σ (ŷ − y) x wᵀ, ∂/∂w = Σ (ŷ − y) Bᵀx.
         const ofBody = () => engine.matMul(x, engine.mul(pull, w), true, false);
@@ -55,9 +55,9 @@ export const linearRepresentation: ModelEntry<LinearRepresentationOptions> = {
 };
 
 /** x [nodes, batch, features], w [nodes, 1, rank], Bᵀx [nodes, batch, rank], ŷ − y [nodes, batch, 1]. */
-function predict(engine: typeof tf, params: readonly tf.Tensor[], samples: tf.Tensor, labels: Labels) {
+function predict(engine: typeof tf, { params, features, labels }: LabelledBatch) {
   const [b, head] = params as [tf.Tensor, tf.Tensor];
-  const [nodes, batch] = samples.shape as [number, number];
+  const [nodes, batch] = features.shape as [number, number];
   if (!(labels instanceof Float32Array)) {
     throw new UsageError(
       'model-data-mismatch',
@@ -65,7 +65,7 @@ function predict(engine: typeof tf, params: readonly tf.Tensor[], samples: tf.Te
       'model.use',
     );
   }
-  const x = engine.reshape(samples, [nodes, batch, -1]);
+  const x = engine.reshape(features, [nodes, batch, -1]);
   const w = engine.reshape(head, [nodes, 1, -1]);
   const represented = engine.matMul(x, b);
   const predicted = engine.sum(engine.mul(represented, w), 2, true);

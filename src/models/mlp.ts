@@ -1,10 +1,14 @@
 /** Softmax regression and the multi-layer perceptron. */
 import { z } from 'zod';
+import { lengthOf } from '../data/dataset.js';
 import { count } from '../options/index.js';
-import type { ModelEntry } from './index.js';
 import { layered } from './layered.js';
-import { dense, type KernelInit } from './layers.js';
-import { buildNetwork, flatLength, kernelOptions, type LayerSpec, requireClasses } from './network.js';
+import { dense, denseEntry } from './layers/dense.js';
+import { type KernelOptions, kernelOptions } from './layers/kernels.js';
+import { reluEntry } from './layers/relu.js';
+import type { ModelEntry } from './model.js';
+import { buildNetwork, requireClasses } from './network.js';
+import { type Reference, reference } from './references.js';
 
 /** One dense layer from the features to the classes. */
 export const softmax: ModelEntry<Record<string, never>> = {
@@ -13,15 +17,13 @@ export const softmax: ModelEntry<Record<string, never>> = {
   options: z.strictObject({}),
   build(spec) {
     requireClasses(spec);
-    return layered(spec, [dense('dense1', { inputs: flatLength(spec), outputs: spec.classes })]);
+    return layered(spec, [dense('dense1', { inputs: lengthOf(spec.input), outputs: spec.classes })]);
   },
 };
 
-interface MlpOptions {
-  hidden: number[];
-  headLayers: number;
-  bias?: boolean;
-  kernelInit?: KernelInit;
+interface MlpOptions extends KernelOptions {
+  readonly hidden: readonly number[];
+  readonly headLayers: number;
 }
 
 /** Dense layers with ReLU between them: a head of one layer reads the last ReLU's output. */
@@ -40,6 +42,6 @@ export const mlp: ModelEntry<MlpOptions> = {
 };
 
 /** A dense layer and a ReLU for each number of units. */
-export function hiddenLayers(hidden: readonly number[]): LayerSpec[] {
-  return hidden.flatMap((units): LayerSpec[] => [{ use: 'dense', units }, { use: 'relu' }]);
+export function hiddenLayers(hidden: readonly number[]): Reference[] {
+  return hidden.flatMap((units) => [reference(denseEntry, { units }), reference(reluEntry, {})]);
 }

@@ -1,23 +1,24 @@
 /** What a model is: the layout of a flat params vector, and its loss and gradient on stacks of nodes. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
-import type { Layer } from './layers.js';
+import type { Layer } from './layers/layer.js';
+import type { Reference } from './references.js';
 
-/** Plain data from which a worker can rebuild the model. */
-export interface ModelSpec {
-  /** Name in the list of models, or of the user's own model. */
-  readonly use: string;
-  /**
-   * Of a model of the user's own: the URL of the module that exports it by default. Where a model was given as an
-   * object without one, a name that holds in this thread only.
-   */
-  readonly module?: string;
-  /** The entry's validated options. */
-  readonly options: unknown;
+/** A chosen model and the data that it is for: plain data, from which every thread can rebuild the model. */
+export interface ModelSpec extends Reference {
   /** Shape of one sample. */
   readonly input: readonly number[];
   /** 0 for regression. */
   readonly classes: number;
+}
+
+/** A kind of model: builds the model from plain data, the same in every thread. */
+export interface ModelEntry<Options = unknown> extends Entry<Options> {
+  /** Throws a UsageError where the data does not fit the model. */
+  build(spec: ModelSpec & { readonly options: Options }): Model;
+  /** Only for an entry by which nodes have different models: the spec of each of them. */
+  perNode?(spec: ModelSpec & { readonly options: Options }, nodes: number): ModelSpec[];
 }
 
 /** One named tensor of the flat params vector, row-major. */
@@ -44,62 +45,89 @@ export type Trainable = 'all' | 'body' | 'head';
 /** What a stack is to learn, row-major [nodes × batch]: int32 classes, or float32 targets for regression. */
 export type Labels = Int32Array | Float32Array;
 
+/** A stack of nodes: the params of each of them, and a batch of samples for each of them. */
+export interface StackedBatch {
+  /** One tensor for each slice of the model, in the order of its slices: float32 [nodes, …slice.shape]. */
+  readonly params: readonly tf.Tensor[];
+  /** float32 [nodes, batch, …input], where `input` is the shape of one sample. */
+  readonly features: tf.Tensor;
+}
+
+/** A stack of nodes whose samples have labels. */
+export interface LabelledBatch extends StackedBatch {
+  /** Row-major [nodes × batch]. */
+  readonly labels: Labels;
+}
+
+/** Which gradient is wanted, and where. */
+export interface GradientRequest extends LabelledBatch {
+  /** The slices whose gradient is wanted. */
+  readonly trainable: Trainable;
+  /**
+   * Factor on the gradient, but not on the loss: an optimiser's learning rate costs nothing here.
+   * @defaultValue 1
+   */
+  readonly scale?: number;
+}
+
 /** The gradient of the mean loss of each node, for the wanted slices. */
 export interface Gradient {
-  /** float32 [nodes]: mean loss over the batch. */
+  /** float32 [nodes]: the mean loss over the batch. */
   readonly loss: tf.Tensor;
-  /** By index in `model.slices`; undefined for slices that were not wanted. */
+  /** By index in `model.slices`, in the shape of the params; undefined for slices that were not wanted. */
   readonly slices: ReadonlyArray<tf.Tensor | undefined>;
 }
 
 /**
- * A model. Params come as one tensor a slice, stacked over nodes: float32 [nodes, …slice.shape]. Every operation
- * keeps the nodes apart, so a node's numbers do not depend on who else is in the stack.
+ * A model: how its params are laid out in a flat vector, and its loss and gradient on stacks of nodes. Every operation
+ * keeps the nodes apart, so that the numbers of a node do not depend on which other nodes are in the stack.
  */
 export interface Model {
   readonly spec: ModelSpec;
   /** Number of params. */
   readonly length: number;
+  /** The named tensors of the params, one after the other, without gaps. */
   readonly slices: readonly Slice[];
-  /** Floating-point operations a sample; a multiply-add counts as two. */
+  /** Floating-point operations for one sample; a multiply-add counts as two. */
   readonly flops: { readonly forward: number; readonly backward: number };
   /** Draws initial params: float32 [length]. */
   init(random: Random): Float32Array;
-  /** What the model says: class logits float32 [nodes, batch, classes]. Absent for regression. */
-  logits?(engine: typeof tf, params: readonly tf.Tensor[], features: tf.Tensor): tf.Tensor;
-  /** Sum of the losses over the batch, float32 [nodes]; features float32 [nodes, batch, …input]. */
-  lossSum(engine: typeof tf, params: readonly tf.Tensor[], features: tf.Tensor, labels: Labels): tf.Tensor;
-  /** Gradient of `scale` (default 1) × the mean loss: an optimiser's factor costs nothing there. */
-  gradient(
-    engine: typeof tf,
-    params: readonly tf.Tensor[],
-    features: tf.Tensor,
-    labels: Labels,
-    trainable: Trainable,
-    scale?: number,
-  ): Gradient;
-  /** Absent where the head is more than one layer, or none. */
+  /** Class logits, float32 [nodes, batch, classes]. Absent for regression. */
+  logits?(engine: typeof tf, batch: StackedBatch): tf.Tensor;
+  /** The sum of the losses over the batch, float32 [nodes]. */
+  lossSum(engine: typeof tf, batch: LabelledBatch): tf.Tensor;
+  /** The mean loss over the batch and its gradient by the wanted slices. */
+  gradient(engine: typeof tf, request: GradientRequest): Gradient;
+  /** Absent where the head is not exactly one layer with a kernel. */
   readonly representation?: Representation;
 }
 
 /**
- * What lies below a head of one layer: for methods that put several such heads on one embedding. Params are stacks as
- * in {@link Model}; those after the model's own are not looked at.
+ * What lies below a head of one layer: for methods that put several such heads on one embedding. Of the params, those
+ * that come after the model's own are not looked at.
  */
 export interface Representation {
-  /** E: the numbers of an embedding. */
+  /** E: how many numbers an embedding has. */
   readonly length: number;
-  /** From an embedding to the logits; its params are the model's last slices. */
+  /** The layer from the embedding to the logits; its params are the model's last slices. */
   readonly head: Layer;
-  /** Operations a sample, without the head. */
+  /** Floating-point operations for one sample, without the head. */
   readonly flops: { readonly forward: number; readonly backward: number };
-  /** Outputs of all layers below the head, the input first: the last is the embedding, float32 [nodes, batch, E]. */
-  forward(engine: typeof tf, params: readonly tf.Tensor[], features: tf.Tensor): tf.Tensor[];
-  /** Gradient of the body's slices by index in `slices` (undefined for the head's), from that of the embedding, which it frees. */
-  backward(
-    engine: typeof tf,
-    params: readonly tf.Tensor[],
-    outputs: readonly tf.Tensor[],
-    gradient: tf.Tensor,
-  ): Array<tf.Tensor | undefined>;
+  /** The outputs of all layers below the head, the input first. The last is the embedding, float32 [nodes, batch, E]. */
+  forward(engine: typeof tf, batch: StackedBatch): tf.Tensor[];
+  /**
+   * The gradient by the slices of the body, by their index in `slices`; undefined for the slices of the head. The outputs
+   * that the pass goes through are freed on the way.
+   */
+  backward(engine: typeof tf, pass: RepresentationPass): Array<tf.Tensor | undefined>;
+}
+
+/** What the backward pass below a head starts from. */
+export interface RepresentationPass {
+  /** One tensor for each slice of the model, as in {@link StackedBatch}. */
+  readonly params: readonly tf.Tensor[];
+  /** What `forward` has given. */
+  readonly outputs: readonly tf.Tensor[];
+  /** The gradient by the embedding, float32 [nodes, batch, E]. */
+  readonly outputGradient: tf.Tensor;
 }

@@ -65,14 +65,14 @@ function draw(model: Model): Batch {
   };
 }
 
-function modelGradient(model: Model, batch: Batch, trainable: Trainable, scale?: number) {
+function modelGradient(model: Model, batch: Batch, trainable: Trainable, scale = 1) {
   const features = engine.tensor(batch.features);
   const labels = (isLinear(model.spec) ? Float32Array : Int32Array).from(batch.labels.flat());
   const params = stackSlices(engine, model.slices, batch.params);
-  const { loss, slices } = model.gradient(engine, params, features, labels, trainable, scale);
+  const { loss, slices } = model.gradient(engine, { params, features, labels, trainable, scale });
   return {
     loss: loss.dataSync(),
-    lossSum: model.lossSum(engine, params, features, labels).dataSync(),
+    lossSum: model.lossSum(engine, { params, features, labels }).dataSync(),
     slices: slices.map((slice) => slice?.dataSync()),
   };
 }
@@ -234,7 +234,7 @@ test('a sample of any shape is flattened', () => {
   assert.equal(image.length, 4 * 2 + 2);
   const features = engine.ones([1, 3, 2, 2, 1]);
   const params = stackSlices(engine, image.slices, [new Float32Array(10).fill(1)]);
-  const logits = image.logits!(engine, params, features);
+  const logits = image.logits!(engine, { params, features });
   assert.deepEqual(logits.shape, [1, 3, 2]);
   assert.deepEqual([...logits.dataSync()], [5, 5, 5, 5, 5, 5]);
 });
@@ -251,10 +251,8 @@ test('models refuse data that they cannot learn, and names that nobody knows', (
   assert.throws(refusal({ ...linear, classes: 0 }), usage('rank-too-great'));
   const { gradient } = buildModel(specs['linear-representation']!);
   const params = [engine.ones([1, 4, 2]), engine.ones([1, 2])];
-  assert.throws(
-    () => gradient(engine, params, engine.ones([1, 1, 4]), Int32Array.of(1), 'all'),
-    usage('model-data-mismatch'),
-  );
+  const batch = { params, features: engine.ones([1, 1, 4]), labels: Int32Array.of(1) };
+  assert.throws(() => gradient(engine, { ...batch, trainable: 'all' }), usage('model-data-mismatch'));
   assert.throws(refusal({ use: 'soft-max' }), /unknown model "soft-max"\. Did you mean "softmax"\?/);
 });
 
@@ -264,7 +262,7 @@ test('options of models have the documented defaults, and unknown ones are refus
   const kernels = { bias: true, kernelInit: 'uniform' };
   assert.deepEqual(options('mlp', { hidden: [3] }), { hidden: [3], headLayers: 1, ...kernels });
   assert.deepEqual(options('cnn', { layers: [{ use: 'max-pool', window: 2 }] }), {
-    layers: [{ use: 'max-pool', window: 2, padding: 'valid' }],
+    layers: [{ use: 'max-pool', options: { window: 2, padding: 'valid' } }],
     headLayers: 1,
     ...kernels,
   });

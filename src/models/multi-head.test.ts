@@ -4,7 +4,7 @@ import { drawStack, specOf, TINY_LAYERS } from '../../test/support/models.js';
 import { loadBackend } from '../compute/backend.js';
 import { Random } from '../random.js';
 import { buildModel } from './index.js';
-import { softmaxCrossEntropy } from './layers.js';
+import { softmaxCrossEntropy } from './losses.js';
 import { headLogits, headSlices, initHeads, multiHead, paramsWithHead } from './multi-head.js';
 import { stackSlices } from './stack.js';
 
@@ -89,17 +89,18 @@ test('a head and the representation below it have the logits and the gradient of
       [2, 4, ...spec.input],
     );
     const classes = Int32Array.from(labels.flat());
-    const whole = model.gradient(engine, params, features, classes, 'all');
-    const outputs = representation.forward(engine, params, features);
+    const whole = model.gradient(engine, { params, features, labels: classes, trainable: 'all' });
+    const outputs = representation.forward(engine, { params, features });
     const embedding = outputs.at(-1)!;
     assert.deepEqual(embedding.shape, [2, 4, representation.length]);
-    const logits = headLogits(engine, multi, params, embedding, 0);
-    assert.deepEqual(logits.dataSync(), model.logits!(engine, params, features).dataSync());
+    const logits = headLogits(engine, multi, { head: 0, params, embedding });
+    assert.deepEqual(logits.dataSync(), model.logits!(engine, { params, features }).dataSync());
     const { gradient } = softmaxCrossEntropy(engine, logits, classes);
     const own = headSlices(multi, params, 0);
-    const ofHead = representation.head.paramsGradient(engine, embedding, gradient, own);
-    const below = representation.head.inputGradient(engine, own, logits, gradient, embedding);
-    const ofBody = representation.backward(engine, params, outputs, below);
+    const pass = { params: own, input: embedding, output: logits, outputGradient: gradient };
+    const ofHead = representation.head.paramsGradient(engine, pass);
+    const below = representation.head.inputGradient(engine, pass);
+    const ofBody = representation.backward(engine, { params, outputs, outputGradient: below });
     const joined = [...ofBody.slice(0, -own.length), ...ofHead];
     assert.deepEqual(
       joined.map((slice) => slice!.dataSync()),

@@ -64,21 +64,24 @@ export function firstSlice({ model, representation }: MultiHead, head: number): 
   return model.slices.length + (head - 1) * representation.head.slices.length;
 }
 
-/** Class logits of one head, float32 [nodes, batch, classes], from embeddings. */
+/** What one head takes in. */
+export interface HeadInput {
+  /** 0 is the model's own head, k the k-th auxiliary one. */
+  readonly head: number;
+  /** One tensor for each slice of the model with all its heads: float32 [nodes, …slice.shape]. */
+  readonly params: readonly tf.Tensor[];
+  /** float32 [nodes, batch, E]. */
+  readonly embedding: tf.Tensor;
+}
+
+/** Class logits of one head, float32 [nodes, batch, classes]. */
 export function headLogits(
   engine: typeof tf,
   multi: MultiHead,
-  params: readonly tf.Tensor[],
-  embedding: tf.Tensor,
-  head: number,
+  { head, params, embedding }: HeadInput,
 ): tf.Tensor {
-  return multi.representation.head.forward(engine, headSlices(multi, params, head), embedding);
-}
-
-/** Class probabilities from logits [nodes, batch, classes]. */
-export function softmax(engine: typeof tf, logits: tf.Tensor): tf.Tensor {
-  const exponentials = engine.exp(engine.sub(logits, engine.max(logits, 2, true)));
-  return engine.div(exponentials, engine.sum(exponentials, 2, true));
+  const own = headSlices(multi, params, head);
+  return multi.representation.head.forward(engine, { params: own, input: embedding });
 }
 
 /** The model's initial params, with auxiliary heads that are drawn: float32 [length]. */

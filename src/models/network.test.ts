@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drawStack, specOf, TINY_LAYERS } from '../../test/support/models.js';
+import { adamWith } from '../../test/support/optimizers.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
 import type { Dataset } from '../data/dataset.js';
@@ -30,16 +31,18 @@ for (const name of BACKENDS) {
     const samples = tf.tensor(features[0]!, [1, 4, ...tiny.input]);
     const targets = Int32Array.from(labels[0]!);
     const losses = (at: Float32Array) => {
-      const logits = model.logits!(tf, stackSlices(tf, model.slices, [at]), samples).dataSync();
+      const logits = model.logits!(tf, {
+        params: stackSlices(tf, model.slices, [at]),
+        features: samples,
+      }).dataSync();
       return meanCrossEntropy(logits, targets);
     };
-    const { loss, slices } = model.gradient(
-      tf,
-      stackSlices(tf, model.slices, params),
-      samples,
-      targets,
-      'all',
-    );
+    const { loss, slices } = model.gradient(tf, {
+      params: stackSlices(tf, model.slices, params),
+      features: samples,
+      labels: targets,
+      trainable: 'all',
+    });
     assert.ok(Math.abs(loss.dataSync()[0]! - losses(params[0]!)) < 1e-6);
     for (const [s, { name: slice, offset, length }] of model.slices.entries()) {
       const gradient = slices[s]!.dataSync();
@@ -108,7 +111,7 @@ function learnBars(backend: LoadedBackend, steps: number): number[] {
   };
   const model = specOf('cnn', [8, 8, 1], 2, {
     layers: [
-      { use: 'conv', filters: 6, window: 3 },
+      { use: 'conv', filters: 6, kernelSize: 3 },
       { use: 'relu' },
       { use: 'max-pool', window: 2 },
       { use: 'dense', units: 16 },
@@ -123,7 +126,7 @@ function learnBars(backend: LoadedBackend, steps: number): number[] {
       params,
       rows: Uint32Array.from({ length: rows }, (_, row) => row),
       batch: rows,
-      optimizer: { use: 'adam', learningRate: 0.03, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+      optimizer: adamWith(0.03),
       optimizerState,
       stepsTaken,
     };
@@ -161,7 +164,9 @@ test('the head of the transference network reads the output of a ReLU', async ()
   // One column of ones and one of minus ones: sums of what the head reads.
   for (let i = 0; i < kernel.length; i++) own[kernel.offset + i] = i % 2 === 0 ? 1 : -1;
   const samples = tf.tensor(features[0]!, [1, 8, 10]);
-  const logits = [...model.logits!(tf, stackSlices(tf, model.slices, [own]), samples).dataSync()];
+  const logits = [
+    ...model.logits!(tf, { params: stackSlices(tf, model.slices, [own]), features: samples }).dataSync(),
+  ];
   assert.ok(logits.every((logit, i) => (i % 2 === 0 ? logit > 0 : logit < 0)));
 });
 
@@ -187,7 +192,9 @@ test('ELU on the logits of the MCE-PL network keeps them above −1', async () =
   const model = buildModel(specOf('mce-pl-alexnet', [24, 24, 3], 10));
   const { params, features } = drawStack(model, 1, 2);
   const samples = tf.tensor(features[0]!, [1, 2, 24, 24, 3]);
-  const logits = [...model.logits!(tf, stackSlices(tf, model.slices, params), samples).dataSync()];
+  const logits = [
+    ...model.logits!(tf, { params: stackSlices(tf, model.slices, params), features: samples }).dataSync(),
+  ];
   assert.ok(logits.every((logit) => logit > -1) && logits.some((logit) => logit < 0));
   assert.ok(model.slices.every(({ name }) => name.endsWith('/kernel')));
 });
@@ -203,7 +210,7 @@ test('a network refuses flat samples, images that are too small, and a head deep
   );
   const late = [
     { use: 'dense', units: 4 },
-    { use: 'conv', filters: 1, window: 1 },
+    { use: 'conv', filters: 1, kernelSize: 1 },
   ];
   assert.throws(build('cnn', [8, 8, 1], { layers: late }), /after a dense layer/);
   assert.throws(build('deprl-vgg', [16, 16, 3]), usage('image-too-small'));

@@ -4,10 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { loadBackend } from '../compute/backend.js';
 import { Random } from '../random.js';
-import { buildModel, type ModelEntry } from './index.js';
+import { buildModel, modelList } from './index.js';
 import { softmax } from './mlp.js';
-import type { Model, ModelSpec } from './model.js';
-import { isImportable, provideModel } from './own-model.js';
+import type { Model, ModelEntry, ModelSpec } from './model.js';
+import { referenceTo } from './references.js';
 
 await loadBackend('cpu');
 
@@ -24,7 +24,10 @@ function entryOf(id: string, change: (model: Model) => Partial<Model> = () => ({
   };
 }
 
-const specOf = (entry: ModelEntry): ModelSpec => ({ ...PLAIN, use: entry.id, module: provideModel(entry) });
+const specOf = (entry: ModelEntry): ModelSpec => ({
+  ...PLAIN,
+  ...referenceTo(modelList, { entry, options: {} }),
+});
 
 test('a model that was provided is built from its spec, and knows it', () => {
   const spec = specOf(entryOf('plain'));
@@ -69,15 +72,6 @@ test('two objects with one id are two models, and one object is one', () => {
   assert.equal(specOf(first).module, one.module);
 });
 
-test('a module stands for one model, which workers can import; an object without a module they cannot', () => {
-  const url = 'file:///models/mine.js';
-  assert.equal(provideModel(entryOf('mine'), url), url);
-  assert.throws(() => provideModel(entryOf('mine'), url), { name: 'UsageError', code: 'two-models' });
-  assert.equal(isImportable({ ...PLAIN, module: url }), true);
-  assert.equal(isImportable(PLAIN), true);
-  assert.equal(isImportable(specOf(entryOf('object'))), false);
-});
-
 test('a module without that model is refused by name', () => {
   const message = 'model "none" (file:///none.js): expected the module to export that model by default';
   assert.throws(() => buildModel({ ...PLAIN, use: 'none', module: 'file:///none.js' }), {
@@ -86,7 +80,7 @@ test('a module without that model is refused by name', () => {
   });
   assert.throws(
     () => buildModel({ ...specOf(entryOf('right')), use: 'wrong' }),
-    /model "wrong" \(given:right\)/,
+    /model "wrong" \(given:model\/right\)/,
   );
 });
 
@@ -108,7 +102,10 @@ for (const [name, change, message] of FAULTS) {
     const build = () => buildModel(specOf(entryOf(name, change)));
     assert.throws(build, (error: Error) => {
       assert.equal(error.name, 'PluginError');
-      assert.ok(error.message.startsWith(`model "${name}" (given:${name}): build(spec): `), error.message);
+      assert.ok(
+        error.message.startsWith(`model "${name}" (given:model/${name}): build(spec): `),
+        error.message,
+      );
       assert.match(error.message, message);
       return true;
     });
@@ -120,12 +117,18 @@ test('what a model throws is said to be of that model', () => {
     throw new TypeError('no such thing');
   };
   const model = buildModel(specOf(entryOf('throws', () => ({ init: fail, gradient: fail }))));
-  const expected = { name: 'PluginError', message: 'model "throws" (given:throws): no such thing' };
+  const NOTHING = {
+    params: [],
+    features: tf.tensor([]),
+    labels: new Int32Array(0),
+    trainable: 'all',
+  } as const;
+  const expected = { name: 'PluginError', message: 'model "throws" (given:model/throws): no such thing' };
   assert.throws(() => model.init(new Random('a')), expected);
-  assert.throws(() => model.gradient(tf, [], tf.tensor([]), new Int32Array(0), 'all'), expected);
+  assert.throws(() => model.gradient(tf, NOTHING), expected);
   const broken = { ...entryOf('unbuilt'), build: fail };
   assert.throws(() => buildModel(specOf(broken)), {
-    message: 'model "unbuilt" (given:unbuilt): no such thing',
+    message: 'model "unbuilt" (given:model/unbuilt): no such thing',
   });
 });
 
@@ -141,7 +144,13 @@ test('initial params and gradients of a wrong shape are refused', () => {
     }));
     const params = [tf.zeros([1, 2, 2]), tf.zeros([1, 2])];
     const features = tf.ones([1, 3, 2]);
-    return () => buildModel(specOf(entry)).gradient(tf, params, features, new Int32Array(3), 'all');
+    return () =>
+      buildModel(specOf(entry)).gradient(tf, {
+        params,
+        features,
+        labels: new Int32Array(3),
+        trainable: 'all',
+      });
   };
   assert.doesNotThrow(gradient((slices) => [...slices]));
   assert.throws(

@@ -3,23 +3,26 @@
  * numbers of params. None has dropout: a gradient here is a function of params and batch alone.
  */
 import { z } from 'zod';
-import type { ModelEntry } from './index.js';
+import { convEntry } from './layers/conv.js';
+import { denseEntry } from './layers/dense.js';
+import { eluEntry } from './layers/elu.js';
+import { globalAveragePoolEntry } from './layers/global-average-pool.js';
+import { groupNormEntry } from './layers/group-norm.js';
+import { maxPoolEntry } from './layers/max-pool.js';
+import { reluEntry } from './layers/relu.js';
+import { residualEntry } from './layers/residual.js';
+import { responseNormEntry } from './layers/response-norm.js';
+import type { Padding } from './layers/windows.js';
 import { hiddenLayers } from './mlp.js';
-import { buildNetwork, type LayerSpec, type Network } from './network.js';
+import type { ModelEntry } from './model.js';
+import { buildNetwork, type Network } from './network.js';
+import { type Reference, reference } from './references.js';
 
-const conv = (
-  filters: number,
-  window: number,
-  padding: number | 'valid' | 'same' = 'valid',
-  stride = 1,
-): LayerSpec => ({ use: 'conv', filters, window, padding, stride });
-const pool = (window: number, stride = window, padding: number | 'valid' | 'same' = 'valid'): LayerSpec => ({
-  use: 'max-pool',
-  window,
-  stride,
-  padding,
-});
-const RELU: LayerSpec = { use: 'relu' };
+const conv = (filters: number, kernelSize: number, padding: Padding = 'valid', stride = 1) =>
+  reference(convEntry, { filters, kernelSize, padding, stride });
+const pool = (window: number, stride = window, padding: Padding = 'valid') =>
+  reference(maxPoolEntry, { window, stride, padding });
+const RELU = reference(reluEntry, {});
 
 function preset(id: string, description: string, reference: string, network: Network): ModelEntry<object> {
   return {
@@ -107,8 +110,8 @@ export const deprlDnn = preset(
   { layers: hiddenLayers([1024, 512, 256, 128, 128]), headLayers: 2 },
 );
 
-const norm = (alpha: number): LayerSpec => ({ use: 'response-norm', size: 4, alpha, beta: 0.75, offset: 1 });
-const ELU: LayerSpec = { use: 'elu' };
+const norm = (alpha: number) => reference(responseNormEntry, { size: 4, alpha, beta: 0.75, offset: 1 });
+const ELU = reference(eluEntry, {});
 
 /**
  * 1,227,328 params on CIFAR-10, all of them maskable: no layer has a bias. The code's dense layers have biases that
@@ -123,12 +126,12 @@ export const mcePlAlexnet = preset(
       ...[conv(64, 5, 1), ELU, norm(2e-5), pool(3, 2)],
       ...[conv(128, 5, 1), ELU, norm(1e-4), pool(3, 2)],
       ...[conv(256, 5, 1), ELU, norm(1e-4), pool(3, 2, 1)],
-      ...[{ use: 'dense', units: 192 } as const, ELU],
+      ...[reference(denseEntry, { units: 192 }), ELU],
     ],
     headLayers: 1,
     bias: false,
     kernelInit: 'he-uniform',
-    output: 'elu',
+    output: ELU,
   },
 );
 
@@ -146,12 +149,12 @@ const RESNET_18 = [64, 128, 256, 512].flatMap((filters, stage) => [
   { filters, stride: 1 },
 ]);
 const GROUP_NORM = { groups: 32, epsilon: 1e-5 };
-const RESNET_BODY: readonly LayerSpec[] = [
-  { use: 'conv', filters: 64, window: 3, padding: 1, stride: 1, bias: false },
-  { use: 'group-norm', ...GROUP_NORM },
+const RESNET_BODY: readonly Reference[] = [
+  reference(convEntry, { filters: 64, kernelSize: 3, padding: 1, stride: 1, bias: false }),
+  reference(groupNormEntry, GROUP_NORM),
   RELU,
-  ...RESNET_18.flatMap((block): LayerSpec[] => [{ use: 'residual', ...block, ...GROUP_NORM }, RELU]),
-  { use: 'global-average-pool' },
+  ...RESNET_18.flatMap((block) => [reference(residualEntry, { ...block, ...GROUP_NORM }), RELU]),
+  reference(globalAveragePoolEntry, {}),
 ];
 
 /**

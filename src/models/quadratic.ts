@@ -1,10 +1,10 @@
 /** f_i(x) = a_i/2 ‖x − b_i‖²: a convex objective with known minimisers, for tests of theory. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { lengthOf } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
-import type { ModelEntry } from './index.js';
 import { drawParams } from './layered.js';
-import type { Model, Slice } from './model.js';
+import type { Model, ModelEntry, Slice } from './model.js';
 
 interface QuadraticOptions {
   initBound: number;
@@ -18,7 +18,7 @@ export const quadratic: ModelEntry<QuadraticOptions> = {
     initBound: z.number().min(0).default(0).describe('params start uniform in ±initBound'),
   }),
   build(spec): Model {
-    const dimension = spec.input.reduce((product, size) => product * size, 1) - 1;
+    const dimension = lengthOf(spec.input) - 1;
     if (spec.classes !== 0 || dimension < 1) {
       throw new UsageError(
         'model-data-mismatch',
@@ -40,12 +40,12 @@ export const quadratic: ModelEntry<QuadraticOptions> = {
       slices: [slice],
       flops: { forward: 3 * dimension, backward: 2 * dimension },
       init: (random) => drawParams([slice], dimension, random),
-      lossSum(engine, [x], features) {
+      lossSum(engine, { params: [x], features }) {
         const { curvature, difference } = parts(engine, x!, features);
         const squares = engine.sum(engine.square(difference), 2, true);
         return engine.sum(engine.mul(engine.mul(squares, curvature), 0.5), [1, 2]);
       },
-      gradient(engine, [x], features, _labels, trainable, scale = 1) {
+      gradient(engine, { params: [x], features, trainable, scale = 1 }) {
         const { curvature, difference } = parts(engine, x!, features);
         const batch = features.shape[1]!;
         const pull = engine.mul(difference, curvature);

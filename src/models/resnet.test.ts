@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { specOf } from '../../test/support/models.js';
+import { adamWith } from '../../test/support/optimizers.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
 import { runChunk, taskContext } from '../compute/run-chunk.js';
 import type { Dataset } from '../data/dataset.js';
@@ -54,21 +55,20 @@ test('no model that a preset builds has params of a batch normalisation, and its
 });
 
 /** Every new kind of layer in a network of a few hundred params. */
-const small = specOf('cnn', [8, 8, 3], 2, {
-  layers: [
-    { use: 'conv', filters: 4, window: 3, padding: 1, bias: false },
-    { use: 'group-norm', groups: 2 },
-    { use: 'relu' },
-    { use: 'residual', filters: 4, groups: 2 },
-    { use: 'relu' },
-    { use: 'residual', filters: 8, stride: 2, groups: 2 },
-    { use: 'relu' },
-    { use: 'global-average-pool' },
-  ],
-});
+const SMALL_LAYERS = [
+  { use: 'conv', filters: 4, kernelSize: 3, padding: 1, bias: false },
+  { use: 'group-norm', groups: 2 },
+  { use: 'relu' },
+  { use: 'residual', filters: 4, groups: 2 },
+  { use: 'relu' },
+  { use: 'residual', filters: 8, stride: 2, groups: 2 },
+  { use: 'relu' },
+  { use: 'global-average-pool' },
+];
+const small = specOf('cnn', [8, 8, 3], 2, { layers: SMALL_LAYERS });
 
 test('a normalisation belongs to the kernel before it: a head of two kernels begins at the last block', () => {
-  const options = { ...(small.options as object), headLayers: 2 };
+  const options = { layers: SMALL_LAYERS, headLayers: 2 };
   const { slices } = buildModel(specOf('cnn', [8, 8, 3], 2, options));
   const head = slices.filter(({ group }) => group === 'head').map(({ name }) => name);
   assert.deepEqual([head[0], head.at(-1), head.length], ['residual2/conv1/kernel', 'dense1/bias', 11]);
@@ -114,14 +114,7 @@ function learn(
     train: rows,
     test: 0,
   };
-  const optimizer = {
-    use: 'adam',
-    learningRate,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weightDecay: 0,
-  } as const;
+  const optimizer = adamWith(learningRate);
   let params = buildModel(model).init(random);
   let optimizerState: Float32Array | null = null;
   return Array.from({ length: steps }, (_, stepsTaken) => {

@@ -35,8 +35,8 @@ test('a batch has the rows of each node, scaled, in the shape of a sample', asyn
     train: 3,
     test: 0,
   };
-  const rows = [Uint32Array.of(9, 9, 2, 0), Uint32Array.of(9, 9, 1, 1)];
-  const { features, labels } = gatherBatch(tf, dataset, rows, { from: 2, batch: 2 });
+  const nodes = [{ rows: Uint32Array.of(9, 9, 2, 0) }, { rows: Uint32Array.of(9, 9, 1, 1) }];
+  const { features, labels } = gatherBatch(tf, dataset, nodes, { from: 2, batch: 2 });
   assert.deepEqual(features.shape, [2, 2, 2, 1]);
   assert.deepEqual([...features.dataSync()], [2, 2.5, 0, 0.5, 1, 1.5, 1, 1.5]);
   assert.deepEqual([...labels], [9, 7, 8, 8]);

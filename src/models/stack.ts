@@ -1,11 +1,14 @@
 /** Between plain data and stacks of tensors: params, rows of a dataset, labels. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Dataset, View } from '../data/dataset.js';
+import { type Dataset, lengthOf, type View } from '../data/dataset.js';
 import type { Labels, Slice } from './model.js';
 
 type Engine = typeof tf;
 
-/** One float32 tensor [nodes, …shape] a slice, from flat arrays of one node each; `shift` params into each array. */
+/**
+ * One float32 tensor [nodes, …slice.shape] for each slice, from the flat params of each node.
+ * @param shift where the params begin in each array
+ */
 export function stackSlices(
   engine: Engine,
   slices: readonly Slice[],
@@ -22,7 +25,7 @@ export function stackSlices(
   });
 }
 
-/** The inverse of {@link stackSlices}: writes node n's part of each tensor into `arrays[n]`. */
+/** The inverse of {@link stackSlices}: writes the part of node n of each tensor into `arrays[n]`. */
 export function unstackSlices(
   slices: readonly Slice[],
   tensors: readonly tf.Tensor[],
@@ -37,26 +40,32 @@ export function unstackSlices(
   }
 }
 
+/** The rows that one node of a stack works on. */
+export interface NodeRows {
+  /** Rows of the dataset. */
+  readonly rows: Uint32Array;
+  /** How the node sees them; by default as they are stored. */
+  readonly view?: View | undefined;
+}
+
 /**
- * The rows `rowsOf[n][from … from + batch)` of every node, as each node sees them: features float32
- * [nodes, batch, …shape], and labels or targets [nodes × batch].
+ * The rows `rows[from … from + batch)` of every node of a stack, as each node sees them: features float32
+ * [nodes, batch, …shape], and labels or targets, row-major [nodes × batch].
  */
 export function gatherBatch(
   engine: Engine,
   dataset: Dataset,
-  rowsOf: readonly Uint32Array[],
-  range: { from: number; batch: number },
-  views: ReadonlyArray<View | undefined> = [],
+  nodes: readonly NodeRows[],
+  { from, batch }: { readonly from: number; readonly batch: number },
 ): { features: tf.Tensor; labels: Labels } {
-  const { from, batch } = range;
-  const length = dataset.shape.reduce((product, size) => product * size, 1);
-  const features = new Float32Array(rowsOf.length * batch * length);
-  const labels = new Int32Array(rowsOf.length * batch);
-  const targets = new Float32Array(dataset.targets ? rowsOf.length * batch : 0);
+  const length = lengthOf(dataset.shape);
+  const features = new Float32Array(nodes.length * batch * length);
+  const labels = new Int32Array(nodes.length * batch);
+  const targets = new Float32Array(dataset.targets ? nodes.length * batch : 0);
   const { scale, features: stored, attributes = 1 } = dataset;
   let out = 0;
-  for (const [n, rows] of rowsOf.entries()) {
-    const { attribute = 0, labels: names, features: places } = views[n] ?? {};
+  for (const [n, { rows, view }] of nodes.entries()) {
+    const { attribute = 0, labels: names, features: places } = view ?? {};
     for (let b = 0; b < batch; b++) {
       const row = rows[from + b]!;
       const label = dataset.labels[row * attributes + attribute]!;
@@ -68,7 +77,7 @@ export function gatherBatch(
     }
   }
   return {
-    features: engine.tensor(features, [rowsOf.length, batch, ...dataset.shape]),
+    features: engine.tensor(features, [nodes.length, batch, ...dataset.shape]),
     labels: dataset.targets ? targets : labels,
   };
 }

@@ -16,7 +16,12 @@ function gradients({ tf }: LoadedBackend, model: Model, { params, features, labe
   tf.tidy(() => {
     const samples = tf.tensor(stacked, [features.length, batch, ...model.spec.input]);
     const stack = stackSlices(tf, model.slices, params);
-    const { loss, slices } = model.gradient(tf, stack, samples, targets, 'all');
+    const { loss, slices } = model.gradient(tf, {
+      params: stack,
+      features: samples,
+      labels: targets,
+      trainable: 'all',
+    });
     values = [loss, ...slices].map((tensor) => tensor!.dataSync() as Float32Array);
   });
   return params.map((_, node) =>
@@ -30,7 +35,7 @@ function gradients({ tf }: LoadedBackend, model: Model, { params, features, labe
 test('every model of the list is checked below', () => {
   assert.deepEqual(
     Object.keys(EVERY_MODEL),
-    models.filter(({ dealt }) => !dealt).map(({ id }) => id),
+    models.filter(({ perNode }) => !perNode).map(({ id }) => id),
   );
 });
 

@@ -4,6 +4,8 @@ import { profileList } from '../compute/profiles.js';
 import { sourceList, splitList } from '../data/index.js';
 import { probeList } from '../metrics/index.js';
 import { modelList } from '../models/index.js';
+import { layerList } from '../models/layers/index.js';
+import { optimizerList } from '../models/optimizers/index.js';
 import { latencyList } from '../network/latency.js';
 import type { List } from '../options/index.js';
 import { mixingList, topologyList } from '../topology/index.js';
@@ -18,6 +20,8 @@ export const lists = {
   sources: sourceList,
   splits: splitList,
   models: modelList,
+  layers: layerList,
+  optimizers: optimizerList,
   profiles: profileList,
   latencies: latencyList,
   codecs: codecList,

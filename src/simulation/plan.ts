@@ -5,7 +5,7 @@ import type { BackendName } from '../compute/task.js';
 import type { DataSource, Split } from '../data/index.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { AnyProbe } from '../metrics/index.js';
-import type { ModelEntry } from '../models/index.js';
+import type { ModelEntry } from '../models/model.js';
 import type { FaultOptions, NetworkOptions } from '../network/options.js';
 import type { Chosen } from '../options/index.js';
 import type { TopologyEntry } from '../topology/index.js';

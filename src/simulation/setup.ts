@@ -3,9 +3,9 @@
 import type { Dataset, Shard } from '../data/dataset.js';
 import { asPluginError, callPlugin, UsageError } from '../errors.js';
 import type { CodecSetup, Role } from '../learning/algorithm.js';
-import { buildModel, models } from '../models/index.js';
+import { buildModel, modelList } from '../models/index.js';
 import type { Model, ModelSpec } from '../models/model.js';
-import { isImportable, provideModel } from '../models/own-model.js';
+import { modulesIn, referenceTo } from '../models/references.js';
 import { checkNodes } from '../network/options.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
@@ -32,6 +32,8 @@ export interface Setup {
   readonly counts: readonly boolean[];
   readonly neighbors: Neighbors;
   readonly types: readonly MessageType[];
+  /** The validated options of the algorithm. */
+  readonly algorithmOptions: unknown;
   /** What the algorithm loaded, by name. */
   readonly constants: Readonly<Record<string, unknown>>;
   /** FLOPS, by node. */
@@ -84,6 +86,7 @@ export async function setUp(plan: Plan): Promise<Setup> {
     counts,
     neighbors: buildTopology(plan, roles.length, streams),
     types: messageTypes(plan, { options, model, models: [...new Set(learnerModels)], nodes: plan.nodes }),
+    algorithmOptions: options,
     constants: await constantsOf(plan, model),
     speeds: plan.compute.entry.speeds(plan.compute.options, {
       nodes: roles.length,
@@ -95,12 +98,11 @@ export async function setUp(plan: Plan): Promise<Setup> {
 
 /** The model of all learners, or one for each where they differ; nodes with the same one share it. Throws UsageErrors. */
 function modelsOf(plan: Plan, dataset: Dataset): Model[] {
-  const { entry, options, module: url } = plan.model;
-  const spec = { use: entry.id, options, input: dataset.shape, classes: dataset.classes };
-  const module = models.includes(entry) ? undefined : provideModel(entry, url);
-  const build = (own: ModelSpec) =>
-    callPlugin(`model "${own.use}"`, () => buildModel(module === undefined ? own : { ...own, module }));
-  if (!entry.dealt) return [build(spec)];
+  const { entry } = plan.model;
+  const chosen = referenceTo(modelList, plan.model);
+  const spec = { ...chosen, input: dataset.shape, classes: dataset.classes };
+  const build = (own: ModelSpec) => callPlugin(`model "${own.use}"`, () => buildModel(own));
+  if (!entry.perNode) return [build(spec)];
   const { id, mixedModels } = plan.algorithm.entry;
   if (!mixedModels) {
     throw new UsageError(
@@ -110,25 +112,18 @@ function modelsOf(plan: Plan, dataset: Dataset): Model[] {
       'model',
     );
   }
-  const built = entry.dealt(spec, plan.nodes).map((own) => [JSON.stringify(own), own] as const);
+  const built = entry.perNode(spec, plan.nodes).map((own) => [JSON.stringify(own), own] as const);
   const distinct = new Map(built.map(([key, own]) => [key, build(own)]));
   return built.map(([key]) => distinct.get(key)!);
 }
 
 /**
- * The modules that worker threads must import before the first task. Throws a UsageError `no-module` where there are
- * workers and the model was given as an object that none of them could find.
+ * The modules of the user's own that tasks look into: those of models and of their layers, and those of what the
+ * algorithm's options choose. Every thread imports them before its first task. Throws a UsageError `no-module` where
+ * there are workers and one of them was given as an object that no worker could find.
  */
-export function modulesOf({ model: { spec } }: Setup, workers: number): string[] {
-  if (workers > 0 && !isImportable(spec)) {
-    throw new UsageError(
-      'no-module',
-      `expected a model that worker threads can import, got the object "${spec.use}": give the plan's model the URL of ` +
-        'the module that exports it by default (module: import.meta.url), or run without workers',
-      'model.use',
-    );
-  }
-  return spec.module !== undefined && isImportable(spec) ? [spec.module] : [];
+export function modulesOf({ models, algorithmOptions }: Setup, workers: number): string[] {
+  return modulesIn([models.map(({ spec }) => spec), algorithmOptions], workers);
 }
 
 type Engines = Pick<Execution, 'backend' | 'workers'>;

@@ -84,9 +84,8 @@ function arbitraryAlgorithm(use: string): fc.Arbitrary<{ use: string } & Record<
   const training = {
     localSteps: fc.integer({ min: 1, max: 3 }),
     batch: fc.integer({ min: 1, max: 8 }),
-    optimizer: fc.constantFrom('sgd', 'adam'),
+    optimizer: fc.constantFrom('sgd', 'adam', { use: 'sgd', momentum: 0.9 }),
     learningRate: fc.constantFrom(0.01, 0.1),
-    momentum: fc.constantFrom(0, 0.9),
   };
   const rounds = { deadline: milliseconds(50, 500), reliable: fc.boolean() };
   const own: Readonly<Record<string, Readonly<Record<string, fc.Arbitrary<unknown>>>>> = {

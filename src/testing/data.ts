@@ -1,6 +1,6 @@
 /** The laws of data sources and splits, for the project's own entries and for users' ones. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Dataset, Shard, View } from '../data/dataset.js';
+import { type Dataset, lengthOf, type Shard, type View } from '../data/dataset.js';
 import type { DataSource } from '../data/source.js';
 import type { Split } from '../data/split.js';
 import { assert } from '../errors.js';
@@ -38,7 +38,7 @@ export async function testSource(
 function checkDataset(dataset: Dataset, where: string): void {
   const { attributes = 1, publicRows: shared = 0, targets } = dataset;
   const rows = dataset.train + dataset.test + shared;
-  const width = widthOf(dataset);
+  const width = lengthOf(dataset.shape);
   assert(attributes >= 1 && shared >= 0, `${where}: there is a label a row, and no negative number of rows`);
   assert(dataset.train > 0 && dataset.test >= 0, `${where}: there are training samples`);
   assert(
@@ -179,7 +179,7 @@ function checkView(view: View, dataset: Dataset, where: string): void {
         labels.every((label) => below(label, classes))),
     `${where} has a name below ${classes} for each of ${classes} classes`,
   );
-  const width = widthOf(dataset);
+  const width = lengthOf(dataset.shape);
   assert(
     features === undefined ||
       (features instanceof Uint32Array &&
@@ -187,8 +187,4 @@ function checkView(view: View, dataset: Dataset, where: string): void {
         features.every((place) => below(place, width))),
     `${where} takes each of ${width} features from one of them`,
   );
-}
-
-function widthOf(dataset: Dataset): number {
-  return dataset.shape.reduce((product, size) => product * size, 1);
 }

@@ -4,7 +4,7 @@ import type { ProfileEntry } from '../compute/profiles.js';
 import type { DataSource } from '../data/index.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { AnyProbe } from '../metrics/index.js';
-import type { ModelEntry } from '../models/index.js';
+import type { ModelEntry } from '../models/model.js';
 import type { AnyEntry } from '../options/index.js';
 import { planOf as planOfScenario } from '../scenario/check.js';
 import type { Plan } from '../simulation/plan.js';

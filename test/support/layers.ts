@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LoadedBackend } from '../../src/compute/backend.js';
-import type { Layer } from '../../src/models/layers.js';
+import { lengthOf } from '../../src/data/dataset.js';
+import type { Layer } from '../../src/models/layers/layer.js';
 import { Random } from '../../src/random.js';
 
 /** What a layer gives for one sample, from its params, one flat array a slice. */
@@ -64,7 +65,7 @@ function partOf(stack: tf.Tensor, node: number): number[] {
 
 function drawCase(layer: Layer, features: number, reference: Reference, draw: () => number): Case {
   const numbers = (length: number) => Array.from({ length }, () => Math.fround(draw()));
-  const params = layer.slices.map(({ shape }) => numbers(shape.reduce((product, size) => product * size, 1)));
+  const params = layer.slices.map(({ shape }) => numbers(lengthOf(shape)));
   const samples = Array.from({ length: BATCH }, () => numbers(features));
   const weights = samples.map((sample) => numbers(reference(sample, params).length));
   return { samples, params, weights };
@@ -80,14 +81,15 @@ function applyLayer(engine: typeof tf, layer: Layer, cases: readonly Case[]): Gi
   );
   const input = stack(({ samples }) => samples);
   const weights = stack((own) => own.weights);
-  const output = layer.forward(engine, params, input);
+  const output = layer.forward(engine, { params, input });
   assert.deepEqual(output.shape, weights.shape);
-  const ofParams = layer.paramsGradient(engine, input, weights, params);
+  const pass = { params, input, output, outputGradient: weights };
+  const ofParams = layer.paramsGradient(engine, pass);
   assert.deepEqual(
     ofParams.map(({ shape }) => shape),
     params.map(({ shape }) => shape),
   );
-  const ofInput = layer.inputGradient(engine, params, output, weights, input);
+  const ofInput = layer.inputGradient(engine, pass);
   assert.deepEqual(ofInput.shape, input.shape);
   return { output, ofParams, ofInput };
 }

@@ -1,5 +1,6 @@
 /** Specs and random inputs for tests of models. */
 
+import { lengthOf } from '../../src/data/dataset.js';
 import { models } from '../../src/models/index.js';
 import type { Model, ModelSpec } from '../../src/models/model.js';
 import { Random } from '../../src/random.js';
@@ -12,11 +13,11 @@ export function specOf(use: string, input: number[], classes: number, options: o
 
 /** A network with every kind of layer, for images of 6 × 7 × 2. */
 export const TINY_LAYERS = [
-  { use: 'conv', filters: 3, window: 3, padding: 1 },
+  { use: 'conv', filters: 3, kernelSize: 3, padding: 1 },
   { use: 'elu' },
   { use: 'response-norm', size: 3, alpha: 0.5 },
   { use: 'max-pool', window: 3, stride: 2, padding: 1 },
-  { use: 'conv', filters: 4, window: 2, stride: 2, padding: 'same' },
+  { use: 'conv', filters: 4, kernelSize: 2, stride: 2, padding: 'same' },
   { use: 'relu' },
   { use: 'average-pool', window: 2 },
   { use: 'dense', units: 5 },
@@ -60,7 +61,7 @@ export interface Stack {
 export function drawStack(model: Model, nodes: number, batch: number): Stack {
   const random = new Random('stack');
   const { input, classes } = model.spec;
-  const length = batch * input.reduce((product, size) => product * size, 1);
+  const length = batch * lengthOf(input);
   // Drawing millions of params takes longer than training them: a pattern of normals will do.
   const pattern = Array.from({ length: 4099 }, () => random.normal());
   const paramsOf = (node: number) => {

@@ -1,4 +1,5 @@
-/** Adam in float64 on a plain array, for the few numbers that steer mixing; models have `optimizers.ts`. */
+/** Adam in float64 on a plain array, for the few numbers that steer mixing; models have `models/optimizers`. */
+import { powerByProducts } from '../../models/powers.js';
 
 /** Moments, and how many steps each coordinate has taken. Plain data. */
 export interface AdamMoments {
@@ -49,7 +50,11 @@ export function adamStep(
     steps[i]! += 1;
     const taken = steps[i]!;
     if (taken !== scaledFor) {
-      [scaledFor, meanScale, squareScale] = [taken, 1 - power(beta1, taken), 1 - power(beta2, taken)];
+      [scaledFor, meanScale, squareScale] = [
+        taken,
+        1 - powerByProducts(beta1, taken),
+        1 - powerByProducts(beta2, taken),
+      ];
     }
     const decay = weightDecay * next[i]!;
     const g = decoupled ? gradient[i]! : gradient[i]! + decay;
@@ -61,11 +66,4 @@ export function adamStep(
   if (places) for (const i of places) step(i);
   else for (let i = 0; i < next.length; i++) step(i);
   return { values: next, moments: { mean, square, steps } };
-}
-
-/** base^exponent by multiplication: the same bits in every engine. */
-function power(base: number, exponent: number): number {
-  let result = 1;
-  for (let k = 0; k < exponent; k++) result *= base;
-  return result;
 }

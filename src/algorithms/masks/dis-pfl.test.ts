@@ -62,7 +62,10 @@ test('a message is ⌈d/8⌉ bytes of mask and 4·nnz of values, and that is all
 });
 
 test('params are 0 off the mask, every layer keeps its number of ones, and masks do move', async () => {
-  const { states, samples } = await watched({ momentum: 0.9 }, { topology: 'complete' });
+  const { states, samples } = await watched(
+    { optimizer: { use: 'sgd', momentum: 0.9, weightDecay: 5e-4 } },
+    { topology: 'complete' },
+  );
   assert.ok(states.length > NODES);
   const layers = erkLayers(model.slices, 0.5);
   for (const { params, mask, next, training } of states) {
@@ -135,7 +138,7 @@ test('a round by hand: average, next mask, training, and a search whose mask sta
 });
 
 test('what a node found for itself and its momentum are in no encoded body', async () => {
-  const { states, bodies } = await watched({ momentum: 0.9 });
+  const { states, bodies } = await watched({ optimizer: { use: 'sgd', momentum: 0.9, weightDecay: 5e-4 } });
   const sent = new Set(bodies.flatMap(({ bytes }) => wordsOf(bytes.subarray(Math.ceil(model.length / 8)))));
   for (const { params, training } of states.slice(NODES, -NODES)) {
     // The search is not blind: what was sent is found.
@@ -145,7 +148,11 @@ test('what a node found for itself and its momentum are in no encoded body', asy
 });
 
 test('with all weights kept and masks that stay it is D-PSGD with uniform mixing', async () => {
-  const given = { localSteps: 2, learningRate: 0.1, weightDecay: 1e-3, momentum: 0.5 };
+  const given = {
+    localSteps: 2,
+    learningRate: 0.1,
+    optimizer: { use: 'sgd', weightDecay: 1e-3, momentum: 0.5 },
+  };
   const own = { decay: 1, density: 1, clipNorm: 1e9 };
   const { states } = await watched(
     { ...given, ...own },

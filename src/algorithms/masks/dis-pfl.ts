@@ -46,6 +46,7 @@ import {
 import { halfCosine } from '../../learning/schedules.js';
 import type { TrainInput } from '../../learning/train.js';
 import { byNumber } from '../../learning/vectors.js';
+import { optimizerOption } from '../../models/optimizers/index.js';
 import { count } from '../../options/index.js';
 import { maskedValues } from '../../wire/masked-values.js';
 import {
@@ -100,7 +101,9 @@ export const disPfl = rounds<State, Options>({
     ...trainingOptions,
     ...roundOptions,
     learningRate: z.number().positive().default(0.1).describe('step size in the first round (paper: 0.1)'),
-    weightDecay: z.number().min(0).default(5e-4).describe('L2 coefficient (paper: 5e-4)'),
+    optimizer: optimizerOption({ use: 'sgd', weightDecay: 5e-4 }).describe(
+      'the name of an optimizer, or { use: name, …options } (paper: sgd with weight decay 5e-4)',
+    ),
     decay: z.number().gt(0).max(1).default(0.998).describe('factor on the step size a round (paper: 0.998)'),
     clipNorm: z
       .number()

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { sgdWith } from '../../../test/support/optimizers.js';
 import { loadBackend } from '../../compute/backend.js';
 import { runChunk, taskContext } from '../../compute/run-chunk.js';
 import type { Dataset } from '../../data/dataset.js';
@@ -179,7 +180,7 @@ test('masked training is a step of train put under the mask, again and again, al
     params: draw(),
     rows: Uint32Array.of(0, 1, 2, 3, 4, 5),
     batch: 3,
-    optimizer: { use: 'sgd', learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 },
+    optimizer: sgdWith(0.1, { momentum: 0.9, weightDecay: 0.01 }),
     optimizerState: draw(),
     stepsTaken: 0,
     mask,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { sgdWith } from '../../../test/support/optimizers.js';
 import { loadBackend } from '../../compute/backend.js';
 import { runChunk, taskContext } from '../../compute/run-chunk.js';
 import type { BackendName } from '../../compute/task.js';
@@ -70,7 +71,7 @@ function inputOf(
     picks: null,
     nuEmb: 0.7,
     nuAux: 1.3,
-    optimizer: { use: 'sgd', learningRate: RATE, momentum: 0, weightDecay: 0 },
+    optimizer: sgdWith(RATE),
     optimizerState: null,
     stepsTaken: 0,
     ...change,
@@ -224,7 +225,7 @@ test('the main head learns from private rows alone, the auxiliary heads from pub
 });
 
 test('without weights on what others say a step is that of plain training, bit for bit', async () => {
-  const optimizer = { use: 'sgd', learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 } as const;
+  const optimizer = sgdWith(0.1, { momentum: 0.9, weightDecay: 0.01 });
   const input = inputOf('s', await said(['a']), { nuEmb: 0, nuAux: 0, optimizer });
   const [output] = await run<DistilOutput>(distil, [input]);
   const { length } = buildModel(mlp);

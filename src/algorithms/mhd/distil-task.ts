@@ -3,24 +3,12 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskContext, TaskDefinition } from '../../compute/task.js';
 import type { Dataset, View } from '../../data/dataset.js';
 import { buildModel } from '../../models/index.js';
-import { softmaxCrossEntropy } from '../../models/layers.js';
-import type { ModelSpec } from '../../models/model.js';
-import {
-  firstSlice,
-  headLogits,
-  headSlices,
-  type MultiHead,
-  multiHead,
-  softmax,
-} from '../../models/multi-head.js';
-import {
-  gradientScale,
-  type OptimizerSpec,
-  optimizerFlops,
-  optimizerStep,
-  stateArrays,
-} from '../../models/optimizers.js';
-import { gatherBatch, stackSlices, unstackSlices } from '../../models/stack.js';
+import { softmaxCrossEntropy, softmaxOf } from '../../models/losses.js';
+import type { ModelSpec, RepresentationPass } from '../../models/model.js';
+import { firstSlice, headLogits, headSlices, type MultiHead, multiHead } from '../../models/multi-head.js';
+import { type OptimizerSpec, optimizerOf } from '../../models/optimizers/index.js';
+import { stackTrainees, startTrainee, unstackTrainees } from '../../models/optimizers/stack.js';
+import { gatherBatch, type NodeRows } from '../../models/stack.js';
 import {
   embeddingLoss,
   levelOf,
@@ -82,45 +70,34 @@ export const distil: TaskDefinition<DistilInput, DistilOutput> = {
     const ofHead = head.flops.forward + head.flops.params + head.flops.input;
     const ofPrivate = rows.length * (body + ofHead);
     const ofPublic = publicRows.length * (body + auxiliary * ofHead + head.flops.forward);
-    const steps = optimizerFlops(optimizer) * params.length;
+    const steps = optimizerOf(optimizer).flops * params.length;
     return ofPrivate + (nuEmb > 0 || nuAux > 0 ? ofPublic : 0) + steps;
   },
-  footprint: ({ params, optimizer }) => 4 * params.length * (2 + stateArrays(optimizer)),
+  footprint: ({ params, optimizer }) => 4 * params.length * (2 + optimizerOf(optimizer).stateArrays),
   run: runDistil,
 };
 
 function runDistil(inputs: readonly DistilInput[], context: TaskContext): DistilOutput[] {
   const { tf: engine } = context;
-  const { model, auxiliary, optimizer, stepsTaken } = inputs[0]!;
+  const { model, auxiliary, stepsTaken } = inputs[0]!;
   const multi = multiHead(buildModel(model), auxiliary);
-  const arrays = stateArrays(optimizer);
-  const flat = inputs.map(({ params }) => Float32Array.from(params));
-  const states = inputs.map(({ optimizerState }) =>
-    optimizerState ? Float32Array.from(optimizerState) : new Float32Array(arrays * multi.length),
+  const optimizer = optimizerOf(inputs[0]!.optimizer);
+  const trainees = inputs.map(({ params, optimizerState }) =>
+    startTrainee(params, optimizerState, optimizer.stateArrays),
   );
-  const params = stackSlices(engine, multi.slices, flat);
-  const state = Array.from({ length: arrays }, (_, a) =>
-    stackSlices(engine, multi.slices, states, a * multi.length),
-  );
+  const stack = stackTrainees(engine, multi, trainees);
+  const params = stack.map((slice) => slice.params);
   const gradient = multi.slices.map((): tf.Tensor | undefined => undefined);
   const losses = privateGradient(gradient, { multi, params, inputs, context });
   const common = publicGradient(gradient, { multi, params, inputs, context });
-  const stepped = gradient.map((slice, s) => {
-    const before = { params: params[s]!, state: state.map((array) => array[s]!) };
-    return slice ? optimizerStep(engine, optimizer, before, slice, stepsTaken + 1) : before;
+  const stepped = stack.map((slice, s) => {
+    const ofSlice = gradient[s];
+    return ofSlice ? optimizer.step(engine, { ...slice, gradient: ofSlice, step: stepsTaken + 1 }) : slice;
   });
-  unstackSlices(
-    multi.slices,
-    stepped.map((slice) => slice.params),
-    flat,
-  );
-  for (let a = 0; a < arrays; a++) {
-    const after = stepped.map((slice) => slice.state[a]!);
-    unstackSlices(multi.slices, after, states, a * multi.length);
-  }
-  return inputs.map((_, n) => ({
-    params: flat[n]!,
-    optimizerState: arrays === 0 ? null : states[n]!,
+  unstackTrainees(multi, stepped, trainees);
+  return trainees.map(({ params, state }, n) => ({
+    params,
+    optimizerState: state,
     loss: losses[n]!,
     ...common[n]!,
   }));
@@ -140,13 +117,14 @@ type Slices = Array<tf.Tensor | undefined>;
 function privateGradient(sum: Slices, { multi, params, inputs, context }: Students): Float32Array {
   const { tf: engine, shared } = context;
   const { features, labels } = batchOf(engine, shared('dataset') as Dataset, inputs);
-  const outputs = multi.representation.forward(engine, params, features);
-  const logits = headLogits(engine, multi, params, outputs.at(-1)!, 0);
-  const scale = gradientScale(inputs[0]!.optimizer);
+  const outputs = multi.representation.forward(engine, { params, features });
+  const embedding = outputs.at(-1)!;
+  const logits = headLogits(engine, multi, { head: 0, params, embedding });
+  const scale = optimizerOf(inputs[0]!.optimizer).gradientScale;
   const { lossSum, gradient } = softmaxCrossEntropy(engine, logits, labels, scale);
-  const at = { head: 0, embedding: outputs.at(-1)!, logits, gradient };
+  const at = { head: 0, embedding, logits, outputGradient: gradient };
   const ofEmbedding = headBackward(sum, at, { engine, multi, params });
-  bodyBackward(sum, outputs, ofEmbedding, { engine, multi, params });
+  bodyBackward(sum, { outputs, outputGradient: ofEmbedding }, { engine, multi, params });
   return numbersOf(engine.div(lossSum, features.shape[1]!));
 }
 
@@ -158,14 +136,14 @@ function publicGradient(sum: Slices, { multi, params, inputs, context }: Student
     return inputs.map(() => ({ distillation: Number.NaN, embedding: Number.NaN }));
   const rowsAsked = inputs.map(({ publicRows: rows, view }) => ({ rows, view }));
   const { features } = batchOf(engine, shared('dataset') as Dataset, rowsAsked);
-  const outputs = multi.representation.forward(engine, params, features);
+  const outputs = multi.representation.forward(engine, { params, features });
   const embedding = outputs.at(-1)!;
   const logits = Array.from({ length: multi.auxiliary + 1 }, (_, k) =>
-    headLogits(engine, multi, params, embedding, k),
+    headLogits(engine, multi, { head: k, params, embedding }),
   );
-  const said = logits.map((level) => numbersOf(softmax(engine, level)));
+  const said = logits.map((level) => numbersOf(softmaxOf(engine, level)));
   const embeddings = numbersOf(embedding);
-  const scale = gradientScale(optimizer);
+  const scale = optimizerOf(optimizer).gradientScale;
   const classes = multi.model.spec.classes;
   const width = multi.representation.length;
   const size = publicRows.length * classes;
@@ -189,11 +167,11 @@ function publicGradient(sum: Slices, { multi, params, inputs, context }: Student
   });
   let ofEmbedding = engine.tensor(pull, embedding.shape);
   for (let k = 1; nuAux > 0 && k <= multi.auxiliary; k++) {
-    const gradient = engine.tensor(ofLogits[k]!, logits[k]!.shape);
-    const at = { head: k, embedding, logits: logits[k]!, gradient };
+    const outputGradient = engine.tensor(ofLogits[k]!, logits[k]!.shape);
+    const at = { head: k, embedding, logits: logits[k]!, outputGradient };
     ofEmbedding = engine.add(ofEmbedding, headBackward(sum, at, { engine, multi, params }));
   }
-  bodyBackward(sum, outputs, ofEmbedding, { engine, multi, params });
+  bodyBackward(sum, { outputs, outputGradient: ofEmbedding }, { engine, multi, params });
   return losses;
 }
 
@@ -216,48 +194,38 @@ interface Passes {
   readonly params: readonly tf.Tensor[];
 }
 
-/** Adds the gradient of a head's params to `sum`, and returns that of the embedding. */
+/** Puts the gradient by the params of a head into `sum`, and returns that by the embedding. */
 function headBackward(
   sum: Slices,
-  at: { head: number; embedding: tf.Tensor; logits: tf.Tensor; gradient: tf.Tensor },
+  at: { head: number; embedding: tf.Tensor; logits: tf.Tensor; outputGradient: tf.Tensor },
   { engine, multi, params }: Passes,
 ): tf.Tensor {
   const { head } = multi.representation;
-  const own = headSlices(multi, params, at.head);
+  const pass = {
+    params: headSlices(multi, params, at.head),
+    input: at.embedding,
+    output: at.logits,
+    outputGradient: at.outputGradient,
+  };
   const first = firstSlice(multi, at.head);
-  for (const [s, slice] of head.paramsGradient(engine, at.embedding, at.gradient, own).entries()) {
-    sum[first + s] = slice;
-  }
-  return head.inputGradient(engine, own, at.logits, at.gradient, at.embedding);
+  for (const [s, slice] of head.paramsGradient(engine, pass).entries()) sum[first + s] = slice;
+  return head.inputGradient(engine, pass);
 }
 
-/** Adds the gradient of the body's params to `sum`. */
+/** Adds the gradient by the params of the body to `sum`. */
 function bodyBackward(
   sum: Slices,
-  outputs: readonly tf.Tensor[],
-  ofEmbedding: tf.Tensor,
+  pass: Omit<RepresentationPass, 'params'>,
   { engine, multi, params }: Passes,
 ): void {
-  const slices = multi.representation.backward(engine, params, outputs, ofEmbedding);
+  const slices = multi.representation.backward(engine, { params, ...pass });
   for (const [s, slice] of slices.entries()) {
     if (slice) sum[s] = sum[s] ? engine.add(sum[s], slice) : slice;
   }
 }
 
-function batchOf(
-  engine: Engine,
-  dataset: Dataset,
-  members: ReadonlyArray<{ readonly rows: Uint32Array; readonly view?: View | undefined }>,
-) {
-  const rowsOf = members.map(({ rows }) => rows);
-  const range = { from: 0, batch: rowsOf[0]!.length };
-  return gatherBatch(
-    engine,
-    dataset,
-    rowsOf,
-    range,
-    members.map(({ view }) => view),
-  );
+function batchOf(engine: Engine, dataset: Dataset, nodes: readonly NodeRows[]) {
+  return gatherBatch(engine, dataset, nodes, { from: 0, batch: nodes[0]!.rows.length });
 }
 
 function numbersOf(tensor: tf.Tensor): Float32Array {

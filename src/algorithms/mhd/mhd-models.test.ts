@@ -20,7 +20,7 @@ const sketch = (algorithm: object, more: object) =>
 const cnn = (units: number) => ({
   use: 'cnn',
   layers: [
-    { use: 'conv', filters: 2, window: 5, stride: 4 },
+    { use: 'conv', filters: 2, kernelSize: 5, stride: 4 },
     { use: 'relu' },
     { use: 'dense', units },
     { use: 'relu' },

@@ -135,7 +135,12 @@ test('messages run along the links of the topology only, ids against them', asyn
 test('between two nodes that refresh each round, models and predictions teach the same, bit for bit', async () => {
   const [sent, asked] = await Promise.all(
     ['checkpoint', 'predictions'].map((mode) =>
-      evaluatedBy(sketch({ mode, refresh: 1, weightDecay: 0.01 }, { nodes: 2, stop: { after: '4 rounds' } })),
+      evaluatedBy(
+        sketch(
+          { mode, refresh: 1, optimizer: { use: 'sgd', momentum: 0.9, weightDecay: 0.01 } },
+          { nodes: 2, stop: { after: '4 rounds' } },
+        ),
+      ),
     ),
   );
   assert.deepEqual(bitsOf(sent!.heads), bitsOf(asked!.heads));
@@ -153,7 +158,7 @@ test('the heads are called main, aux 1 … aux m, and each is a model of the nod
 });
 
 test('without weights on what others say, encoder and main head go the way of local training', async () => {
-  const training = { batch: 5, learningRate: 0.1, momentum: 0.9 };
+  const training = { batch: 5, learningRate: 0.1, optimizer: { use: 'sgd', momentum: 0.9 } };
   const measure = { probes: [{ use: paramsProbe }] };
   const [own, local] = await Promise.all(
     [

@@ -35,7 +35,7 @@ import { job, type Phase, rounds } from '../../learning/rounds.js';
 import { halfCosine } from '../../learning/schedules.js';
 import { byNumber } from '../../learning/vectors.js';
 import { type HeadSizes, initHeads, multiHead, paramsWithHead } from '../../models/multi-head.js';
-import { optimizerSpec } from '../../models/optimizers.js';
+import { optimizerSpec } from '../../models/optimizers/index.js';
 import type { Codec, VectorView } from '../../wire/codec.js';
 import { numbers } from '../../wire/control.js';
 import { type DistilOutput, distil } from './distil-task.js';
@@ -225,7 +225,7 @@ const step: MhdPhase = {
       picks: options.target === 'random' ? drawPicks(node, state) : null,
       nuEmb: options.nuEmb,
       nuAux: options.nuAux,
-      optimizer: optimizerSpec({ ...options, learningRate: learningRate * rate }),
+      optimizer: optimizerSpec({ optimizer: options.optimizer, learningRate: learningRate * rate }),
       optimizerState: state.optimizerState,
       stepsTaken: state.stepsTaken,
     });

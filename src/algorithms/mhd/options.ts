@@ -1,7 +1,7 @@
 /** The options of `mhd`, with the paper's values as far as they are known: its text was not at hand. */
 import { z } from 'zod';
 import { roundOptions } from '../../learning/rounds.js';
-import { optimizerOptions } from '../../models/optimizers.js';
+import { optimizerOption } from '../../models/optimizers/index.js';
 import { count } from '../../options/index.js';
 
 /** Every option with its default; see `mhd.ts` for what they mean. */
@@ -39,14 +39,10 @@ export const mhdOptions = z
       .default('confident')
       .describe('whose prediction is a target: the most confident one, or any'),
     selfInTargets: z.boolean().default(true).describe('whether the own prediction may be a target'),
-    ...optimizerOptions,
+    optimizer: optimizerOption({ use: 'sgd', momentum: 0.9 }).describe(
+      'the name of an optimizer, or { use: name, …options } (paper, from memory: sgd with momentum 0.9)',
+    ),
     learningRate: z.number().positive().default(0.01).describe('step size (paper, from memory: 0.1)'),
-    momentum: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0.9)
-      .describe('heavy-ball momentum of sgd (paper, from memory: 0.9)'),
     decayRounds: count()
       .optional()
       .describe('rounds in which the step size falls to 0 along half a cosine; default: it stays'),

@@ -2,8 +2,9 @@
 import type { TaskContext, TaskDefinition } from '../../compute/task.js';
 import type { Dataset, View } from '../../data/dataset.js';
 import { buildModel } from '../../models/index.js';
+import { softmaxOf } from '../../models/losses.js';
 import type { ModelSpec } from '../../models/model.js';
-import { headLogits, multiHead, softmax } from '../../models/multi-head.js';
+import { headLogits, multiHead } from '../../models/multi-head.js';
 import { gatherBatch, stackSlices } from '../../models/stack.js';
 import { levelOf, type Predictions } from './distillation.js';
 
@@ -68,16 +69,11 @@ function predictStack(
     multi.slices,
     stack.map((one) => one.params),
   );
-  const { features } = gatherBatch(
-    engine,
-    shared('dataset') as Dataset,
-    stack.map(({ rows }) => rows),
-    { from: 0, batch: stack[0]!.rows.length },
-    stack.map(({ view }) => view),
-  );
-  const embedding = multi.representation.forward(engine, params, features).at(-1)!;
+  const range = { from: 0, batch: stack[0]!.rows.length };
+  const { features } = gatherBatch(engine, shared('dataset') as Dataset, stack, range);
+  const embedding = multi.representation.forward(engine, { params, features }).at(-1)!;
   const ofLevels = Array.from({ length: auxiliary }, (_, k) =>
-    softmax(engine, headLogits(engine, multi, params, embedding, k)).dataSync<'float32'>(),
+    softmaxOf(engine, headLogits(engine, multi, { head: k, params, embedding })).dataSync<'float32'>(),
   );
   const ofEmbedding = embeddings ? embedding.dataSync<'float32'>() : new Float32Array(0);
   return stack.map((_, n) => {

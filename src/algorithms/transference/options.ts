@@ -4,7 +4,8 @@ import type { NodeContext } from '../../learning/algorithm.js';
 import type { BatchCursor } from '../../learning/batches.js';
 import type { GradientOutput } from '../../learning/gradient.js';
 import { type RoundOptions, roundOptions } from '../../learning/rounds.js';
-import { optimizerOptions } from '../../models/optimizers.js';
+import { optimizerOption } from '../../models/optimizers/index.js';
+import type { Reference } from '../../models/references.js';
 import { count } from '../../options/index.js';
 import type { MixingWindow, WindowSettings } from './mixing-window.js';
 
@@ -38,16 +39,13 @@ export interface Options extends RoundOptions, WindowSettings {
   exchange: 'all-to-all' | 'coordinator';
   sharedHeadInit: boolean;
   stopAt?: number | undefined;
-  optimizer: 'sgd' | 'adam';
+  optimizer: Reference;
   learningRate: number;
-  momentum: number;
-  weightDecay: number;
 }
 
 export const transferenceOptions = z.strictObject({
   ...roundOptions,
-  ...optimizerOptions,
-  optimizer: z.enum(['sgd', 'adam']).default('adam').describe('optimiser of heads and shared networks'),
+  optimizer: optimizerOption('adam').describe('the optimizer of heads and shared networks'),
   learningRate: z.number().positive().default(2e-5).describe('step size (paper: 2e-5)'),
   batch: count().default(128).describe('samples a mini-batch (the paper does not say)'),
   epochBatches: count()

@@ -35,7 +35,7 @@ import { gradientOf } from '../../learning/gradient.js';
 import { job, type Phase, rounds } from '../../learning/rounds.js';
 import { type TrainOutput, train } from '../../learning/train.js';
 import { weightedSum } from '../../learning/vectors.js';
-import { optimizerSpec } from '../../models/optimizers.js';
+import { optimizerSpec } from '../../models/optimizers/index.js';
 import type { VectorView } from '../../wire/codec.js';
 import { number, numbers } from '../../wire/control.js';
 import { float32 } from '../../wire/float32.js';

@@ -1,6 +1,8 @@
 /** Images as activations, and how the windows of convolutions and pooling lie on them. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { UsageError } from '../errors.js';
+import { z } from 'zod';
+import { UsageError } from '../../errors.js';
+import { count } from '../../options/index.js';
 
 type Engine = typeof tf;
 
@@ -17,14 +19,30 @@ export interface ImageShape {
  */
 export type Padding = 'valid' | 'same' | number;
 
-/** Square windows that slide over an image. */
+/**
+ * Schema of a layer's `padding`.
+ * @defaultValue `valid`
+ */
+export function paddingOption() {
+  return z
+    .union([z.enum(['valid', 'same']), count(0)])
+    .default('valid')
+    .describe('cells of padding on every side; valid: none; same: as many as give ⌈size/stride⌉ outputs');
+}
+
+/** Square windows that slide over an image: kernels of convolutions, or windows of pooling. */
 export interface Window {
+  /** Cells on each side: the kernel size of a convolution. */
   readonly size: number;
+  /** Cells from one window to the next. */
   readonly stride: number;
   readonly padding: Padding;
 }
 
-/** How windows lie along one axis: they cover exactly `before + size + after` cells. `after` < 0: so many are left out. */
+/**
+ * How windows lie along one axis of an image. Together they cover `before` cells of padding, the axis itself, and `after`
+ * cells of padding; where `after` is negative, so many cells at the end of the axis are in no window.
+ */
 export interface Span {
   readonly before: number;
   readonly after: number;
@@ -35,6 +53,11 @@ export interface Span {
 export interface Windows {
   readonly rows: Span;
   readonly columns: Span;
+}
+
+/** The shape of what is worked out for each window. */
+export function shapeUnder({ rows, columns }: Windows, channels: number): ImageShape {
+  return { height: rows.outputs, width: columns.outputs, channels };
 }
 
 /**

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkLayer, type Reference } from '../../test/support/layers.js';
-import { loadBackend } from '../compute/backend.js';
-import { Random } from '../random.js';
+import { checkLayer, type Reference } from '../../../test/support/layers.js';
+import { loadBackend } from '../../compute/backend.js';
+import { lengthOf } from '../../data/dataset.js';
+import { Random } from '../../random.js';
 import { type Residual, residual } from './residual.js';
 import type { ImageShape } from './windows.js';
 
@@ -122,20 +123,16 @@ test('wasm and cpu give the same block to five digits, and both gradients at onc
   const draw = (length: number) => Float32Array.from({ length }, () => random.normal());
   const x = draw(2 * 3 * 144);
   const g = draw(2 * 3 * 72);
-  const slices = layer.slices.map(({ shape }) =>
-    draw(2 * shape.reduce((product, size) => product * size, 1)),
-  );
+  const slices = layer.slices.map(({ shape }) => draw(2 * lengthOf(shape)));
   const results = [];
   for (const name of ['cpu', 'wasm'] as const) {
     const { tf } = await loadBackend(name);
     const params = layer.slices.map(({ shape }, s) => tf.tensor(slices[s]!, [2, ...shape]));
     const [input, outputGradient] = [tf.tensor(x, [2, 3, 144]), tf.tensor(g, [2, 3, 72])];
-    const output = layer.forward(tf, params, input);
-    const { ofParams, ofInput } = layer.gradients!(tf, params, input, outputGradient);
-    const single = [
-      ...layer.paramsGradient(tf, input, outputGradient, params),
-      layer.inputGradient(tf, params, output, outputGradient, input),
-    ];
+    const output = layer.forward(tf, { params, input });
+    const pass = { params, input, output, outputGradient };
+    const { ofParams, ofInput } = layer.gradients!(tf, pass);
+    const single = [...layer.paramsGradient(tf, pass), layer.inputGradient(tf, pass)];
     const numbers = [...ofParams, ofInput].map((tensor) => [...tensor.dataSync()]);
     assert.deepEqual(
       numbers,

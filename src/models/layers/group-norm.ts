@@ -5,8 +5,10 @@
  * Plain loops in float64: fewer passes over memory than tensor operations take, and the same numbers on every backend.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { UsageError } from '../errors.js';
-import type { Layer } from './layers.js';
+import { z } from 'zod';
+import { UsageError } from '../../errors.js';
+import { count } from '../../options/index.js';
+import type { Layer, LayerEntry } from './layer.js';
 
 /** How channels are grouped. */
 export interface GroupNorm {
@@ -48,16 +50,37 @@ export function groupNorm(
       { name: `${name}/shift`, shape: [channels], initBound: 0 },
     ],
     flops: { forward: 7 * features, params: 9 * features, input: 15 * features },
-    forward: (engine, [scale, shift], input) =>
+    forward: (engine, { params: [scale, shift], input }) =>
       engine.tensor(normalize(input, numbersOf(scale!), numbersOf(shift!), extent), input.shape),
-    paramsGradient: (engine, input, outputGradient) =>
+    paramsGradient: (engine, { input, outputGradient }) =>
       paramsGradient(input, numbersOf(outputGradient), extent).map((sums) =>
         engine.tensor(sums, [input.shape[0], channels]),
       ),
-    inputGradient: (engine, [scale], _output, outputGradient, input) =>
+    inputGradient: (engine, { params: [scale], input, outputGradient }) =>
       engine.tensor(inputGradient(input, numbersOf(outputGradient), numbersOf(scale!), extent), input.shape),
   };
 }
+
+/** Options of layers that normalise by groups; a schema spreads them in. */
+export const groupNormOptions = {
+  groups: count()
+    .default(32)
+    .describe('groups of channels that are normalised together; they divide the channels'),
+  epsilon: z.number().positive().default(1e-5).describe('added to the variance of each group'),
+};
+
+/** The layer `group-norm` of a scenario. */
+export const groupNormEntry: LayerEntry<GroupNorm> = {
+  id: 'group-norm',
+  description:
+    'normalisation of each sample by groups of channels, then a scale and a shift for each channel',
+  reference: 'Wu and He, Group Normalization, ECCV 2018',
+  options: z.strictObject(groupNormOptions),
+  build(options, { name, input }) {
+    const channels = input.image?.channels ?? input.features;
+    return { layer: groupNorm(name, { features: input.features, channels }, options), output: input };
+  },
+};
 
 const numbersOf = (tensor: tf.Tensor) => tensor.dataSync() as Float32Array;
 

@@ -8,14 +8,19 @@
  * costs more than multiplying.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { initBounds, type KernelOptions, type Layer } from './layers.js';
+import { z } from 'zod';
+import { count } from '../../options/index.js';
+import { initBounds, type KernelOptions } from './kernels.js';
+import { builtOnImage, type ImageLayer, type Layer, type LayerEntry, requireImage } from './layer.js';
 import {
   asImages,
   type ImageShape,
+  type Padding,
+  paddingOption,
   placeWindows,
   resize,
   type Span,
-  type Window,
+  shapeUnder,
   type Windows,
 } from './windows.js';
 
@@ -26,52 +31,97 @@ interface Geometry {
   readonly input: ImageShape;
   readonly output: ImageShape;
   readonly windows: Windows;
-  readonly size: number;
+  readonly kernelSize: number;
   readonly stride: number;
 }
 
+/** Size of a convolution, and what its kernel may be told. */
+export interface ConvolutionOptions extends KernelOptions {
+  /** Channels of the output. */
+  readonly filters: number;
+  /** Cells on each side of the square kernels. */
+  readonly kernelSize: number;
+  /**
+   * Cells from one place of a kernel to the next.
+   * @defaultValue 1
+   */
+  readonly stride?: number;
+  /** @defaultValue valid */
+  readonly padding?: Padding;
+}
+
 /**
- * Convolution (cross-correlation, as in all libraries): kernel [size, size, channels, filters], bias [filters].
- * @returns the layer and the shape of what it gives
+ * Convolution (cross-correlation, as in all libraries).
+ * @param name begins the names of its slices: `kernel` [kernelSize, kernelSize, channels, filters] and, unless it has none,
+ * `bias` [filters]
  * @throws UsageError as {@link placeWindows}
  */
 export function convolution(
   name: string,
   input: ImageShape,
-  { filters, bias = true, kernelInit, ...window }: Window & { filters: number } & KernelOptions,
-): { layer: Layer; output: ImageShape } {
-  const windows = placeWindows(name, input, window);
-  const { size, stride } = window;
-  const output = { height: windows.rows.outputs, width: windows.columns.outputs, channels: filters };
-  const geometry: Geometry = { input, output, windows, size, stride };
-  const fanIn = size * size * input.channels;
+  { filters, kernelSize, stride = 1, padding = 'valid', bias = true, kernelInit }: ConvolutionOptions,
+): ImageLayer {
+  const windows = placeWindows(name, input, { size: kernelSize, stride, padding });
+  const output = shapeUnder(windows, filters);
+  const geometry: Geometry = { input, output, windows, kernelSize, stride };
+  const fanIn = kernelSize * kernelSize * input.channels;
   const bounds = initBounds(fanIn, kernelInit);
   const places = output.height * output.width;
   const products = 2 * fanIn * filters * places;
   const additions = bias ? filters * places : 0;
   const layer: Layer = {
     slices: [
-      { name: `${name}/kernel`, shape: [size, size, input.channels, filters], initBound: bounds.kernel },
+      {
+        name: `${name}/kernel`,
+        shape: [kernelSize, kernelSize, input.channels, filters],
+        initBound: bounds.kernel,
+      },
       ...(bias ? [{ name: `${name}/bias`, shape: [filters], initBound: bounds.bias }] : []),
     ],
     flops: { forward: products + additions, params: products + additions, input: products },
-    forward(engine, [kernel, offset], activations) {
+    forward(engine, { params: [kernel, offset], input: activations }) {
       const sums = convolve(engine, geometry, kernel!, activations);
       if (!offset) return sums;
       const [nodes, batch] = activations.shape as [number, number];
       const byFilter = engine.reshape(sums, [nodes, batch * places, filters]);
       return engine.reshape(engine.add(byFilter, engine.reshape(offset, [nodes, 1, filters])), sums.shape);
     },
-    paramsGradient(engine, activations, outputGradient) {
+    paramsGradient(engine, { input: activations, outputGradient }) {
       const ofKernel = kernelGradient(engine, geometry, activations, outputGradient);
       if (!bias) return [ofKernel];
       const [nodes, batch] = activations.shape as [number, number];
       return [ofKernel, engine.sum(engine.reshape(outputGradient, [nodes, batch * places, filters]), 1)];
     },
-    inputGradient: (engine, [kernel], _output, outputGradient) =>
+    inputGradient: (engine, { params: [kernel], outputGradient }) =>
       inputGradient(engine, geometry, kernel!, outputGradient),
   };
   return { layer, output };
+}
+
+/** The layer `conv` of a scenario. */
+export const convEntry: LayerEntry<ConvOptions> = {
+  id: 'conv',
+  description: 'convolution with square kernels',
+  options: z.strictObject({
+    filters: count().describe('channels of the output'),
+    kernelSize: count().describe('cells on each side of the kernels'),
+    stride: count().default(1).describe('cells from one place of a kernel to the next'),
+    padding: paddingOption(),
+    bias: z.boolean().optional().describe('whether it has a bias; default: as all layers of the model'),
+  }),
+  build({ bias, ...options }, context) {
+    const { name, kernels } = context;
+    const own = bias === undefined ? kernels : { ...kernels, bias };
+    return builtOnImage(convolution(name, requireImage(context), { ...own, ...options }));
+  },
+};
+
+interface ConvOptions {
+  readonly filters: number;
+  readonly kernelSize: number;
+  readonly stride: number;
+  readonly padding: Padding;
+  readonly bias?: boolean | undefined;
 }
 
 /** All nodes' images, padded and cropped to what the windows cover. */
@@ -90,7 +140,7 @@ function convolve(engine: Engine, geometry: Geometry, kernel: tf.Tensor, activat
 
 /**
  * Sums images × gradients over batch and places: a convolution in which the batch takes the place of the channels, and
- * the channels that of the batch. Gives [nodes, size, size, channels, filters].
+ * the channels that of the batch. Gives [nodes, kernelSize, kernelSize, channels, filters].
  */
 function kernelGradient(
   engine: Engine,
@@ -98,7 +148,7 @@ function kernelGradient(
   activations: tf.Tensor,
   outputGradient: tf.Tensor,
 ): tf.Tensor {
-  const { input, output, size, stride } = geometry;
+  const { input, output, kernelSize, stride } = geometry;
   const nodes = activations.shape[0];
   const stacks = [covered(engine, geometry, activations), asImages(engine, outputGradient, output)];
   const ofKernel = eachNode(engine, nodes, stacks, ([images, gradients]) => {
@@ -107,7 +157,7 @@ function kernelGradient(
     const products = engine.conv2d(channelsFirst, filters, 1, 'valid', 'NHWC', stride);
     return engine.transpose(products, [1, 2, 0, 3]);
   });
-  return engine.reshape(ofKernel, [nodes, size, size, input.channels, output.channels]);
+  return engine.reshape(ofKernel, [nodes, kernelSize, kernelSize, input.channels, output.channels]);
 }
 
 /**
@@ -116,13 +166,13 @@ function kernelGradient(
  */
 function inputGradient(
   engine: Engine,
-  { input, output, windows, size, stride }: Geometry,
+  { input, output, windows, kernelSize, stride }: Geometry,
   kernel: tf.Tensor,
   outputGradient: tf.Tensor,
 ): tf.Tensor {
   const [nodes, batch] = outputGradient.shape as [number, number];
   const margin = (length: number, { before, outputs }: Span) => ({
-    before: size - 1 - before,
+    before: kernelSize - 1 - before,
     after: length + before - outputs * stride,
   });
   const spread = spreadOut(engine, asImages(engine, outputGradient, output), stride);
@@ -132,7 +182,7 @@ function inputGradient(
     margin(input.height, windows.rows),
     margin(input.width, windows.columns),
   );
-  const turned = turn(engine, kernel, { size, channels: input.channels, filters: output.channels });
+  const turned = turn(engine, kernel, { input, output, kernelSize });
   const ofInput = eachNode(engine, nodes, [images, turned], ([own, ownKernel]) =>
     engine.conv2d(own!, ownKernel!, 1, 'valid'),
   );
@@ -157,10 +207,14 @@ function spreadOut(engine: Engine, images: tf.Tensor4D, stride: number): tf.Tens
 function turn(
   engine: Engine,
   kernels: tf.Tensor,
-  { size, channels, filters }: { size: number; channels: number; filters: number },
+  {
+    input: { channels },
+    output: { channels: filters },
+    kernelSize,
+  }: Pick<Geometry, 'input' | 'output' | 'kernelSize'>,
 ): tf.Tensor {
   const nodes = kernels.shape[0];
-  const cells = size * size;
+  const cells = kernelSize * kernelSize;
   const stack = engine.reshape(kernels, [nodes, cells, channels * filters]);
   // Slices of whole cells are block copies on every backend; reversing goes element by element.
   const backwards = Array.from({ length: cells }, (_, k) =>
@@ -168,7 +222,7 @@ function turn(
   );
   const turned = engine.reshape(engine.concat(backwards, 1), [nodes * cells, channels, filters]);
   const exchanged = engine.transpose(turned, [0, 2, 1]);
-  return engine.reshape(exchanged, [nodes, size, size, filters, channels]);
+  return engine.reshape(exchanged, [nodes, kernelSize, kernelSize, filters, channels]);
 }
 
 /**

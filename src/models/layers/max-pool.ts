@@ -1,33 +1,39 @@
-/** Pooling over windows of an image, each image by itself. */
-import type * as tf from '@tensorflow/tfjs-core';
-import type { Layer } from './layers.js';
-import { asImages, type ImageShape, placeWindows, resize, type Window, type Windows } from './windows.js';
-
-/** A layer and the shape of what it gives. */
-interface Shaped {
-  readonly layer: Layer;
-  readonly output: ImageShape;
-}
+/** Max pooling, each image by itself. */
+import { z } from 'zod';
+import { count } from '../../options/index.js';
+import { builtOnImage, type ImageLayer, type Layer, type LayerEntry, requireImage } from './layer.js';
+import {
+  asImages,
+  type ImageShape,
+  type Padding,
+  paddingOption,
+  placeWindows,
+  resize,
+  shapeUnder,
+  type Window,
+  type Windows,
+} from './windows.js';
 
 /**
  * The greatest number of every window; padding never wins. Of equal ones the first in the window gets the gradient.
  * @throws UsageError as placeWindows
  */
-export function maxPooling(name: string, input: ImageShape, window: Window): Shaped {
+export function maxPooling(name: string, input: ImageShape, window: Window): ImageLayer {
   const windows = placeWindows(name, input, window);
   const { size, stride } = window;
-  const { output, work } = extent(input, windows, size);
+  const output = shapeUnder(windows, input.channels);
+  const work = output.height * output.width * output.channels * size * size;
   const layer: Layer = {
     slices: [],
     flops: { forward: work, params: 0, input: work },
-    forward(engine, _params, activations) {
+    forward(engine, { input: activations }) {
       const [nodes, batch] = activations.shape as [number, number];
       const images = asImages(engine, activations, input);
       const covered = resize(engine, images, windows.rows, windows.columns, Number.NEGATIVE_INFINITY);
       return engine.reshape(engine.maxPool(covered, size, stride, 'valid'), [nodes, batch, -1]);
     },
     paramsGradient: () => [],
-    inputGradient(engine, _params, _output, outputGradient, activations) {
+    inputGradient(engine, { input: activations, outputGradient }) {
       const images = activations.dataSync() as Float32Array;
       const gradients = outputGradient.dataSync() as Float32Array;
       const result = giveToGreatest(images, gradients, { input, output, windows, window });
@@ -37,52 +43,24 @@ export function maxPooling(name: string, input: ImageShape, window: Window): Sha
   return { layer, output };
 }
 
-/**
- * The mean of every window. Without padding, which would count as zeros.
- * @throws UsageError as placeWindows
- */
-export function averagePooling(
-  name: string,
-  input: ImageShape,
-  { size, stride }: { size: number; stride: number },
-): Shaped {
-  const windows = placeWindows(name, input, { size, stride, padding: 'valid' });
-  const { output, work } = extent(input, windows, size);
-  const covered = (engine: typeof tf, activations: tf.Tensor) =>
-    resize(engine, asImages(engine, activations, input), windows.rows, windows.columns);
-  const layer: Layer = {
-    slices: [],
-    flops: { forward: work, params: 0, input: work },
-    forward(engine, _params, activations) {
-      const [nodes, batch] = activations.shape as [number, number];
-      const means = engine.avgPool(covered(engine, activations), size, stride, 'valid');
-      return engine.reshape(means, [nodes, batch, -1]);
-    },
-    paramsGradient: () => [],
-    inputGradient(engine, _params, _output, outputGradient, activations) {
-      const ofCovered = engine
-        .engine()
-        .runKernel<tf.Tensor4D>(
-          'AvgPoolGrad',
-          { dy: asImages(engine, outputGradient, output), input: covered(engine, activations) },
-          { filterSize: size, strides: stride, pad: 'valid' },
-        );
-      const { rows, columns } = windows;
-      const whole = resize(
-        engine,
-        ofCovered,
-        { before: 0, after: -rows.after },
-        { before: 0, after: -columns.after },
-      );
-      return engine.reshape(whole, activations.shape);
-    },
-  };
-  return { layer, output };
-}
+/** The layer `max-pool` of a scenario. */
+export const maxPoolEntry: LayerEntry<MaxPoolOptions> = {
+  id: 'max-pool',
+  description: 'greatest number of each channel in every window',
+  options: z.strictObject({
+    window: count().describe('cells on each side of the windows'),
+    stride: count().optional().describe('cells from one window to the next; default: the window'),
+    padding: paddingOption(),
+  }),
+  build({ window: size, stride = size, padding }, context) {
+    return builtOnImage(maxPooling(context.name, requireImage(context), { size, stride, padding }));
+  },
+};
 
-function extent({ channels }: ImageShape, { rows, columns }: Windows, size: number) {
-  const output: ImageShape = { height: rows.outputs, width: columns.outputs, channels };
-  return { output, work: output.height * output.width * channels * size * size };
+interface MaxPoolOptions {
+  readonly window: number;
+  readonly stride?: number | undefined;
+  readonly padding: Padding;
 }
 
 /**

@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { checkLayer, type Reference } from '../../test/support/layers.js';
-import { loadBackend } from '../compute/backend.js';
-import { UsageError } from '../errors.js';
-import { convolution } from './convolution.js';
-import { averagePooling, maxPooling } from './pooling.js';
+import { checkLayer, type Reference } from '../../../test/support/layers.js';
+import { loadBackend } from '../../compute/backend.js';
+import { UsageError } from '../../errors.js';
+import { averagePooling } from './average-pool.js';
+import { convolution } from './conv.js';
+import { maxPooling } from './max-pool.js';
 import { type ImageShape, type Padding, placeWindows, type Window } from './windows.js';
 
 const image = (height: number, width: number, channels: number): ImageShape => ({ height, width, channels });
 const windowOf = (size: number, stride: number, padding: Padding): Window => ({ size, stride, padding });
+
+const convolutionOf = ({ size, ...rest }: Window, own: { filters: number; bias: boolean }) => ({
+  ...{ kernelSize: size, ...rest },
+  ...own,
+});
 
 /** Every kind of place for windows: plain, with a rest, padded, unevenly padded, far apart. */
 const WINDOWS = [
@@ -75,7 +81,7 @@ for (const name of ['cpu', 'wasm'] as const) {
     for (const [w, window] of WINDOWS.entries()) {
       const input = image(5, 6, 1 + (w % 2));
       const [filters, bias] = [1 + (w % 3), w % 2 === 0];
-      const { layer, output } = convolution('conv', input, { ...window, filters, bias });
+      const { layer, output } = convolution('conv', input, convolutionOf(window, { filters, bias }));
       assert.equal(output.channels, filters);
       checkLayer(backend, layer, 30 * input.channels, convolved(input, window, filters));
     }
@@ -109,17 +115,21 @@ for (const name of ['cpu', 'wasm'] as const) {
     const { tf } = await loadBackend(name);
     const { layer } = maxPooling('pool', image(2, 2, 1), windowOf(2, 2, 'valid'));
     const input = tf.zeros([1, 1, 4]);
-    const output = layer.forward(tf, [], input);
-    const gradient = layer.inputGradient(tf, [], output, tf.tensor([[[3]]]), input);
+    const output = layer.forward(tf, { params: [], input });
+    const outputGradient = tf.tensor([[[3]]]);
+    const gradient = layer.inputGradient(tf, { params: [], input, output, outputGradient });
     assert.deepEqual([...gradient.dataSync()], [3, 0, 0, 0]);
   });
 }
 
 test('a kernel of one cell on one pixel is a dense layer', async () => {
-  const { layer } = convolution('conv', image(1, 1, 3), { ...windowOf(1, 1, 'valid'), filters: 2 });
+  const { layer } = convolution('conv', image(1, 1, 3), { filters: 2, kernelSize: 1 });
   const { tf } = await loadBackend('cpu');
   const kernel = tf.tensor([1, 2, 3, 4, 5, 6], [1, 1, 1, 3, 2]);
-  const output = layer.forward(tf, [kernel, tf.tensor([[10, 20]])], tf.tensor([[[1, 1, 2]]]));
+  const output = layer.forward(tf, {
+    params: [kernel, tf.tensor([[10, 20]])],
+    input: tf.tensor([[[1, 1, 2]]]),
+  });
   assert.deepEqual([...output.dataSync()], [1 + 3 + 10 + 10, 2 + 4 + 12 + 20]);
   assert.deepEqual(layer.flops, { forward: 14, params: 14, input: 12 });
 });
@@ -148,7 +158,7 @@ test('windows cover from the first cell to the last that any of them reaches', (
 test('a layer refuses images without room for a window, and padding that fills one', () => {
   const usage = (code: string) => (error: unknown) => error instanceof UsageError && error.code === code;
   const layer = (size: number, padding: Padding) => () =>
-    convolution('conv3', image(4, 9, 1), { ...windowOf(size, 1, padding), filters: 1 });
+    convolution('conv3', image(4, 9, 1), { filters: 1, kernelSize: size, padding });
   assert.throws(layer(5, 'valid'), usage('image-too-small'));
   assert.throws(
     layer(5, 'valid'),

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { checkLayer, type Reference } from '../../test/support/layers.js';
-import { loadBackend } from '../compute/backend.js';
-import { UsageError } from '../errors.js';
-import { Random } from '../random.js';
-import { globalAverage } from './global-average.js';
-import { groupNorm } from './normalization.js';
+import { checkLayer, type Reference } from '../../../test/support/layers.js';
+import { loadBackend } from '../../compute/backend.js';
+import { UsageError } from '../../errors.js';
+import { Random } from '../../random.js';
+import { globalAveragePooling } from './global-average-pool.js';
+import { groupNorm } from './group-norm.js';
 
 /** Group normalisation as its definition has it: all numbers of a group listed, then their mean and variance. */
 function normalized(channels: number, groups: number, epsilon: number): Reference {
@@ -37,7 +37,7 @@ for (const name of ['cpu', 'wasm'] as const) {
 
   test(`${name}: global average pooling is the mean of each channel, and shares its gradient out`, async () => {
     const backend = await loadBackend(name);
-    const { layer, output } = globalAverage({ height: 3, width: 4, channels: 2 });
+    const { layer, output } = globalAveragePooling({ height: 3, width: 4, channels: 2 });
     assert.deepEqual(output, { height: 1, width: 1, channels: 2 });
     checkLayer(backend, layer, 24, (x) =>
       [0, 1].map((c) => x.reduce((sum, value, i) => sum + (i % 2 === c ? value / 12 : 0), 0)),
@@ -49,7 +49,7 @@ test('two numbers of a group become −1 and 1, and equal ones the shift', async
   const { tf } = await loadBackend('cpu');
   const layer = groupNorm('norm', { features: 4, channels: 4 }, { groups: 2, epsilon: 1e-12 });
   const params = [tf.tensor([[1, 1, 1, 1]]), tf.tensor([[0, 0, 5, 6]])];
-  const output = layer.forward(tf, params, tf.tensor([[[3, 9, 7, 7]]])).dataSync();
+  const output = layer.forward(tf, { params, input: tf.tensor([[[3, 9, 7, 7]]]) }).dataSync();
   assert.deepEqual([...output], [-1, 1, 5, 6]);
 });
 
@@ -59,7 +59,9 @@ test('scaling and shifting the input of a group normalisation changes nothing', 
   const params = [tf.ones([1, 4]), tf.zeros([1, 4])];
   const random = new Random('norm');
   const x = Array.from({ length: 12 }, () => random.normal());
-  const apply = (input: number[]) => [...layer.forward(tf, params, tf.tensor([[input]])).dataSync()];
+  const apply = (input: number[]) => [
+    ...layer.forward(tf, { params, input: tf.tensor([[input]]) }).dataSync(),
+  ];
   const plain = apply(x);
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: -50, max: 50 }), (factor, shift) => {
@@ -80,8 +82,10 @@ test('cpu and wasm normalise to the same bits', async () => {
     const { tf } = await loadBackend(name);
     const params = [tf.fill([2, 4], 1.25), tf.fill([2, 4], 0.5)];
     const input = tf.tensor(x, [2, 3, 24]);
-    const gradient = layer.inputGradient(tf, params, input, tf.square(input), input);
-    outputs.push([[...layer.forward(tf, params, input).dataSync()], [...gradient.dataSync()]]);
+    const output = layer.forward(tf, { params, input });
+    const pass = { params, input, output, outputGradient: tf.square(input) };
+    const gradient = layer.inputGradient(tf, pass);
+    outputs.push([[...output.dataSync()], [...gradient.dataSync()]]);
   }
   assert.deepEqual(outputs[0], outputs[1]);
 });

@@ -1,0 +1,126 @@
+/** Residual blocks (He et al., 2016), with group normalisation in the place of batch normalisation. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { count } from '../../options/index.js';
+import { chainGradients, outputOf, outputsOf } from '../chain.js';
+import { convolution } from './conv.js';
+import { groupNorm, groupNormOptions } from './group-norm.js';
+import type { KernelInit } from './kernels.js';
+import {
+  builtOnImage,
+  type ImageLayer,
+  type Layer,
+  type LayerEntry,
+  type LayerInput,
+  type LayerPass,
+  requireImage,
+} from './layer.js';
+import { relu } from './relu.js';
+import type { ImageShape } from './windows.js';
+
+type Engine = typeof tf;
+
+/** What a residual block may be told. */
+export interface Residual {
+  readonly filters: number;
+  /** Of the first convolution, and of the shortcut. */
+  readonly stride: number;
+  /** Of every normalisation. */
+  readonly groups: number;
+  readonly epsilon: number;
+  readonly kernelInit?: KernelInit | undefined;
+}
+
+/**
+ * y = norm(conv 3×3(ReLU(norm(conv 3×3(x))))) + shortcut(x): the shortcut is x itself, or norm(conv 1×1(x)) where the
+ * shape changes. No convolution has a bias, since a normalisation follows. The ReLU after the sum is a layer of its own.
+ * @throws UsageError as groupNorm
+ */
+export function residual(
+  name: string,
+  input: ImageShape,
+  { filters, stride, groups, epsilon, kernelInit }: Residual,
+): ImageLayer {
+  const conv = (part: string, from: ImageShape, kernelSize: number, step: number) =>
+    convolution(`${name}/${part}`, from, {
+      filters,
+      kernelSize,
+      stride: step,
+      padding: (kernelSize - 1) / 2,
+      bias: false,
+      kernelInit,
+    });
+  const first = conv('conv1', input, 3, stride);
+  const { output } = first;
+  const features = output.height * output.width * filters;
+  const norm = (part: string) =>
+    groupNorm(`${name}/${part}`, { features, channels: filters }, { groups, epsilon });
+  const main = [first.layer, norm('norm1'), relu(features), conv('conv2', output, 3, 1).layer, norm('norm2')];
+  const keepsShape = stride === 1 && filters === input.channels;
+  const shortcut = keepsShape ? [] : [conv('shortcut', input, 1, stride).layer, norm('shortcut-norm')];
+  return { layer: sumOf(main, shortcut, features), output };
+}
+
+/** The layer `residual` of a scenario. */
+export const residualEntry: LayerEntry<Omit<Residual, 'kernelInit'>> = {
+  id: 'residual',
+  description:
+    'residual block of two 3×3 convolutions with group normalisation; the ReLU after it is a layer of its own',
+  reference: 'He et al., Deep Residual Learning for Image Recognition, CVPR 2016',
+  options: z.strictObject({
+    filters: count().describe('channels of the output'),
+    stride: count().default(1).describe('of the first convolution and of the shortcut'),
+    ...groupNormOptions,
+  }),
+  build(options, context) {
+    const { kernelInit } = context.kernels;
+    return builtOnImage(residual(context.name, requireImage(context), { ...options, kernelInit }));
+  },
+};
+
+/** The sum of two chains of layers on one input; a chain without layers gives the input itself. */
+function sumOf(main: readonly Layer[], shortcut: readonly Layer[], features: number): Layer {
+  const branches = [main, shortcut];
+  const layers = branches.flat();
+  const first = branches.flatMap((branch) => branch.slice(0, 1));
+  const total = (of: readonly Layer[], part: keyof Layer['flops']) =>
+    of.reduce((sum, { flops }) => sum + flops[part], 0);
+  const split = main.reduce((count, { slices }) => count + slices.length, 0);
+  /** What each branch takes in. */
+  const inputsOf = ({ params, input }: LayerInput): LayerInput[] => [
+    { params: params.slice(0, split), input },
+    { params: params.slice(split), input },
+  ];
+
+  /** What lies between the layers is computed once more: keeping it would take several times the memory. */
+  const gradients = (engine: Engine, pass: LayerPass) => {
+    const [ofMain, ofShortcut] = inputsOf(pass).map((given, b) =>
+      engine.tidy(() => {
+        const branch = branches[b]!;
+        const outputs = outputsOf(engine, branch, given);
+        const chainPass = { params: given.params, outputs, outputGradient: pass.outputGradient };
+        return chainGradients(engine, branch, chainPass, { params: branch.map(() => true), input: true });
+      }),
+    );
+    return {
+      ofParams: [...ofMain!.ofParams, ...ofShortcut!.ofParams] as tf.Tensor[],
+      ofInput: engine.add(ofMain!.ofInput!, ofShortcut!.ofInput!),
+    };
+  };
+  return {
+    slices: layers.flatMap(({ slices }) => slices),
+    flops: {
+      forward: total(layers, 'forward') + features,
+      // To get to the params of the first layers takes the gradients by what the others take in.
+      params: total(layers, 'params') + total(layers, 'input') - total(first, 'input'),
+      input: total(first, 'input') + features,
+    },
+    forward(engine, given) {
+      const [ofMain, ofShortcut] = inputsOf(given).map((own, b) => outputOf(engine, branches[b]!, own));
+      return engine.add(ofMain!, ofShortcut!);
+    },
+    paramsGradient: (engine, pass) => gradients(engine, pass).ofParams,
+    inputGradient: (engine, pass) => gradients(engine, pass).ofInput,
+    gradients,
+  };
+}

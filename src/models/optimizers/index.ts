@@ -1,0 +1,79 @@
+/** The list of optimisers, how an algorithm's options choose from it, and how a task gets what was chosen. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import type { List } from '../../options/index.js';
+import { describeReference, entryOf, type Reference, referenceOption } from '../references.js';
+import { adam } from './adam.js';
+import type { OptimizerEntry, OptimizerSlice, OptimizerStep } from './optimizer.js';
+import { checkedOptimizer } from './own-optimizer.js';
+import { sgd } from './sgd.js';
+
+/** Every optimiser that a scenario can name. */
+// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
+export const optimizers: readonly OptimizerEntry<any>[] = [sgd, adam];
+
+/** {@link optimizers} as a list to choose from. */
+// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
+export const optimizerList: List<OptimizerEntry<any>> = {
+  what: 'optimizer',
+  entries: optimizers,
+  functions: ['stateArrays', 'flops', 'step'],
+};
+
+/** A chosen optimiser with its learning rate: plain data, from which every thread finds the optimiser again. */
+export interface OptimizerSpec extends Reference {
+  readonly learningRate: number;
+}
+
+/**
+ * Schema of an algorithm's `optimizer` option: `adam`, or `{ use: sgd, momentum: 0.9 }`.
+ * @param fallback what is chosen where a scenario does not say
+ */
+export function optimizerOption(fallback: OptimizerChoice = 'sgd') {
+  return referenceOption(optimizerList)
+    .prefault(fallback)
+    .describe('the name of an optimizer, or { use: name, …options }');
+}
+
+/** An optimiser as a scenario writes it. */
+type OptimizerChoice = string | { readonly use: string; readonly [option: string]: unknown };
+
+/** The options of an algorithm that trains; its schema spreads them in. */
+export const optimizerOptions = {
+  optimizer: optimizerOption(),
+  learningRate: z.number().positive().default(0.05).describe('step size'),
+};
+
+/** The spec for a task. The learning rate is the algorithm's own option, since it may change from round to round. */
+export function optimizerSpec(options: {
+  readonly optimizer: Reference;
+  readonly learningRate: number;
+}): OptimizerSpec {
+  return { ...options.optimizer, learningRate: options.learningRate };
+}
+
+/** A chosen optimiser, ready for its steps. */
+export interface Optimizer {
+  /** How many arrays of the length of the params its state has. */
+  readonly stateArrays: number;
+  /** Floating-point operations for one param in one step. */
+  readonly flops: number;
+  /** The factor on the gradients that its steps take: 1, or the learning rate. */
+  readonly gradientScale: number;
+  /** The params and the state after a step. */
+  step(engine: typeof tf, given: Omit<OptimizerStep, 'learningRate'>): OptimizerSlice;
+}
+
+/** The optimiser of a spec. Throws a PluginError where one of the user's own fails. */
+export function optimizerOf(spec: OptimizerSpec): Optimizer {
+  const { learningRate, module, options } = spec;
+  const found = entryOf(optimizerList, spec);
+  const entry =
+    module === undefined ? found : checkedOptimizer(describeReference(optimizerList, spec), found);
+  return {
+    stateArrays: entry.stateArrays(options),
+    flops: entry.flops(options),
+    gradientScale: entry.takesScaledGradient?.(options) ? learningRate : 1,
+    step: (engine, given) => entry.step(engine, options, { ...given, learningRate }),
+  };
+}

@@ -1,0 +1,35 @@
+/** What an optimiser is: a pure step on the stacked slices of the params, with state that goes in and out of a task. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Entry } from '../../options/index.js';
+
+/** One slice of a stack: its params and what the optimiser remembers of them. (A type, since `tidy` takes no interface.) */
+export type OptimizerSlice = {
+  /** float32 [nodes, …slice.shape]. */
+  readonly params: tf.Tensor;
+  /** One tensor for each array of the optimiser's state, each in the shape of the params; zeros before the first step. */
+  readonly state: tf.Tensor[];
+};
+
+/** What a step of an optimiser starts from. */
+export interface OptimizerStep extends OptimizerSlice {
+  /** The gradient by the params, in their shape; see {@link OptimizerEntry.takesScaledGradient}. */
+  readonly gradient: tf.Tensor;
+  /** Number of this step; the first is 1. */
+  readonly step: number;
+  readonly learningRate: number;
+}
+
+/** A kind of optimiser that a scenario can name. */
+export interface OptimizerEntry<Options = unknown> extends Entry<Options> {
+  /** How many arrays of the length of the params the state has. */
+  stateArrays(options: Options): number;
+  /** Floating-point operations for one param in one step. */
+  flops(options: Options): number;
+  /**
+   * Whether a step takes the gradient times the learning rate, a factor that costs nothing where gradients are made.
+   * @defaultValue it takes the gradient itself
+   */
+  takesScaledGradient?(options: Options): boolean;
+  /** The params and the state after a step. They are new tensors: those before the step are freed. */
+  step(engine: typeof tf, options: Options, given: OptimizerStep): OptimizerSlice;
+}

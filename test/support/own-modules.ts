@@ -1,0 +1,72 @@
+/** Scenarios that name modules of the user's own, which a test writes into a folder of its own. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { runToEnd } from '../../src/index.js';
+import { readScenario } from '../../src/scenario/load.js';
+import { planScenario } from '../../src/scenario/plan.js';
+import { scenarioText } from './scenario-base.js';
+
+/** Where the modules are; removed after the tests of the file. */
+export const folder = mkdtempSync(join(tmpdir(), 'mycel-own-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+/** The library, as modules import it: a string literal. */
+export const MYCEL = JSON.stringify(new URL('../../src/index.js', import.meta.url).href);
+
+/** Writes a module and returns its `use`. */
+export function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return `./${name}`;
+}
+
+/** The same network as the built-in `mlp`; `change` is code that alters the model before it is handed out. */
+export function modelText(change = ''): string {
+  return `
+import { dense, layered, relu, z } from ${MYCEL};
+export default {
+  id: 'mine',
+  description: 'a dense network of a test',
+  options: z.strictObject({ units: z.int().default(4) }),
+  build(spec) {
+    const [inputs] = spec.input;
+    const { units } = spec.options;
+    const layers = [
+      dense('dense1', { inputs, outputs: units }),
+      relu(units),
+      dense('dense2', { inputs: units, outputs: spec.classes }),
+    ];
+    const model = layered(spec, layers);
+    ${change}
+    return model;
+  },
+};`;
+}
+
+/** The plan of a scenario with these sections. */
+export async function planFrom(sections: Readonly<Record<string, string>>) {
+  const text = scenarioText({ measure: 'measure: { probes: [accuracy, loss] }', ...sections });
+  return planScenario(await readScenario(text, join(folder, 'a.yaml')))[0]!;
+}
+
+/** What is left of a run that does not depend on the machine. */
+export async function outcome(sections: Readonly<Record<string, string>>, workers = 0) {
+  const { result, samples } = await runToEnd(await planFrom(sections), { backend: 'cpu', workers });
+  return { fingerprints: result.fingerprints, traffic: result.traffic, final: result.final, samples };
+}
+
+/** What is said of a scenario, or of its run, without the folder. */
+export async function mistake(sections: Readonly<Record<string, string>>, workers = 0): Promise<Error> {
+  const error = await outcome(sections, workers).then(
+    () => assert.fail('it went well'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof Error);
+  error.message = error.message
+    .replaceAll(pathToFileURL(folder).href, 'file://')
+    .replaceAll(`${folder}/`, '');
+  return error;
+}
