@@ -1,8 +1,9 @@
 /** A model that is a chain of layers with softmax cross-entropy on top. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { lengthOf } from '../data/dataset.js';
+import { further, type Place } from '../numeric/program.js';
 import type { Random } from '../random.js';
-import { chainGradients, outputOf, outputsOf } from './chain.js';
+import { chainGradients, chainProgram, hasProgram, outputOf, outputsOf } from './chain.js';
 import { hasKernel, type Layer } from './layers/layer.js';
 import { softmaxCrossEntropy } from './losses.js';
 import type { Model, ModelSpec, Representation, Slice, StackedBatch, Trainable } from './model.js';
@@ -40,8 +41,25 @@ export function layered(spec: ModelSpec, layers: readonly Layer[], headLayers = 
       return { loss: engine.div(lossSum, batch.features.shape[1]!), slices: ofParams };
     },
     ...representationOf(layers, headLayers),
+    ...(hasProgram(layers) && {
+      program: {
+        forward(builder, input, samples) {
+          const params = slices.map(({ offset }) => further(PARAMS, 4 * offset));
+          const pass = chainProgram(builder, layers, { params, input, samples });
+          return {
+            logits: pass.outputs.at(-1)!,
+            backward(ofLogits, ofParams, trainable) {
+              const places = slices.map(({ offset }) => further(ofParams, 4 * offset));
+              pass.backward(ofLogits, places, wantedOf(trainable));
+            },
+          };
+        },
+      },
+    }),
   };
 }
+
+const PARAMS: Place = { base: 'params', offset: 0 };
 
 /** What a chain of layers takes in: the features of each sample in one row, float32 [nodes, batch, features]. */
 function flat(engine: typeof tf, { params, features }: StackedBatch) {

@@ -1,5 +1,6 @@
 /** What a model is: the layout of a flat params vector, and its loss and gradient on stacks of nodes. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Place, ProgramBuilder } from '../numeric/program.js';
 import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 import type { Layer } from './layers/layer.js';
@@ -100,6 +101,29 @@ export interface Model {
   gradient(engine: typeof tf, request: GradientRequest): Gradient;
   /** Absent where the head is not exactly one layer with a kernel. */
   readonly representation?: Representation;
+  /** The model in step programs. Absent where only TensorFlow.js computes it. */
+  readonly program?: ModelProgram;
+}
+
+/** A model in step programs. Its params are those in the register `params`. */
+export interface ModelProgram {
+  /**
+   * Appends the forward pass.
+   * @param input float32 [samples, …features]
+   */
+  forward(builder: ProgramBuilder, input: Place, samples: number): ModelPass;
+}
+
+/** A forward pass of a model in a step program. */
+export interface ModelPass {
+  /** Class logits, float32 [samples, classes]. */
+  readonly logits: Place;
+  /**
+   * Appends the backward pass.
+   * @param ofLogits the gradient by the logits
+   * @param ofParams where the gradient goes, float32 [length]; outside the wanted slices it stays as it is
+   */
+  backward(ofLogits: Place, ofParams: Place, trainable: Trainable): void;
 }
 
 /**

@@ -71,7 +71,8 @@ export function nativeEngine(memory: WebAssembly.Memory): Engine | { readonly mi
   } catch (error) {
     return { missing: `does not load: ${(error as Error).message.split('\n')[0]}` };
   }
-  if (addon.signature !== SIGNATURE) return { missing: 'compiled from other sources: run npm run build:native' };
+  if (addon.signature !== SIGNATURE)
+    return { missing: 'compiled from other sources: run npm run build:native' };
   addon.attach(new Uint8Array(memory.buffer));
   return { name: 'native', instructions: addon.instructions, run: (...at) => addon.run(...at) };
 }

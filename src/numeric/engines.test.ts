@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { bitsOf } from './bits.js';
 import { type Engine, nativeEngine, referenceEngine, wasmEngine } from './engine.js';
 import { INSTRUCTION_NAMES, INSTRUCTIONS, type InstructionName } from './instructions.js';
-import { bitsOf } from './reference/operands.js';
 
 /** What an instruction is given at one place. */
 type Content =
@@ -34,7 +34,14 @@ const ofLength = (make: (length: number) => Content[]) =>
 
 const denseShape = fc.tuple(size(40), size(40), size(40));
 const windows = fc
-  .record({ batch: size(3), height: size(9), width: size(9), channels: size(20), size: size(3), stride: size(3) })
+  .record({
+    batch: size(3),
+    height: size(9),
+    width: size(9),
+    channels: size(20),
+    size: size(3),
+    stride: size(3),
+  })
   .map((w) => ({ ...w, height: w.height + w.size - 1, width: w.width + w.size - 1 }));
 const convShape = fc
   .record({ window: windows, filters: size(20), biased: flag })
@@ -50,16 +57,18 @@ const convShape = fc
     };
   });
 const poolShape = windows.chain(({ batch, height, width, channels, size, stride }) =>
-  fc.record({ top: fc.integer({ min: 0, max: size - 1 }), left: fc.integer({ min: 0, max: size - 1 }) }).map((at) => {
-    const outHeight = Math.ceil((height + at.top - size + 1) / stride) || 1;
-    const outWidth = Math.ceil((width + at.left - size + 1) / stride) || 1;
-    return {
-      numbers: [batch, height, width, channels, size, stride, at.top, at.left, outHeight, outWidth],
-      image: batch * height * width * channels,
-      output: batch * outHeight * outWidth * channels,
-      cells: size * size,
-    };
-  }),
+  fc
+    .record({ top: fc.integer({ min: 0, max: size - 1 }), left: fc.integer({ min: 0, max: size - 1 }) })
+    .map((at) => {
+      const outHeight = Math.ceil((height + at.top - size + 1) / stride) || 1;
+      const outWidth = Math.ceil((width + at.left - size + 1) / stride) || 1;
+      return {
+        numbers: [batch, height, width, channels, size, stride, at.top, at.left, outHeight, outWidth],
+        image: batch * height * width * channels,
+        output: batch * outHeight * outWidth * channels,
+        cells: size * size,
+      };
+    }),
 );
 const validPoolShape = windows.map(({ batch, height, width, channels, size, stride }) => {
   const out = (length: number) => Math.floor((length - size) / stride) + 1;
@@ -177,7 +186,12 @@ const CASES: Record<InstructionName, fc.Arbitrary<Case>> = {
     };
   }),
   response_norm: responseShape.map(([cells, channels, size, ...settings]) => ({
-    places: [room(4 * cells * channels), room(4 * cells * channels), scratch(4 * channels), floats(cells * channels)],
+    places: [
+      room(4 * cells * channels),
+      room(4 * cells * channels),
+      scratch(4 * channels),
+      floats(cells * channels),
+    ],
     numbers: [cells, channels, size, ...settings.map(bitsOf)],
   })),
   response_norm_gradient: responseShape.map(([cells, channels, size, scale, beta]) => ({
@@ -267,9 +281,12 @@ function lay(memory: WebAssembly.Memory, name: InstructionName, { places, number
     program.push(p % 2, at - [0, 4096][p % 2]!);
     if (kind === 'scratch') scratches.push(at, length);
     if (kind === 'room' || kind === 'scratch') continue;
-    if (kind === 'bytes') new Uint8Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = random() * 256));
-    else if (kind === 'doubles') new Float64Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = float()));
-    else if (kind === 'floats') new Float32Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = float()));
+    if (kind === 'bytes')
+      new Uint8Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = random() * 256));
+    else if (kind === 'doubles')
+      new Float64Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = float()));
+    else if (kind === 'floats')
+      new Float32Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = float()));
     else if (kind === 'positive') {
       new Float32Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = 0.01 + 2 * random()));
     } else if (kind === 'below') {
@@ -299,10 +316,15 @@ for (const name of INSTRUCTION_NAMES) {
         const results = machines.map(({ memory, engine }) => {
           const { count, end, scratches } = lay(memory, name, given, seed);
           engine.run(PROGRAM, count, REGISTERS);
-          for(let k=0;k<scratches.length;k+=2) new Uint8Array(memory.buffer, scratches[k]!, scratches[k+1]!).fill(0);
+          for (let k = 0; k < scratches.length; k += 2)
+            new Uint8Array(memory.buffer, scratches[k]!, scratches[k + 1]!).fill(0);
           return Buffer.from(new Uint8Array(memory.buffer, FIRST, end - FIRST));
         });
-        for (const result of results) { const d=result.findIndex((b,i)=>b!==results[0]![i]); if(d>=0) assert.fail(`${d} ${[result,results[0]!].map(r=>r.readFloatLE(Math.floor(d/4)*4))}`); }
+        for (const result of results) {
+          const d = result.findIndex((b, i) => b !== results[0]![i]);
+          if (d >= 0)
+            assert.fail(`${d} ${[result, results[0]!].map((r) => r.readFloatLE(Math.floor(d / 4) * 4))}`);
+        }
       }),
       { numRuns: 150, includeErrorInReport: true },
     );

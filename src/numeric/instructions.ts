@@ -50,4 +50,6 @@ export type InstructionName = keyof typeof INSTRUCTIONS;
 export const INSTRUCTION_NAMES = Object.keys(INSTRUCTIONS) as readonly InstructionName[];
 
 /** What a build says of itself: equal to this where it has the same instructions. */
-export const SIGNATURE = INSTRUCTION_NAMES.map((name) => `${name} ${INSTRUCTIONS[name].join(' ')}\n`).join('');
+export const SIGNATURE = INSTRUCTION_NAMES.map((name) => `${name} ${INSTRUCTIONS[name].join(' ')}\n`).join(
+  '',
+);

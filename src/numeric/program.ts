@@ -2,8 +2,19 @@
 import { assert } from '../errors.js';
 import { INSTRUCTION_NAMES, INSTRUCTIONS, type InstructionName } from './instructions.js';
 
-/** Where an instruction finds what: the address that its offset counts from is in this register. */
-export const REGISTERS = ['scratch', 'params', 'state', 'data', 'rows', 'order', 'labels', 'settings', 'center', 'results'] as const;
+/** Addresses that are known only when a program runs; offsets of places count from them. */
+export const REGISTERS = [
+  'scratch',
+  'params',
+  'state',
+  'data',
+  'rows',
+  'order',
+  'labels',
+  'settings',
+  'center',
+  'results',
+] as const;
 export type Register = (typeof REGISTERS)[number];
 
 /** Room in scratch memory. Its content lasts from the first instruction that names it to the last one. */
@@ -14,14 +25,17 @@ export class Room {
   }
 }
 
-/** A place relative to a register. */
-export interface At {
-  readonly register: Register;
+/** Where an instruction finds what it needs: so many bytes from the beginning of a room, or from a register. */
+export interface Place {
+  readonly base: Room | Register;
   /** In bytes. */
   readonly offset: number;
 }
 
-export type Place = Room | At;
+/** A place so many bytes further on. */
+export function further({ base, offset }: Place, bytes: number): Place {
+  return { base, offset: offset + bytes };
+}
 
 /** A finished program: what an engine runs, and how much scratch memory it needs. Plain data. */
 export interface Program {
@@ -42,14 +56,14 @@ interface Instruction {
 export class ProgramBuilder {
   readonly #instructions: Instruction[] = [];
 
-  /** Room for so many float32 numbers. */
-  floats(length: number): Room {
-    return new Room(4 * length);
+  /** Room for so many float32 (or int32) numbers. */
+  floats(length: number): Place {
+    return { base: new Room(4 * length), offset: 0 };
   }
 
   /** Room for so many float64 numbers. */
-  doubles(length: number): Room {
-    return new Room(8 * length);
+  doubles(length: number): Place {
+    return { base: new Room(8 * length), offset: 0 };
   }
 
   /** Appends an instruction; `numbers` are whole, a float32 by its bits. */
@@ -67,10 +81,10 @@ export class ProgramBuilder {
     const offsets = layOut(this.#instructions);
     const words = this.#instructions.flatMap(({ name, places, numbers }) => [
       INSTRUCTION_NAMES.indexOf(name),
-      ...places.flatMap((place) =>
-        place instanceof Room
-          ? [REGISTERS.indexOf('scratch'), offsets.at.get(place)!]
-          : [REGISTERS.indexOf(place.register), place.offset],
+      ...places.flatMap(({ base, offset }) =>
+        base instanceof Room
+          ? [REGISTERS.indexOf('scratch'), offsets.at.get(base)! + offset]
+          : [REGISTERS.indexOf(base), offset],
       ),
       ...numbers,
     ]);
@@ -89,7 +103,7 @@ interface Life {
 function layOut(instructions: readonly Instruction[]): { at: Map<Room, number>; bytes: number } {
   const lives = new Map<Room, Life>();
   for (const [index, { places }] of instructions.entries()) {
-    for (const room of places) {
+    for (const { base: room } of places) {
       if (!(room instanceof Room)) continue;
       const life = lives.get(room);
       const size = Math.ceil(room.bytes / ALIGNMENT) * ALIGNMENT;

@@ -1,5 +1,5 @@
 /** exp and log with the same steps, and so the same bits, as `c/functions.h`. */
-import { bitsOf, floatOf } from './operands.js';
+import { bitsOf, floatOf } from '../bits.js';
 
 const { fround } = Math;
 

@@ -1,5 +1,7 @@
 /** Reads programs and their operands from memory, for the kernels in TypeScript. */
 
+import { floatOf } from '../bits.js';
+
 /** Views on one memory. They are made anew when it grows. */
 export interface Memory {
   readonly bytes: Uint8Array;
@@ -18,21 +20,6 @@ export function viewsOn(buffer: ArrayBufferLike): Memory {
     floats: new Float32Array(buffer),
     doubles: new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8)),
   };
-}
-
-const word = new Int32Array(1);
-const number = new Float32Array(word.buffer);
-
-/** The float32 number with these bits. */
-export function floatOf(bits: number): number {
-  word[0] = bits;
-  return number[0]!;
-}
-
-/** The bits of a number as float32. */
-export function bitsOf(value: number): number {
-  number[0] = value;
-  return word[0]!;
 }
 
 /** Reads the operands of one instruction after the other. */

@@ -18,7 +18,8 @@ export function adam(at: Operands): void {
   const [x, mean, square] = [at.floats(), at.floats(), at.floats()];
   const [gradient, settings] = [at.floats(), at.floats()];
   const [length, decay] = [at.whole(), at.whole()];
-  const [rate, beta1, rest1, beta2, rest2, epsilon, lambda, unbias1, unbias2] = settings as unknown as number[];
+  const [rate, beta1, rest1, beta2, rest2, epsilon, lambda, unbias1, unbias2] =
+    settings as unknown as number[];
   for (let i = 0; i < length; i++) {
     const g = decay ? fround(gradient[i]! + fround(x[i]! * lambda!)) : gradient[i]!;
     mean[i] = fround(mean[i]! * beta1!) + fround(g * rest1!);

@@ -1,0 +1,154 @@
+/**
+ * Memory that all threads of a run share: data, params and the bodies of messages lie in it, and tasks are given
+ * addresses. Where something lies enters neither a result nor a fingerprint.
+ *
+ * Blocks are taken by any thread and given back by the main thread alone (see `keep`). A block that is free again is
+ * used for the next one of the same size.
+ */
+import { assert } from '../errors.js';
+
+const PAGE = 65536;
+/** What 32-bit addresses reach. */
+export const MOST_BYTES = 65536 * PAGE;
+/** Below lie the data and the stack of WebAssembly instances. */
+const FIRST = 2 * PAGE;
+/** Before every block: its size, and whether it is taken. Keeps blocks at the beginning of a cache line. */
+const HEADER = 64;
+
+/** The allocator's own words, at FIRST. */
+const LOCK = FIRST / 4;
+const TOP = LOCK + 1;
+const CLASSES = LOCK + 2;
+/** Size and first free block, of each size that has been given back. */
+const TABLE = LOCK + 16;
+const MOST_CLASSES = 496;
+const START = FIRST + 4 * 1024;
+
+/** States of a block. */
+const FREE = 0;
+const TAKEN = 1;
+
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  #words: Int32Array;
+  /** Every buffer that the memory has had: it has a new one each time it grows. */
+  readonly #buffers = new Set<ArrayBufferLike>();
+
+  /** @param memory of another thread; default: a new one */
+  constructor(memory?: WebAssembly.Memory) {
+    this.memory = memory ?? new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
+    this.#words = new Int32Array(this.memory.buffer);
+    this.#buffers.add(this.memory.buffer);
+    if (!memory) this.#words[TOP] = START;
+  }
+
+  get buffer(): ArrayBufferLike {
+    this.#refresh();
+    return this.memory.buffer;
+  }
+
+  /** Takes a block; its content is whatever was there before. Returns its address. */
+  take(bytes: number): number {
+    const size = Math.max(HEADER, Math.ceil(bytes / HEADER) * HEADER);
+    this.#lock();
+    try {
+      const address = this.#reuse(size) ?? this.#extend(size);
+      this.#words[(address - HEADER) / 4 + 1] = TAKEN;
+      return address;
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  /** Gives a block back. */
+  giveBack(address: number): void {
+    this.#lock();
+    try {
+      this.#release(address);
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  /** Float32 numbers in a new block. */
+  floats(length: number): Float32Array {
+    return new Float32Array(this.#bufferFor(this.take(4 * length)), this.#last, length);
+  }
+
+  /** Address of an array's first byte, or undefined where it lies elsewhere. */
+  addressOf(array: ArrayBufferView): number | undefined {
+    return this.#buffers.has(array.buffer) ? array.byteOffset : undefined;
+  }
+
+  #last = 0;
+
+  #bufferFor(address: number): ArrayBufferLike {
+    this.#last = address;
+    return this.buffer;
+  }
+
+  #reuse(size: number): number | undefined {
+    const entry = this.#classOf(size);
+    if (entry === undefined) return undefined;
+    const address = this.#words[entry + 1]! >>> 0;
+    if (address === 0) return undefined;
+    this.#words[entry + 1] = this.#words[address / 4]!;
+    return address;
+  }
+
+  #extend(size: number): number {
+    const address = (this.#words[TOP]! >>> 0) + HEADER;
+    const end = address + size;
+    assert(end <= MOST_BYTES, 'the memory of a run is limited to 4 GiB');
+    if (end > this.memory.buffer.byteLength) {
+      // An eighth more than needed, so that it grows rarely.
+      const pages = Math.min(65536, Math.ceil((end * 1.125) / PAGE));
+      this.memory.grow(pages - this.memory.buffer.byteLength / PAGE);
+    }
+    this.#refresh();
+    this.#words[TOP] = end;
+    this.#words[(address - HEADER) / 4] = size;
+    return address;
+  }
+
+  #release(address: number): void {
+    const header = (address - HEADER) / 4;
+    const size = this.#words[header]! >>> 0;
+    let entry = this.#classOf(size);
+    if (entry === undefined) {
+      const count = this.#words[CLASSES]!;
+      if (count === MOST_CLASSES) return;
+      entry = TABLE + 2 * count;
+      this.#words[entry] = size;
+      this.#words[entry + 1] = 0;
+      this.#words[CLASSES] = count + 1;
+    }
+    this.#words[header + 1] = FREE;
+    this.#words[address / 4] = this.#words[entry + 1]!;
+    this.#words[entry + 1] = address;
+  }
+
+  #classOf(size: number): number | undefined {
+    const end = TABLE + 2 * this.#words[CLASSES]!;
+    for (let entry = TABLE; entry < end; entry += 2) if (this.#words[entry]! >>> 0 === size) return entry;
+    return undefined;
+  }
+
+  /** Another thread may have made the memory grow. */
+  #refresh(): void {
+    const { buffer } = this.memory;
+    if (this.#words.buffer === buffer) return;
+    this.#words = new Int32Array(buffer);
+    this.#buffers.add(buffer);
+  }
+
+  #lock(): void {
+    while (Atomics.compareExchange(this.#words, LOCK, 0, 1) !== 0) Atomics.wait(this.#words, LOCK, 1, 1);
+    this.#refresh();
+  }
+
+  #unlock(): void {
+    Atomics.store(this.#words, LOCK, 0);
+    Atomics.notify(this.#words, LOCK, 1);
+  }
+}
