@@ -2,7 +2,7 @@
  * The interface that an algorithm implements, and the context in which its handlers run. An algorithm is one file:
  * a record of plain functions over plain state. Handlers run to completion; none may await.
  */
-import type { TaskDefinition } from '../compute/task.js';
+import type { AnyTask, TaskDefinition } from '../compute/task.js';
 import type { Shard } from '../data/dataset.js';
 import type { Model, ModelSpec } from '../models/model.js';
 import type { Entry } from '../options/index.js';
@@ -55,7 +55,7 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   /** Message type → codec. The order of the keys numbers the types on the wire. */
   messages(setup: CodecSetup<Options>): Readonly<Record<string, Codec<never, unknown>>>;
   /** The algorithm's own tasks, so that a saved run finds them again; `train` and `evaluate` are known. */
-  readonly tasks?: readonly TaskDefinition<never, unknown>[];
+  readonly tasks?: readonly AnyTask[];
   /**
    * Loads what the options name in files, before the run: constants that nodes get from `shared(name)`. Paths are
    * resolved against `directory`. Throws UsageErrors.

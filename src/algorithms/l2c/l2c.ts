@@ -109,7 +109,7 @@ export const l2c = withPruning(
       [UPDATE]: float32(model.length),
       ...(options.keep !== undefined && pruningMessages),
     }),
-    tasks: [gradientOf] as never,
+    tasks: [gradientOf],
     init(node) {
       return {
         ...startLearnedMixing(node, node.initialParams),

@@ -143,7 +143,7 @@ export const metaL2c = withPruning(
         allReduceMessages(encoderLayout(model.slices, options).length, nodes)),
       ...(options.keep !== undefined && pruningMessages),
     }),
-    tasks: [gradientOf, attend, encoderStep] as never,
+    tasks: [gradientOf, attend, encoderStep],
     async load({ encoder }, { directory, model }) {
       if (encoder === undefined) return {};
       const file = resolve(directory, encoder);

@@ -135,7 +135,7 @@ export const disPfl = rounds<State, Options>({
     );
   },
   messages: ({ model }) => ({ model: maskedValues(model.length) }),
-  tasks: [maskedTrain, gradientOf] as never,
+  tasks: [maskedTrain, gradientOf],
   init(node) {
     const { initialMasks } = node.options;
     const random =

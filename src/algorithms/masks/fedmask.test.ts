@@ -240,6 +240,6 @@ async function scoring() {
   const { tf } = await loadBackend('cpu');
   type Output = ReturnType<typeof scoreTask.run>;
   const run = (inputs: readonly (typeof input)[]) =>
-    runChunk(scoreTask as never, inputs, taskContext(tf, { dataset })) as [...Output, Output[number]];
+    runChunk(scoreTask, inputs, taskContext(tf, { dataset })) as [...Output, Output[number]];
   return { run, input };
 }

@@ -97,7 +97,7 @@ export const fedmask = rounds<State, Options>({
   }),
   commonInit: true,
   messages: ({ model }) => ({ mask: packedMask(maskLength(slicesOf(model))) }),
-  tasks: [scoreTask] as never,
+  tasks: [scoreTask],
   init(node) {
     const slices = slicesOf(node.model);
     const scores = drawScores(slices, node.publicRandom('scores'));

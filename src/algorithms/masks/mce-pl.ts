@@ -140,7 +140,7 @@ const byRounds = rounds<State, Options>({
       ...(options.codec.entry.differences && { whole: empty }),
     };
   },
-  tasks: [maskTask] as never,
+  tasks: [maskTask],
   init(node) {
     const slices = slicesOf(node.model, node.options, node.id);
     const scores = drawScores(slices, node.publicRandom('scores'));

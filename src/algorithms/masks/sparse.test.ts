@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { loadBackend } from '../../compute/backend.js';
 import { runChunk, taskContext } from '../../compute/run-chunk.js';
+import type { AnyTask } from '../../compute/task.js';
 import type { Dataset } from '../../data/dataset.js';
 import { type TrainOutput, train } from '../../learning/train.js';
 import { mix } from '../../learning/vectors.js';
@@ -185,8 +186,8 @@ test('masked training is a step of train put under the mask, again and again, al
     mask,
   };
   const { tf } = await loadBackend('cpu');
-  const run = (task: object, ...inputs: object[]) =>
-    runChunk(task as never, inputs, taskContext(tf, { dataset })) as TrainOutput[];
+  const run = (task: AnyTask, ...inputs: object[]) =>
+    runChunk(task, inputs, taskContext(tf, { dataset })) as TrainOutput[];
   const [output] = run(maskedTrain, input);
   const under = (array: Float32Array | null) => underMask(array!, mask);
   const [first] = run(train, { ...input, rows: input.rows.slice(0, 3) });

@@ -77,7 +77,7 @@ export const mhd = rounds<State, MhdOptions>({
     'Zhmoginov, Sandler, Miller, Kristiansen, Vladymyrov, Decentralized Learning with Multi-Headed Distillation, CVPR 2023',
   options: mhdOptions,
   mixedModels: true,
-  tasks: [predict, distil] as never,
+  tasks: [predict, distil],
   messages,
   init: (node) => {
     const multi = multiHead(node.model, node.options.auxiliaryHeads);

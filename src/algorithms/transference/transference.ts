@@ -51,7 +51,7 @@ export const transference = rounds<State, Options>({
   reference:
     'Mortaheb and Ulukus, Personalized Decentralized Multi-Task Learning Over Dynamic Communication Graphs, 2022',
   options: transferenceOptions,
-  tasks: [gradientOf, lookahead] as never,
+  tasks: [gradientOf, lookahead],
   commonInit: true,
   validate({ options: { form, exchange } }) {
     if (form === 'first-order' || exchange === 'all-to-all') return;
