@@ -54,8 +54,8 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   readonly commonInit?: boolean;
   /** Message type → codec. The order of the keys numbers the types on the wire. */
   messages(setup: CodecSetup<Options>): Readonly<Record<string, Codec<never, unknown>>>;
-  /** The algorithm's own tasks, so that a saved run finds them again; `train` and `evaluate` are known. */
-  readonly tasks?: readonly AnyTask[];
+  /** The tasks that nodes compute, so that a saved run finds them again; `train` and `evaluate` are known. */
+  tasks?(options: Options): readonly AnyTask[];
   /**
    * Loads what the options name in files, before the run: constants that nodes get from `shared(name)`. Paths are
    * resolved against `directory`. Throws UsageErrors.

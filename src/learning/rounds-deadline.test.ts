@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { FakeNode } from '../../test/support/fake-node.js';
 import { UsageError } from '../errors.js';
 import type { Setup } from './algorithm.js';
-import { fromNeighbors, type RoundOptions, requireDeadline } from './rounds.js';
+import { fromNeighbors } from './phases.js';
+import { type RoundOptions, requireDeadline } from './rounds.js';
 
 const PATIENT: RoundOptions = { reliable: false };
 const HASTY: RoundOptions = { reliable: false, deadline: 1000 };

@@ -3,11 +3,11 @@
  * of phases into event handlers, and owns the barriers, the deadlines, and the missing and late neighbours.
  */
 import { z } from 'zod';
-import type { TaskDefinition } from '../compute/task.js';
 import { assert, UsageError } from '../errors.js';
 import { duration } from '../options/index.js';
-import type { Nanoseconds } from '../units.js';
 import type { Algorithm, NodeContext, Setup } from './algorithm.js';
+import { type AnyMessageType, codecsOf } from './messages.js';
+import type { Phase } from './phases.js';
 import { byNumber } from './vectors.js';
 
 /** Options of every algorithm made of rounds; its schema spreads them in. */
@@ -19,53 +19,7 @@ export const roundOptions = {
 };
 
 /** Validated {@link roundOptions}. */
-export interface RoundOptions {
-  readonly deadline?: Nanoseconds | undefined;
-  readonly reliable: boolean;
-}
-
-/** A task to run, made with {@link job}. */
-export interface Job {
-  readonly task: TaskDefinition<never, unknown>;
-  readonly input: unknown;
-}
-
-/** A job, with input and task checked against each other. */
-export function job<Input, Output>(task: TaskDefinition<Input, Output>, input: Input): Job {
-  return { task: task as unknown as TaskDefinition<never, unknown>, input };
-}
-
-/** A message of the present phase, as `combine` gets it. */
-export interface PhaseMessage {
-  readonly from: number;
-  readonly body: unknown;
-}
-
-/** A body and its receivers; `to` defaults to all out-neighbours. */
-export interface Sending {
-  readonly body: unknown;
-  readonly to?: ArrayLike<number>;
-}
-
-/** One phase of a round. All of it is optional. */
-export interface Phase<State, Options> {
-  /** The phase's message type; unique among the phases. Needed to send or expect anything. */
-  readonly message?: string;
-  /** Whether the phase takes place in this round; must come out the same on all nodes that exchange messages. */
-  when?(node: NodeContext<Options>, state: State): boolean;
-  compute?(node: NodeContext<Options>, state: State): Job;
-  computed?(node: NodeContext<Options>, state: State, output: unknown): void;
-  /** What to send: one body, or a list where receivers get different ones. */
-  send?(node: NodeContext<Options>, state: State): Sending | readonly Sending[];
-  /** Gets what receivers will see of the body that was just sent: a lossy codec's sender may need it. */
-  sent?(node: NodeContext<Options>, state: State, body: unknown): void;
-  /** Send at the start of the phase, while the task runs. Default: after the task. */
-  readonly overlap?: boolean;
-  /** From whom a message is expected. Default: all in-neighbours where the phase has a message. */
-  expect?(node: NodeContext<Options>, state: State): ArrayLike<number>;
-  /** `received` is in ascending order of senders; whoever is missing did not make the deadline. */
-  combine?(node: NodeContext<Options>, state: State, received: readonly PhaseMessage[]): void;
-}
+export type RoundOptions = z.output<z.ZodObject<typeof roundOptions>>;
 
 /** What `rounds` keeps beside an algorithm's own state. Plain data. */
 export interface RoundState<State> {
@@ -80,11 +34,17 @@ export interface RoundState<State> {
 
 /** An algorithm made of rounds: everything of an Algorithm but its handlers, and the phases. */
 export interface RoundsSpec<State, Options extends RoundOptions>
-  extends Omit<Algorithm<State, Options>, 'on' | 'evaluate' | 'measure' | 'init' | 'artifacts'> {
+  extends Omit<
+    Algorithm<State, Options>,
+    'messages' | 'tasks' | 'on' | 'evaluate' | 'measure' | 'init' | 'artifacts'
+  > {
   init(node: NodeContext<Options>): State;
   evaluate(state: State): ReturnType<Algorithm<State, Options>['evaluate']>;
   measure?(state: State): Readonly<Record<string, number>>;
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
+  /** Message types beside those of the phases, for handlers that the algorithm adds; numbered after them. */
+  messages?(options: Options): readonly AnyMessageType[];
+  /** The phases of a round with these options, in their order. */
   phases(options: Options): readonly Phase<State, Options>[];
 }
 
@@ -98,7 +58,7 @@ const DEADLINE = 'rounds/deadline';
 export function rounds<State, Options extends RoundOptions>(
   spec: RoundsSpec<State, Options>,
 ): Algorithm<RoundState<State>, Options> {
-  const { init, evaluate, measure, artifacts, phases, validate, ...rest } = spec;
+  const { init, evaluate, measure, artifacts, phases, messages, validate, ...rest } = spec;
   const cache = new WeakMap<object, readonly Phase<State, Options>[]>();
   const phasesOf = (node: Node): readonly Phase<State, Options>[] => {
     let list = cache.get(node.options);
@@ -117,7 +77,7 @@ export function rounds<State, Options extends RoundOptions>(
     const phase = phasesOf(node)[state.phase]!;
     if (phase.when && !phase.when(node, state.own)) return true;
     if (phase.overlap) share(node, state, phase);
-    if (phase.compute) {
+    if (phase.task) {
       state.status = 'computing';
       submit(node, state, phase);
       return false;
@@ -125,9 +85,9 @@ export function rounds<State, Options extends RoundOptions>(
     return wait(node, state, phase);
   }
 
-  function submit(node: Node, state: S, phase: Phase<State, Options>): void {
-    const { task, input } = phase.compute!(node, state.own);
-    node.compute(task, input as never, task.id);
+  function submit(node: Node, state: S, { task, input }: Phase<State, Options>): void {
+    assert(task && input, 'a phase that computes has a task and its input');
+    node.compute(task, input(node, state.own), task.id);
   }
 
   function share(node: Node, state: S, phase: Phase<State, Options>): void {
@@ -135,7 +95,7 @@ export function rounds<State, Options extends RoundOptions>(
     assert(phase.message !== undefined, 'a phase that sends needs a message type');
     for (const { body, to } of [phase.send(node, state.own)].flat()) {
       const options = { reliable: node.options.reliable, ...(to && { to }) };
-      const sent = node.broadcast(phase.message, body, options);
+      const sent = node.broadcast(phase.message.name, body, options);
       phase.sent?.(node, state.own, sent);
     }
   }
@@ -198,6 +158,15 @@ export function rounds<State, Options extends RoundOptions>(
 
   return {
     ...rest,
+    messages: (setup) =>
+      codecsOf(
+        [
+          ...phases(setup.options).flatMap(({ message }) => message ?? []),
+          ...(messages?.(setup.options) ?? []),
+        ],
+        setup,
+      ),
+    tasks: (options) => phases(options).flatMap(({ task }) => task ?? []),
     validate(setup) {
       // Who expects no message waits for nobody.
       if (phases(setup.options).some(({ message }) => message !== undefined)) requireDeadline(setup);
@@ -218,7 +187,7 @@ export function rounds<State, Options extends RoundOptions>(
       },
       message(node, state, message) {
         const list = phasesOf(node);
-        const phase = list.findIndex((candidate) => candidate.message === message.type);
+        const phase = list.findIndex((candidate) => candidate.message?.name === message.type);
         assert(phase >= 0, `no phase has the message type "${message.type}"`);
         const at = message.round * list.length + phase;
         if (state.status === 'done' || at < position(node, state)) return node.ignore(message);
@@ -254,15 +223,4 @@ export function requireDeadline(setup: Setup<RoundOptions>): void {
       ? 'algorithm.deadline (such as 5s)'
       : 'algorithm.deadline (such as 5s) or algorithm.reliable: true';
   throw new UsageError('no-deadline', `expected ${remedy}, because ${why}`, 'algorithm.deadline');
-}
-
-/** The messages that came from present in-neighbours, with the neighbour's place in `node.neighbors.in`. */
-export function fromNeighbors<View>(
-  node: NodeContext,
-  received: readonly PhaseMessage[],
-): Array<{ neighbor: number; view: View }> {
-  return received.flatMap(({ from, body }) => {
-    const neighbor = node.neighbors.in.indexOf(from);
-    return neighbor < 0 ? [] : [{ neighbor, view: body as View }];
-  });
 }

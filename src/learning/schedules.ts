@@ -1,4 +1,4 @@
-/** The schedule that falls from 1 to 0 along half a cosine. */
+/** Factors on a step size from round to round, in sums and products only: the same bits in every engine. */
 
 /** Terms of the series below: the first that is left out is under 1e-19 for angles up to π/2. */
 const TERMS = 12;
@@ -17,4 +17,11 @@ export function halfCosine(share: number): number {
     cosine += term;
   }
   return cosine * cosine;
+}
+
+/** factor^round. */
+export function decay(factor: number, round: number): number {
+  let product = 1;
+  for (let r = 0; r < round; r++) product *= factor;
+  return product;
 }

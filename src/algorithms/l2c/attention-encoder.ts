@@ -8,9 +8,10 @@
  * Plain loops in float64, the same bits on every backend and for any grouping; tanh is made of `Math.exp`, since the
  * last bit of `Math.tanh` is the engine's affair.
  */
-
+import type { TaskDefinition } from '../../compute/task.js';
 import type { Slice } from '../../models/model.js';
 import type { Random } from '../../random.js';
+import { type AdamMoments, type AdamSettings, adamStep } from './adam64.js';
 
 /** One tensor of the model, and its part of the encoder: A [inputs × k1], b [k1], C [k1 × k2], c [k2] at `from`. */
 interface EncodedTensor {
@@ -209,4 +210,67 @@ export function encoderFlops({ tensors, hidden, output }: EncoderLayout): number
 /** 1 − 2/(e^2x + 1), in [−1, 1]. */
 function tanh(x: number): number {
   return 1 - 2 / (Math.exp(2 * x) + 1);
+}
+
+/** Input of {@link attend}. Plain data. */
+export interface AttendInput {
+  readonly layout: EncoderLayout;
+  /** ϕ, float32 [layout.length]. */
+  readonly encoder: Float32Array;
+  /** U_j of all members, float32 [params] each. */
+  readonly vectors: readonly Float32Array[];
+  /** Place of the node's own among them. */
+  readonly self: number;
+}
+
+/** Scores of the members: float64 [vectors]. */
+export interface AttendOutput {
+  readonly scores: Float64Array;
+}
+
+/** The task that scores what a node has received. */
+export const attend: TaskDefinition<AttendInput, AttendOutput> = {
+  id: 'attend',
+  module: import.meta.url,
+  export: 'attend',
+  group: ({ layout }) => JSON.stringify(layout),
+  flops: ({ layout, vectors }) => vectors.length * encoderFlops(layout),
+  footprint,
+  run: (inputs) =>
+    inputs.map(({ layout, encoder, vectors, self }) => ({ scores: scores(layout, encoder, vectors, self) })),
+};
+
+/** Input of {@link encoderStep}. Plain data. */
+export interface EncoderStepInput extends AttendInput {
+  /** Gradient of the validation loss with respect to the scores. */
+  readonly ofScores: Float64Array;
+  readonly moments: AdamMoments;
+  readonly settings: AdamSettings;
+}
+
+/** ϕ after the step, float32, and its moments. */
+export interface EncoderStepOutput {
+  readonly encoder: Float32Array;
+  readonly moments: AdamMoments;
+}
+
+/** The task of one step of the encoder down the gradient of the validation loss. */
+export const encoderStep: TaskDefinition<EncoderStepInput, EncoderStepOutput> = {
+  id: 'encoder-step',
+  module: import.meta.url,
+  export: 'encoderStep',
+  group: ({ layout }) => JSON.stringify(layout),
+  flops: ({ layout, vectors }) => 3 * vectors.length * encoderFlops(layout) + 16 * layout.length,
+  footprint,
+  run: (inputs) =>
+    inputs.map((input) => {
+      const { layout, encoder, vectors, moments, settings } = input;
+      const gradient = encoderGradient(layout, encoder, vectors, input);
+      const stepped = adamStep(encoder, moments, gradient, settings);
+      return { encoder: Float32Array.from(stepped.values), moments: stepped.moments };
+    }),
+};
+
+function footprint({ layout, vectors }: AttendInput): number {
+  return 4 * vectors.reduce((sum, { length }) => sum + length, layout.length);
 }

@@ -163,7 +163,7 @@ test('with all weights kept and masks that stay it is D-PSGD with uniform mixing
   await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   assert.equal(states.length, gossiped.length);
   for (const [n, { params }] of states.slice(-NODES).entries()) {
-    const other = gossiped.slice(-NODES)[n]!.stepped;
+    const other = gossiped.slice(-NODES)[n]!.trainedParams;
     assert.ok(params.every((value, i) => Math.abs(value - other[i]!) < 1e-6));
   }
 });

@@ -26,25 +26,18 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { type GradientOutput, gradientOf } from '../../learning/gradient.js';
+import { type GradientInput, gradientOf } from '../../learning/gradient.js';
 import {
   startTraining,
-  type TrainingOptions,
   type TrainingState,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from '../../learning/local-training.js';
-import {
-  job,
-  type Phase,
-  type PhaseMessage,
-  type RoundOptions,
-  roundOptions,
-  rounds,
-} from '../../learning/rounds.js';
-import { halfCosine } from '../../learning/schedules.js';
-import type { TrainInput } from '../../learning/train.js';
+import { message } from '../../learning/messages.js';
+import { type Phase, type PhaseMessage, phase } from '../../learning/phases.js';
+import { roundOptions, rounds } from '../../learning/rounds.js';
+import { decay, halfCosine } from '../../learning/schedules.js';
 import { byNumber } from '../../learning/vectors.js';
 import { count } from '../../options/index.js';
 import { maskedValues } from '../../wire/masked-values.js';
@@ -72,59 +65,109 @@ interface State {
   training: TrainingState;
   /** Batches of the mask search. */
   search: BatchCursor;
-  /** decay^t. */
-  rateFactor: number;
   /** Ones of m_i′ that m_i had not. */
-  replaced: number;
+  replacements: number;
 }
 
-type Options = TrainingOptions &
-  RoundOptions & {
-    density: number;
-    dropShare: number;
-    annealRounds: number;
-    neighbors?: number | undefined;
-    initialMasks: 'common' | 'per-node';
-    decay: number;
-    clipNorm: number;
-  };
+const options = z.strictObject({
+  ...trainingOptions,
+  ...roundOptions,
+  learningRate: z.number().positive().default(0.1).describe('step size in the first round (paper: 0.1)'),
+  weightDecay: z.number().min(0).default(5e-4).describe('L2 coefficient (paper: 5e-4)'),
+  decay: z.number().gt(0).max(1).default(0.998).describe('factor on the step size a round (paper: 0.998)'),
+  clipNorm: z
+    .number()
+    .positive()
+    .default(10)
+    .describe('dense gradients longer than this are scaled down to it (released code: 10)'),
+  density: z.number().gt(0).max(1).default(0.5).describe('share of the kernel weights kept (paper: 0.5)'),
+  dropShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('ρ₀: share of the kept weights that is replaced at first (paper: 0.5); 0: masks stay'),
+  annealRounds: count()
+    .default(100)
+    .describe('T: round from which masks stay (paper: the rounds of the run)'),
+  neighbors: count()
+    .optional()
+    .describe('draw so many others anew each round (paper: 10 of 100); default: those of the topology'),
+  initialMasks: z
+    .enum(['common', 'per-node'])
+    .default('common')
+    .describe('whether nodes start with one mask (released code) or each with its own'),
+});
 
+type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
+
+const MODEL = message('model', ({ model }) => maskedValues(model.length));
+
+/** (1) and (2), between the neighbours of the topology. */
+const topologyExchange: Phase<State, Options> = phase({
+  message: MODEL,
+  send: (_node, state) => ({ body: bodyOf(state) }),
+  combine,
+});
+
+/** (1) and (2), with `neighbors` others for each node, drawn anew. */
+function drawnExchange(neighbors: number): Phase<State, Options> {
+  return phase({
+    message: MODEL,
+    send(node, state) {
+      const senders = drawSenders(node, neighbors);
+      follow(node, state, senders[node.id]!, 1 / (neighbors + 1));
+      const to = senders.flatMap((list, id) => (list.includes(node.id) ? [id] : []));
+      return { body: bodyOf(state), to };
+    },
+    expect: (_node, state) => state.senders,
+    combine,
+  });
+}
+
+/** (3). */
+const localSteps: Phase<State, Options> = phase({
+  task: maskedTrain,
+  input(node, { training, params, mask }) {
+    const { decay: factor, clipNorm } = node.options;
+    const settings = { rateFactor: decay(factor, node.round), clipNorm };
+    return { ...trainingInput(node, training, params, settings), mask };
+  },
+  computed(_node, state, output) {
+    state.params = trained(state.training, output);
+    state.personal = state.params;
+    state.replacements = 0;
+  },
+});
+
+/** (4). */
+const maskSearch: Phase<State, Options> = phase({
+  when: (node) => rateOf(node) > 0 && node.options.density < 1,
+  task: gradientOf,
+  input(node, { search, params }): GradientInput {
+    const size = { steps: 1, batch: node.options.batch };
+    return {
+      model: node.model.spec,
+      params,
+      rows: nextBatches(search, node.shard.train, node.random('mask search'), size),
+      view: node.shard.view,
+      trainable: 'all',
+    };
+  },
+  computed(node, state, { gradient }) {
+    const { params, mask } = state;
+    state.next = dropAndRegrow({ params, gradient, mask, layers: layersOf(node), rate: rateOf(node) });
+    state.replacements = state.next.reduce((sum, bit, i) => sum + (bit > mask[i]! ? 1 : 0), 0);
+  },
+});
 
 export const disPfl = rounds<State, Options>({
   id: 'dis-pfl',
   description: 'personal sparse models: averages over those that keep a weight, training under a moving mask',
   reference:
     'Dai et al., DisPFL: Towards Communication-Efficient Personalized Federated Learning via Decentralized Sparse Training, ICML 2022',
-  options: z.strictObject({
-    ...trainingOptions,
-    ...roundOptions,
-    learningRate: z.number().positive().default(0.1).describe('step size in the first round (paper: 0.1)'),
-    weightDecay: z.number().min(0).default(5e-4).describe('L2 coefficient (paper: 5e-4)'),
-    decay: z.number().gt(0).max(1).default(0.998).describe('factor on the step size a round (paper: 0.998)'),
-    clipNorm: z
-      .number()
-      .positive()
-      .default(10)
-      .describe('dense gradients longer than this are scaled down to it (released code: 10)'),
-    density: z.number().gt(0).max(1).default(0.5).describe('share of the kernel weights kept (paper: 0.5)'),
-    dropShare: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.5)
-      .describe('ρ₀: share of the kept weights that is replaced at first (paper: 0.5); 0: masks stay'),
-    annealRounds: count()
-      .default(100)
-      .describe('T: round from which masks stay (paper: the rounds of the run)'),
-    neighbors: count()
-      .optional()
-      .describe('draw so many others anew each round (paper: 10 of 100); default: those of the topology'),
-    initialMasks: z
-      .enum(['common', 'per-node'])
-      .default('common')
-      .describe('whether nodes start with one mask (released code) or each with its own'),
-  }),
+  options,
   mixing: () => 'uniform',
   validate({ options, nodes }) {
     if (options.neighbors === undefined || options.neighbors < nodes) return;
@@ -134,8 +177,6 @@ export const disPfl = rounds<State, Options>({
       'algorithm.neighbors',
     );
   },
-  messages: ({ model }) => ({ model: maskedValues(model.length) }),
-  tasks: [maskedTrain, gradientOf],
   init(node) {
     const { initialMasks } = node.options;
     const random =
@@ -150,73 +191,21 @@ export const disPfl = rounds<State, Options>({
       senders: Array.from(node.neighbors.in),
       training: startTraining(),
       search: startCursor(),
-      rateFactor: 1,
-      replaced: 0,
+      replacements: 0,
     };
   },
   phases: ({ neighbors }) => [
-    // (1) and (2)
-    neighbors === undefined
-      ? { message: 'model', send: (_node, state) => ({ body: bodyOf(state) }), combine }
-      : drawnExchange(neighbors),
-    // (3)
-    {
-      compute(node, state) {
-        const { rateFactor, training, params, mask } = state;
-        const { clipNorm } = node.options;
-        const { input } = trainingJob(node, training, params, { rateFactor, clipNorm });
-        return job(maskedTrain, { ...(input as TrainInput), mask });
-      },
-      computed(node, state, output) {
-        state.params = trained(state.training, output);
-        state.personal = state.params;
-        state.replaced = 0;
-        state.rateFactor *= node.options.decay;
-      },
-    },
-    // (4)
-    {
-      when: (node) => rateOf(node) > 0 && node.options.density < 1,
-      compute(node, { search, params }) {
-        const size = { steps: 1, batch: node.options.batch };
-        return job(gradientOf, {
-          model: node.model.spec,
-          params,
-          rows: nextBatches(search, node.shard.train, node.random('mask search'), size),
-          view: node.shard.view,
-          trainable: 'all',
-        });
-      },
-      computed(node, state, output) {
-        const { gradient } = output as GradientOutput;
-        const { params, mask } = state;
-        state.next = dropAndRegrow({ params, gradient, mask, layers: layersOf(node), rate: rateOf(node) });
-        state.replaced = state.next.reduce((sum, bit, i) => sum + (bit > mask[i]! ? 1 : 0), 0);
-      },
-    },
+    neighbors === undefined ? topologyExchange : drawnExchange(neighbors),
+    localSteps,
+    maskSearch,
   ],
   evaluate: (state) => ({ personal: { params: state.personal } }),
-  measure: ({ training, mask, replaced }) => ({
+  measure: ({ training, mask, replacements }) => ({
     'train-loss': training.loss,
     'mask-ones': mask.reduce((sum, bit) => sum + bit, 0),
-    'mask-replaced': replaced,
+    'mask-replaced': replacements,
   }),
 });
-
-/** The exchange with `neighbors` others for each node, drawn anew. */
-function drawnExchange(neighbors: number): Phase<State, Options> {
-  return {
-    message: 'model',
-    send(node, state) {
-      const senders = drawSenders(node, neighbors);
-      follow(node, state, senders[node.id]!, 1 / (neighbors + 1));
-      const to = senders.flatMap((list, id) => (list.includes(node.id) ? [id] : []));
-      return { body: bodyOf(state), to };
-    },
-    expect: (_node, state) => state.senders,
-    combine,
-  };
-}
 
 /** Who receives from whom in this round, [nodes][neighbors] in ascending order: the same draw on all nodes. */
 function drawSenders(node: Node, neighbors: number): number[][] {
@@ -241,9 +230,8 @@ function bodyOf({ params, mask }: State): MaskedVector {
   return { values: params, mask };
 }
 
-/** (1) and (2). */
-function combine(_node: Node, state: State, received: readonly PhaseMessage[]): void {
-  const models = [bodyOf(state), ...received.map(({ body }) => body as MaskedVector)];
+function combine(_node: Node, state: State, received: readonly PhaseMessage<MaskedVector>[]): void {
+  const models = [bodyOf(state), ...received.map(({ body }) => body)];
   state.mask = state.next;
   state.params = underMask(intersectionAverage(models), state.mask);
 }

@@ -30,8 +30,10 @@ import type { TaskDefinition } from '../../compute/task.js';
 import type { View } from '../../data/dataset.js';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { gradientOf } from '../../learning/gradient.js';
-import { type Job, job, type RoundOptions, roundOptions, rounds } from '../../learning/rounds.js';
+import { type GradientInput, gradientOf } from '../../learning/gradient.js';
+import { message } from '../../learning/messages.js';
+import { type Phase, phase } from '../../learning/phases.js';
+import { roundOptions, rounds } from '../../learning/rounds.js';
 import type { Model, ModelSpec } from '../../models/model.js';
 import { count } from '../../options/index.js';
 import { packedMask } from '../../wire/packed-mask.js';
@@ -59,45 +61,121 @@ interface State {
   loss: number;
 }
 
-interface Options extends RoundOptions {
-  localSteps: number;
-  batch: number;
-  learningRate: number;
-  pruneUnits: number;
-  pruneSteps: number;
-  aggregate: 'overlap' | 'majority';
-}
+const options = z.strictObject({
+  ...roundOptions,
+  localSteps: count().default(5).describe('steps on the scores a round'),
+  batch: count().default(32).describe('samples a step'),
+  learningRate: z.number().positive().default(1).describe('η of the scores'),
+  pruneUnits: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.2)
+    .describe('share of the units of each body kernel that is removed once, rounded down'),
+  pruneSteps: count().default(20).describe('steps on the scores before units are removed'),
+  aggregate: z
+    .enum(['overlap', 'majority'])
+    .default('overlap')
+    .describe('what becomes 1: weights that two masks keep, or that most masks keep'),
+});
 
+type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
+const MASK = message('mask', ({ model }) => packedMask(maskLength(slicesOf(model))));
+
+interface ScoreInput {
+  readonly model: ModelSpec;
+  readonly weights: Float32Array;
+  readonly scores: Float32Array;
+  readonly kept: Uint8Array;
+  readonly slices: readonly MaskedSlice[];
+  /** Batch after batch. */
+  readonly rows: Uint32Array;
+  readonly batch: number;
+  readonly view: View | undefined;
+  readonly learningRate: number;
+}
+
+interface ScoreOutput {
+  readonly scores: Float32Array;
+  /** Mean over the steps. */
+  readonly loss: number;
+}
+
 /** The local steps on the scores, of (0) and (1). */
-export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = scoreSteps();
+export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = {
+  id: 'score-steps',
+  module: import.meta.url,
+  export: 'scoreTask',
+  group: (input) => JSON.stringify([gradientOf.group(gradientInput(input)), stepsOf(input)]),
+  flops: (input) => stepsOf(input) * (gradientOf.flops(gradientInput(input)) + 10 * input.scores.length),
+  footprint: (input) => gradientOf.footprint(gradientInput(input)),
+  run(inputs, context) {
+    let scores = inputs.map((input) => input.scores);
+    const losses = inputs.map(() => 0);
+    const steps = stepsOf(inputs[0]!);
+    for (let k = 0; k < steps; k++) {
+      const params = inputs.map(({ weights, kept, slices }, n) =>
+        applyMask(weights, maskOf(scores[n]!, kept), slices),
+      );
+      const gradients = gradientOf.run(
+        inputs.map((input, n) => gradientInput(input, k, params[n])),
+        context,
+      );
+      for (const [n, { loss }] of gradients.entries()) losses[n]! += loss;
+      scores = inputs.map((input, n) => step(input, scores[n]!, gradients[n]!.gradient));
+    }
+    return scores.map((own, n) => ({ scores: own, loss: losses[n]! / steps }));
+  },
+};
+
+/** What step k asks of `gradientOf`, at these params. */
+function gradientInput(input: ScoreInput, k = 0, params = input.weights): GradientInput {
+  const { model, rows, batch, view } = input;
+  return { model, params, rows: rows.subarray(k * batch, (k + 1) * batch), view, trainable: 'all' };
+}
+
+function stepsOf({ rows, batch }: ScoreInput): number {
+  return rows.length / batch;
+}
+
+/** (0). */
+const pruning: Phase<State, Options> = phase({
+  when: ({ round, options: { pruneUnits } }) => round === 0 && pruneUnits > 0,
+  task: scoreTask,
+  input: (node, state) => scoreInput(node, state, node.options.pruneSteps),
+  computed(node, state, { scores }) {
+    state.kept = keptUnits(node, state.weights, scores);
+    setScores(state, scores);
+  },
+});
+
+/** (1), (2) and (3). */
+const exchange: Phase<State, Options> = phase({
+  message: MASK,
+  task: scoreTask,
+  input: (node, state) => scoreInput(node, state, node.options.localSteps),
+  computed(node, state, { scores, loss }) {
+    state.loss = loss;
+    setScores(state, scores);
+    state.personal = applyMask(state.weights, state.mask, slicesOf(node.model));
+  },
+  send: (_node, state) => ({ body: state.mask }),
+  combine(node, state, received) {
+    const masks = received.map(({ body }) => body);
+    const agreed = combineMasks(state.mask, masks, node.options.aggregate);
+    setScores(state, withSigns(state.scores, agreed));
+  },
+});
 
 export const fedmask = rounds<State, Options>({
   id: 'fedmask',
   description: 'personal structured masks over frozen common weights; masks are exchanged where they overlap',
   reference:
     'Li et al., FedMask: Joint Computation and Communication-Efficient Personalized Federated Learning via Heterogeneous Masking, SenSys 2021',
-  options: z.strictObject({
-    ...roundOptions,
-    localSteps: count().default(5).describe('steps on the scores a round'),
-    batch: count().default(32).describe('samples a step'),
-    learningRate: z.number().positive().default(1).describe('η of the scores'),
-    pruneUnits: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0.2)
-      .describe('share of the units of each body kernel that is removed once, rounded down'),
-    pruneSteps: count().default(20).describe('steps on the scores before units are removed'),
-    aggregate: z
-      .enum(['overlap', 'majority'])
-      .default('overlap')
-      .describe('what becomes 1: weights that two masks keep, or that most masks keep'),
-  }),
+  options,
   commonInit: true,
-  messages: ({ model }) => ({ mask: packedMask(maskLength(slicesOf(model))) }),
-  tasks: [scoreTask],
   init(node) {
     const slices = slicesOf(node.model);
     const scores = drawScores(slices, node.publicRandom('scores'));
@@ -107,35 +185,7 @@ export const fedmask = rounds<State, Options>({
     const personal = applyMask(weights, mask, slices);
     return { weights, scores, kept, mask, personal, cursor: startCursor(), loss: Number.NaN };
   },
-  phases: () => [
-    // (0)
-    {
-      when: ({ round, options }) => round === 0 && options.pruneUnits > 0,
-      compute: (node, state) => localSteps(node, state, node.options.pruneSteps),
-      computed(node, state, output) {
-        const { scores } = output as ScoreOutput;
-        state.kept = keptUnits(node, state.weights, scores);
-        setScores(state, scores);
-      },
-    },
-    // (1), (2) and (3)
-    {
-      message: 'mask',
-      compute: (node, state) => localSteps(node, state, node.options.localSteps),
-      computed(node, state, output) {
-        const { scores, loss } = output as ScoreOutput;
-        state.loss = loss;
-        setScores(state, scores);
-        state.personal = applyMask(state.weights, state.mask, slicesOf(node.model));
-      },
-      send: (_node, state) => ({ body: state.mask }),
-      combine(node, state, received) {
-        const masks = received.map(({ body }) => body as Uint8Array);
-        const agreed = combineMasks(state.mask, masks, node.options.aggregate);
-        setScores(state, withSigns(state.scores, agreed));
-      },
-    },
-  ],
+  phases: () => [pruning, exchange],
   evaluate: (state) => ({ personal: { params: state.personal } }),
   measure: (state) => ({
     'train-loss': state.loss,
@@ -176,68 +226,13 @@ function sigmoid(score: number): number {
   return 1 / (1 + Math.exp(-score));
 }
 
-interface ScoreInput {
-  readonly model: ModelSpec;
-  readonly weights: Float32Array;
-  readonly scores: Float32Array;
-  readonly kept: Uint8Array;
-  readonly slices: readonly MaskedSlice[];
-  /** Batch after batch. */
-  readonly rows: Uint32Array;
-  readonly batch: number;
-  readonly view: View | undefined;
-  readonly learningRate: number;
-}
-
-interface ScoreOutput {
-  readonly scores: Float32Array;
-  /** Mean over the steps. */
-  readonly loss: number;
-}
-
-function localSteps(node: Node, { weights, scores, kept, cursor }: State, steps: number): Job {
+/** What so many local steps on the scores start from. */
+function scoreInput(node: Node, { weights, scores, kept, cursor }: State, steps: number): ScoreInput {
   const { batch, learningRate } = node.options;
   const { train, view } = node.shard;
-  const model = node.model.spec;
   const rows = nextBatches(cursor, train, node.random('batches'), { steps, batch });
   const slices = slicesOf(node.model);
-  return job(scoreTask, { model, weights, scores, kept, slices, rows, batch, view, learningRate });
-}
-
-function scoreSteps(): TaskDefinition<ScoreInput, ScoreOutput> {
-  /** What one step asks of `gradientOf`. */
-  const stepOf = (input: ScoreInput, k: number, params: Float32Array) => ({
-    model: input.model,
-    params,
-    rows: input.rows.subarray(k * input.batch, (k + 1) * input.batch),
-    view: input.view,
-    trainable: 'all' as const,
-  });
-  const first = (input: ScoreInput) => stepOf(input, 0, input.weights);
-  const stepsOf = ({ rows, batch }: ScoreInput) => rows.length / batch;
-  return {
-    id: 'score-steps',
-    module: import.meta.url,
-    export: 'scoreTask',
-    group: (input) => JSON.stringify([gradientOf.group(first(input)), stepsOf(input)]),
-    flops: (input) => stepsOf(input) * (gradientOf.flops(first(input)) + 10 * input.scores.length),
-    footprint: (input) => gradientOf.footprint(first(input)),
-    run(inputs, context) {
-      let scores = inputs.map((input) => input.scores);
-      const losses = inputs.map(() => 0);
-      const steps = stepsOf(inputs[0]!);
-      for (let k = 0; k < steps; k++) {
-        const params = inputs.map(({ weights, kept, slices }, n) =>
-          applyMask(weights, maskOf(scores[n]!, kept), slices),
-        );
-        const asked = inputs.map((input, n) => stepOf(input, k, params[n]!));
-        const gradients = gradientOf.run(asked, context);
-        for (const [n, { loss }] of gradients.entries()) losses[n]! += loss;
-        scores = inputs.map((input, n) => step(input, scores[n]!, gradients[n]!.gradient));
-      }
-      return scores.map((own, n) => ({ scores: own, loss: losses[n]! / steps }));
-    },
-  };
+  return { model: node.model.spec, weights, scores, kept, slices, rows, batch, view, learningRate };
 }
 
 /** (1); `gradient` is that of the params, w ⊙ m. */

@@ -4,12 +4,9 @@
  */
 import type { TaskDefinition } from '../../compute/task.js';
 import type { View } from '../../data/dataset.js';
-import { gradientOf } from '../../learning/gradient.js';
+import { type GradientInput, gradientOf } from '../../learning/gradient.js';
 import type { ModelSpec } from '../../models/model.js';
 import type { MaskedSlice } from './masks.js';
-
-/** Step (1): the gradient at w ⊙ m, straight through to the scores. */
-export const maskTask: TaskDefinition<MaskInput, MaskOutput> = maskStep();
 
 /** y = z + mean|z| · sign(z) · ā, the mean layer by layer. */
 export function aggregationTensor(
@@ -49,25 +46,26 @@ export interface MaskOutput {
   readonly loss: number;
 }
 
-function maskStep(): TaskDefinition<MaskInput, MaskOutput> {
-  const ofParams = (input: MaskInput) => ({ ...input, trainable: 'all' as const });
-  return {
-    id: 'mask-step',
-    module: import.meta.url,
-    export: 'maskTask',
-    group: (input) => gradientOf.group(ofParams(input)),
-    flops: (input) => gradientOf.flops(ofParams(input)) + 10 * input.scores.length,
-    footprint: (input) => gradientOf.footprint(ofParams(input)),
-    run(inputs, context) {
-      return gradientOf.run(inputs.map(ofParams), context).map(({ gradient, loss }, n) => {
-        const input = inputs[n]!;
-        const through = straightThrough(input, gradient);
-        const { scores, learningRate, weightDecay } = input;
-        const stepped = scores.map((score, i) => score - learningRate * (through[i]! + weightDecay * score));
-        return { scores: stepped, gradient: through, loss };
-      });
-    },
-  };
+/** Step (1): the gradient at w ⊙ m, straight through to the scores. */
+export const maskTask: TaskDefinition<MaskInput, MaskOutput> = {
+  id: 'mask-step',
+  module: import.meta.url,
+  export: 'maskTask',
+  group: (input) => gradientOf.group(gradientInput(input)),
+  flops: (input) => gradientOf.flops(gradientInput(input)) + 10 * input.scores.length,
+  footprint: (input) => gradientOf.footprint(gradientInput(input)),
+  run: (inputs, context) =>
+    gradientOf.run(inputs.map(gradientInput), context).map(({ gradient, loss }, n) => {
+      const input = inputs[n]!;
+      const through = straightThrough(input, gradient);
+      const { scores, learningRate, weightDecay } = input;
+      const stepped = scores.map((score, i) => score - learningRate * (through[i]! + weightDecay * score));
+      return { scores: stepped, gradient: through, loss };
+    }),
+};
+
+function gradientInput({ model, params, rows, view }: MaskInput): GradientInput {
+  return { model, params, rows, view, trainable: 'all' };
 }
 
 /** G = ∂L/∂(w ⊙ m) · w · sign(y) + λ · y / ‖y_g‖; sign(y) = sign(z). */

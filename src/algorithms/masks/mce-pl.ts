@@ -25,21 +25,16 @@
  * (m = the most voted of own and neighbours' masks, ties by |z|), `fineTune: false`.
  */
 import { z } from 'zod';
-import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
+import type { Algorithm, CodecSetup, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import {
-  job,
-  type PhaseMessage,
-  type RoundOptions,
-  type RoundState,
-  roundOptions,
-  rounds,
-} from '../../learning/rounds.js';
+import { is, message } from '../../learning/messages.js';
+import { type Phase, type PhaseMessage, phase, type Sending } from '../../learning/phases.js';
+import { type RoundState, roundOptions, rounds } from '../../learning/rounds.js';
 import type { Model } from '../../models/model.js';
 import { count } from '../../options/index.js';
 import { empty } from '../../wire/control.js';
 import { type MaskBody, type MaskView, maskOf } from '../../wire/mask.js';
-import { type ChosenMaskCodec, createMaskCodec, maskCodecOption } from '../../wire/mask-codecs.js';
+import { createMaskCodec, maskCodecOption } from '../../wire/mask-codecs.js';
 import {
   applyMask,
   drawMask,
@@ -50,7 +45,7 @@ import {
   removeThinUnits,
   topMask,
 } from './masks.js';
-import { aggregationTensor, type MaskOutput, maskTask } from './mce-pl-step.js';
+import { aggregationTensor, type MaskInput, type MaskOutput, maskTask } from './mce-pl-step.js';
 
 interface State {
   /** w: never changes, the same on all nodes. */
@@ -64,8 +59,8 @@ interface State {
   /** G of the present iteration. */
   gradient: Float32Array;
   /** The mask that was sent last, null where the next one goes out whole; those received last, by sender. */
-  sent: NumberedMask | null;
-  known: Record<number, NumberedMask>;
+  lastSent: NumberedMask | null;
+  lastReceived: Record<number, NumberedMask>;
   /** To whom the last mask went: others would not know its successor's reference. */
   receivers: readonly number[];
   /** Masks that could not be used for want of their reference, so far. */
@@ -82,65 +77,90 @@ interface NumberedMask {
   readonly mask: Uint8Array;
 }
 
-interface Options extends RoundOptions {
-  codec: ChosenMaskCodec;
-  refresh: number;
-  batch: number;
-  learningRate: number;
-  fineTuneRate: number;
-  fineTune: boolean;
-  aggregate: 'mce' | 'independent' | 'vote';
-  keep: number[];
-  keepHead: number;
-  weightDecay: number;
-  lambda: number;
-  minOnesPerUnit: number;
-}
+const options = z.strictObject({
+  ...roundOptions,
+  batch: count().default(128).describe('samples a mini-batch (paper: 128)'),
+  learningRate: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('η of the scores (paper: 10 for AlexNet; an MLP: 1)'),
+  fineTuneRate: z.number().positive().default(1).describe('η₂ of the fine-tuning step (paper: as η)'),
+  fineTune: z.boolean().default(true).describe('the personalized fine-tuning step (4), with mce'),
+  aggregate: z
+    .enum(['mce', 'independent', 'vote'])
+    .default('mce')
+    .describe('mce: the aggregation tensor; independent: no neighbours; vote: the most voted weights'),
+  keep: z
+    .union([z.number().gt(0).max(1), z.array(z.number().gt(0).max(1)).min(1)])
+    .default(0.3)
+    .transform((ratio) => (typeof ratio === 'number' ? [ratio] : ratio))
+    .describe('r_i: share of the body kernels that is kept; a list is dealt out to the nodes in turn'),
+  keepHead: z.number().gt(0).max(1).default(0.9).describe('share of the head kernels that is kept'),
+  weightDecay: z.number().min(0).default(5e-4).describe('L2 coefficient on the scores'),
+  lambda: z.number().min(0).default(1e-3).describe('group sparsity; 0 is the released code'),
+  minOnesPerUnit: z.int().min(0).default(0).describe('units that keep at most so many weights are removed'),
+  codec: maskCodecOption(),
+  refresh: count()
+    .default(20)
+    .describe('iterations from one mask that is sent whole to the next, for differences'),
+});
 
+type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
+
+const MASK = message('mask', ({ options: { codec, ...ratios }, model }: CodecSetup<Options>) =>
+  createMaskCodec(
+    codec,
+    slicesOf(model, ratios, 0).map(({ length }) => length),
+  ),
+);
+const WHOLE = message('whole', () => empty);
+
+/** One iteration with the neighbours' masks. */
+const iteration: Phase<State, Options> = phase({
+  message: MASK,
+  task: maskTask,
+  input: stepInput,
+  computed(node, state, output) {
+    keepStep(state, output);
+    // A voter offers what it would keep itself: voting on what was voted would never change again.
+    state.half = node.options.aggregate === 'vote' ? ownMask(node, state) : currentMask(node, state);
+  },
+  // (3)
+  send: nextMask,
+  // (3), (4) and (5)
+  combine(node, state, received) {
+    const { aggregate, fineTune, fineTuneRate } = node.options;
+    const masks = received.flatMap((mask) => receivedMask(node, state, mask));
+    if (aggregate === 'vote') state.average = meanMask([state.half, ...masks]);
+    else if (masks.length > 0) state.average = meanMask(masks);
+    if (aggregate === 'mce' && fineTune) {
+      const { gradient, average } = state;
+      state.scores = state.scores.map((score, i) => score - fineTuneRate * gradient[i]! * average[i]!);
+    }
+    setMask(node, state);
+  },
+});
+
+/** One iteration alone: (1) and (5). */
+const independentIteration: Phase<State, Options> = phase({
+  task: maskTask,
+  input: stepInput,
+  computed(node, state, output) {
+    keepStep(state, output);
+    setMask(node, state);
+  },
+});
 
 const byRounds = rounds<State, Options>({
   id: 'mce-pl',
   description: 'personal binary masks over fixed common weights; masks are exchanged, one bit a weight',
   reference:
     'Tian et al., Communication-Efficient Personalized Distributed Learning with Data and Node Heterogeneity, IEEE TCCN 2025',
-  options: z.strictObject({
-    ...roundOptions,
-    batch: count().default(128).describe('samples a mini-batch (paper: 128)'),
-    learningRate: z
-      .number()
-      .positive()
-      .default(1)
-      .describe('η of the scores (paper: 10 for AlexNet; an MLP: 1)'),
-    fineTuneRate: z.number().positive().default(1).describe('η₂ of the fine-tuning step (paper: as η)'),
-    fineTune: z.boolean().default(true).describe('the personalized fine-tuning step (4), with mce'),
-    aggregate: z
-      .enum(['mce', 'independent', 'vote'])
-      .default('mce')
-      .describe('mce: the aggregation tensor; independent: no neighbours; vote: the most voted weights'),
-    keep: z
-      .union([z.number().gt(0).max(1), z.array(z.number().gt(0).max(1)).min(1)])
-      .default(0.3)
-      .transform((ratio) => (typeof ratio === 'number' ? [ratio] : ratio))
-      .describe('r_i: share of the body kernels that is kept; a list is dealt out to the nodes in turn'),
-    keepHead: z.number().gt(0).max(1).default(0.9).describe('share of the head kernels that is kept'),
-    weightDecay: z.number().min(0).default(5e-4).describe('L2 coefficient on the scores'),
-    lambda: z.number().min(0).default(1e-3).describe('group sparsity; 0 is the released code'),
-    minOnesPerUnit: z.int().min(0).default(0).describe('units that keep at most so many weights are removed'),
-    codec: maskCodecOption(),
-    refresh: count()
-      .default(20)
-      .describe('iterations from one mask that is sent whole to the next, for differences'),
-  }),
+  options,
   commonInit: true,
-  messages: ({ options, model }) => {
-    const layers = slicesOf(model, options, 0).map(({ length }) => length);
-    return {
-      mask: createMaskCodec(options.codec, layers),
-      ...(options.codec.entry.differences && { whole: empty }),
-    };
-  },
-  tasks: [maskTask],
+  messages: ({ codec }) => (codec.entry.differences ? [WHOLE] : []),
   init(node) {
     const slices = slicesOf(node.model, node.options, node.id);
     const scores = drawScores(slices, node.publicRandom('scores'));
@@ -154,8 +174,8 @@ const byRounds = rounds<State, Options>({
       average,
       mask: initial,
       half: initial,
-      sent: null,
-      known: {},
+      lastSent: null,
+      lastReceived: {},
       receivers: [],
       outOfStep: 0,
       gradient: new Float32Array(scores.length),
@@ -166,48 +186,7 @@ const byRounds = rounds<State, Options>({
     setMask(node, state);
     return state;
   },
-  phases: ({ aggregate, fineTune }) => [
-    {
-      ...(aggregate !== 'independent' && { message: 'mask' }),
-      // (1) and (2)
-      compute(node, state) {
-        const { batch, learningRate, weightDecay, lambda } = node.options;
-        const rows = nextBatches(state.cursor, node.shard.train, node.random('batches'), { steps: 1, batch });
-        return job(maskTask, {
-          model: node.model.spec,
-          params: state.params,
-          weights: state.weights,
-          scores: state.scores,
-          average: state.average,
-          slices: slicesOf(node.model, node.options, node.id),
-          rows,
-          view: node.shard.view,
-          learningRate,
-          weightDecay,
-          lambda,
-        });
-      },
-      computed(node, state, output) {
-        const { scores, gradient, loss } = output as MaskOutput;
-        Object.assign(state, { scores, gradient, loss });
-        // A voter offers what it would keep itself: voting on what was voted would never change again.
-        state.half = aggregate === 'vote' ? ownMask(node, state) : currentMask(node, state);
-      },
-      ...(aggregate !== 'independent' && { send: nextMask }),
-      // (3), (4) and (5)
-      combine(node, state, received) {
-        const masks = received.flatMap((message) => receivedMask(node, state, message));
-        if (aggregate === 'vote') state.average = meanMask([state.half, ...masks]);
-        else if (masks.length > 0) state.average = meanMask(masks);
-        if (aggregate === 'mce' && fineTune) {
-          const { fineTuneRate } = node.options;
-          const { gradient, average } = state;
-          state.scores = state.scores.map((score, i) => score - fineTuneRate * gradient[i]! * average[i]!);
-        }
-        setMask(node, state);
-      },
-    },
-  ],
+  phases: ({ aggregate }) => [aggregate === 'independent' ? independentIteration : iteration],
   evaluate: (state) => ({ personal: { params: state.params } }),
   measure: (state) => ({
     'train-loss': state.loss,
@@ -220,50 +199,75 @@ export const mcePl: Algorithm<RoundState<State>, Options> = {
   ...byRounds,
   on: {
     ...byRounds.on,
-    message(node, state, message) {
-      if (message.type !== 'whole') return byRounds.on.message!(node, state, message);
-      state.own.sent = null;
+    message(node, state, received) {
+      if (is(WHOLE, received)) state.own.lastSent = null;
+      else byRounds.on.message!(node, state, received);
     },
     up(node, state) {
-      state.own.sent = null;
+      state.own.lastSent = null;
       byRounds.on.up?.(node, state);
     },
     undelivered(_node, state) {
-      state.own.sent = null;
+      state.own.lastSent = null;
     },
   },
 };
 
 /** (3): the half mask, and what it may be told as the difference from. */
-function nextMask(node: Node, state: State): { body: MaskBody } {
+function nextMask(node: Node, state: State): Sending<MaskBody> {
   const id = node.round + 1;
   const receivers = [...node.neighbors.out];
-  const { sent } = state;
+  const { lastSent } = state;
   const isWhole =
-    sent === null ||
+    lastSent === null ||
     node.round % node.options.refresh === 0 ||
     receivers.some((receiver) => !state.receivers.includes(receiver));
-  state.sent = { id, mask: state.half };
+  state.lastSent = { id, mask: state.half };
   state.receivers = receivers;
-  return { body: isWhole ? { mask: state.half } : { mask: state.half, reference: sent } };
+  return { body: isWhole ? { mask: state.half } : { mask: state.half, reference: lastSent } };
 }
 
 /** The mask that a neighbour sent; none where this node is out of step. */
-function receivedMask(node: Node, state: State, { from, body }: PhaseMessage): Uint8Array[] {
-  const mask = maskOf(body as MaskView, state.known[from]);
+function receivedMask(node: Node, state: State, { from, body }: PhaseMessage<MaskView>): Uint8Array[] {
+  const mask = maskOf(body, state.lastReceived[from]);
   if (mask === undefined) {
     state.outOfStep++;
-    node.ignore({ from, type: 'mask', round: node.round, body });
-    if (node.neighbors.out.includes(from)) node.send(from, 'whole', null);
+    node.ignore({ from, type: MASK.name, round: node.round, body });
+    if (node.neighbors.out.includes(from)) node.send(from, WHOLE.name, null);
     return [];
   }
-  state.known[from] = { id: node.round + 1, mask };
+  state.lastReceived[from] = { id: node.round + 1, mask };
   return [mask];
 }
 
-function slicesOf(model: Model, options: Options, node: number): MaskedSlice[] {
+type KeepRatios = Pick<Options, 'keep' | 'keepHead'>;
+
+function slicesOf(model: Model, options: KeepRatios, node: number): MaskedSlice[] {
   const ratio = options.keep[node % options.keep.length]!;
   return maskedSlices(model, ({ group }) => (group === 'head' ? options.keepHead : ratio));
+}
+
+/** What (1) starts from. */
+function stepInput(node: Node, state: State): MaskInput {
+  const { batch, learningRate, weightDecay, lambda } = node.options;
+  const rows = nextBatches(state.cursor, node.shard.train, node.random('batches'), { steps: 1, batch });
+  return {
+    model: node.model.spec,
+    params: state.params,
+    weights: state.weights,
+    scores: state.scores,
+    average: state.average,
+    slices: slicesOf(node.model, node.options, node.id),
+    rows,
+    view: node.shard.view,
+    learningRate,
+    weightDecay,
+    lambda,
+  };
+}
+
+function keepStep(state: State, { scores, gradient, loss }: MaskOutput): void {
+  Object.assign(state, { scores, gradient, loss });
 }
 
 function setMask(node: Node, state: State): void {
