@@ -41,15 +41,8 @@ import { decay, halfCosine } from '../../learning/schedules.js';
 import { byNumber } from '../../learning/vectors.js';
 import { count } from '../../options/index.js';
 import { maskedValues } from '../../wire/masked-values.js';
-import {
-  drawSparseMask,
-  dropAndRegrow,
-  erkLayers,
-  intersectionAverage,
-  type MaskedVector,
-  maskedTrain,
-  underMask,
-} from './sparse.js';
+import { applyMask, drawExactMask, type MaskLayout, onesOf, paramsMasks } from './masks.js';
+import { dropAndRegrow, intersectionAverage, type MaskedVector, maskedTrain, onesByErk } from './sparse.js';
 
 interface State {
   /** x_i. */
@@ -132,7 +125,7 @@ const localSteps: Phase<State, Options> = phase({
   input(node, { training, params, mask }) {
     const { decay: factor, clipNorm } = node.options;
     const settings = { rateFactor: decay(factor, node.round), clipNorm };
-    return { ...trainingInput(node, training, params, settings), mask };
+    return { ...trainingInput(node, training, params, settings), mask, layout: layoutOf(node) };
   },
   computed(_node, state, output) {
     state.params = trained(state.training, output);
@@ -157,7 +150,7 @@ const maskSearch: Phase<State, Options> = phase({
   },
   computed(node, state, { gradient }) {
     const { params, mask } = state;
-    state.next = dropAndRegrow({ params, gradient, mask, layers: layersOf(node), rate: rateOf(node) });
+    state.next = dropAndRegrow({ params, gradient, mask, layout: layoutOf(node), rate: rateOf(node) });
     state.replacements = state.next.reduce((sum, bit, i) => sum + (bit > mask[i]! ? 1 : 0), 0);
   },
 });
@@ -181,8 +174,9 @@ export const disPfl = rounds<State, Options>({
     const { initialMasks } = node.options;
     const random =
       initialMasks === 'common' ? node.publicRandom('initial mask') : node.random('initial mask');
-    const mask = drawSparseMask(node.model.length, layersOf(node), random);
-    const params = underMask(node.initialParams, mask);
+    const layout = layoutOf(node);
+    const mask = drawExactMask(layout, random);
+    const params = applyMask(node.initialParams, mask, layout);
     return {
       params,
       personal: params,
@@ -202,7 +196,7 @@ export const disPfl = rounds<State, Options>({
   evaluate: (state) => ({ personal: { params: state.personal } }),
   measure: ({ training, mask, replacements }) => ({
     'train-loss': training.loss,
-    'mask-ones': mask.reduce((sum, bit) => sum + bit, 0),
+    'mask-ones': onesOf(mask),
     'mask-replaced': replacements,
   }),
 });
@@ -230,14 +224,14 @@ function bodyOf({ params, mask }: State): MaskedVector {
   return { values: params, mask };
 }
 
-function combine(_node: Node, state: State, received: readonly PhaseMessage<MaskedVector>[]): void {
+function combine(node: Node, state: State, received: readonly PhaseMessage<MaskedVector>[]): void {
   const models = [bodyOf(state), ...received.map(({ body }) => body)];
   state.mask = state.next;
-  state.params = underMask(intersectionAverage(models), state.mask);
+  state.params = applyMask(intersectionAverage(models), state.mask, layoutOf(node));
 }
 
-function layersOf(node: Node) {
-  return erkLayers(node.model.slices, node.options.density);
+function layoutOf({ model, options: { density } }: Node): MaskLayout {
+  return paramsMasks(model, onesByErk(density));
 }
 
 /** ρ_t. */

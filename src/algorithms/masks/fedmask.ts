@@ -26,26 +26,15 @@
  * evaluated after (1). A neighbour whose mask is missing is left out of c and n; without any m_i stays.
  */
 import { z } from 'zod';
-import type { TaskDefinition } from '../../compute/task.js';
-import type { View } from '../../data/dataset.js';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { type GradientInput, gradientOf } from '../../learning/gradient.js';
 import { message } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
-import type { Model, ModelSpec } from '../../models/model.js';
 import { count } from '../../options/index.js';
 import { packedMask } from '../../wire/packed-mask.js';
-import {
-  applyMask,
-  combineMasks,
-  drawScores,
-  keepUnits,
-  type MaskedSlice,
-  maskedSlices,
-  maskLength,
-} from './masks.js';
+import { maskOf, type ScoreInput, scoreTask, sigmoid } from './fedmask-step.js';
+import { applyMask, combineMasks, drawScores, keepUnits, kernelMasks, onesOf } from './masks.js';
 
 interface State {
   /** w: never changes. */
@@ -82,63 +71,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const MASK = message('mask', ({ model }) => packedMask(maskLength(slicesOf(model))));
-
-interface ScoreInput {
-  readonly model: ModelSpec;
-  readonly weights: Float32Array;
-  readonly scores: Float32Array;
-  readonly kept: Uint8Array;
-  readonly slices: readonly MaskedSlice[];
-  /** Batch after batch. */
-  readonly rows: Uint32Array;
-  readonly batch: number;
-  readonly view: View | undefined;
-  readonly learningRate: number;
-}
-
-interface ScoreOutput {
-  readonly scores: Float32Array;
-  /** Mean over the steps. */
-  readonly loss: number;
-}
-
-/** The local steps on the scores, of (0) and (1). */
-export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = {
-  id: 'score-steps',
-  module: import.meta.url,
-  export: 'scoreTask',
-  group: (input) => JSON.stringify([gradientOf.group(gradientInput(input)), stepsOf(input)]),
-  flops: (input) => stepsOf(input) * (gradientOf.flops(gradientInput(input)) + 10 * input.scores.length),
-  footprint: (input) => gradientOf.footprint(gradientInput(input)),
-  run(inputs, context) {
-    let scores = inputs.map((input) => input.scores);
-    const losses = inputs.map(() => 0);
-    const steps = stepsOf(inputs[0]!);
-    for (let k = 0; k < steps; k++) {
-      const params = inputs.map(({ weights, kept, slices }, n) =>
-        applyMask(weights, maskOf(scores[n]!, kept), slices),
-      );
-      const gradients = gradientOf.run(
-        inputs.map((input, n) => gradientInput(input, k, params[n])),
-        context,
-      );
-      for (const [n, { loss }] of gradients.entries()) losses[n]! += loss;
-      scores = inputs.map((input, n) => step(input, scores[n]!, gradients[n]!.gradient));
-    }
-    return scores.map((own, n) => ({ scores: own, loss: losses[n]! / steps }));
-  },
-};
-
-/** What step k asks of `gradientOf`, at these params. */
-function gradientInput(input: ScoreInput, k = 0, params = input.weights): GradientInput {
-  const { model, rows, batch, view } = input;
-  return { model, params, rows: rows.subarray(k * batch, (k + 1) * batch), view, trainable: 'all' };
-}
-
-function stepsOf({ rows, batch }: ScoreInput): number {
-  return rows.length / batch;
-}
+const MASK = message('mask', ({ model }) => packedMask(kernelMasks(model).length));
 
 /** (0). */
 const pruning: Phase<State, Options> = phase({
@@ -159,7 +92,7 @@ const exchange: Phase<State, Options> = phase({
   computed(node, state, { scores, loss }) {
     state.loss = loss;
     setScores(state, scores);
-    state.personal = applyMask(state.weights, state.mask, slicesOf(node.model));
+    state.personal = applyMask(state.weights, state.mask, kernelMasks(node.model));
   },
   send: (_node, state) => ({ body: state.mask }),
   combine(node, state, received) {
@@ -177,34 +110,25 @@ export const fedmask = rounds<State, Options>({
   options,
   commonInit: true,
   init(node) {
-    const slices = slicesOf(node.model);
-    const scores = drawScores(slices, node.publicRandom('scores'));
+    const layout = kernelMasks(node.model);
+    const scores = drawScores(layout, node.publicRandom('scores'));
     const kept = new Uint8Array(scores.length).fill(1);
     const mask = maskOf(scores, kept);
     const weights = node.initialParams;
-    const personal = applyMask(weights, mask, slices);
+    const personal = applyMask(weights, mask, layout);
     return { weights, scores, kept, mask, personal, cursor: startCursor(), loss: Number.NaN };
   },
   phases: () => [pruning, exchange],
   evaluate: (state) => ({ personal: { params: state.personal } }),
   measure: (state) => ({
     'train-loss': state.loss,
-    'mask-ones': state.mask.reduce((sum, bit) => sum + bit, 0),
+    'mask-ones': onesOf(state.mask),
   }),
 });
-
-function slicesOf(model: Model): MaskedSlice[] {
-  return maskedSlices(model, () => 1);
-}
 
 function setScores(state: State, scores: Float32Array): void {
   state.scores = scores;
   state.mask = maskOf(scores, state.kept);
-}
-
-/** m = 1[σ(s) > ½] ⊙ k. */
-function maskOf(scores: Float32Array, kept: Uint8Array): Uint8Array {
-  return kept.map((keep, i) => (keep === 1 && scores[i]! > 0 ? 1 : 0));
 }
 
 /** (3): magnitudes stay (but for 0, which has no sign), signs follow the mask. */
@@ -214,16 +138,12 @@ function withSigns(scores: Float32Array, mask: Uint8Array): Float32Array {
 
 /** k after (0). */
 function keptUnits(node: Node, weights: Float32Array, scores: Float32Array): Uint8Array {
-  const slices = slicesOf(node.model);
+  const layout = kernelMasks(node.model);
   const ranks = Float32Array.from(scores, sigmoid);
-  for (const { slice, from, length } of slices) {
-    for (let i = 0; i < length; i++) ranks[from + i]! *= Math.abs(weights[slice.offset + i]!);
+  for (const { offset, from, length } of layout.kernels) {
+    for (let i = 0; i < length; i++) ranks[from + i]! *= Math.abs(weights[offset + i]!);
   }
-  return keepUnits(ranks, slices, ({ group }) => (group === 'head' ? 0 : node.options.pruneUnits));
-}
-
-function sigmoid(score: number): number {
-  return 1 / (1 + Math.exp(-score));
+  return keepUnits(ranks, layout, ({ group }) => (group === 'head' ? 0 : node.options.pruneUnits));
 }
 
 /** What so many local steps on the scores start from. */
@@ -231,21 +151,6 @@ function scoreInput(node: Node, { weights, scores, kept, cursor }: State, steps:
   const { batch, learningRate } = node.options;
   const { train, view } = node.shard;
   const rows = nextBatches(cursor, train, node.random('batches'), { steps, batch });
-  const slices = slicesOf(node.model);
-  return { model: node.model.spec, weights, scores, kept, slices, rows, batch, view, learningRate };
-}
-
-/** (1); `gradient` is that of the params, w ⊙ m. */
-function step(input: ScoreInput, scores: Float32Array, gradient: Float32Array): Float32Array {
-  const { weights, kept, slices, learningRate } = input;
-  const stepped = Float32Array.from(scores);
-  for (const { slice, from, length } of slices) {
-    for (let i = 0; i < length; i++) {
-      if (kept[from + i] === 0) continue;
-      const on = sigmoid(scores[from + i]!);
-      const place = slice.offset + i;
-      stepped[from + i]! -= learningRate * gradient[place]! * weights[place]! * on * (1 - on);
-    }
-  }
-  return stepped;
+  const layout = kernelMasks(node.model);
+  return { model: node.model.spec, weights, scores, kept, layout, rows, batch, view, learningRate };
 }

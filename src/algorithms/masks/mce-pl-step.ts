@@ -6,16 +6,16 @@ import type { TaskDefinition } from '../../compute/task.js';
 import type { View } from '../../data/dataset.js';
 import { type GradientInput, gradientOf } from '../../learning/gradient.js';
 import type { ModelSpec } from '../../models/model.js';
-import type { MaskedSlice } from './masks.js';
+import type { MaskLayout } from './masks.js';
 
-/** y = z + mean|z| · sign(z) · ā, the mean layer by layer. */
+/** y = z + mean|z| · sign(z) · ā, the mean kernel by kernel. */
 export function aggregationTensor(
   scores: Float32Array,
   average: Float32Array,
-  slices: readonly MaskedSlice[],
+  { kernels }: MaskLayout,
 ): Float32Array {
   const y = new Float32Array(scores.length);
-  for (const { from, length } of slices) {
+  for (const { from, length } of kernels) {
     let sum = 0;
     for (let i = from; i < from + length; i++) sum += Math.abs(scores[i]!);
     const mean = sum / length;
@@ -31,7 +31,7 @@ export interface MaskInput {
   readonly weights: Float32Array;
   readonly scores: Float32Array;
   readonly average: Float32Array;
-  readonly slices: readonly MaskedSlice[];
+  readonly layout: MaskLayout;
   readonly rows: Uint32Array;
   readonly view: View | undefined;
   readonly learningRate: number;
@@ -68,21 +68,23 @@ function gradientInput({ model, params, rows, view }: MaskInput): GradientInput 
   return { model, params, rows, view, trainable: 'all' };
 }
 
+/** What the gradient of the scores depends on, beside that of the params. */
+type StraightThrough = Pick<MaskInput, 'weights' | 'scores' | 'average' | 'layout' | 'lambda'>;
+
 /** G = ∂L/∂(w ⊙ m) · w · sign(y) + λ · y / ‖y_g‖; sign(y) = sign(z). */
 export function straightThrough(
-  { weights, scores, average, slices, lambda }: MaskInput,
+  { weights, scores, average, layout, lambda }: StraightThrough,
   ofParams: Float32Array,
 ): Float32Array {
   const through = new Float32Array(scores.length);
-  const y = aggregationTensor(scores, average, slices);
-  for (const { slice, from, length } of slices) {
-    const units = slice.shape[slice.shape.length - 1]!;
+  const y = aggregationTensor(scores, average, layout);
+  for (const { offset, from, length, units } of layout.kernels) {
     const squares = new Float64Array(units);
     for (let i = 0; i < length; i++) squares[i % units]! += y[from + i]! * y[from + i]!;
     for (let i = 0; i < length; i++) {
       const norm = Math.sqrt(squares[i % units]!);
       const shrink = lambda === 0 || norm === 0 ? 0 : (lambda * y[from + i]!) / norm;
-      const place = slice.offset + i;
+      const place = offset + i;
       through[from + i] = ofParams[place]! * weights[place]! * Math.sign(scores[from + i]!) + shrink;
     }
   }

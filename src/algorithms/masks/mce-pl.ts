@@ -30,18 +30,19 @@ import { type BatchCursor, nextBatches, startCursor } from '../../learning/batch
 import { is, message } from '../../learning/messages.js';
 import { type Phase, type PhaseMessage, phase, type Sending } from '../../learning/phases.js';
 import { type RoundState, roundOptions, rounds } from '../../learning/rounds.js';
-import type { Model } from '../../models/model.js';
 import { count } from '../../options/index.js';
 import { empty } from '../../wire/control.js';
 import { type MaskBody, type MaskView, maskOf } from '../../wire/mask.js';
 import { createMaskCodec, maskCodecOption } from '../../wire/mask-codecs.js';
 import {
   applyMask,
-  drawMask,
+  drawIndependentMask,
   drawScores,
-  type MaskedSlice,
-  maskedSlices,
+  kernelMasks,
+  type MaskLayout,
   meanMask,
+  onesByRatio,
+  onesOf,
   removeThinUnits,
   topMask,
 } from './masks.js';
@@ -109,10 +110,10 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const MASK = message('mask', ({ options: { codec, ...ratios }, model }: CodecSetup<Options>) =>
+const MASK = message('mask', ({ options: { codec }, model }: CodecSetup<Options>) =>
   createMaskCodec(
     codec,
-    slicesOf(model, ratios, 0).map(({ length }) => length),
+    kernelMasks(model).kernels.map(({ length }) => length),
   ),
 );
 const WHOLE = message('whole', () => empty);
@@ -162,9 +163,9 @@ const byRounds = rounds<State, Options>({
   commonInit: true,
   messages: ({ codec }) => (codec.entry.differences ? [WHOLE] : []),
   init(node) {
-    const slices = slicesOf(node.model, node.options, node.id);
-    const scores = drawScores(slices, node.publicRandom('scores'));
-    const initial = drawMask(slices, node.publicRandom('initial masks'));
+    const layout = layoutOf(node);
+    const scores = drawScores(layout, node.publicRandom('scores'));
+    const initial = drawIndependentMask(layout, node.publicRandom('initial masks'));
     // Without neighbours there are no masks to average: independent training.
     const hasMasks = node.options.aggregate === 'mce' && node.neighbors.in.length > 0;
     const average = hasMasks ? Float32Array.from(initial) : new Float32Array(initial.length);
@@ -190,7 +191,7 @@ const byRounds = rounds<State, Options>({
   evaluate: (state) => ({ personal: { params: state.params } }),
   measure: (state) => ({
     'train-loss': state.loss,
-    'mask-ones': state.mask.reduce((sum, bit) => sum + bit, 0),
+    'mask-ones': onesOf(state.mask),
     'masks-out-of-step': state.outOfStep,
   }),
 });
@@ -240,11 +241,12 @@ function receivedMask(node: Node, state: State, { from, body }: PhaseMessage<Mas
   return [mask];
 }
 
-type KeepRatios = Pick<Options, 'keep' | 'keepHead'>;
-
-function slicesOf(model: Model, options: KeepRatios, node: number): MaskedSlice[] {
-  const ratio = options.keep[node % options.keep.length]!;
-  return maskedSlices(model, ({ group }) => (group === 'head' ? options.keepHead : ratio));
+function layoutOf({ model, options: { keep, keepHead }, id }: Node): MaskLayout {
+  const ratio = keep[id % keep.length]!;
+  return kernelMasks(
+    model,
+    onesByRatio(({ group }) => (group === 'head' ? keepHead : ratio)),
+  );
 }
 
 /** What (1) starts from. */
@@ -257,7 +259,7 @@ function stepInput(node: Node, state: State): MaskInput {
     weights: state.weights,
     scores: state.scores,
     average: state.average,
-    slices: slicesOf(node.model, node.options, node.id),
+    layout: layoutOf(node),
     rows,
     view: node.shard.view,
     learningRate,
@@ -271,25 +273,24 @@ function keepStep(state: State, { scores, gradient, loss }: MaskOutput): void {
 }
 
 function setMask(node: Node, state: State): void {
-  const slices = slicesOf(node.model, node.options, node.id);
-  state.mask = removeThinUnits(currentMask(node, state), slices, node.options.minOnesPerUnit);
-  state.params = applyMask(state.weights, state.mask, slices);
+  const layout = layoutOf(node);
+  state.mask = removeThinUnits(currentMask(node, state), layout, node.options.minOnesPerUnit);
+  state.params = applyMask(state.weights, state.mask, layout);
 }
 
 /** Top_k |z|. */
 function ownMask(node: Node, state: State): Uint8Array {
-  return topMask(state.scores, slicesOf(node.model, node.options, node.id));
+  return topMask(state.scores, layoutOf(node));
 }
 
 /** Top_k |y(z, ā)|, or by votes. */
-function currentMask(node: Node, state: State): Uint8Array {
-  const slices = slicesOf(node.model, node.options, node.id);
-  const { scores, average } = state;
+function currentMask(node: Node, { scores, average }: State): Uint8Array {
+  const layout = layoutOf(node);
   if (node.options.aggregate === 'vote') {
     const highest = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 0);
     // Votes differ by at least 1/(nodes + 1): |z| decides ties only.
     const ranks = average.map((votes, i) => votes + Math.abs(scores[i]!) / (highest * (node.nodes + 2)));
-    return topMask(ranks, slices);
+    return topMask(ranks, layout);
   }
-  return topMask(aggregationTensor(scores, average, slices), slices);
+  return topMask(aggregationTensor(scores, average, layout), layout);
 }
