@@ -81,6 +81,7 @@ export type {
   Message,
   NodeContext,
   Role,
+  ScenarioFacts,
   Undelivered,
 } from './learning/algorithm.js';
 export { type BatchCursor, nextBatches, startCursor } from './learning/batches.js';

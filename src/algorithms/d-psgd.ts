@@ -122,7 +122,7 @@ export const dPsgd = rounds<State, Options>({
     }),
   ],
   evaluate: (state) => ({ personal: { params: state.params } }),
-  measure: (state) => ({ 'train-loss': state.training.loss }),
+  series: (state) => ({ 'train-loss': state.training.loss }),
 });
 
 /** The vector to send; a sparse codec picks the coordinates that differ most from what the neighbours know. */

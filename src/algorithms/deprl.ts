@@ -116,7 +116,7 @@ export const deprl = rounds<State, Options>({
     }),
   ],
   evaluate: (state) => ({ personal: { params: state.params } }),
-  measure: (state) => ({ 'train-loss': state.training.loss }),
+  series: (state) => ({ 'train-loss': state.training.loss }),
 });
 
 // The optimiser is made anew for (1) and for (2).

@@ -94,7 +94,7 @@ export const ditto: FederatedAlgorithm<Client, AveragingServer, Options> = feder
     ],
     update: (node, client) => ({ values: { values: client.params }, samples: node.shard.train.length }),
     evaluate: (client) => ({ personal: { params: client.personal } }),
-    measure: (client) => ({ 'train-loss': client.personalTraining.loss }),
+    series: (client) => ({ 'train-loss': client.personalTraining.loss }),
   },
   server: {
     ...averagingServer,

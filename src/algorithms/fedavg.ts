@@ -71,7 +71,7 @@ export const fedavg: FederatedAlgorithm<Client, AveragingServer, Options> = fede
       }),
     ],
     update: (node, client) => ({ values: { values: client.params }, samples: node.shard.train.length }),
-    measure: (client) => ({ 'train-loss': client.training.loss }),
+    series: (client) => ({ 'train-loss': client.training.loss }),
   },
   server: {
     ...averagingServer,

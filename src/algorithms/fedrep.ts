@@ -81,7 +81,7 @@ export const fedrep: FederatedAlgorithm<Client, AveragingServer, Options> = fede
       samples: node.shard.train.length,
     }),
     evaluate: (client) => ({ personal: { params: client.params } }),
-    measure: (client) => ({ 'train-loss': client.training.loss }),
+    series: (client) => ({ 'train-loss': client.training.loss }),
   },
   server: { ...averagingServer, init: (node) => ({ values: bodyOf(node.model, node.initialParams) }) },
 });

@@ -44,5 +44,5 @@ export const localOnly = rounds<State, Options>({
     }),
   ],
   evaluate: (state) => ({ personal: { params: state.params } }),
-  measure: (state) => ({ 'train-loss': state.training.loss }),
+  series: (state) => ({ 'train-loss': state.training.loss }),
 });

@@ -19,7 +19,7 @@ export interface Role {
 }
 
 /** What an algorithm is told before a run, to refuse what it cannot do. */
-export interface Setup<Options> {
+export interface ScenarioFacts<Options> {
   readonly options: Options;
   /** Number of learners. */
   readonly nodes: number;
@@ -65,7 +65,7 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
     context: { readonly directory: string; readonly model: Model },
   ): Promise<Readonly<Record<string, unknown>>>;
   /** Throws a UsageError where options and scenario do not fit together. */
-  validate?(setup: Setup<Options>): void;
+  validate?(facts: ScenarioFacts<Options>): void;
   /** Plain data: JSON values and typed arrays; it is saved, forked and compared. */
   init(node: NodeContext<Options>): State;
   readonly on: Handlers<State, Options>;
@@ -75,7 +75,7 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
    */
   evaluate(state: State): Readonly<Record<string, Evaluated>>;
   /** The algorithm's own series, by metric name. */
-  measure?(state: State): Readonly<Record<string, number>>;
+  series?(state: State): Readonly<Record<string, number>>;
   /**
    * What the run leaves for other runs, by name: JSON values for artifacts.json. `states` are those of all nodes at
    * the end, in their order.

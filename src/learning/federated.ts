@@ -63,7 +63,7 @@ export interface FederatedMessages<Options, Global, GlobalView, Update, UpdateVi
 export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Update, UpdateView>
   extends Omit<
     Algorithm<never, Options>,
-    'roles' | 'mixing' | 'validate' | 'messages' | 'tasks' | 'init' | 'on' | 'evaluate' | 'measure'
+    'roles' | 'mixing' | 'validate' | 'messages' | 'tasks' | 'init' | 'on' | 'evaluate' | 'series'
   > {
   readonly messages: FederatedMessages<Options, Global, GlobalView, Update, UpdateView>;
   readonly client: {
@@ -73,7 +73,7 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
     readonly steps: readonly ClientStep<Client, Options>[];
     update(node: NodeContext<Options>, client: Client): NoInfer<Update>;
     evaluate?(client: Client): ReturnType<Algorithm['evaluate']>;
-    measure?(client: Client): Readonly<Record<string, number>>;
+    series?(client: Client): Readonly<Record<string, number>>;
   };
   readonly server: {
     init(node: NodeContext<Options>): Server;
@@ -92,7 +92,7 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
 export type FederatedState<Client, Server> =
   | { role: 'client'; own: Client; step: number }
   // biome-ignore lint/suspicious/noExplicitAny: a state does not say what its messages are.
-  | { role: 'server'; own: Server; missing: number[]; updates: ClientUpdate<any>[] };
+  | { role: 'server'; own: Server; awaited: number[]; updates: ClientUpdate<any>[] };
 
 /** An algorithm that {@link federated} has made. */
 export type FederatedAlgorithm<Client, Server, Options> = Algorithm<FederatedState<Client, Server>, Options>;
@@ -132,9 +132,9 @@ export function federated<
     const { participation, deadline, reliable } = node.options;
     const all = Uint32Array.from({ length: node.nodes }, (_, id) => id);
     const drawn = node.random('participants').shuffle(all);
-    state.missing = Array.from(drawn.subarray(0, Math.ceil(participation * node.nodes))).sort(byNumber);
+    state.awaited = Array.from(drawn.subarray(0, Math.ceil(participation * node.nodes))).sort(byNumber);
     state.updates = [];
-    node.broadcast(messages.global.name, server.global(node, state.own), { to: state.missing, reliable });
+    node.broadcast(messages.global.name, server.global(node, state.own), { to: state.awaited, reliable });
     if (deadline !== undefined) node.timer(DEADLINE, deadline);
   }
 
@@ -158,7 +158,7 @@ export function federated<
     validate: requireDeadline,
     init: (node) =>
       node.role === 'server'
-        ? { role: 'server', own: server.init(node), missing: [], updates: [] }
+        ? { role: 'server', own: server.init(node), awaited: [], updates: [] }
         : { role: 'client', own: client.init(node), step: 0 },
     on: {
       start(node, state) {
@@ -174,11 +174,11 @@ export function federated<
           state.step = 0;
           return startStep(node, state);
         }
-        const place = round === node.round ? state.missing.indexOf(from) : -1;
+        const place = round === node.round ? state.awaited.indexOf(from) : -1;
         if (place < 0) return node.ignore(received);
-        state.missing.splice(place, 1);
+        state.awaited.splice(place, 1);
         state.updates.push({ from, body: received.body });
-        if (state.missing.length === 0) finishRound(node, state);
+        if (state.awaited.length === 0) finishRound(node, state);
       },
       computed(node, state, { output }) {
         if (state.role === 'server') return;
@@ -194,7 +194,7 @@ export function federated<
     },
     evaluate: (state) =>
       (state.role === 'server' ? server.evaluate?.(state.own) : client.evaluate?.(state.own)) ?? {},
-    measure: (state) => (state.role === 'client' ? (client.measure?.(state.own) ?? {}) : {}),
+    series: (state) => (state.role === 'client' ? (client.series?.(state.own) ?? {}) : {}),
   };
 }
 

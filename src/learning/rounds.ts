@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { assert, UsageError } from '../errors.js';
 import { duration } from '../options/index.js';
-import type { Algorithm, NodeContext, Setup } from './algorithm.js';
+import type { Algorithm, NodeContext, ScenarioFacts } from './algorithm.js';
 import { type AnyMessageType, codecsOf } from './messages.js';
 import type { Phase } from './phases.js';
 import { byNumber } from './vectors.js';
@@ -29,18 +29,18 @@ export interface RoundState<State> {
   /** Messages of this and later phases that have arrived. `position` = round × phases + phase. */
   inbox: Array<{ position: number; from: number; body: unknown }>;
   /** Latest position that was heard of, by sender. */
-  heard: Record<number, number>;
+  latestPosition: Record<number, number>;
 }
 
 /** An algorithm made of rounds: everything of an Algorithm but its handlers, and the phases. */
 export interface RoundsSpec<State, Options extends RoundOptions>
   extends Omit<
     Algorithm<State, Options>,
-    'messages' | 'tasks' | 'on' | 'evaluate' | 'measure' | 'init' | 'artifacts'
+    'messages' | 'tasks' | 'on' | 'evaluate' | 'series' | 'init' | 'artifacts'
   > {
   init(node: NodeContext<Options>): State;
   evaluate(state: State): ReturnType<Algorithm<State, Options>['evaluate']>;
-  measure?(state: State): Readonly<Record<string, number>>;
+  series?(state: State): Readonly<Record<string, number>>;
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
   /** Message types beside those of the phases, for handlers that the algorithm adds; numbered after them. */
   messages?(options: Options): readonly AnyMessageType[];
@@ -58,7 +58,7 @@ const DEADLINE = 'rounds/deadline';
 export function rounds<State, Options extends RoundOptions>(
   spec: RoundsSpec<State, Options>,
 ): Algorithm<RoundState<State>, Options> {
-  const { init, evaluate, measure, artifacts, phases, messages, validate, ...rest } = spec;
+  const { init, evaluate, series, artifacts, phases, messages, validate, ...rest } = spec;
   const cache = new WeakMap<object, readonly Phase<State, Options>[]>();
   const phasesOf = (node: Node): readonly Phase<State, Options>[] => {
     let list = cache.get(node.options);
@@ -120,7 +120,7 @@ export function rounds<State, Options extends RoundOptions>(
     const arrived = new Set(state.inbox.filter((entry) => entry.position === here).map(({ from }) => from));
     const tolerant = node.options.deadline !== undefined;
     return Array.from(expected(node, state)).every(
-      (from) => arrived.has(from) || (tolerant && (state.heard[from] ?? -1) > here),
+      (from) => arrived.has(from) || (tolerant && (state.latestPosition[from] ?? -1) > here),
     );
   }
 
@@ -167,14 +167,14 @@ export function rounds<State, Options extends RoundOptions>(
         setup,
       ),
     tasks: (options) => phases(options).flatMap(({ task }) => task ?? []),
-    validate(setup) {
+    validate(facts) {
       // Who expects no message waits for nobody.
-      if (phases(setup.options).some(({ message }) => message !== undefined)) requireDeadline(setup);
-      validate?.(setup);
+      if (phases(facts.options).some(({ message }) => message !== undefined)) requireDeadline(facts);
+      validate?.(facts);
     },
-    init: (node) => ({ own: init(node), phase: 0, status: 'waiting', inbox: [], heard: {} }),
+    init: (node) => ({ own: init(node), phase: 0, status: 'waiting', inbox: [], latestPosition: {} }),
     evaluate: (state) => evaluate(state.own),
-    ...(measure && { measure: (state: S) => measure(state.own) }),
+    ...(series && { series: (state: S) => series(state.own) }),
     ...(artifacts && { artifacts: (states: readonly S[]) => artifacts(states.map(({ own }) => own)) }),
     on: {
       start(node, state) {
@@ -191,7 +191,7 @@ export function rounds<State, Options extends RoundOptions>(
         assert(phase >= 0, `no phase has the message type "${message.type}"`);
         const at = message.round * list.length + phase;
         if (state.status === 'done' || at < position(node, state)) return node.ignore(message);
-        state.heard[message.from] = Math.max(state.heard[message.from] ?? -1, at);
+        state.latestPosition[message.from] = Math.max(state.latestPosition[message.from] ?? -1, at);
         state.inbox.push({ position: at, from: message.from, body: message.body });
         checkBarrier(node, state);
       },
@@ -212,8 +212,8 @@ export function rounds<State, Options extends RoundOptions>(
 }
 
 /** Refuses a run in which somebody might wait for ever. Throws a UsageError. */
-export function requireDeadline(setup: Setup<RoundOptions>): void {
-  const { options, drops, faults, givesUp = false } = setup;
+export function requireDeadline(facts: ScenarioFacts<RoundOptions>): void {
+  const { options, drops, faults, givesUp = false } = facts;
   if (options.deadline !== undefined || !(faults || (drops && (givesUp || !options.reliable)))) return;
   const why = faults
     ? 'nodes may go down, and their neighbours would wait for ever'

@@ -78,7 +78,7 @@ export function reportWeights(
 }
 
 /** The series of a node. */
-export function measureLearnedMixing(state: LearnedMixingState): Readonly<Record<string, number>> {
+export function learnedMixingSeries(state: LearnedMixingState): Readonly<Record<string, number>> {
   return {
     'train-loss': state.training.loss,
     'validation-loss': state.validationLoss,

@@ -194,7 +194,7 @@ export const disPfl = rounds<State, Options>({
     maskSearch,
   ],
   evaluate: (state) => ({ personal: { params: state.personal } }),
-  measure: ({ training, mask, replacements }) => ({
+  series: ({ training, mask, replacements }) => ({
     'train-loss': training.loss,
     'mask-ones': onesOf(mask),
     'mask-replaced': replacements,
@@ -214,9 +214,9 @@ function drawSenders(node: Node, neighbors: number): number[][] {
 /** Takes over this round's senders; topology.csv gets the weight of a coordinate that all of them keep. */
 function follow(node: Node, state: State, senders: number[], weight: number): void {
   // Before the first round they are the topology's, with its weights.
-  const known = node.round === 0 ? [] : state.senders;
+  const weighed = node.round === 0 ? [] : state.senders;
   for (const gone of state.senders) if (!senders.includes(gone)) node.weigh(gone, 0);
-  for (const sender of senders) if (!known.includes(sender)) node.weigh(sender, weight);
+  for (const sender of senders) if (!weighed.includes(sender)) node.weigh(sender, weight);
   state.senders = senders;
 }
 

@@ -11,7 +11,7 @@ export interface ScoreInput {
   readonly weights: Float32Array;
   /** s_i and k_i. */
   readonly scores: Float32Array;
-  readonly kept: Uint8Array;
+  readonly unitMask: Uint8Array;
   readonly layout: MaskLayout;
   /** Batch after batch. */
   readonly rows: Uint32Array;
@@ -40,8 +40,8 @@ export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = {
     const losses = inputs.map(() => 0);
     const steps = stepsOf(inputs[0]!);
     for (let k = 0; k < steps; k++) {
-      const params = inputs.map(({ weights, kept, layout }, n) =>
-        applyMask(weights, maskOf(scores[n]!, kept), layout),
+      const params = inputs.map(({ weights, unitMask, layout }, n) =>
+        applyMask(weights, maskOf(scores[n]!, unitMask), layout),
       );
       const gradients = gradientOf.run(
         inputs.map((input, n) => gradientInput(input, k, params[n])),
@@ -65,17 +65,17 @@ function stepsOf({ rows, batch }: ScoreInput): number {
 }
 
 /** m = 1[σ(s) > ½] ⊙ k. */
-export function maskOf(scores: Float32Array, kept: Uint8Array): Uint8Array {
-  return kept.map((keep, i) => (keep === 1 && scores[i]! > 0 ? 1 : 0));
+export function maskOf(scores: Float32Array, unitMask: Uint8Array): Uint8Array {
+  return unitMask.map((keep, i) => (keep === 1 && scores[i]! > 0 ? 1 : 0));
 }
 
 /** (1); `gradient` is that of the params, w ⊙ m. */
 function step(input: ScoreInput, scores: Float32Array, gradient: Float32Array): Float32Array {
-  const { weights, kept, layout, learningRate } = input;
+  const { weights, unitMask, layout, learningRate } = input;
   const stepped = Float32Array.from(scores);
   for (const { offset, from, length } of layout.kernels) {
     for (let i = 0; i < length; i++) {
-      if (kept[from + i] === 0) continue;
+      if (unitMask[from + i] === 0) continue;
       const on = sigmoid(scores[from + i]!);
       const place = offset + i;
       stepped[from + i]! -= learningRate * gradient[place]! * weights[place]! * on * (1 - on);

@@ -88,14 +88,14 @@ test('the units of the least sum are removed, the first of equal ones stay', () 
 test('scores move by the gradient at w ⊙ m, times w and the slope of σ; what is pruned stands still', async () => {
   const { run, input } = await scoring();
   const [{ scores }] = run([input]);
-  const { kept } = input;
+  const { unitMask } = input;
   let checked = 0;
   for (const { offset, from, length } of layout.kernels) {
     for (let i = 0; i < length; i += 2) {
       const score = input.scores[from + i]!;
-      if (kept[from + i] === 0) assert.equal(scores[from + i], score);
+      if (unitMask[from + i] === 0) assert.equal(scores[from + i], score);
       // Off the mask the loss does not feel the weight.
-      if (kept[from + i] === 0 || score <= 0) continue;
+      if (unitMask[from + i] === 0 || score <= 0) continue;
       const loss = (change: number) => {
         const weights = input.weights.slice();
         weights[offset + i]! += change;
@@ -140,12 +140,12 @@ test('a node evaluates frozen weights under its own mask, which never has what i
     for (const state of states.slice(NODES)) {
       assert.deepEqual(state.weights, weights);
       // One of the five hidden units, with its six weights; no class.
-      assert.equal(state.kept.filter((bit) => bit === 0).length, 6);
-      assert.ok(state.kept.subarray(30).every((bit) => bit === 1));
-      assert.ok(state.mask.every((bit, i) => bit <= state.kept[i]!));
+      assert.equal(state.unitMask.filter((bit) => bit === 0).length, 6);
+      assert.ok(state.unitMask.subarray(30).every((bit) => bit === 1));
+      assert.ok(state.mask.every((bit, i) => bit <= state.unitMask[i]!));
       const own = state.personal.map((value) => (value === 0 ? 0 : 1));
       const mask = Uint8Array.from([...own.subarray(0, 30), ...own.subarray(35, 50)]);
-      assert.ok(mask.every((bit, i) => bit <= state.kept[i]!));
+      assert.ok(mask.every((bit, i) => bit <= state.unitMask[i]!));
       assert.deepEqual(state.personal, applyMask(weights, mask, layout));
       masks.add(mask.join(''));
     }
@@ -231,7 +231,7 @@ async function scoring() {
     model: model.spec,
     weights: Float32Array.from({ length: model.length }, () => random.normal()),
     scores: Float32Array.from({ length: MASKED }, () => random.normal()),
-    kept: Uint8Array.from({ length: MASKED }, (_, i) => (i < 30 && i % 5 === 2 ? 0 : 1)),
+    unitMask: Uint8Array.from({ length: MASKED }, (_, i) => (i < 30 && i % 5 === 2 ? 0 : 1)),
     layout,
     rows: Uint32Array.of(1, 2, 3, 4),
     batch: 4,

@@ -42,7 +42,7 @@ interface State {
   /** s_i, float32 [d]. */
   scores: Float32Array;
   /** k_i: 0 and 1. */
-  kept: Uint8Array;
+  unitMask: Uint8Array;
   mask: Uint8Array;
   /** w ⊙ m_i after the last local steps: what is evaluated. */
   personal: Float32Array;
@@ -79,7 +79,7 @@ const pruning: Phase<State, Options> = phase({
   task: scoreTask,
   input: (node, state) => scoreInput(node, state, node.options.pruneSteps),
   computed(node, state, { scores }) {
-    state.kept = keptUnits(node, state.weights, scores);
+    state.unitMask = keptUnits(node, state.weights, scores);
     setScores(state, scores);
   },
 });
@@ -112,15 +112,15 @@ export const fedmask = rounds<State, Options>({
   init(node) {
     const layout = kernelMasks(node.model);
     const scores = drawScores(layout, node.publicRandom('scores'));
-    const kept = new Uint8Array(scores.length).fill(1);
-    const mask = maskOf(scores, kept);
+    const unitMask = new Uint8Array(scores.length).fill(1);
+    const mask = maskOf(scores, unitMask);
     const weights = node.initialParams;
     const personal = applyMask(weights, mask, layout);
-    return { weights, scores, kept, mask, personal, cursor: startCursor(), loss: Number.NaN };
+    return { weights, scores, unitMask, mask, personal, cursor: startCursor(), loss: Number.NaN };
   },
   phases: () => [pruning, exchange],
   evaluate: (state) => ({ personal: { params: state.personal } }),
-  measure: (state) => ({
+  series: (state) => ({
     'train-loss': state.loss,
     'mask-ones': onesOf(state.mask),
   }),
@@ -128,7 +128,7 @@ export const fedmask = rounds<State, Options>({
 
 function setScores(state: State, scores: Float32Array): void {
   state.scores = scores;
-  state.mask = maskOf(scores, state.kept);
+  state.mask = maskOf(scores, state.unitMask);
 }
 
 /** (3): magnitudes stay (but for 0, which has no sign), signs follow the mask. */
@@ -147,10 +147,10 @@ function keptUnits(node: Node, weights: Float32Array, scores: Float32Array): Uin
 }
 
 /** What so many local steps on the scores start from. */
-function scoreInput(node: Node, { weights, scores, kept, cursor }: State, steps: number): ScoreInput {
+function scoreInput(node: Node, { weights, scores, unitMask, cursor }: State, steps: number): ScoreInput {
   const { batch, learningRate } = node.options;
   const { train, view } = node.shard;
   const rows = nextBatches(cursor, train, node.random('batches'), { steps, batch });
   const layout = kernelMasks(node.model);
-  return { model: node.model.spec, weights, scores, kept, layout, rows, batch, view, learningRate };
+  return { model: node.model.spec, weights, scores, unitMask, layout, rows, batch, view, learningRate };
 }

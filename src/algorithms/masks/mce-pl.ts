@@ -189,7 +189,7 @@ const byRounds = rounds<State, Options>({
   },
   phases: ({ aggregate }) => [aggregate === 'independent' ? independentIteration : iteration],
   evaluate: (state) => ({ personal: { params: state.params } }),
-  measure: (state) => ({
+  series: (state) => ({
     'train-loss': state.loss,
     'mask-ones': onesOf(state.mask),
     'masks-out-of-step': state.outOfStep,

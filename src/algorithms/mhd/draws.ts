@@ -32,8 +32,8 @@ type Drawing = Pick<NodeContext, 'id' | 'round' | 'neighbors' | 'neighborsOf' | 
 
 /** At most `wanted` of those from whom the topology lets `student` receive, drawn anew in each round; ascending. */
 export function teachersOf(node: Drawing, student: number, wanted: number): number[] {
-  const known = Array.from(node.neighborsOf(student).in);
-  const drawn = node.publicRandom(`teachers of ${student} in ${node.round}`).shuffle(known);
+  const candidates = Array.from(node.neighborsOf(student).in);
+  const drawn = node.publicRandom(`teachers of ${student} in ${node.round}`).shuffle(candidates);
   return drawn.slice(0, wanted).sort(byNumber);
 }
 

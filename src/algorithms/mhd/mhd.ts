@@ -243,7 +243,7 @@ export const mhd = rounds<State, MhdOptions>({
     );
   },
   // A loss without weight is not computed.
-  measure: ({ losses: { loss, distillation, embedding } }) => ({
+  series: ({ losses: { loss, distillation, embedding } }) => ({
     'train-loss': loss,
     ...(!Number.isNaN(distillation) && { 'distillation-loss': distillation }),
     ...(!Number.isNaN(embedding) && { 'embedding-loss': embedding }),

@@ -183,7 +183,7 @@ export const transference = rounds<State, Options>({
     ...Array.from({ length: given.sharedSteps }, (_, k) => gossip(k + 1)),
   ],
   evaluate: (state) => ({ personal: { params: state.params } }),
-  measure: (state) => ({ 'train-loss': state.loss }),
+  series: (state) => ({ 'train-loss': state.loss }),
 });
 
 function stepInput(node: Node, state: State, group: 'head' | 'body'): TrainInput {
