@@ -5,13 +5,14 @@
 import { z } from 'zod';
 import type { TaskDefinition } from '../compute/task.js';
 import { assert } from '../errors.js';
+import { byNumber, sum } from '../numbers.js';
 import type { VectorBody, VectorCodec, VectorView } from '../wire/codec.js';
 import { number } from '../wire/control.js';
 import { record } from '../wire/record.js';
 import type { Algorithm, CodecSetup, NodeContext } from './algorithm.js';
 import { codecsOf, is, type MessageType, message } from './messages.js';
 import { requireDeadline, roundOptions } from './rounds.js';
-import { byNumber, weightedSum } from './vectors.js';
+import { weightedSum } from './vectors.js';
 
 /** Options of every algorithm with a server; its schema spreads them in. */
 export const federatedOptions = {
@@ -232,9 +233,9 @@ export const averagingServer = {
 export function sampleWeightedMean(
   updates: ReadonlyArray<{ readonly values: Float32Array; readonly samples: number }>,
 ): Float32Array {
-  const samples = updates.reduce((sum, update) => sum + update.samples, 0);
+  const total = sum(updates.map(({ samples }) => samples));
   return weightedSum(
     updates.map(({ values }) => values),
-    updates.map((update) => update.samples / samples),
+    updates.map(({ samples }) => samples / total),
   );
 }

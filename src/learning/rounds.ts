@@ -4,11 +4,11 @@
  */
 import { z } from 'zod';
 import { assert, UsageError } from '../errors.js';
+import { byNumber } from '../numbers.js';
 import { duration } from '../options/index.js';
 import type { Algorithm, NodeContext, ScenarioFacts } from './algorithm.js';
 import { type AnyMessageType, codecsOf } from './messages.js';
 import type { Phase } from './phases.js';
-import { byNumber } from './vectors.js';
 
 /** Options of every algorithm made of rounds; its schema spreads them in. */
 export const roundOptions = {

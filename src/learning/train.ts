@@ -12,7 +12,7 @@ import {
   stateArrays,
 } from '../models/optimizers.js';
 import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
-import { byNumber } from './vectors.js';
+import { byNumber } from '../numbers.js';
 
 /** Plain data; `rows` has `steps × batch` rows of the shared constant `dataset`, batch after batch. */
 export interface TrainInput {

@@ -12,7 +12,8 @@
 import type { CodecSetup, NodeContext } from '../../learning/algorithm.js';
 import { message } from '../../learning/messages.js';
 import { others, type Phase, phase } from '../../learning/phases.js';
-import { byNumber, weightedSum } from '../../learning/vectors.js';
+import { weightedSum } from '../../learning/vectors.js';
+import { byNumber } from '../../numbers.js';
 import { float32 } from '../../wire/float32.js';
 
 /** What the phases need of an algorithm's state. */

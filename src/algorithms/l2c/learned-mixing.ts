@@ -14,7 +14,8 @@ import {
   trainingOptions,
 } from '../../learning/local-training.js';
 import { roundOptions } from '../../learning/rounds.js';
-import { byNumber, dot, weightedSum } from '../../learning/vectors.js';
+import { dot, weightedSum } from '../../learning/vectors.js';
+import { byNumber } from '../../numbers.js';
 import { type ChosenLinks, type PruningState, pruningOptions, startLinks } from './pruning.js';
 
 /** Options; an algorithm's schema spreads them in. */

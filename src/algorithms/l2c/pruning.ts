@@ -8,7 +8,7 @@ import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
 import { type AnyMessageType, is, message } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import type { RoundOptions, RoundState } from '../../learning/rounds.js';
-import { byNumber } from '../../learning/vectors.js';
+import { byNumber } from '../../numbers.js';
 import { count } from '../../options/index.js';
 import { empty } from '../../wire/control.js';
 

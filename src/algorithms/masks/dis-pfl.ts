@@ -38,7 +38,7 @@ import { message } from '../../learning/messages.js';
 import { type Phase, type PhaseMessage, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
 import { decay, halfCosine } from '../../learning/schedules.js';
-import { byNumber } from '../../learning/vectors.js';
+import { byNumber } from '../../numbers.js';
 import { count } from '../../options/index.js';
 import { maskedValues } from '../../wire/masked-values.js';
 import { applyMask, drawExactMask, type MaskLayout, onesOf, paramsMasks } from './masks.js';

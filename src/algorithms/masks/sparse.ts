@@ -1,6 +1,7 @@
 /** Sparse personal models: how dense each kernel is, averages over masks, the next mask, training under one. */
 import type { TaskDefinition } from '../../compute/task.js';
 import { type TrainInput, type TrainOutput, train } from '../../learning/train.js';
+import { sum } from '../../numbers.js';
 import { largest } from '../../wire/select.js';
 import { applyMask, type MaskedKernel, type MaskLayout, type OnesRule } from './masks.js';
 
@@ -139,8 +140,4 @@ function gather(values: Float32Array, places: Uint32Array): Float32Array {
   const gathered = new Float32Array(places.length);
   for (let k = 0; k < places.length; k++) gathered[k] = values[places[k]!]!;
   return gathered;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

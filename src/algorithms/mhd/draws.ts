@@ -1,7 +1,7 @@
 /** What all nodes draw alike from the common seed, without talking: public batches, and who learns from whom. */
 import type { NodeContext } from '../../learning/algorithm.js';
 import { publicRows } from '../../learning/public-rows.js';
-import { byNumber } from '../../learning/vectors.js';
+import { byNumber } from '../../numbers.js';
 
 /**
  * The rows of public batch `number` (from 0): batches follow each other through shuffles of all public rows, one shuffle

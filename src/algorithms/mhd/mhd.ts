@@ -35,7 +35,6 @@ import { type Phase, phase } from '../../learning/phases.js';
 import { publicRows } from '../../learning/public-rows.js';
 import { rounds } from '../../learning/rounds.js';
 import { halfCosine } from '../../learning/schedules.js';
-import { byNumber } from '../../learning/vectors.js';
 import {
   type HeadSizes,
   initHeads,
@@ -44,6 +43,7 @@ import {
   paramsWithHead,
 } from '../../models/multi-head.js';
 import { optimizerSpec } from '../../models/optimizers.js';
+import { byNumber } from '../../numbers.js';
 import { numbers } from '../../wire/control.js';
 import { type DistilOutput, distil } from './distil-task.js';
 import type { Predictions } from './distillation.js';

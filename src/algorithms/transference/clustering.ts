@@ -1,6 +1,7 @@
 /** Spectral clustering of nodes by similarities that may be negative, and the mixing matrix of the clusters. */
 import { kmeans } from 'ml-kmeans';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { byNumber, sum } from '../../numbers.js';
 import type { Random } from '../../random.js';
 
 /** How similarities become a graph: their signs, or cosines. */
@@ -42,7 +43,7 @@ export function spectralClusters(
   });
   const order = realEigenvalues
     .map((value, index) => ({ value, index }))
-    .sort((a, b) => a.value - b.value || a.index - b.index);
+    .sort((a, b) => byNumber(a.value, b.value) || byNumber(a.index, b.index));
   const count = Math.max(1, order.filter(({ value }) => value < 1 - SLACK).length);
   const components = connectedComponents(graph);
   if (new Set(components).size === count) return components;
@@ -86,7 +87,7 @@ function adjacency(similarities: readonly Float64Array[], settings: ClusterSetti
 
 /** Nodes without edges have a row of zeros in both forms, and so are clusters of their own. */
 function laplacianOf(graph: readonly (readonly number[])[], form: Adjacency): Matrix {
-  const degrees = graph.map((row) => row.reduce((sum, weight) => sum + weight, 0));
+  const degrees = graph.map((row) => sum(row));
   const laplacian = Matrix.zeros(graph.length, graph.length);
   for (const [i, row] of graph.entries()) {
     for (const [j, weight] of row.entries()) {
@@ -124,9 +125,8 @@ function bestOfRestarts(points: number[][], count: number, random: Random): numb
     const initialization = spreadCentroids(points, count, random);
     const result = kmeans(points, count, { initialization, maxIterations: MAX_ITERATIONS });
     const labels = relabel(result.clusters);
-    const inertia = points.reduce(
-      (sum, point, i) => sum + squareDistance(point, result.centroids[result.clusters[i]!]!),
-      0,
+    const inertia = sum(
+      points.map((point, i) => squareDistance(point, result.centroids[result.clusters[i]!]!)),
     );
     if (!best || inertia < best.inertia || (inertia === best.inertia && isSmaller(labels, best.labels))) {
       best = { labels, inertia };
@@ -142,7 +142,7 @@ function spreadCentroids(points: readonly number[][], count: number, random: Ran
     const distances = points.map((point) =>
       centroids.reduce((least, centroid) => Math.min(least, squareDistance(point, centroid)), Infinity),
     );
-    let left = random.uniform() * distances.reduce((sum, distance) => sum + distance, 0);
+    let left = random.uniform() * sum(distances);
     let chosen = distances.findIndex((distance) => {
       left -= distance;
       return left < 0;
@@ -154,7 +154,7 @@ function spreadCentroids(points: readonly number[][], count: number, random: Ran
 }
 
 function squareDistance(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, i) => sum + (value - b[i]!) * (value - b[i]!), 0);
+  return sum(a.map((value, i) => (value - b[i]!) * (value - b[i]!)));
 }
 
 /** Labels in the order of the clusters' least members. */
