@@ -96,6 +96,7 @@ export {
   type FederatedState,
   federated,
   federatedOptions,
+  type StepSpec,
   sampleWeightedMean,
   step,
 } from './learning/federated.js';
@@ -103,6 +104,7 @@ export { type GradientInput, type GradientOutput, gradientOf } from './learning/
 export {
   startTraining,
   type TrainingOptions,
+  type TrainingSettings,
   type TrainingState,
   trained,
   trainingInput,
@@ -114,6 +116,7 @@ export {
   others,
   type Phase,
   type PhaseMessage,
+  type PhaseSpec,
   phase,
   type Sending,
 } from './learning/phases.js';

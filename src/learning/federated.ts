@@ -53,7 +53,7 @@ export function step<Client, Options, Input, Output>(
 }
 
 /** What a server sends and gets: the bodies, and what their receivers see of them. */
-export interface FederatedMessages<Options, Global, GlobalView, Update, UpdateView> {
+interface FederatedMessages<Options, Global, GlobalView, Update, UpdateView> {
   /** From the server to each client that takes part. */
   readonly global: MessageType<Global, GlobalView, Options>;
   /** From such a client to the server. */

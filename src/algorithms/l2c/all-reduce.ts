@@ -23,7 +23,7 @@ export interface AllReduceState {
 }
 
 /** How the phases get at the vector. */
-export interface AllReduce<State, Options> {
+interface AllReduce<State, Options> {
   /** Whether it takes place in this round; the same on all nodes. */
   when(node: NodeContext<Options>, state: State): boolean;
   /** L, of every node's vector. */

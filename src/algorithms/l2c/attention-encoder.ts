@@ -33,7 +33,7 @@ export interface EncoderLayout {
 }
 
 /** What the forward pass leaves of one vector, by tensor: float64 [rows × k1] and [rows × k2]. */
-export interface Encoding {
+interface Encoding {
   /** 1/(‖U‖ + 1e-10). */
   readonly scale: number;
   readonly hidden: readonly Float64Array[];
@@ -224,7 +224,7 @@ export interface AttendInput {
 }
 
 /** Scores of the members: float64 [vectors]. */
-export interface AttendOutput {
+interface AttendOutput {
   readonly scores: Float64Array;
 }
 
@@ -241,7 +241,7 @@ export const attend: TaskDefinition<AttendInput, AttendOutput> = {
 };
 
 /** Input of {@link encoderStep}. Plain data. */
-export interface EncoderStepInput extends AttendInput {
+interface EncoderStepInput extends AttendInput {
   /** Gradient of the validation loss with respect to the scores. */
   readonly ofScores: Float64Array;
   readonly moments: AdamMoments;
@@ -249,7 +249,7 @@ export interface EncoderStepInput extends AttendInput {
 }
 
 /** ϕ after the step, float32, and its moments. */
-export interface EncoderStepOutput {
+interface EncoderStepOutput {
   readonly encoder: Float32Array;
   readonly moments: AdamMoments;
 }

@@ -2,7 +2,6 @@
  * What methods share that learn from validation rows with whom to mix: options, state and series, the validation
  * gradient, and the arithmetic of mixing. Weights are the softmax of logits; all of it is float64, but for the vectors.
  */
-import type { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
@@ -25,9 +24,6 @@ export const learnedMixingOptions = {
   ...pruningOptions,
   ...finalTrainingOption,
 };
-
-/** Validated {@link learnedMixingOptions}. */
-export type LearnedMixingOptions = z.output<z.ZodObject<typeof learnedMixingOptions>>;
 
 /** What a node keeps. Plain data. */
 export interface LearnedMixingState extends PruningState {

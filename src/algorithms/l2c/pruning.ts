@@ -21,7 +21,7 @@ export const pruningOptions = {
 };
 
 /** Validated {@link pruningOptions}. */
-export type PruningOptions = z.output<z.ZodObject<typeof pruningOptions>>;
+type PruningOptions = z.output<z.ZodObject<typeof pruningOptions>>;
 
 /** Whether neighbours are chosen in this round. */
 export function isPruningRound({ options, round }: NodeContext<PruningOptions>): boolean {

@@ -21,7 +21,7 @@ export interface ScoreInput {
 }
 
 /** s_i after the steps, and the loss. */
-export interface ScoreOutput {
+interface ScoreOutput {
   readonly scores: Float32Array;
   /** Mean over the steps. */
   readonly loss: number;

@@ -57,7 +57,7 @@ export function intersectionAverage(models: readonly MaskedVector[]): Float32Arr
 }
 
 /** What {@link dropAndRegrow} decides by: float32 and 0/1, all of the params' length. */
-export interface MaskSearch {
+interface MaskSearch {
   readonly params: Float32Array;
   /** Dense: of all weights, kept or not. */
   readonly gradient: Float32Array;

@@ -10,7 +10,7 @@ export interface Predictions {
 }
 
 /** A loss, and its gradient, float32. */
-export interface LossGradient {
+interface LossGradient {
   readonly loss: number;
   readonly gradient: Float32Array;
 }

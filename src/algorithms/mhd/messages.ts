@@ -7,7 +7,7 @@ import { record } from '../../wire/record.js';
 import type { Predictions } from './distillation.js';
 
 /** What is to be sent of how many samples. */
-export interface PredictionsShape {
+interface PredictionsShape {
   readonly samples: number;
   readonly embeddings: boolean;
 }

@@ -5,7 +5,7 @@ import { byNumber, sum } from '../../numbers.js';
 import type { Random } from '../../random.js';
 
 /** How similarities become a graph: their signs, or cosines. */
-export type Adjacency = 'sign' | 'normalized';
+type Adjacency = 'sign' | 'normalized';
 
 /** Settings of {@link spectralClusters}. */
 export interface ClusterSettings {

@@ -7,7 +7,7 @@ import { buildModel } from '../../models/index.js';
 import type { ModelSpec } from '../../models/model.js';
 
 /** Plain data; `rows` are rows of the shared constant `dataset`. */
-export interface LookaheadInput {
+interface LookaheadInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
   readonly rows: Uint32Array;
@@ -19,7 +19,7 @@ export interface LookaheadInput {
 }
 
 /** Mean losses over the rows: as it is, and after each step; NaN for a missing gradient. */
-export interface LookaheadOutput {
+interface LookaheadOutput {
   readonly now: number;
   readonly after: readonly number[];
 }
