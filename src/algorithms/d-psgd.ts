@@ -11,9 +11,10 @@
  * Messages   | content                          | payload bytes, params = d
  * `model`    | x_j + S_j(x_j), or x_j           | float32 4·d, float16 2·d, top-k 8·k with u32 indices
  *
- * Differences from the paper: several local steps a round are allowed; with a sparse codec, a node sends the
+ * Differences from the paper: nodes may take several local steps in a round. With a sparse codec, a node sends the
  * coordinates that have changed most since it last sent them, and receivers use their own value for the others. With
- * `errorFeedback` a node sends x_j + S_j(x_j) + e_j, and e_j is what its encoding left out (wire/error-feedback.ts).
+ * `errorFeedback` a node sends x_j + S_j(x_j) + e_j, where e_j is what its last encoding left out
+ * (wire/error-feedback.ts).
  */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
@@ -53,7 +54,7 @@ const options = z.strictObject({
   order: z
     .enum(['adapt-then-combine', 'combine-then-adapt'])
     .default('adapt-then-combine')
-    .describe('average after the local steps, or while they run (the original order)'),
+    .describe('average the models after the local steps, or while they run (the order of the paper)'),
   mixing: z
     .enum(['metropolis-hastings', 'uniform'])
     .default('metropolis-hastings')
@@ -62,7 +63,7 @@ const options = z.strictObject({
   errorFeedback: z
     .boolean()
     .default(false)
-    .describe('what a dense codec rounds away is added to the next model that is sent'),
+    .describe('add what a dense codec rounds away to the next model that is sent'),
 });
 
 type Options = z.output<typeof options>;
@@ -80,7 +81,7 @@ export const dPsgd = rounds<State, Options>({
   validate({ options: { codec, errorFeedback } }) {
     if (!errorFeedback || !codec.entry.sparse) return;
     throw new UsageError(
-      'nothing-owed',
+      'sparse-error-feedback',
       `expected a dense codec (such as float16) with errorFeedback: true, got the sparse codec "${codec.entry.id}": ` +
         'for a coordinate that is not sent, receivers use their own value, so there is no error to feed back. ' +
         'Choose a dense codec, or leave errorFeedback out',

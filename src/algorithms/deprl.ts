@@ -12,10 +12,10 @@
  * Messages   | content     | payload bytes, d_φ params in the body
  * `body`     | φ_i(k+½)    | 4·d_φ to each neighbour a round; the head never leaves its node
  *
- * Differences from the paper: with `preset: paper-code` the released code's variant (3 head epochs, 1 body epoch,
- * batch 16, momentum 0.9 that is reset in each phase, weight decay 1e-5, gradients clipped at 10, learning rate
- * × 0.96 a round, uniform mixing, which is only row-stochastic on irregular graphs). A neighbour whose body is missing
- * leaves its weight with the node's own.
+ * Differences from the paper: `preset: paper-code` has the values of the released code (3 head epochs, 1 body epoch,
+ * batch 16, momentum 0.9 that is reset in each phase, weight decay 1e-5, gradients clipped at 10, learning rate × 0.96
+ * from round to round, uniform mixing, which is only row-stochastic on irregular graphs). If a neighbour's body is
+ * missing, its weight goes to the node's own.
  */
 import { z } from 'zod';
 import type { NodeContext } from '../learning/algorithm.js';

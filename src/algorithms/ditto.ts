@@ -11,7 +11,7 @@
  * `global`   | x, to each of S_t  | 4·d
  * `update`   | x_i and n_i        | 4·d + 4
  *
- * Differences from the paper: the personal steps come first (both start from the same x, so the order changes only
+ * Differences from the paper: the personal steps come first (both start from the same x, so the order decides only
  * which batches they draw); the average is weighted by samples.
  */
 import { z } from 'zod';
@@ -51,7 +51,7 @@ const options = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('steps on the personal model a round; default: as many as on x'),
+    .describe('steps on the personal model in each round; default: as many as on the global one'),
 });
 
 type Options = z.output<typeof options>;

@@ -10,8 +10,8 @@
  * `global`   | x, to each of S_t | 4·d with float32
  * `update`   | x_i and n_i       | 4·d + 4 with float32
  *
- * Differences from the paper: clients that do not answer by the deadline are left out of the average; without any
- * answer the model stays. A client's momentum and Adam state live on between its rounds.
+ * Differences from the paper: clients that do not answer by the deadline are left out of the average; if none answers,
+ * the model stays. A client keeps the state of its optimiser between its rounds.
  */
 import { z } from 'zod';
 import type { CodecSetup } from '../learning/algorithm.js';

@@ -11,8 +11,8 @@
  * `global`   | φ, to each of S_t  | 4·d_φ
  * `update`   | φ_i and n_i        | 4·d_φ + 4
  *
- * Differences from the paper: the average is weighted by samples (the paper's is plain; equal shards make them one);
- * optimiser state does not live on between phases.
+ * Differences from the paper: the average is weighted by samples (the paper's is plain; they are equal if all shards
+ * are); the optimiser is made anew for each of the two trainings.
  */
 import { z } from 'zod';
 import { bodyLength, bodyOf, withBody } from '../learning/body.js';

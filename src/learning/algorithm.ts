@@ -18,7 +18,7 @@ export interface Role {
   readonly countsRounds: boolean;
 }
 
-/** What an algorithm is told before a run, to refuse what it cannot do. */
+/** What an algorithm is told of the scenario before a run, so that it can refuse what it cannot do. */
 export interface ScenarioFacts<Options> {
   readonly options: Options;
   /** Number of learners. */
@@ -31,12 +31,12 @@ export interface ScenarioFacts<Options> {
   readonly faults: boolean;
 }
 
-/** What the codecs of an algorithm may depend on. */
+/** What codecs may depend on. */
 export interface CodecSetup<Options> {
   readonly options: Options;
   /** The model of all learners; of node 0 where they differ. */
   readonly model: Model;
-  /** Every model that a learner has, each once: one, but for algorithms with `mixedModels`. */
+  /** The models of all learners, each once: a single one unless the algorithm has `mixedModels`. */
   readonly models: readonly Model[];
   /** Number of learners. */
   readonly nodes: number;
@@ -149,13 +149,13 @@ export interface NodeContext<Options = unknown> {
   /** The stream `node <id>/<name>`. */
   random(name: string): Random;
   /**
-   * A new generator that is the same on every node and at every call: what nodes that share a seed can draw without
-   * talking. The name says what for (`clusters 7`).
+   * A new generator that is the same on every node and at every call, for what nodes that share a seed can draw
+   * without sending anything. The name says what for (`clusters 7`).
    */
   publicRandom(name: string): Random;
   /** Neighbours now, ascending. */
   readonly neighbors: { readonly in: Int32Array; readonly out: Int32Array };
-  /** Neighbours of any node now: whom others deal with is no secret where topology and seed are known to all. */
+  /** The neighbours that any node has now, for algorithms in which all nodes know the topology. */
   neighborsOf(node: number): { readonly in: Int32Array; readonly out: Int32Array };
   /** Weights of the algorithm's `mixing` rule for this node; `neighbors[k]` belongs to `neighbors.in[k]`. */
   readonly mixing: MixingRow;
@@ -182,13 +182,13 @@ export interface NodeContext<Options = unknown> {
   connect(to: number): void;
   disconnect(to: number): void;
   /**
-   * Says with which weight this node mixes what `from` sends from now on (0: not at all), for topology.csv: for
-   * algorithms without a `mixing` rule. Changes nothing else.
+   * Reports for topology.csv with which weight this node mixes what `from` sends, from now on (0: not at all). For
+   * algorithms without a `mixing` rule; it changes nothing else.
    */
   weigh(from: number, weight: number): void;
   /**
-   * Ends the current round. Returns false where the scenario's number of rounds is done: the node then starts no
-   * further round.
+   * Ends the current round. Returns false once the scenario's number of rounds is done: the node then starts no
+   * other.
    */
   nextRound(): boolean;
   /** Takes over the round of a coordinator (a message's `round`); never goes back. */
@@ -197,6 +197,6 @@ export interface NodeContext<Options = unknown> {
   ignore(message: Message): void;
 }
 
-/** Any algorithm, for lists: State and Options are its own affair. */
+/** Any algorithm, for lists. */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every Algorithm<State, Options> is assignable to.
 export type AnyAlgorithm = Algorithm<any, any>;

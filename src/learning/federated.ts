@@ -22,7 +22,7 @@ export const federatedOptions = {
     .gt(0)
     .max(1)
     .default(1)
-    .describe('share of the clients that take part in a round, rounded up'),
+    .describe('share of the clients that take part in each round, rounded up'),
 };
 
 /** Validated {@link federatedOptions}. */
@@ -60,7 +60,7 @@ interface FederatedMessages<Options, Global, GlobalView, Update, UpdateView> {
   readonly update: MessageType<Update, UpdateView, Options>;
 }
 
-/** An algorithm with a server: everything of an Algorithm but roles and handlers. */
+/** An algorithm with a server: an {@link Algorithm} with the two sides in the place of roles and handlers. */
 export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Update, UpdateView>
   extends Omit<
     Algorithm<never, Options>,

@@ -1,4 +1,6 @@
-/** What algorithms share that train on their own shard: options, state, the input of `train`, a last training. */
+/**
+ * What algorithms share whose nodes train on their own shards: options, state, the input of `train`, a last training.
+ */
 import { z } from 'zod';
 import { optimizerOptions, optimizerSpec } from '../models/optimizers.js';
 import { count } from '../options/index.js';
@@ -9,15 +11,17 @@ import { type TrainInput, type TrainOutput, train } from './train.js';
 
 /** Options of local training; an algorithm's schema spreads them in. */
 export const trainingOptions = {
-  localSteps: count().default(5).describe('steps on own data a round; not with localEpochs'),
+  localSteps: count()
+    .default(5)
+    .describe('optimiser steps on own data in each round; not used with localEpochs'),
   localEpochs: z
     .number()
     .positive()
     .optional()
-    .describe('passes over the own shard a round, instead of localSteps'),
+    .describe('epochs on own data in each round, instead of localSteps'),
   batch: count()
     .default(32)
-    .describe('samples a step; batches wrap around the shard, so they are never short'),
+    .describe('samples per step; batches wrap around the shard, so that none is short'),
   ...optimizerOptions,
 };
 
@@ -46,7 +50,7 @@ export function restartOptimizer(state: TrainingState): void {
   state.stepsTaken = 0;
 }
 
-/** What one training may have of its own. */
+/** How one training may differ from what the options say. */
 export interface TrainingSettings extends Pick<TrainInput, 'clipNorm' | 'proximal' | 'trainable'> {
   /** Steps of this training, or epochs; default: the options `localSteps` and `localEpochs`. */
   readonly steps?: number | undefined;
@@ -94,14 +98,16 @@ export function trained(state: TrainingState, { params, optimizerState, loss }: 
   return params;
 }
 
-/** Option of a training after the last round; an algorithm's schema spreads it in. */
+/** The option of a training after the last round; an algorithm's schema spreads it in. */
 export const finalTrainingOption = {
   finalLocalEpochs: count(0)
     .default(0)
-    .describe('passes over the own shard after the last round; needs a scenario that counts rounds'),
+    .describe(
+      'epochs on own data after the last round, whose result is not sent; needs a scenario that stops after a number of rounds',
+    ),
 };
 
-/** The last phase of the last round, in which each node trains for itself: nobody hears of it. */
+/** A phase at the end of the last round, in which each node trains once more; the result is not sent. */
 export function finalTraining<
   State extends { params: Float32Array; training: TrainingState },
   Options extends TrainingOptions & { readonly finalLocalEpochs: number },

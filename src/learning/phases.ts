@@ -54,7 +54,7 @@ export function phase<State, Options, Input = never, Output = never, Body = neve
   return spec;
 }
 
-/** The messages that came from present in-neighbours, with the neighbour's place in `node.neighbors.in`. */
+/** The messages from those who are in-neighbours now, with their places in `node.neighbors.in`. */
 export function fromNeighbors<View>(
   node: Pick<NodeContext, 'neighbors'>,
   received: readonly PhaseMessage<View>[],

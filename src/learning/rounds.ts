@@ -14,8 +14,10 @@ import type { Phase } from './phases.js';
 export const roundOptions = {
   deadline: duration()
     .optional()
-    .describe('how long a node waits for its neighbours in a phase; without it, until all are there'),
-  reliable: z.boolean().default(false).describe('whether messages are retried until delivered'),
+    .describe(
+      'how long a node waits for its neighbours in each phase; left out, it waits until all messages are there',
+    ),
+  reliable: z.boolean().default(false).describe('whether a message is sent again until it is delivered'),
 };
 
 /** Validated {@link roundOptions}. */
@@ -28,11 +30,11 @@ export interface RoundState<State> {
   status: 'computing' | 'waiting' | 'done';
   /** Messages of this and later phases that have arrived. `position` = round × phases + phase. */
   inbox: Array<{ position: number; from: number; body: unknown }>;
-  /** Latest position that was heard of, by sender. */
+  /** The latest position of which a message has arrived, by sender. */
   latestPosition: Record<number, number>;
 }
 
-/** An algorithm made of rounds: everything of an Algorithm but its handlers, and the phases. */
+/** An algorithm made of rounds: an {@link Algorithm} with phases in the place of handlers. */
 export interface RoundsSpec<State, Options extends RoundOptions>
   extends Omit<
     Algorithm<State, Options>,
@@ -86,13 +88,13 @@ export function rounds<State, Options extends RoundOptions>(
   }
 
   function submit(node: Node, state: S, { task, input }: Phase<State, Options>): void {
-    assert(task && input, 'a phase that computes has a task and its input');
+    assert(task && input, 'a phase with a task needs `input`, which gives the input of the task');
     node.compute(task, input(node, state.own), task.id);
   }
 
   function share(node: Node, state: S, phase: Phase<State, Options>): void {
     if (!phase.send) return;
-    assert(phase.message !== undefined, 'a phase that sends needs a message type');
+    assert(phase.message !== undefined, 'a phase with `send` needs `message`, the type of what it sends');
     for (const { body, to } of [phase.send(node, state.own)].flat()) {
       const options = { reliable: node.options.reliable, ...(to && { to }) };
       const sent = node.broadcast(phase.message.name, body, options);
@@ -168,7 +170,7 @@ export function rounds<State, Options extends RoundOptions>(
       ),
     tasks: (options) => phases(options).flatMap(({ task }) => task ?? []),
     validate(facts) {
-      // Who expects no message waits for nobody.
+      // Without messages nobody waits for anybody.
       if (phases(facts.options).some(({ message }) => message !== undefined)) requireDeadline(facts);
       validate?.(facts);
     },
@@ -202,7 +204,7 @@ export function rounds<State, Options extends RoundOptions>(
       },
       topology: checkBarrier,
       up(node, state) {
-        // A task that was lost with the node is asked for again; a paused one goes on by itself.
+        // A task that was lost with the node is submitted again; a paused one goes on by itself.
         if (state.status === 'computing' && !node.computing) {
           submit(node, state, phasesOf(node)[state.phase]!);
         }
@@ -211,7 +213,7 @@ export function rounds<State, Options extends RoundOptions>(
   };
 }
 
-/** Refuses a run in which somebody might wait for ever. Throws a UsageError. */
+/** Refuses a run in which a node might wait for ever. Throws a UsageError `no-deadline`. */
 export function requireDeadline(facts: ScenarioFacts<RoundOptions>): void {
   const { options, drops, faults, givesUp = false } = facts;
   if (options.deadline !== undefined || !(faults || (drops && (givesUp || !options.reliable)))) return;

@@ -85,7 +85,7 @@ function chunkLength(length: number, nodes: number): number {
   return Math.ceil(length / nodes);
 }
 
-/** Numbers of chunk k; the last ones are filled up with zeros. */
+/** Chunk k of a vector; the last chunks are filled up with zeros. */
 function chunkOf(vector: Float32Array, k: number, nodes: number): Float32Array {
   const size = chunkLength(vector.length, nodes);
   const chunk = new Float32Array(size);

@@ -15,7 +15,7 @@ import { type AdamMoments, type AdamSettings, adamStep } from './adam64.js';
 
 /** One tensor of the model, and its part of the encoder: A [inputs × k1], b [k1], C [k1 × k2], c [k2] at `from`. */
 interface EncodedTensor {
-  /** Of the tensor in the params. */
+  /** Where the tensor begins in the params. */
   readonly offset: number;
   readonly rows: number;
   readonly inputs: number;
@@ -32,7 +32,7 @@ export interface EncoderLayout {
   readonly length: number;
 }
 
-/** What the forward pass leaves of one vector, by tensor: float64 [rows × k1] and [rows × k2]. */
+/** The layers' outputs for one vector, by tensor: float64 [rows × k1] and [rows × k2]. */
 interface Encoding {
   /** 1/(‖U‖ + 1e-10). */
   readonly scale: number;
@@ -85,7 +85,7 @@ export function encode(layout: EncoderLayout, encoder: ArrayLike<number>, vector
     for (let a = 0; a < inputs; a++) {
       for (let f = 0; f < rows; f++) {
         const x = vector[offset + a * rows + f]!;
-        // Pixels that are always black leave many zeros.
+        // Pixels that are always black make many zeros.
         if (x !== 0) for (let k = 0; k < k1; k++) first[f * k1 + k]! += x * encoder[from + a * k1 + k]!;
       }
     }
@@ -125,7 +125,7 @@ export function score({ tensors }: EncoderLayout, a: Encoding, b: Encoding): num
   return total / tensors.length;
 }
 
-/** Scores of all vectors against that of place `self`: float64 [vectors]. */
+/** Scores of all vectors against the one at place `self`: float64 [vectors]. */
 export function scores(
   layout: EncoderLayout,
   encoder: ArrayLike<number>,
@@ -219,7 +219,7 @@ export interface AttendInput {
   readonly encoder: Float32Array;
   /** U_j of all members, float32 [params] each. */
   readonly vectors: readonly Float32Array[];
-  /** Place of the node's own among them. */
+  /** Place of the node's own vector among them. */
   readonly self: number;
 }
 

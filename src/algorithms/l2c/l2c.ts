@@ -15,11 +15,12 @@
  * `prune`    | none                     | 0 (a header), to each neighbour that is left out; again for each update it still sends
  * `keep`     | none                     | 0 (a header), once to each neighbour that is kept
  *
- * Differences from the paper: the receiver chooses, but it is the sender who must stop: hence `prune`, and `keep`, for
- * which a node waits before its next round; both are charged. Of the paper's constants those of related code are known:
- * 5 epochs of batch 10, SGD 0.01, weight decay 5e-4, 90 of 100 nodes left out after 10 rounds. `alphaMode: lookahead`
- * takes step (3) at a trial mix, and then mixes with the new weights. Of more than 512 validation rows, 100 are taken a
- * round. A neighbour whose message is missing is left out of that round's softmax, and its logit stays.
+ * Differences from the paper: the receiver chooses its neighbours, but the sender must stop sending: hence the messages
+ * `prune` and `keep`, for which a node waits before its next round. Both are charged. Of the constants, those of
+ * related code are known: 5 epochs of batch 10, SGD with 0.01, weight decay 5e-4, 90 of 100 nodes left out after 10
+ * rounds. `alphaMode: lookahead` takes step (3) at a trial mix, and then mixes with the new weights. Of more than 512
+ * validation rows, each round takes 100. A neighbour whose message is missing is left out of that round's softmax, and
+ * its logit stays.
  */
 import { z } from 'zod';
 import type { NodeContext } from '../../learning/algorithm.js';
@@ -72,17 +73,21 @@ const options = z.strictObject({
   aggregate: z
     .enum(['update', 'model'])
     .default('update')
-    .describe('what is exchanged and mixed: what local training changed (the paper), or whole models'),
+    .describe(
+      'what nodes exchange and mix: the change that local training made (the paper), or whole models',
+    ),
   alphaMode: z
     .enum(['post', 'lookahead'])
     .default('post')
-    .describe('weights learn after mixing, for the next round, or at a trial mix before it'),
+    .describe(
+      'post: the logits learn after mixing, for the next round; lookahead: from a trial mix, for the mix of the same round',
+    ),
   alphaLearningRate: z.number().positive().default(0.1).describe("Adam's step size on the logits"),
   alphaWeightDecay: z.number().min(0).default(0.01).describe('L2 coefficient on the logits'),
   freezeAlphaAfterPrune: z
     .boolean()
     .default(false)
-    .describe('the weights stay as they are once neighbours are chosen (with `keep`)'),
+    .describe('stop training the mixing weights once the neighbours are chosen (with `keep`)'),
 });
 
 type Options = z.output<typeof options>;
@@ -90,7 +95,7 @@ type Node = NodeContext<Options>;
 
 const UPDATE = message('update', ({ model }) => float32(model.length));
 
-/** β as Kingma and Ba; weight decay as an L2 term. */
+/** β of Kingma and Ba; weight decay is an L2 term. */
 const ADAM = { beta1: 0.9, beta2: 0.999, decoupled: false } as const;
 
 /** (1) and (2). */
@@ -147,7 +152,8 @@ const learn: Phase<State, Options> = phase({
 export const l2c = withPruning(
   rounds<State, Options>({
     id: 'l2c',
-    description: 'mixing weights learned by the validation loss, then only the best neighbours are kept',
+    description:
+      'nodes learn mixing weights from their validation loss, and then keep only the best neighbours',
     reference:
       'Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models (L2C), CVPR 2022',
     options,
@@ -177,7 +183,7 @@ function weightsOf({ logits }: State, { members }: Pick<Mixture, 'members'>): Fl
   return softmax(members.map((member) => logits[member]!));
 }
 
-/** Whether the mix of the exchange is for the weights to learn from only. */
+/** Whether the first mix of a round is only a trial, from which the weights learn. */
 function isTrial(node: Node): boolean {
   return node.options.alphaMode === 'lookahead' && learns(node);
 }

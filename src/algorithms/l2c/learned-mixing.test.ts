@@ -233,13 +233,13 @@ test('of more, batches of 100 go through all of them', () => {
   );
 });
 
-test('a node without any is refused, with its number of rows', () => {
+test('a node without validation rows is refused, and the message says how many rows it has', () => {
   requireValidationRows(nodeWith(1));
   assert.throws(
     () => requireValidationRows(nodeWith(0)),
     (error) =>
       error instanceof UsageError &&
       error.code === 'no-validation-rows' &&
-      /node 4's 2 rows/.test(error.message),
+      /node 4, which has 2 training rows/.test(error.message),
   );
 });

@@ -1,6 +1,7 @@
 /**
- * What methods share that learn from validation rows with whom to mix: options, state and series, the validation
- * gradient, and the arithmetic of mixing. Weights are the softmax of logits; all of it is float64, but for the vectors.
+ * What L2C and meta-L2C share, which learn mixing weights from validation rows: options, state and series, the
+ * validation gradient, and the arithmetic of mixing. Weights are the softmax of logits; the vectors are float32, all
+ * else is float64.
  */
 import { UsageError } from '../../errors.js';
 import type { NodeContext } from '../../learning/algorithm.js';
@@ -25,7 +26,7 @@ export const learnedMixingOptions = {
   ...finalTrainingOption,
 };
 
-/** What a node keeps. Plain data. */
+/** What a node keeps between rounds. Plain data. */
 export interface LearnedMixingState extends PruningState {
   params: Float32Array;
   links: ChosenLinks;
@@ -61,7 +62,7 @@ export function validationInput(node: NodeContext, state: LearnedMixingState): G
   };
 }
 
-/** Says with which weights the node has mixed. */
+/** Reports the weights with which the node has mixed. */
 export function reportWeights(
   node: NodeContext,
   state: LearnedMixingState,
@@ -84,7 +85,7 @@ export function learnedMixingSeries(state: LearnedMixingState): Readonly<Record<
   };
 }
 
-/** All validation rows are used up to so many; of more, a batch. */
+/** Up to so many validation rows are all used in each round; of more, a batch is. */
 const ALL_MAX = 512;
 const BATCH = 100;
 
@@ -93,8 +94,8 @@ export function requireValidationRows(node: Pick<NodeContext, 'id' | 'shard'>): 
   if (node.shard.validation.length > 0) return;
   throw new UsageError(
     'no-validation-rows',
-    `expected validation rows on every node (such as validation: 20%), got none of node ${node.id}'s ` +
-      `${node.shard.train.length} rows: hold out a larger share, or deal out more rows`,
+    `expected validation rows on every node (such as validation: 20%), got none on node ${node.id}, which has ` +
+      `${node.shard.train.length} training rows: hold out a larger share, or give the nodes more rows`,
     'data.validation',
   );
 }
@@ -146,7 +147,7 @@ export function softmax(logits: ArrayLike<number>): Float64Array {
   return weights.map((weight) => weight / sum);
 }
 
-/** The params that weights make of a mixture, from the params `start` of before: float32. */
+/** Mixes: the new params from those of before, `start`, float32. */
 export function applyMixing(
   form: MixingForm,
   start: Float32Array,

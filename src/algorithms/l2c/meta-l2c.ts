@@ -21,10 +21,11 @@
  * A run leaves its encoder in artifacts.json, with θ⁰. `encoder: <that file>` applies it, frozen: nodes start from its
  * θ⁰, nothing is learned or synchronised, and neighbours may be chosen after the first round (`pruneAfter: 1`).
  *
- * Differences from the paper: what its text leaves open is that of related code (k1 = 10, k2 = 20, tanh, AdamW with
- * 0.1, β = 0.9 and 0.99, weight decay 0.01). Chunks of the all-reduce go straight to the node in charge, not around a
- * ring: the same messages and bytes, fewer latencies. All nodes must start alike (`init: common`). Of more than 512
- * validation rows, 100 are taken a round. A neighbour whose message is missing is left out of that round's softmax.
+ * Differences from the paper: what its text leaves open is taken from related code (k1 = 10, k2 = 20, tanh, AdamW with
+ * 0.1, β = 0.9 and 0.99, weight decay 0.01). Chunks of the all-reduce go straight to the node in charge of them and not
+ * around a ring: the same messages and bytes, but fewer latencies. All nodes must start from the same params (`init:
+ * common`). Of more than 512 validation rows, each round takes 100. A neighbour whose message is missing is left out of
+ * that round's softmax.
  */
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -75,7 +76,7 @@ import {
   withPruning,
 } from './pruning.js';
 
-/** What a node has to give: Δ or θ^S, and U. */
+/** What a node contributes to the mixtures: Δ or θ^S, and U. */
 interface Contribution {
   readonly vector: Float32Array;
   readonly cumulative: Float32Array;
@@ -105,20 +106,28 @@ const options = z.strictObject({
   payload: z
     .enum(['faithful', 'model'])
     .default('faithful')
-    .describe('faithful: two vectors, mixes updates; model: one, mixes models'),
-  hidden: count().default(10).describe('hidden units of the encoder (k1); of the file with `encoder`'),
-  output: count().default(20).describe('output units of the encoder (k2); of the file with `encoder`'),
+    .describe(
+      'faithful: nodes send two vectors, and mix updates; model: they send their model, and mix models',
+    ),
+  hidden: count()
+    .default(10)
+    .describe('hidden units of the encoder (k1); with `encoder`, those of its file count'),
+  output: count()
+    .default(20)
+    .describe('output units of the encoder (k2); with `encoder`, those of its file count'),
   encoder: z
     .string()
     .min(1)
     .optional()
-    .describe('artifacts.json with a trained encoder, relative to the scenario; it stays as it is'),
+    .describe(
+      'path of an artifacts.json with a trained encoder, relative to the scenario; it is not trained further',
+    ),
   encoderLearningRate: z.number().positive().default(0.1).describe("AdamW's step size on the encoder"),
   encoderWeightDecay: z.number().min(0).default(0.01).describe('decoupled weight decay of the encoder'),
   freezeEncoderAfterPrune: z
     .boolean()
     .default(false)
-    .describe('the encoder stays as it is, unsynchronised, once neighbours are chosen (with `keep`)'),
+    .describe('stop training and synchronising the encoder once the neighbours are chosen (with `keep`)'),
 });
 
 type Options = z.output<typeof options>;
@@ -130,7 +139,7 @@ const UPDATES = message('update', ({ model }) =>
 );
 const MODEL = message('update', ({ model }) => float32(model.length));
 
-/** (1), with what is sent of a contribution, and how receivers get it back. */
+/** (1), for one way to send a contribution: the body that a node sends, and what receivers make of it. */
 function exchange<Body, View>(
   type: MessageType<Body, View>,
   bodyOf: (own: Contribution) => Body,
@@ -179,7 +188,7 @@ const mixByScores: Phase<State, Options> = phase({
     state.params = applyMixing(formOf(node), state.params, mixture, state.weights);
     reportWeights(node, state, mixture, state.weights);
     if (isPruningRound(node)) {
-      // Who was not heard in this very round comes last, and is kept where there are no others.
+      // Neighbours whose message is missing in this round come last: they are kept only if there are too few others.
       const { active: members } = state.links;
       const weightOf = (id: number) => state.weights[mixture.members.indexOf(id)] ?? -1;
       prune(node, state.links, { members, weights: members.map(weightOf) });
@@ -227,7 +236,8 @@ const synchronise: readonly Phase<State, Options>[] = allReducePhases({
 export const metaL2c = withPruning(
   rounds<State, Options>({
     id: 'meta-l2c',
-    description: 'mixing weights by a shared attention encoder of model updates, which can serve new nodes',
+    description:
+      'a shared attention encoder of model updates gives the mixing weights, and can serve new nodes',
     reference:
       'Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models (meta-L2C), CVPR 2022',
     options,
@@ -262,7 +272,7 @@ export const metaL2c = withPruning(
     ],
     evaluate: (state) => ({ personal: { params: state.params } }),
     series: learnedMixingSeries,
-    // Copies are equal unless messages were missing; a frozen encoder is somebody else's.
+    // All copies are equal unless messages were missing. A frozen encoder belongs to the run that trained it.
     artifacts: ([first]) => (first!.moments.steps[0] === 0 ? {} : { encoder: saveEncoder(first!) }),
   }),
   UPDATES,

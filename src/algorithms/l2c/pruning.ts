@@ -1,7 +1,7 @@
 /**
- * Nodes that choose from whom they receive. A node that leaves an in-neighbour out tells it by a message without a body
- * (`prune`), since it is the sender who must stop; those who are kept are told too (`keep`), so that everybody knows
- * where it stands before its next round, and no vector is sent in vain.
+ * Pruning: nodes choose from whom they receive. It is the sender who must stop, so a node tells each in-neighbour
+ * whether it is left out (`prune`) or kept (`keep`), by messages without a body. A node waits for these answers
+ * before its next round, and so sends no vector in vain.
  */
 import type { z } from 'zod';
 import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
@@ -16,8 +16,10 @@ import { empty } from '../../wire/control.js';
 export const pruningOptions = {
   keep: count(0)
     .optional()
-    .describe('neighbours that a node keeps after pruneAfter rounds; without it nobody is left out'),
-  pruneAfter: count().default(10).describe('rounds after which neighbours are chosen (T0)'),
+    .describe('number of neighbours that each node keeps after pruneAfter rounds; left out, it keeps all'),
+  pruneAfter: count()
+    .default(10)
+    .describe('rounds after which each node chooses the neighbours that it keeps (T0)'),
 };
 
 /** Validated {@link pruningOptions}. */
@@ -33,11 +35,11 @@ export function isPruned({ options, round }: NodeContext<PruningOptions>): boole
   return options.keep !== undefined && round + 1 > options.pruneAfter;
 }
 
-/** Whom a node mixes, and what its receivers have said. Plain data. */
+/** With whom a node mixes, and which of its receivers have answered. Plain data. */
 export interface ChosenLinks {
-  /** In-neighbours that count, and the node itself; ascending. */
+  /** The in-neighbours with which the node mixes, and the node itself; ascending. */
   active: number[];
-  /** Whether neighbours were chosen; until then all that there are count. */
+  /** Whether they were chosen; until then they are all neighbours that there are. */
   chosen: boolean;
   /** Out-neighbours that have said whether they keep this node. */
   answeredBy: number[];
@@ -56,7 +58,7 @@ export function pruningMessages({ keep }: PruningOptions): readonly AnyMessageTy
   return keep === undefined ? [] : [PRUNE, KEEP];
 }
 
-/** Everybody counts. */
+/** Before the choice: all neighbours are active. */
 export function startLinks(node: NodeContext): ChosenLinks {
   return { active: everybody(node), chosen: false, answeredBy: [] };
 }
@@ -65,14 +67,14 @@ function everybody(node: NodeContext): number[] {
   return [...node.neighbors.in, node.id].sort(byNumber);
 }
 
-/** From whom a node expects something. */
+/** From whom a node expects a vector. */
 export function sendersOf(node: NodeContext, { active }: ChosenLinks): number[] {
   return active.filter((id) => id !== node.id);
 }
 
 /**
- * Keeps the `keep` in-neighbours with the largest weights, and says so to all: retried until delivered, since silence
- * would cost more.
+ * Keeps the `keep` in-neighbours with the largest weights, and tells all of them: by reliable messages, since a
+ * sender that hears nothing would go on sending vectors.
  */
 export function prune(
   node: NodeContext<PruningOptions>,
@@ -99,8 +101,8 @@ export function pruningPhase<Options extends PruningOptions>(): Phase<PruningSta
 
 /**
  * Adds the handling of `prune` and `keep` to an algorithm made of rounds. A node that is left out removes its link. A
- * message of type `exchange` from a node that no longer counts is ignored, and its sender told again. New neighbours count
- * until the choice is made; those that are gone never do.
+ * message of type `exchange` from a node that was left out is ignored, and its sender is told again. Neighbours that
+ * are new are active until the choice is made; neighbours that are gone are not.
  */
 export function withPruning<State extends PruningState, Options extends RoundOptions>(
   algorithm: Algorithm<RoundState<State>, Options>,

@@ -16,11 +16,11 @@
  * Messages   | content      | payload bytes, d params, nnz of them kept
  * `model`    | x_j and m_j  | ⌈d/8⌉ index + 4·nnz values, to each neighbour a round
  *
- * Differences from the paper: kernels are masked and share the density; biases are dense and always sent: they are ones
- * of the mask, among d and nnz. As in the released code a node sends, and is evaluated by, the model and the mask that it
- * has trained with; m_i′ stays at home until (2). A neighbour whose model is missing is left out of both sums of (1). With
- * `neighbors`, all nodes draw the same choice from the seed, among all nodes whatever the topology, without a message.
- * T is an option, since a node does not know when the run will end. Virtual time is that of dense training.
+ * Differences from the paper: kernels are masked and share the density; biases are dense and always sent (they count
+ * among d and nnz). As in the released code, a node sends, and is evaluated by, the model and the mask that it has
+ * trained with; m_i′ is not sent before (2). A neighbour whose model is missing is left out of both sums of (1). With
+ * `neighbors`, all nodes draw the same choice from the seed, among all nodes and without messages, whatever the
+ * topology. T is an option, since a node does not know when the run will end. Virtual time is that of dense training.
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
@@ -47,13 +47,13 @@ import { dropAndRegrow, intersectionAverage, type MaskedVector, maskedTrain, one
 interface State {
   /** x_i. */
   params: Float32Array;
-  /** x_i after the last local steps: what is evaluated, at whatever point of a round. */
+  /** x_i after the last local steps, which is what probes evaluate at any point of a round. */
   personal: Float32Array;
   /** m_i: 0 and 1, one a param. */
   mask: Uint8Array;
   /** m_i′. */
   next: Uint8Array;
-  /** J: from whom this round's models come. */
+  /** J: the nodes whose models this round averages. */
   senders: number[];
   training: TrainingState;
   /** Batches of the mask search. */
@@ -67,29 +67,38 @@ const options = z.strictObject({
   ...roundOptions,
   learningRate: z.number().positive().default(0.1).describe('step size in the first round (paper: 0.1)'),
   weightDecay: z.number().min(0).default(5e-4).describe('L2 coefficient (paper: 5e-4)'),
-  decay: z.number().gt(0).max(1).default(0.998).describe('factor on the step size a round (paper: 0.998)'),
+  decay: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.998)
+    .describe('factor on the step size from round to round (paper: 0.998)'),
   clipNorm: z
     .number()
     .positive()
     .default(10)
-    .describe('dense gradients longer than this are scaled down to it (released code: 10)'),
+    .describe('dense gradients with a larger norm are scaled down to this one (released code: 10)'),
   density: z.number().gt(0).max(1).default(0.5).describe('share of the kernel weights kept (paper: 0.5)'),
   dropShare: z
     .number()
     .min(0)
     .max(1)
     .default(0.5)
-    .describe('ρ₀: share of the kept weights that is replaced at first (paper: 0.5); 0: masks stay'),
+    .describe(
+      'ρ₀: share of the kept weights that the first mask search replaces (paper: 0.5); 0: masks never change',
+    ),
   annealRounds: count()
     .default(100)
-    .describe('T: round from which masks stay (paper: the rounds of the run)'),
+    .describe('T: round from which on masks no longer change (paper: the number of rounds of the run)'),
   neighbors: count()
     .optional()
-    .describe('draw so many others anew each round (paper: 10 of 100); default: those of the topology'),
+    .describe(
+      'number of nodes that each node receives from, drawn anew in each round (paper: 10 of 100); default: its neighbours in the topology',
+    ),
   initialMasks: z
     .enum(['common', 'per-node'])
     .default('common')
-    .describe('whether nodes start with one mask (released code) or each with its own'),
+    .describe('whether all nodes start with the same mask (released code) or each with its own'),
 });
 
 type Options = z.output<typeof options>;
@@ -157,7 +166,8 @@ const maskSearch: Phase<State, Options> = phase({
 
 export const disPfl = rounds<State, Options>({
   id: 'dis-pfl',
-  description: 'personal sparse models: averages over those that keep a weight, training under a moving mask',
+  description:
+    'personal sparse models: each weight is averaged over the nodes that keep it, and masks change in training',
   reference:
     'Dai et al., DisPFL: Towards Communication-Efficient Personalized Federated Learning via Decentralized Sparse Training, ICML 2022',
   options,
@@ -166,7 +176,7 @@ export const disPfl = rounds<State, Options>({
     if (options.neighbors === undefined || options.neighbors < nodes) return;
     throw new UsageError(
       'too-many-neighbors',
-      `expected at most ${nodes - 1}, the number of other nodes, got ${options.neighbors}; leave it out for the topology's`,
+      `expected at most ${nodes - 1}, which is the number of other nodes, got ${options.neighbors}: take fewer, or leave the option out to use the neighbours in the topology`,
       'algorithm.neighbors',
     );
   },
@@ -211,7 +221,7 @@ function drawSenders(node: Node, neighbors: number): number[][] {
   });
 }
 
-/** Takes over this round's senders; topology.csv gets the weight of a coordinate that all of them keep. */
+/** Takes over this round's senders. topology.csv shows the weight of a coordinate that all of them keep. */
 function follow(node: Node, state: State, senders: number[], weight: number): void {
   // Before the first round they are the topology's, with its weights.
   const weighed = node.round === 0 ? [] : state.senders;

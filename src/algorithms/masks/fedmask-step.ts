@@ -20,7 +20,7 @@ export interface ScoreInput {
   readonly learningRate: number;
 }
 
-/** s_i after the steps, and the loss. */
+/** s_i after the steps, and the training loss. */
 interface ScoreOutput {
   readonly scores: Float32Array;
   /** Mean over the steps. */
@@ -54,7 +54,7 @@ export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = {
   },
 };
 
-/** What step k asks of `gradientOf`, at these params. */
+/** The input of `gradientOf` for step k, at these params. */
 function gradientInput(input: ScoreInput, k = 0, params = input.weights): GradientInput {
   const { model, rows, batch, view } = input;
   return { model, params, rows: rows.subarray(k * batch, (k + 1) * batch), view, trainable: 'all' };
@@ -69,7 +69,7 @@ export function maskOf(scores: Float32Array, unitMask: Uint8Array): Uint8Array {
   return unitMask.map((keep, i) => (keep === 1 && scores[i]! > 0 ? 1 : 0));
 }
 
-/** (1); `gradient` is that of the params, w ⊙ m. */
+/** (1), with the gradient by the params w ⊙ m. */
 function step(input: ScoreInput, scores: Float32Array, gradient: Float32Array): Float32Array {
   const { weights, unitMask, layout, learningRate } = input;
   const stepped = Float32Array.from(scores);

@@ -18,12 +18,13 @@
  * Messages   | content      | payload bytes, d masked weights
  * `mask`     | m_i after (1) | ⌈d/8⌉ packed, to each neighbour a round; scores stay at home, w is drawn from the seed
  *
- * Differences from the paper: there is no server; each node aggregates its own and its neighbours' masks, so nothing
- * comes down (⌈d/8⌉ a client with a server that sends bits). `overlap` is the rule of a third party's server. From
- * memory of the paper and not checked again: that w is random and frozen, (0) and what units are judged by, that (1)
- * goes through σ, which layers are masked (here all kernels; biases stay as drawn, so a pruned unit still gives its
- * bias). (3) is ours, since masks carry no magnitude. As a personal model is what local training has made, it is
- * evaluated after (1). A neighbour whose mask is missing is left out of c and n; without any m_i stays.
+ * Differences from the paper: there is no server; each node aggregates its own and its neighbours' masks, so nothing is
+ * sent down (with a server that sends bits: ⌈d/8⌉ to each client). `overlap` is the rule of a third party's
+ * implementation of the server. From memory of the paper, and not checked again: that w is random and frozen; (0), and
+ * by what units are judged; that (1) goes through σ; which layers are masked (here all kernels; biases stay as they
+ * were drawn, so a pruned unit still contributes its bias). (3) is our own, since masks carry no magnitude. A personal
+ * model is the result of local training, so nodes are evaluated after (1). A neighbour whose mask is missing is left
+ * out of c and n; if all are missing, m_i stays.
  */
 import { z } from 'zod';
 import type { NodeContext } from '../../learning/algorithm.js';
@@ -52,20 +53,22 @@ interface State {
 
 const options = z.strictObject({
   ...roundOptions,
-  localSteps: count().default(5).describe('steps on the scores a round'),
-  batch: count().default(32).describe('samples a step'),
-  learningRate: z.number().positive().default(1).describe('η of the scores'),
+  localSteps: count().default(5).describe('steps on the scores in each round'),
+  batch: count().default(32).describe('samples per step'),
+  learningRate: z.number().positive().default(1).describe('step size of the scores (η)'),
   pruneUnits: z
     .number()
     .min(0)
     .lt(1)
     .default(0.2)
-    .describe('share of the units of each body kernel that is removed once, rounded down'),
-  pruneSteps: count().default(20).describe('steps on the scores before units are removed'),
+    .describe('share of the units of each body kernel that is pruned before the first round, rounded down'),
+  pruneSteps: count().default(20).describe('steps on the scores before that pruning'),
   aggregate: z
     .enum(['overlap', 'majority'])
     .default('overlap')
-    .describe('what becomes 1: weights that two masks keep, or that most masks keep'),
+    .describe(
+      'overlap: also keep the weights that two masks keep; majority: keep the weights that most masks keep',
+    ),
 });
 
 type Options = z.output<typeof options>;
@@ -104,7 +107,8 @@ const exchange: Phase<State, Options> = phase({
 
 export const fedmask = rounds<State, Options>({
   id: 'fedmask',
-  description: 'personal structured masks over frozen common weights; masks are exchanged where they overlap',
+  description:
+    'personal structured masks over frozen common weights; masks are exchanged and go together where they overlap',
   reference:
     'Li et al., FedMask: Joint Computation and Communication-Efficient Personalized Federated Learning via Heterogeneous Masking, SenSys 2021',
   options,
@@ -131,7 +135,7 @@ function setScores(state: State, scores: Float32Array): void {
   state.mask = maskOf(scores, state.unitMask);
 }
 
-/** (3): magnitudes stay (but for 0, which has no sign), signs follow the mask. */
+/** (3): magnitudes stay, signs follow the mask. A score of 0 has no sign, so it gets a small magnitude. */
 function withSigns(scores: Float32Array, mask: Uint8Array): Float32Array {
   return scores.map((score, i) => (mask[i] === 1 ? Math.max(Math.abs(score), 1e-8) : -Math.abs(score)));
 }
@@ -146,7 +150,7 @@ function keptUnits(node: Node, weights: Float32Array, scores: Float32Array): Uin
   return keepUnits(ranks, layout, ({ group }) => (group === 'head' ? 0 : node.options.pruneUnits));
 }
 
-/** What so many local steps on the scores start from. */
+/** The input for so many local steps on the scores. */
 function scoreInput(node: Node, { weights, scores, unitMask, cursor }: State, steps: number): ScoreInput {
   const { batch, learningRate } = node.options;
   const { train, view } = node.shard;

@@ -16,7 +16,7 @@ export interface MaskedKernel {
   readonly ones: number;
 }
 
-/** How masks, and vectors of scores, lie on the params of a model. Plain data. */
+/** How masks and scores correspond to the params of a model. Plain data. */
 export interface MaskLayout {
   readonly kernels: readonly MaskedKernel[];
   /** Of a mask. */
@@ -46,7 +46,7 @@ export function paramsMasks(model: Layers, rule: OnesRule): MaskLayout {
   return { kernels: kernelsOf(model, rule), length: model.length, params: model.length };
 }
 
-/** With places in masks as in the params. */
+/** The kernels, with the same places in masks as in the params. */
 function kernelsOf({ slices }: Layers, rule: OnesRule): MaskedKernel[] {
   const kernels = slices.filter(({ shape }) => shape.length > 1);
   const ones = rule(kernels);
@@ -72,7 +72,7 @@ export function keepCount(length: number, ratio: number): number {
   return length - Math.floor((1 - ratio) * length + 1e-9);
 }
 
-/** 1 at the elements of each kernel with the largest |ranks|, ties to the lowest index. */
+/** 1 at the weights of each kernel with the largest |ranks|, as many as a mask keeps; ties go to the lowest index. */
 export function topMask(ranks: Float32Array, { kernels }: MaskLayout): Uint8Array {
   const mask = new Uint8Array(ranks.length);
   for (const { from, length, ones } of kernels) {
@@ -94,8 +94,8 @@ export function removeThinUnits(mask: Uint8Array, { kernels }: MaskLayout, least
 }
 
 /**
- * 0 for the weights into the ⌊removed · units⌋ output units of each kernel whose ranks sum to the least in magnitude, 1
- * for all others; of equal units the first stay.
+ * 0 for the weights of the ⌊removed · units⌋ output units of each kernel whose |ranks| have the least sums, 1 for all
+ * others; of equal units the first stay.
  */
 export function keepUnits(
   ranks: Float32Array,
@@ -183,7 +183,7 @@ export function meanMask(masks: readonly Uint8Array[]): Float32Array {
 
 /**
  * One mask from a node's own and those that it has received, all of one length. `overlap`: 1 where two of them have a
- * one, elsewhere the own bit. `majority`: what most of them have, the own bit at a tie.
+ * 1, elsewhere the node's own bit. `majority`: what most of them have, the node's own bit at a tie.
  */
 export function combineMasks(
   own: Uint8Array,

@@ -23,7 +23,7 @@ export function onesByErk(density: number): OnesRule {
       const overfull = open.filter(({ size, length }) => scale * size > length);
       for (const kernel of overfull) kernel.whole = true;
       if (overfull.length > 0) continue;
-      // The guard takes away what the division has left above or below a whole number.
+      // The small number corrects a quotient that rounding has left just below a whole number.
       return kernels.map(({ length, size, whole: all }) =>
         Math.max(1, all ? length : Math.floor(scale * size + 1e-9)),
       );
@@ -56,10 +56,10 @@ export function intersectionAverage(models: readonly MaskedVector[]): Float32Arr
   return average;
 }
 
-/** What {@link dropAndRegrow} decides by: float32 and 0/1, all of the params' length. */
+/** What {@link dropAndRegrow} decides by. Vectors and masks have the params' length. */
 interface MaskSearch {
   readonly params: Float32Array;
-  /** Dense: of all weights, kept or not. */
+  /** The dense gradient: of all weights, whether the mask keeps them or not. */
   readonly gradient: Float32Array;
   readonly mask: Uint8Array;
   readonly layout: MaskLayout;
@@ -84,13 +84,13 @@ export function dropAndRegrow({ params, gradient, mask, layout, rate }: MaskSear
   return next;
 }
 
-/** {@link TrainInput} under a mask: weights off it stay 0. */
+/** {@link TrainInput} with a mask: the weights that it leaves out stay 0. */
 export interface MaskedTrainInput extends TrainInput {
   readonly mask: Uint8Array;
   readonly layout: MaskLayout;
 }
 
-/** `train` whose params, and optimiser state, are put back under the mask after each step. */
+/** `train`, with the params and the optimiser's state masked after each step. */
 export const maskedTrain: TaskDefinition<MaskedTrainInput, TrainOutput> = {
   id: 'masked-train',
   module: import.meta.url,

@@ -1,4 +1,4 @@
-/** What all nodes draw alike from the common seed, without talking: public batches, and who learns from whom. */
+/** What all nodes draw alike from the common seed, without messages: public batches, and who learns from whom. */
 import type { NodeContext } from '../../learning/algorithm.js';
 import { publicRows } from '../../learning/public-rows.js';
 import { byNumber } from '../../numbers.js';
@@ -30,14 +30,14 @@ export function publicBatch(
 
 type Drawing = Pick<NodeContext, 'id' | 'round' | 'neighbors' | 'neighborsOf' | 'publicRandom'>;
 
-/** At most `wanted` of those from whom the topology lets `student` receive, drawn anew in each round; ascending. */
+/** The teachers of a student: at most `wanted` of its in-neighbours, drawn anew in each round; ascending. */
 export function teachersOf(node: Drawing, student: number, wanted: number): number[] {
   const candidates = Array.from(node.neighborsOf(student).in);
   const drawn = node.publicRandom(`teachers of ${student} in ${node.round}`).shuffle(candidates);
   return drawn.slice(0, wanted).sort(byNumber);
 }
 
-/** Those that have this node among their teachers, ascending. */
+/** The nodes that have this one among their teachers, ascending. */
 export function studentsOf(node: Drawing, wanted: number): number[] {
   return Array.from(node.neighbors.out).filter((id) => teachersOf(node, id, wanted).includes(node.id));
 }

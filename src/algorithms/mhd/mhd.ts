@@ -22,11 +22,12 @@
  * `predictions` | ξ_j (if ν_emb > 0) and p⁰ … p^{m−1} on Q    | 4·Q·(E·[ν_emb > 0] + m·C), teacher to each student
  * `checkpoint`  | encoder and m + 1 heads                     | 4·(d_enc + (m + 1)(E·C + C)), teacher to student
  *
- * Differences from the paper: all nodes know topology and seed, and draw from it who learns from whom and, with
- * `synchronised: true`, the public batches, so that no request is needed; nodes go step by step (a student waits for its
- * teachers' answers of the same round). With `refresh` above 1 in mode predictions a public batch and the answers to it
- * are used again until the next. The first pool costs messages like every other. Where no teacher has answered, a step
- * has (1) and (3) with the own prediction for target. The learning rate falls to 0 along half a cosine over `decayRounds`.
+ * Differences from the paper: all nodes know the topology and the seed, and draw from them who learns from whom and,
+ * with `synchronised: true`, the public batches, so that no requests are needed. Nodes go step by step: a student waits
+ * for its teachers' answers of the same round. With `refresh` above 1 in mode predictions, a public batch and the
+ * answers to it are used until the next refresh. The messages for the first pool are charged like all others. If no
+ * teacher has answered, a step has the losses (1) and (3), with the node's own prediction as target. The learning rate
+ * falls to 0 along half a cosine over `decayRounds`.
  */
 import type { CodecSetup, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
@@ -59,16 +60,16 @@ interface State {
   params: Float32Array;
   sizes: HeadSizes;
   cursor: BatchCursor;
-  /** Own draws of public rows, with `synchronised: false`. */
+  /** Where the node is in its own draws of public rows, with `synchronised: false`. */
   publicCursor: BatchCursor;
   /** Q. */
   publicRows: Uint32Array;
-  /** Who is to be answered on which rows, and the answers. */
+  /** Which student asks about which rows, and the answers. */
   students: Array<{ readonly id: number; readonly rows: Uint32Array }>;
   answers: Predictions[];
   /** Teachers' models in the order of their arrival, one a teacher. */
   pool: Array<{ readonly teacher: number; readonly params: Float32Array }>;
-  /** What the teachers say of Q. */
+  /** The teachers' predictions on Q. */
   teachers: Predictions[];
   optimizerState: Float32Array | null;
   stepsTaken: number;
@@ -88,7 +89,7 @@ const CHECKPOINT = message('checkpoint', (setup: CodecSetup<MhdOptions>) => mode
 
 const isRefresh = ({ round, options }: Node) => round % options.refresh === 0;
 
-/** Mode predictions, own public batches: their ids go to the teachers. */
+/** Mode predictions with `synchronised: false`: nodes send the ids of their public batch to their teachers. */
 const request: Phase<State, MhdOptions> = phase({
   message: SAMPLES,
   when: isRefresh,
@@ -103,7 +104,7 @@ const request: Phase<State, MhdOptions> = phase({
   },
 });
 
-/** Mode predictions: students get what this node says of their public batches. */
+/** Mode predictions: nodes send their students their predictions on the public batch. */
 const answer: Phase<State, MhdOptions> = phase({
   message: PREDICTIONS,
   when: isRefresh,
@@ -135,7 +136,7 @@ const answer: Phase<State, MhdOptions> = phase({
   },
 });
 
-/** Mode checkpoint: models go to those whose pool they are to be in. */
+/** Mode checkpoint: nodes send their model to those that put it into their pool. */
 const exchange: Phase<State, MhdOptions> = phase({
   message: CHECKPOINT,
   when: isRefresh,
@@ -151,7 +152,7 @@ const exchange: Phase<State, MhdOptions> = phase({
   },
 });
 
-/** Mode checkpoint: Δ models of the pool say what they say of the public batch. */
+/** Mode checkpoint: the predictions of Δ models of the pool on the public batch. */
 const askPool: Phase<State, MhdOptions> = phase({
   task: predict,
   input(node, state) {
@@ -242,7 +243,7 @@ export const mhd = rounds<State, MhdOptions>({
       ]),
     );
   },
-  // A loss without weight is not computed.
+  // A loss with weight 0 is not computed.
   series: ({ losses: { loss, distillation, embedding } }) => ({
     'train-loss': loss,
     ...(!Number.isNaN(distillation) && { 'distillation-loss': distillation }),
@@ -262,7 +263,7 @@ function headsOf({ models, options: { auxiliaryHeads, nuEmb } }: CodecSetup<MhdO
   return heads;
 }
 
-/** The next Q: the same on all nodes, or this node's own. */
+/** Draws the next Q: the same on all nodes, or this node's own. */
 function drawPublic(node: Node, state: State): Uint32Array {
   const { synchronised, publicBatch: length, mode, refresh } = node.options;
   if (!synchronised) {
@@ -273,7 +274,7 @@ function drawPublic(node: Node, state: State): Uint32Array {
   return publicBatch(node, number, length);
 }
 
-/** How many teachers a node hears from in this round. */
+/** How many teachers a node has in this round. */
 function teacherCount({ round, nodes, options: { mode, delta, pool } }: Node): number {
   if (mode === 'predictions') return delta;
   return round === 0 ? (pool ?? nodes) : 1;
@@ -282,7 +283,7 @@ function teacherCount({ round, nodes, options: { mode, delta, pool } }: Node): n
 const ownTeachers = (node: Node) => teachersOf(node, node.id, teacherCount(node));
 const ownStudents = (node: Node) => studentsOf(node, teacherCount(node));
 
-/** A candidate for the target of each head and public row; see `targetsOf` of the task. */
+/** Draws a candidate for the target of each head and public row; see `targetsOf` in distil-task.ts. */
 function drawPicks(node: Node, { teachers, publicRows: { length } }: State): Uint8Array {
   const { selfInTargets, auxiliaryHeads } = node.options;
   const candidates = teachers.length + (selfInTargets || teachers.length === 0 ? 1 : 0);

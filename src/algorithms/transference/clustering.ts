@@ -16,17 +16,18 @@ export interface ClusterSettings {
 
 const RESTARTS = 10;
 const MAX_ITERATIONS = 100;
-/** Eigenvalues below 1 count clusters; this much below, so that an exact 1 never does. */
+/** There are as many clusters as eigenvalues below 1, by at least this much, so that an exact 1 does not count. */
 const SLACK = 1e-9;
 
 /**
- * Clusters of the nodes, as labels 0 … k − 1 in the order of the clusters' least nodes; undefined where all
- * similarities are 0 or not finite (nothing can be said).
+ * Clusters of the nodes, as labels 0 … k − 1 in the order of the clusters' least nodes; undefined if all similarities
+ * are 0 or not finite, since nothing follows from them.
  *
- * `sign`: the Laplacian L = D − A is that of the 0/1 graph of the similarities above the threshold: signed similarities
- * would make L indefinite, and small ones would leave every eigenvalue below 1. `normalized`: A are the cosines above the
- * threshold, and L = I − D^(−1/2) A D^(−1/2), which has no scale either. As many clusters as eigenvalues below 1; the connected
- * components where that is their number, else k-means on the first eigenvectors.
+ * `sign`: L = D − A is the Laplacian of the graph whose edges, of weight 1, are the similarities above the threshold.
+ * (Signed similarities would make L indefinite, and small ones would leave every eigenvalue below 1.) `normalized`: A has
+ * the cosines above the threshold, and L = I − D^(−1/2) A D^(−1/2), which does not depend on their scale. There are as
+ * many clusters as eigenvalues below 1: the connected components if that is their number, else clusters by k-means on the
+ * first eigenvectors.
  * @param similarities [nodes][nodes]; only the symmetric part counts
  * @param random used by k-means alone
  */
@@ -118,7 +119,10 @@ function connectedComponents(graph: readonly (readonly number[])[]): number[] {
   return labels;
 }
 
-/** k-means with initial centroids from our stream; the lowest inertia wins, then the smallest list of labels. */
+/**
+ * k-means with initial centroids drawn from the stream; the restart with the lowest inertia wins, then the one with
+ * the smallest labels.
+ */
 function bestOfRestarts(points: number[][], count: number, random: Random): number[] {
   let best: { labels: number[]; inertia: number } | undefined;
   for (let restart = 0; restart < RESTARTS; restart++) {

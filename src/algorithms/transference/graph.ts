@@ -30,10 +30,10 @@ interface Transfer {
   readonly loss: VectorView;
 }
 
-/** The node that computes W for all, where one does. */
+/** The node that computes W for all, with `exchange: coordinator`. */
 const COORDINATOR = 0;
 
-/** 1 in the first epoch; whole in the first round of an epoch only. */
+/** 1 in the first epoch; a whole number only in the first round of an epoch. */
 function epochOf({ round, options }: Node): number {
   return round / options.epochBatches + 1;
 }
@@ -42,17 +42,17 @@ function epochOf({ round, options }: Node): number {
 function isInSearch(node: Node): boolean {
   const epoch = epochOf(node);
   const { stopAt, window } = node.options;
-  // What is measured after the last full window would never be used.
+  // An evaluation after the last full window would never be used.
   const last = stopAt === undefined ? epoch : stopAt - (stopAt % window);
   return Number.isInteger(epoch) && epoch <= last;
 }
 
-/** Whether transference is evaluated in this round. */
+/** Whether similarities are evaluated in this round. */
 function isEvaluation(node: Node, state: State): boolean {
   return isInSearch(node) && !state.window.frozen;
 }
 
-/** B: gradients on the shared data, to some from some. */
+/** B: gradients on the shared data go from `senders` to `receivers`. */
 function exchangeOfGradients(
   receivers: (node: Node) => readonly number[],
   senders: (node: Node) => readonly number[],
@@ -89,7 +89,10 @@ function exchangeOfGradients(
   });
 }
 
-/** (8), all-to-all: everybody works on what was sent, so that all come to the same W; C follows at once. */
+/**
+ * (8), all-to-all. A node computes with its own gradient as it was sent, so that all come to the same W; C follows at
+ * once.
+ */
 const gradients = exchangeOfGradients(others, others, evaluateGradients);
 
 /** (8) with a coordinator: gradients go to node 0 alone. */
@@ -101,14 +104,14 @@ const uploads = exchangeOfGradients(
   },
 );
 
-/** (4), all-to-all: each node keeps the gradients whose steps it will try. */
+/** (4), all-to-all: each node keeps the gradients, to try their steps. */
 const candidates = exchangeOfGradients(others, others, (node, state, received) => {
   state.gradients = Array.from({ length: node.nodes }, () => null);
   state.gradients[node.id] = bodyOf(node.model, state.own!.gradient);
   for (const { from, body } of received) state.gradients[from] = body.gradient.values;
 });
 
-/** C with a coordinator: node 0 tells each its row of W, at the end of each window until W is final. */
+/** C with a coordinator: node 0 sends each node its row of W, at the end of each window until W is final. */
 const rows: Phase<State, Options> = phase({
   message: ROW,
   when: (node, { isFinal }) => !isFinal && isInSearch(node) && epochOf(node) % node.options.window === 0,
@@ -132,7 +135,7 @@ const rows: Phase<State, Options> = phase({
   },
 });
 
-/** (5): what each step would do to the own loss, to everybody; then C. */
+/** (5): each node sends all others what each step would do to its own loss; then C. */
 const columns: Phase<State, Options> = phase({
   message: COLUMN,
   when: isEvaluation,
@@ -155,7 +158,7 @@ const columns: Phase<State, Options> = phase({
     const columnOf: Float32Array[] = [];
     columnOf[node.id] = state.column;
     for (const { from, body } of received) columnOf[from] = body.values;
-    // A hole in a column is seen by all, who skip the evaluation alike.
+    // If a gradient is missing anywhere, all see it in the columns and skip the evaluation alike.
     const isComplete =
       received.length === node.nodes - 1 && columnOf.every((column) => column.every(Number.isFinite));
     const transposed = () => columnOf.map((_, i) => Float64Array.from(columnOf, (column) => column[i]!));
@@ -180,12 +183,12 @@ function conclude(node: Node, state: State, z: Float64Array[] | undefined): void
   }
 }
 
-/** Says in topology.csv how this node mixes. */
+/** Reports for topology.csv how this node mixes. */
 export function show(node: Node, { mixing }: MixingWindow): void {
   for (const other of others(node)) node.weigh(other, mixing[node.id]![other]!);
 }
 
-/** (8) on what was sent, where nothing is missing; then C. */
+/** (8), if no gradient is missing; then C. */
 function evaluateGradients(node: Node, state: State, received: readonly PhaseMessage<Transfer>[]): void {
   const byNode: Float32Array[] = [];
   const losses: number[] = [];

@@ -1,8 +1,11 @@
-/** A mixing matrix that follows clusterings: averaged over a window of evaluations, and kept once it is one. Plain data. */
+/**
+ * The mixing matrix: an average of clusterings over a window of evaluations, which stays once it is a clustering
+ * itself.
+ */
 import type { Random } from '../../random.js';
 import { blockMixing, type ClusterSettings, spectralClusters } from './clustering.js';
 
-/** W, what the present window has summed, and whether W stays as it is. */
+/** W, the sum and number of the present window's evaluations, and whether W stays as it is. Plain data. */
 export interface MixingWindow {
   mixing: Float64Array[];
   sum: Float64Array[];
@@ -24,7 +27,7 @@ export function startWindow(nodes: number, frozen: boolean): MixingWindow {
   return { mixing, sum: zeros(nodes), evaluations: 0, frozen };
 }
 
-/** Adds one evaluation; similarities that say nothing are left out, and those that are not finite count as 0. */
+/** Adds one evaluation, unless nothing follows from its similarities; numbers that are not finite count as 0. */
 export function addEvaluation(
   window: MixingWindow,
   similarities: readonly Float64Array[],
@@ -38,7 +41,7 @@ export function addEvaluation(
   window.evaluations++;
 }
 
-/** Ends the window: W is the mean of what was added. False where nothing was, and W stays. */
+/** Ends the window: W becomes the mean of what was added. Returns false if that was nothing; W then stays. */
 export function closeWindow(window: MixingWindow, settings: WindowSettings, random: Random): boolean {
   const { sum, evaluations } = window;
   window.sum = zeros(sum.length);

@@ -19,14 +19,14 @@
  *              | final                  | then goes to node 0 alone, which computes Z and W for all
  * `shared-k`   | θ_s,i after step k     | 4·d_s, to every j with W_ij > 0, K2 times a batch
  *
- * Differences from the paper: t counts mini-batches (two Adam steps an epoch would not move the weights); (8) is
- * printed with ⟨g_j, g_j⟩; in (4) the gradient of i is taken at θ_s,i, as it is sent (they agree while W = 11ᵀ/N), and
- * both losses of (5) after A; the Laplacian is that of the 0/1 graph of positive similarities (a literal D − Z leaves
- * every node alone, since Z is tiny); W starts as 11ᵀ/N; `freezeOnConsensus` keeps the first W that is a clustering of at
- * least two clusters, since late gradients are noise. A node that lacks somebody's gradient skips that evaluation; a
- * missing shared network leaves its weight with the node's own; who misses a `row` keeps its old one. With (5), all
- * skip an evaluation in which anybody lacks a gradient. Heads start alike: the sign of ⟨g_i, g_j⟩ is meaningless else
- * (`sharedHeadInit: false` shows it).
+ * Differences from the paper: t counts mini-batches (two Adam steps in an epoch would not move the weights). (8) is
+ * printed with ⟨g_j, g_j⟩. In (4) the gradient of i is taken at θ_s,i, as it is sent (they agree while W = 11ᵀ/N), and
+ * both losses of (5) after A. The Laplacian is that of the 0/1 graph of positive similarities (a literal D − Z leaves
+ * every node alone, since Z is tiny). W starts as 11ᵀ/N; `freezeOnConsensus` keeps the first W that is a clustering
+ * into at least two clusters, since late gradients are noise. A node that lacks a gradient skips that evaluation; with
+ * (5), all nodes skip an evaluation in which any of them lacks one. If a shared network is missing, its weight goes to
+ * the node's own; if a `row` is missing, the node keeps its old one. Heads start alike, since the sign of ⟨g_i, g_j⟩
+ * means nothing otherwise (`sharedHeadInit: false` shows it).
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
@@ -53,12 +53,12 @@ export interface State {
   rows: Uint32Array;
   optimizer: Record<'head' | 'body', { state: Float32Array | null; steps: number }>;
   own: GradientOutput | null;
-  /** g by node, null where one is missing, and column j of Z: with `form: exact`. */
+  /** With `form: exact`: g by node, null where one is missing, and the node's own column of Z. */
   gradients: Array<Float32Array | null>;
   column: Float32Array;
-  /** With a coordinator: whether the last row was told. */
+  /** With a coordinator: whether the row that was sent last is final. */
   isFinal: boolean;
-  /** W, and what leads to the next one. */
+  /** W, and the evaluations for the next one. */
   window: MixingWindow;
   loss: number;
 }
@@ -68,44 +68,52 @@ const options = z.strictObject({
   ...optimizerOptions,
   optimizer: z.enum(['sgd', 'adam']).default('adam').describe('optimiser of heads and shared networks'),
   learningRate: z.number().positive().default(2e-5).describe('step size (paper: 2e-5)'),
-  batch: count().default(128).describe('samples a mini-batch (the paper does not say)'),
+  batch: count().default(128).describe('samples per mini-batch (the paper does not say)'),
   epochBatches: count()
     .default(30)
-    .describe('mini-batches an epoch, that is: rounds between transference evaluations'),
+    .describe('mini-batches per epoch, which are the rounds from one evaluation of similarities to the next'),
   window: count().default(5).describe('epochs over which clusterings are averaged (H, paper: 5)'),
   sharedSteps: count()
     .default(2)
-    .describe('steps and averages of the shared network a mini-batch (K2, paper: 2)'),
-  dynamic: z.boolean().default(true).describe('false: the fully connected baseline, without transference'),
+    .describe('steps of the shared network per mini-batch, each with an average after it (K2, paper: 2)'),
+  dynamic: z
+    .boolean()
+    .default(true)
+    .describe('whether clusters are sought; false: the fully connected baseline'),
   form: z
     .enum(['first-order', 'exact'])
     .default('first-order')
-    .describe('Z by inner products (8), or by losses after steps that are tried out (5)'),
-  lookahead: z.number().positive().default(0.1).describe('η of the steps that (5) tries out'),
+    .describe(
+      'how Z is computed: from inner products of gradients (8), or from the losses after trial steps (5)',
+    ),
+  lookahead: z.number().positive().default(0.1).describe('step size of the trial steps of (5), η'),
   exchange: z
     .enum(['all-to-all', 'coordinator'])
     .default('all-to-all')
-    .describe('all compute W; or node 0 does, and tells each its row'),
+    .describe('whether all nodes compute W, or node 0 does and sends each node its row'),
   sharedHeadInit: z
     .boolean()
     .default(true)
-    .describe('all heads start alike; false: each from a draw of its own'),
+    .describe('whether all heads start alike; false: each starts from its own draw'),
   average: z
     .enum(['V', 'Z'])
     .default('V')
-    .describe('average clusterings (Algorithm 2) or similarities (the text)'),
-  adjacency: z.enum(['sign', 'normalized']).default('sign').describe('how similarities become a graph'),
+    .describe('what a window averages: clusterings (Algorithm 2), or similarities (the text)'),
+  adjacency: z
+    .enum(['sign', 'normalized'])
+    .default('sign')
+    .describe('how similarities become a graph: by their signs, or as cosines'),
   threshold: z
     .number()
     .min(0)
     .lt(1)
     .default(0.05)
-    .describe('share of the largest similarity up to which there is no edge'),
+    .describe('similarities of up to this share of the largest one make no edge'),
   stopAt: count().optional().describe('epoch after which W no longer changes (CelebA in the paper: 21)'),
   freezeOnConsensus: z
     .boolean()
     .default(false)
-    .describe('keep the first W that is a clustering of two or more'),
+    .describe('keep the first W that is a clustering into at least two clusters'),
 });
 
 /** Validated options. */
@@ -151,7 +159,8 @@ function gossip(k: number): Phase<State, Options> {
 
 export const transference = rounds<State, Options>({
   id: 'transference',
-  description: 'personal heads; shared networks averaged within clusters found from exchanged gradients',
+  description:
+    'personal heads; shared networks are averaged within clusters that are found from exchanged gradients',
   reference:
     'Mortaheb and Ulukus, Personalized Decentralized Multi-Task Learning Over Dynamic Communication Graphs, 2022',
   options,
@@ -207,7 +216,7 @@ function keep(state: State, group: 'head' | 'body', output: TrainOutput): void {
   state.loss = output.loss;
 }
 
-/** The common body, and the head of a draw of its own. */
+/** Params with the common body and a head of the node's own draw. */
 function withOwnHead(node: Node): Float32Array {
   return withBody(
     node.model,
