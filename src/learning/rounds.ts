@@ -72,11 +72,12 @@ export function rounds<State, Options extends RoundOptions>(
   };
   type Node = NodeContext<Options>;
   type S = RoundState<State>;
+  const phaseOf = (node: Node, state: S) => phasesOf(node)[state.phase]!;
   const position = (node: Node, state: S) => node.round * phasesOf(node).length + state.phase;
 
   /** Starts the present phase; true where it is over at once. */
   function enter(node: Node, state: S): boolean {
-    const phase = phasesOf(node)[state.phase]!;
+    const phase = phaseOf(node, state);
     if (phase.when && !phase.when(node, state.own)) return true;
     if (phase.overlap) share(node, state, phase);
     if (phase.task) {
@@ -112,7 +113,7 @@ export function rounds<State, Options extends RoundOptions>(
   }
 
   function expected(node: Node, state: S): ArrayLike<number> {
-    const phase = phasesOf(node)[state.phase]!;
+    const phase = phaseOf(node, state);
     if (phase.expect) return phase.expect(node, state.own);
     return phase.message === undefined ? [] : node.neighbors.in;
   }
@@ -135,7 +136,7 @@ export function rounds<State, Options extends RoundOptions>(
       .filter((entry) => entry.position === here && wanted.has(entry.from))
       .sort((a, b) => byNumber(a.from, b.from));
     state.inbox = state.inbox.filter((entry) => entry.position > here);
-    phasesOf(node)[state.phase]!.combine?.(node, state.own, received);
+    phaseOf(node, state).combine?.(node, state.own, received);
     return true;
   }
 
@@ -183,7 +184,7 @@ export function rounds<State, Options extends RoundOptions>(
         if (enter(node, state)) advance(node, state);
       },
       computed(node, state, { output }) {
-        const phase = phasesOf(node)[state.phase]!;
+        const phase = phaseOf(node, state);
         phase.computed?.(node, state.own, output);
         if (wait(node, state, phase)) advance(node, state);
       },
@@ -206,7 +207,7 @@ export function rounds<State, Options extends RoundOptions>(
       up(node, state) {
         // A task that was lost with the node is submitted again; a paused one goes on by itself.
         if (state.status === 'computing' && !node.computing) {
-          submit(node, state, phasesOf(node)[state.phase]!);
+          submit(node, state, phaseOf(node, state));
         }
       },
     },

@@ -118,8 +118,9 @@ function secondLayer(
 export function score({ tensors }: EncoderLayout, a: Encoding, b: Encoding): number {
   let total = 0;
   for (const [l, { rows }] of tensors.entries()) {
+    const [first, second] = [a.output[l]!, b.output[l]!];
     let sum = 0;
-    for (let i = 0; i < a.output[l]!.length; i++) sum += a.output[l]![i]! * b.output[l]![i]!;
+    for (let i = 0; i < first.length; i++) sum += first[i]! * second[i]!;
     total += sum / rows;
   }
   return total / tensors.length;
