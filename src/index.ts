@@ -37,6 +37,7 @@ export type {
   Message,
   NodeContext,
   Role,
+  ScenarioFacts,
   Undelivered,
 } from './learning/algorithm.js';
 export { type BatchCursor, nextBatches, startCursor } from './learning/batches.js';
@@ -44,37 +45,45 @@ export { bodyLength, bodyOf, withBody } from './learning/body.js';
 export { type EvaluateInput, type EvaluateOutput, evaluate } from './learning/evaluate.js';
 export {
   type ClientStep,
+  type ClientUpdate,
+  type FederatedAlgorithm,
   type FederatedOptions,
   type FederatedSpec,
   type FederatedState,
   federated,
   federatedOptions,
+  type StepSpec,
   sampleWeightedMean,
-  type Update as ClientUpdate,
+  step,
 } from './learning/federated.js';
 export { type GradientInput, type GradientOutput, gradientOf } from './learning/gradient.js';
 export {
   startTraining,
   type TrainingOptions,
+  type TrainingSettings,
   type TrainingState,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from './learning/local-training.js';
-export { publicRows } from './learning/public-rows.js';
+export { codecsOf, is, type MessageType, message } from './learning/messages.js';
 export {
   fromNeighbors,
-  type Job,
-  job,
+  others,
   type Phase,
   type PhaseMessage,
+  type PhaseSpec,
+  phase,
+  type Sending,
+} from './learning/phases.js';
+export { publicRows } from './learning/public-rows.js';
+export {
   type RoundOptions,
   type RoundState,
   type RoundsSpec,
   requireDeadline,
   roundOptions,
   rounds,
-  type Sending,
 } from './learning/rounds.js';
 export { type TrainInput, type TrainOutput, train } from './learning/train.js';
 export { dot, mix, type Received, weightedSum } from './learning/vectors.js';

@@ -1,10 +1,6 @@
 /** The contract of what runs groups of tasks: in this thread (`inline.ts`) or in worker threads (`worker-pool.ts`). */
 import type { BackendReport } from './backend.js';
-import type { BackendName, TaskDefinition } from './task.js';
-
-/** A definition of any input and output. */
-// biome-ignore lint/suspicious/noExplicitAny: the only type that every TaskDefinition<Input, Output> is assignable to.
-export type AnyTask = TaskDefinition<any, any>;
+import type { AnyTask, BackendName } from './task.js';
 
 /** A group of tasks that runs as one. */
 export interface Chunk {

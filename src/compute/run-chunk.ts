@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { assert, PluginError } from '../errors.js';
 import { visitArrays } from './plain-data.js';
-import type { TaskContext, TaskDefinition } from './task.js';
+import type { AnyTask, TaskContext } from './task.js';
 
 /** The context of tasks on an engine with these constants. */
 export function taskContext(engine: typeof tf, shared: Readonly<Record<string, unknown>>): TaskContext {
@@ -25,7 +25,7 @@ export function taskContext(engine: typeof tf, shared: Readonly<Record<string, u
  * @throws whatever the task throws; PluginError for outputs of the wrong number or kind.
  */
 export function runChunk(
-  definition: Pick<TaskDefinition, 'run'>,
+  definition: Pick<AnyTask, 'run'>,
   inputs: readonly unknown[],
   context: TaskContext,
 ): unknown[] {

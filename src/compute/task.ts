@@ -26,6 +26,10 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   run(inputs: readonly Input[], context: TaskContext): Output[];
 }
 
+/** A definition of any input and output, for lists. */
+// biome-ignore lint/suspicious/noExplicitAny: the only type that every TaskDefinition<Input, Output> is assignable to.
+export type AnyTask = TaskDefinition<any, any>;
+
 /** What a running task may use. */
 export interface TaskContext {
   /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */

@@ -8,7 +8,7 @@ import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
 import type { OptimizerSlice } from '../models/optimizers/optimizer.js';
 import { stackTrainees, startTrainee, type Trainee, unstackTrainees } from '../models/optimizers/stack.js';
 import { gatherBatch, stackSlices } from '../models/stack.js';
-import { byNumber } from './vectors.js';
+import { byNumber } from '../numbers.js';
 
 /** Plain data; `rows` has `steps × batch` rows of the shared constant `dataset`, batch after batch. */
 export interface TrainInput {

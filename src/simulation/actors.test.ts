@@ -214,13 +214,13 @@ test('an async handler is refused, and its rejection does not escape', async () 
   await assert.rejects(subject.until(0), /start on node 0, .*handlers must not be async/);
 });
 
-test('init, evaluate and measure are wrapped too', async () => {
+test('init, evaluate and series are wrapped too', async () => {
   const fail = (): never => {
     throw new Error('no');
   };
-  const subject = await Subject.started({}, { evaluate: fail, measure: fail });
+  const subject = await Subject.started({}, { evaluate: fail, series: fail });
   assert.throws(() => subject.actors.evaluate(1), /evaluate on node 1/);
-  assert.throws(() => subject.actors.measure(0), /measure on node 0/);
+  assert.throws(() => subject.actors.measure(0), /series on node 0/);
   assert.throws(() => new Subject({}, { init: fail }).actors.init(), /init on node 0/);
 });
 

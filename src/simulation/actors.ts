@@ -140,8 +140,8 @@ export class Actors {
   }
 
   measure(node: number): Readonly<Record<string, number>> {
-    const { measure } = this.#algorithm;
-    return measure ? this.#guard(node, 'measure', () => measure(this.#actors[node]!.state)) : {};
+    const { series } = this.#algorithm;
+    return series ? this.#guard(node, 'series', () => series(this.#actors[node]!.state)) : {};
   }
 
   artifacts(): Readonly<Record<string, unknown>> {

@@ -147,7 +147,8 @@ export class World {
   }
 
   #task(id: string): TaskDefinition<never, unknown> {
-    const known = [train, evaluate, ...(this.plan.algorithm.entry.tasks ?? [])];
+    const { entry, options } = this.plan.algorithm;
+    const known = [train, evaluate, ...(entry.tasks?.(options) ?? [])];
     const task = known.find((definition) => definition.id === id);
     assert(task, `a saved run needs the task "${id}"; the algorithm lists its own under \`tasks\``);
     return task as TaskDefinition<never, unknown>;

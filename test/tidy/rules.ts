@@ -23,7 +23,7 @@ const FOLDER_FLOORS: Readonly<Record<string, number>> = {
   cli: 10,
 };
 const ROOT_FLOORS: readonly (readonly [RegExp, number])[] = [
-  [/^(errors|units|random)\.ts$/, 0],
+  [/^(errors|units|random|numbers)\.ts$/, 0],
   [/^index\.ts$/, 10],
 ];
 

@@ -90,7 +90,7 @@ test('with drops and churn whoever is out of step ignores the mask; all masks th
   for (const codec of ['difference-mask', 'smallest-of']) {
     const { finished, masks, states } = await observed(codec, troubled, { deadline: '50ms', refresh: 4 });
     assert.equal(finished.result.stopped, 'rounds');
-    const used = states.flatMap(({ known }) => Object.entries(known));
+    const used = states.flatMap(({ lastReceived }) => Object.entries(lastReceived));
     assert.ok(used.length > 0);
     for (const [from, { id, mask }] of used) {
       const source = masks.find((one) => one.from === Number(from) && one.round === id - 1);
@@ -113,17 +113,17 @@ test('after a node was down all are in step again, long before the next refresh'
   assert.ok(whole.length > 0 && whole.length < masks.length / 4, `${whole.length} of ${masks.length}`);
   assert.ok(messages(finished, 'whole') > 0);
   const last = states.slice(-NODES);
-  for (const [node, { known }] of last.entries()) {
-    for (const [from, { id }] of Object.entries(known)) {
+  for (const [node, { lastReceived }] of last.entries()) {
+    for (const [from, { id }] of Object.entries(lastReceived)) {
       assert.equal(id, 30, `node ${node} knows the last mask of ${from}`);
     }
   }
 });
 
 test('a mask that could not be delivered is no reference', () => {
-  const state = { own: { sent: { id: 3, mask: Uint8Array.of(1) } } };
+  const state = { own: { lastSent: { id: 3, mask: Uint8Array.of(1) } } };
   mcePl.on.undelivered?.({} as never, state as never, {} as never);
-  assert.equal(state.own.sent, null);
+  assert.equal(state.own.lastSent, null);
 });
 
 test('a refresh in every iteration is as good as no differences at all', async () => {

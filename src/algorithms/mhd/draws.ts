@@ -1,6 +1,7 @@
-/** Batches of public rows that all nodes draw alike, from the seed and a number, without talking. */
+/** What all nodes draw alike from the common seed, without messages: public batches, and who learns from whom. */
 import type { NodeContext } from '../../learning/algorithm.js';
 import { publicRows } from '../../learning/public-rows.js';
+import { byNumber } from '../../numbers.js';
 
 /**
  * The rows of public batch `number` (from 0): batches follow each other through shuffles of all public rows, one shuffle
@@ -25,4 +26,18 @@ export function publicBatch(
     batch[i] = order[place % all.length]!;
   }
   return batch;
+}
+
+type Drawing = Pick<NodeContext, 'id' | 'round' | 'neighbors' | 'neighborsOf' | 'publicRandom'>;
+
+/** The teachers of a student: at most `wanted` of its in-neighbours, drawn anew in each round; ascending. */
+export function teachersOf(node: Drawing, student: number, wanted: number): number[] {
+  const candidates = Array.from(node.neighborsOf(student).in);
+  const drawn = node.publicRandom(`teachers of ${student} in ${node.round}`).shuffle(candidates);
+  return drawn.slice(0, wanted).sort(byNumber);
+}
+
+/** The nodes that have this one among their teachers, ascending. */
+export function studentsOf(node: Drawing, wanted: number): number[] {
+  return Array.from(node.neighbors.out).filter((id) => teachersOf(node, id, wanted).includes(node.id));
 }

@@ -2,16 +2,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { UsageError } from '../../errors.js';
+import { startCursor } from '../../learning/batches.js';
 import { dot } from '../../learning/vectors.js';
+import { Random } from '../../random.js';
 import {
+  applyMixing,
   difference,
   logitGradient,
   type MixingForm,
-  mixed,
   mixtureOf,
+  requireValidationRows,
   softmax,
-  strongest,
-} from './mixing-logits.js';
+  validationRows,
+} from './learned-mixing.js';
+import { strongest } from './pruning.js';
 
 const SETTINGS = { seed: 7, numRuns: 60 };
 const number = fc.double({ min: -3, max: 3, noNaN: true });
@@ -72,7 +77,7 @@ test('the gradient of the logits is that of finite differences, and sums to 0', 
       const weights = softmax(logits);
       const gradient = logitGradient(
         how,
-        difference(mixed(how, start, mixture, weights), target),
+        difference(applyMixing(how, start, mixture, weights), target),
         mixture,
         weights,
       );
@@ -102,7 +107,7 @@ test('where all vectors are the same, the mix does not depend on the logits, and
     fc.property(situation, form, ({ vectors, logits, start, target }, how) => {
       const same = members(vectors.map(() => vectors[0]!));
       const [mix, plain] = [softmax(logits), softmax(logits.map(() => 0))].map((w) =>
-        mixed(how, start, same, w),
+        applyMixing(how, start, same, w),
       );
       for (const [i, value] of mix!.entries()) assert.ok(near(value, plain![i]!, 1e-6));
       for (const value of logitGradient(how, target, same, softmax(logits))) assert.ok(near(value, 0, 1e-12));
@@ -116,9 +121,9 @@ test('all weight on the own vector gives what the own local steps came to', () =
   const own = { id: 1, vector: difference(start, stepped) };
   const mixture = mixtureOf(own, [{ from: 0, vector: Float32Array.of(9, 9) }]);
   assert.deepEqual(mixture.members, [0, 1]);
-  assert.deepEqual(mixed('update', start, mixture, Float64Array.of(0, 1)), stepped);
+  assert.deepEqual(applyMixing('update', start, mixture, Float64Array.of(0, 1)), stepped);
   const models = mixtureOf({ id: 1, vector: stepped }, [{ from: 0, vector: Float32Array.of(9, 9) }]);
-  assert.deepEqual(mixed('model', start, models, Float64Array.of(0, 1)), stepped);
+  assert.deepEqual(applyMixing('model', start, models, Float64Array.of(0, 1)), stepped);
 });
 
 test('permuting the others permutes weights and gradients, and leaves the mix', () => {
@@ -128,7 +133,10 @@ test('permuting the others permutes weights and gradients, and leaves the mix', 
       const there = members(vectors);
       const reversed = members(back.map((k) => vectors[k]!));
       const [weights, reversedWeights] = [softmax(logits), softmax(back.map((k) => logits[k]!))];
-      const [a, b] = [mixed(how, start, there, weights), mixed(how, start, reversed, reversedWeights)];
+      const [a, b] = [
+        applyMixing(how, start, there, weights),
+        applyMixing(how, start, reversed, reversedWeights),
+      ];
       for (const i of a.keys()) assert.ok(near(a[i]!, b[i]!, 1e-5));
       const gradient = logitGradient(how, target, there, weights);
       const reversedGradient = logitGradient(how, target, reversed, reversedWeights);
@@ -144,7 +152,10 @@ test('update and model form agree where all start alike', () => {
       const models = members(vectors);
       const updates = members(vectors.map((v) => difference(start, v)));
       const weights = softmax(logits);
-      const [a, b] = [mixed('model', start, models, weights), mixed('update', start, updates, weights)];
+      const [a, b] = [
+        applyMixing('model', start, models, weights),
+        applyMixing('update', start, updates, weights),
+      ];
       for (const i of a.keys()) assert.ok(near(a[i]!, b[i]!, 1e-5));
     }),
     SETTINGS,
@@ -156,11 +167,11 @@ test('a step against the gradient of the logits lowers the loss', () => {
   const mixture = members([Float32Array.of(-1, 0), Float32Array.of(0, -1), Float32Array.of(1, 1)]);
   const target = Float32Array.of(0, 1);
   const loss = (logits: number[]) => {
-    const gap = difference(mixed('update', start, mixture, softmax(logits)), target);
+    const gap = difference(applyMixing('update', start, mixture, softmax(logits)), target);
     return dot(gap, gap) / 2;
   };
   const logits = [0, 0, 0];
-  const gap = difference(mixed('update', start, mixture, softmax(logits)), target);
+  const gap = difference(applyMixing('update', start, mixture, softmax(logits)), target);
   const gradient = logitGradient('update', gap, mixture, softmax(logits));
   assert.ok(loss(logits.map((logit, k) => logit - 0.5 * gradient[k]!)) < loss(logits));
   assert.ok(gradient[1]! < gradient[0]! && gradient[0]! < gradient[2]!, 'the second vector leads there');
@@ -193,5 +204,42 @@ test('pruning keeps the node itself and the largest weights, ties to the lowest 
       },
     ),
     SETTINGS,
+  );
+});
+
+function nodeWith(count: number) {
+  const random = new Random('validation');
+  const validation = Uint32Array.from({ length: count }, (_, k) => 3 * k);
+  const shard = { train: Uint32Array.of(1, 2), validation, test: new Uint32Array(0) };
+  return { id: 4, shard, random: () => random };
+}
+
+test('up to 512 rows are taken as they are', () => {
+  for (const count of [1, 512]) {
+    const node = nodeWith(count);
+    assert.deepEqual(validationRows(node, startCursor()), node.shard.validation);
+  }
+});
+
+test('of more, batches of 100 go through all of them', () => {
+  const node = nodeWith(600);
+  const cursor = startCursor();
+  const batches = Array.from({ length: 6 }, () => validationRows(node, cursor));
+  assert.ok(batches.every(({ length }) => length === 100));
+  const seen = batches.flatMap((rows) => [...rows]);
+  assert.deepEqual(
+    seen.sort((a, b) => a - b),
+    [...node.shard.validation],
+  );
+});
+
+test('a node without validation rows is refused, and the message says how many rows it has', () => {
+  requireValidationRows(nodeWith(1));
+  assert.throws(
+    () => requireValidationRows(nodeWith(0)),
+    (error) =>
+      error instanceof UsageError &&
+      error.code === 'no-validation-rows' &&
+      /node 4, which has 2 training rows/.test(error.message),
   );
 });
