@@ -7,6 +7,9 @@ export type EventKind = number;
 /** The priority of an event that names none; lower priorities run first at the same time. */
 export const DEFAULT_PRIORITY = 128;
 
+/** The gate of an event that waits for no task. */
+export const NO_GATE = -1;
+
 /** What a handler gets. */
 export interface KernelEvent<Payload = number> {
   readonly time: Nanoseconds;

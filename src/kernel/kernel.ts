@@ -6,7 +6,7 @@
  */
 import { assert, byCodeUnit, UsageError } from '../errors.js';
 import type { Nanoseconds } from '../units.js';
-import { DEFAULT_PRIORITY, type EventKind, type EventOptions, type KernelEvent } from './event.js';
+import { DEFAULT_PRIORITY, type EventKind, type EventOptions, type KernelEvent, NO_GATE } from './event.js';
 import { wordOf } from './fingerprint.js';
 import { EventQueue, MAX_PRIORITY, priorityOf, type QueuedEvent } from './queue.js';
 import { type EventId, NONE, type TableState } from './table.js';
@@ -64,7 +64,6 @@ interface Kind {
 
 /** Events between two breaths: a count, since a look at a clock would let wall time into the run. */
 const BREATH = 4096;
-const NO_GATE = -1;
 
 /** Runs events in the order of (time, priority, order of scheduling). */
 export class Kernel {
@@ -121,7 +120,7 @@ export class Kernel {
    * it is past, not whole, or another field is out of its range.
    */
   schedule(event: EventOptions): EventId {
-    const { time, kind, target, priority = DEFAULT_PRIORITY, payload = 0, gate = NO_GATE } = event;
+    const { time, kind, target, priority = DEFAULT_PRIORITY, gate = NO_GATE } = event;
     if (!(time >= this.#now && time <= Number.MAX_SAFE_INTEGER && Math.floor(time) === time)) {
       this.#refuseTime(time, kind);
     }
@@ -137,7 +136,7 @@ export class Kernel {
       assert(gate === (gate | 0) && gate >= 0, 'the gate of an event must be a number from 0 to 2^31 − 1');
     }
     assert(!this.#measuring || known.silent, 'a silent event scheduled one that is not silent');
-    return this.#queue.add(time, priority, kind, target, gate, payload);
+    return this.#queue.add(event);
   }
 
   /** Removes a pending event; false where it has run or was cancelled before. */

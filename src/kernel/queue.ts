@@ -12,6 +12,7 @@
  * known as stale by its order, which no other event has, and is dropped when it comes up or when such are many.
  */
 import { assert } from '../errors.js';
+import { DEFAULT_PRIORITY, type EventOptions } from './event.js';
 import { EntryList, EventHeap } from './heap.js';
 import { type EventId, type EventRecord, EventTable, NONE, type TableState } from './table.js';
 
@@ -83,12 +84,13 @@ export class EventQueue {
     return this.#near.time;
   }
 
-  /** Adds an event behind all that have its time and priority. */
-  add(time: number, priority: number, kind: number, target: number, gate: number, payload: unknown): EventId {
+  /** Adds an event behind all events that have its time and priority. The caller has checked its fields. */
+  add(event: EventOptions): EventId {
+    const { time, priority = DEFAULT_PRIORITY } = event;
     const sequence = this.#sequence++;
     assert(sequence < SEQUENCES, 'more events were scheduled than sequence numbers exist');
     const order = priority * SEQUENCES + sequence;
-    const slot = this.table.add(order, kind, target, gate, payload);
+    const slot = this.table.add(order, event);
     this.#size++;
     this.#place(time, order, slot);
     return this.table.id(slot);

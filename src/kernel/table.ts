@@ -3,9 +3,13 @@
  * this file keeps what was scheduled, and tells an event from an earlier one that had the same slot.
  */
 import { assert } from '../errors.js';
+import { type EventOptions, NO_GATE } from './event.js';
 
 /** Names one scheduled event, for good: no later event of the run has the same id. A safe integer. */
 export type EventId = number;
+
+/** What the table takes from an event that is scheduled. */
+type EventContent = Pick<EventOptions, 'kind' | 'target' | 'gate' | 'payload'>;
 
 /** What the table keeps of an event. */
 export interface EventRecord {
@@ -58,11 +62,11 @@ export class EventTable {
   #free = NONE;
 
   /** Stores an event and returns its slot. */
-  add(order: number, kind: number, target: number, gate: number, payload: unknown): number {
+  add(order: number, event: EventContent): number {
     let slot = this.#free;
     if (slot === NONE) slot = this.#extend();
     else this.#free = this.#words[slot * WORDS + KIND]!;
-    this.#fill(slot, order, kind, target, gate, payload);
+    this.#fill(slot, order, event);
     return slot;
   }
 
@@ -136,7 +140,7 @@ export class EventTable {
         `saved event ${event.id} has no slot of its own`,
       );
       assert(this.id(slot) === event.id, `saved event ${event.id} is of another generation than its slot`);
-      this.#fill(slot, event.order, event.kind, event.target, event.gate, event.payload);
+      this.#fill(slot, event.order, event);
       return slot;
     });
     this.#free = NONE;
@@ -148,7 +152,8 @@ export class EventTable {
     return slots;
   }
 
-  #fill(slot: number, order: number, kind: number, target: number, gate: number, payload: unknown): void {
+  #fill(slot: number, order: number, event: EventContent): void {
+    const { kind, target, gate = NO_GATE, payload = 0 } = event;
     const word = slot * WORDS;
     this.#numbers[slot * NUMBERS] = order;
     this.#words[word + TARGET] = target;
