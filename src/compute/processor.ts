@@ -1,20 +1,20 @@
 /** Processors in virtual time: a node runs one task at a time, in order, for FLOPs ÷ speed. */
 import { assert } from '../errors.js';
-import type { EventKind, Kernel, KernelEvent } from '../kernel/kernel.js';
+import type { EventId, EventKind, Kernel, KernelEvent, TaskId } from '../kernel/kernel.js';
 import type { Nanoseconds } from '../units.js';
 import { taskDuration } from './profiles.js';
 import type { TaskDefinition } from './task.js';
 
 /** What processors need of the compute queue. */
 export interface TaskQueue {
-  submit(definition: TaskDefinition<never, unknown>, input: unknown): number;
-  take(task: number): unknown;
-  cancel(task: number): void;
+  submit(definition: TaskDefinition<never, unknown>, input: unknown): TaskId;
+  take(task: TaskId): unknown;
+  cancel(task: TaskId): void;
 }
 
 /** A task of one node. Plain data. */
 export interface ProcessorJob {
-  task: number;
+  task: TaskId;
   name: string;
   /** Virtual time that is left to compute. */
   left: Nanoseconds;
@@ -24,7 +24,7 @@ export interface ProcessorJob {
 export interface Processor {
   jobs: ProcessorJob[];
   /** The completion event of the first job, while it runs. */
-  event: number | null;
+  event: EventId | null;
   startedAt: Nanoseconds;
   busy: Nanoseconds;
 }
@@ -49,7 +49,7 @@ export class Processors {
     this.#queue = parts.queue;
     this.#speeds = parts.speeds;
     this.#computed = parts.computed;
-    this.#kind = parts.kernel.kind('computed', (event) => this.#complete(event));
+    this.#kind = parts.kernel.kind<TaskId>('computed', (event) => this.#complete(event));
     this.#processors = Array.from(parts.speeds, () => ({ jobs: [], event: null, startedAt: 0, busy: 0 }));
   }
 
@@ -116,7 +116,7 @@ export class Processors {
     });
   }
 
-  #complete(event: KernelEvent): void {
+  #complete(event: KernelEvent<TaskId>): void {
     const node = event.target;
     const processor = this.#processors[node]!;
     const job = processor.jobs.shift();

@@ -3,7 +3,7 @@
  * settled, all pending tasks run: they can't depend on each other, so they run in groups and in parallel.
  */
 import { assert, PluginError, UsageError } from '../errors.js';
-import type { Gates } from '../kernel/kernel.js';
+import type { Gates, TaskId } from '../kernel/kernel.js';
 import type { Bytes } from '../units.js';
 import { chunkCost, type Splittable, splitIntoChunks } from './chunks.js';
 import type { Chunk, ChunkResult, Executor } from './executor.js';
@@ -36,14 +36,14 @@ export interface ComputeQueueOptions {
 
 /** Plain data from which a queue goes on: pending inputs in order, and outputs that nobody has taken yet. */
 export interface SavedQueue {
-  readonly next: number;
+  readonly next: TaskId;
   readonly pending: ReadonlyArray<{
-    readonly task: number;
+    readonly task: TaskId;
     readonly definition: string;
     readonly input: unknown;
   }>;
   readonly settled: ReadonlyArray<{
-    readonly task: number;
+    readonly task: TaskId;
     readonly definition: string;
     readonly output: unknown;
   }>;
@@ -60,14 +60,14 @@ export interface ComputeStatistics {
 }
 
 interface Pending extends Splittable {
-  readonly task: number;
+  readonly task: TaskId;
   readonly definition: TaskDefinition;
   readonly input: unknown;
   readonly seal: Seal | undefined;
 }
 
 interface Settled {
-  readonly task: number;
+  readonly task: TaskId;
   readonly definition: TaskDefinition;
   readonly output: unknown;
   readonly seal: Seal | undefined;
@@ -78,10 +78,10 @@ export class ComputeQueue implements Gates {
   readonly #executor: Executor;
   readonly #groupBytes: Bytes;
   readonly #checkFrozen: boolean;
-  readonly #pending = new Map<number, Pending>();
-  readonly #settled = new Map<number, Settled>();
+  readonly #pending = new Map<TaskId, Pending>();
+  readonly #settled = new Map<TaskId, Settled>();
   readonly #definitions = new Map<string, TaskDefinition>();
-  #next = 0;
+  #next: TaskId = 0;
   #settling = false;
   #tasks = 0;
   #groups = 0;
@@ -101,7 +101,7 @@ export class ComputeQueue implements Gates {
    * @throws PluginError where the input is no plain data, or the definition gives an impossible cost or footprint;
    * UsageError `duplicate-task` where two definitions have one id.
    */
-  submit<Input>(definition: TaskDefinition<Input, unknown>, input: Input): number {
+  submit<Input>(definition: TaskDefinition<Input, unknown>, input: Input): TaskId {
     assert(!this.#settling, 'no task is submitted while tasks run');
     const task = this.#next++;
     this.#add(task, definition as TaskDefinition, input);
@@ -109,7 +109,7 @@ export class ComputeQueue implements Gates {
   }
 
   /** Whether the output is there. Asserts that the task is known: neither taken nor cancelled. */
-  settled(task: number): boolean {
+  settled(task: TaskId): boolean {
     assert(
       this.#settled.has(task) || this.#pending.has(task),
       `task #${task} was taken, cancelled or never submitted`,
@@ -118,7 +118,7 @@ export class ComputeQueue implements Gates {
   }
 
   /** The output, frozen: once. Asserts that it is settled. */
-  take(task: number): unknown {
+  take(task: TaskId): unknown {
     const settled = this.#settled.get(task);
     assert(settled, `task #${task} is not settled, or was taken before`);
     if (settled.seal) assertUnchanged(settled.output, settled.seal, `output of ${nameOf(settled)}`);
@@ -127,7 +127,7 @@ export class ComputeQueue implements Gates {
   }
 
   /** Forgets a task; where it has not run, it will not. Asserts that it was neither taken nor cancelled. */
-  cancel(task: number): void {
+  cancel(task: TaskId): void {
     assert(!this.#settling, 'no task is cancelled while tasks run');
     const known = this.#pending.delete(task) || this.#settled.delete(task);
     assert(known, `task #${task} was taken, cancelled or never submitted`);
@@ -197,7 +197,7 @@ export class ComputeQueue implements Gates {
     for (const { task, definition, output } of saved.settled) this.#settle(task, find(definition), output);
   }
 
-  #add(task: number, definition: TaskDefinition, input: unknown): void {
+  #add(task: TaskId, definition: TaskDefinition, input: unknown): void {
     const known = this.#definitions.get(definition.id) ?? definition;
     if (known.module !== definition.module || known.export !== definition.export) {
       throw new UsageError(
@@ -229,7 +229,7 @@ export class ComputeQueue implements Gates {
     this.#tasksPerWorker[result.worker]! += group.length;
   }
 
-  #settle(task: number, definition: TaskDefinition, output: unknown): void {
+  #settle(task: TaskId, definition: TaskDefinition, output: unknown): void {
     this.#settled.set(task, { task, definition, output, seal: this.#checkFrozen ? seal(output) : undefined });
   }
 
@@ -273,6 +273,6 @@ function checkSize(definition: TaskDefinition, what: 'footprint' | 'flops', size
   return size;
 }
 
-function nameOf({ task, definition }: { task: number; definition: TaskDefinition }): string {
+function nameOf({ task, definition }: { task: TaskId; definition: TaskDefinition }): string {
   return `task #${task} "${definition.id}"`;
 }

@@ -1,5 +1,6 @@
 /** What a task is: a pure computation on plain data, run later, in groups, anywhere. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Bytes } from '../units.js';
 
 /**
  * A pure function of its inputs. Inputs and outputs are plain data (JSON values and typed arrays), frozen by
@@ -17,7 +18,7 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** Cost in floating-point operations, known from the shapes alone; ≥ 0. Virtual time is this ÷ the node's speed. */
   flops(input: Input): number;
   /** Bytes of tensors that one member of a group keeps in cache while it runs; bounds the size of a group. */
-  footprint(input: Input): number;
+  footprint(input: Input): Bytes;
   /**
    * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output do not depend on who else is in
    * the group, nor on the order of its members. Output arrays are given away: they are made afresh (or are shared

@@ -6,19 +6,32 @@
  */
 import { assert, byCodeUnit, UsageError } from '../errors.js';
 import type { Nanoseconds } from '../units.js';
-import { DEFAULT_PRIORITY, type EventKind, type EventOptions, type KernelEvent, NO_GATE } from './event.js';
+import {
+  DEFAULT_PRIORITY,
+  type EventKind,
+  type EventOptions,
+  type KernelEvent,
+  NO_GATE,
+  type TaskId,
+} from './event.js';
 import { wordOf } from './fingerprint.js';
 import { EventQueue, MAX_PRIORITY, priorityOf, type QueuedEvent } from './queue.js';
-import { type EventId, NONE, type TableState } from './table.js';
+import { type EventId, NONE, type Slot, type TableState } from './table.js';
 import type { Trace, TraceState } from './trace.js';
 
-export { DEFAULT_PRIORITY, type EventKind, type EventOptions, type KernelEvent } from './event.js';
+export {
+  DEFAULT_PRIORITY,
+  type EventKind,
+  type EventOptions,
+  type KernelEvent,
+  type TaskId,
+} from './event.js';
 export type { EventId } from './table.js';
 
 /** Tasks that events wait for, as the kernel sees them. */
 export interface Gates {
   /** Whether the task's output is there. */
-  settled(task: number): boolean;
+  settled(task: TaskId): boolean;
   /** Runs all tasks that are pending; resolved, all of them are settled. It must not touch the kernel. */
   settle(): Promise<void>;
 }
@@ -198,7 +211,7 @@ export class Kernel {
   }
 
   /** Runs events as long as nothing has to be awaited. The one loop, and synchronous: most runs never leave it. */
-  #burst(options: RunOptions, until: number, budget: number): RunEnd | 'breath' | 'gate' {
+  #burst(options: RunOptions, until: Nanoseconds, budget: number): RunEnd | 'breath' | 'gate' {
     const { stop, signal } = options;
     const queue = this.#queue;
     const table = queue.table;
@@ -221,7 +234,7 @@ export class Kernel {
   }
 
   /** Takes the first event out and hands it to its handler. */
-  #execute(slot: number, time: Nanoseconds): void {
+  #execute(slot: Slot, time: Nanoseconds): void {
     const table = this.#queue.table;
     const event: KernelEvent<never> = {
       time,
@@ -259,7 +272,7 @@ export class Kernel {
     );
   }
 
-  #refuseTime(time: number, kind: EventKind): never {
+  #refuseTime(time: Nanoseconds, kind: EventKind): never {
     const name = this.#kinds[kind]?.name;
     if (time > Number.MAX_SAFE_INTEGER) {
       throw new UsageError(

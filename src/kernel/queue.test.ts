@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Random } from '../random.js';
 import { DEFAULT_PRIORITY, NO_GATE } from './event.js';
 import { EventQueue, priorityOf } from './queue.js';
+import type { EventId, Slot } from './table.js';
 
 interface Reference {
   readonly id: number;
@@ -230,4 +231,19 @@ test('a saved state whose slots contradict each other is refused', () => {
   assert.throws(() => new EventQueue().load(wrong), /another generation/);
   const free = { ...state, table: { ...state.table, free: Uint32Array.of(0) } };
   assert.throws(() => new EventQueue().load(free), /is in use/);
+});
+
+test('an id, a slot and a task do not compile in the place of each other', () => {
+  const queue = new EventQueue();
+  const id = queue.add(eventAt(1));
+  const slot = queue.first();
+  // @ts-expect-error a slot is no id, although both are small numbers.
+  const wrongId: EventId = slot;
+  // @ts-expect-error an id is no slot.
+  const wrongSlot: Slot = id;
+  // @ts-expect-error an id is no task.
+  queue.add({ ...eventAt(1), gate: id });
+  // @ts-expect-error a slot is no time.
+  queue.add({ ...eventAt(1), time: slot });
+  assert.deepEqual([wrongId, wrongSlot, queue.size], [slot, id, 3]);
 });

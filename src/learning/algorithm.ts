@@ -8,7 +8,7 @@ import type { Model, ModelSpec } from '../models/model.js';
 import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 import type { MixingRow, MixingRule } from '../topology/neighbors.js';
-import type { Nanoseconds } from '../units.js';
+import type { Nanoseconds, Round } from '../units.js';
 import type { Codec } from '../wire/codec.js';
 
 /** Nodes beside the learners: they have no shard and are left out of means. A role implies the star topology. */
@@ -109,7 +109,7 @@ export interface Message {
   readonly from: number;
   readonly type: string;
   /** The sender's round when it was sent. */
-  readonly round: number;
+  readonly round: Round;
   readonly body: unknown;
 }
 
@@ -117,7 +117,7 @@ export interface Message {
 export interface Undelivered {
   readonly to: number;
   readonly type: string;
-  readonly round: number;
+  readonly round: Round;
 }
 
 /** The output of a task, and the name under which it was submitted. */
@@ -140,7 +140,7 @@ export interface NodeContext<Options = unknown> {
   readonly role: string;
   readonly now: Nanoseconds;
   /** This node's count of rounds: 0 in the first. */
-  readonly round: number;
+  readonly round: Round;
   /** Whether this node starts no round after the present one; never where the scenario counts no rounds. */
   readonly lastRound: boolean;
   /** Number of learners. */
@@ -192,7 +192,7 @@ export interface NodeContext<Options = unknown> {
    */
   nextRound(): boolean;
   /** Takes over the round of a coordinator (a message's `round`); never goes back. */
-  joinRound(round: number): void;
+  joinRound(round: Round): void;
   /** Counts a message that arrived too late to be used as `ignored` in the ledger. */
   ignore(message: Message): void;
 }

@@ -1,16 +1,17 @@
 /** Carries out the probes: asks for evaluations as tasks without virtual cost, then turns the answers into samples. */
 import type { TaskDefinition } from '../compute/task.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
+import type { TaskId } from '../kernel/kernel.js';
 import { type EvaluateInput, type EvaluateOutput, evaluate } from '../learning/evaluate.js';
 import type { ModelSpec } from '../models/model.js';
-import type { Bytes, Nanoseconds } from '../units.js';
+import type { Bytes, Nanoseconds, Round } from '../units.js';
 import type { AnyProbe, EvaluationRequest, EvaluationResult, ProbeView } from './probe.js';
 import { type Answer, refuseCollisions } from './scrutiny.js';
 
 /** What measuring needs of the compute queue. */
 export interface EvaluationQueue {
-  submit(definition: TaskDefinition<never, unknown>, input: unknown): number;
-  take(task: number): unknown;
+  submit(definition: TaskDefinition<never, unknown>, input: unknown): TaskId;
+  take(task: TaskId): unknown;
 }
 
 /** A probe with its options. */
@@ -22,11 +23,11 @@ export interface ChosenProbe {
 /** A measurement whose evaluations are on their way. */
 export interface Pending {
   /** Kept apart from the view, which the probes have in their hands. */
-  readonly at: { readonly time: Nanoseconds; readonly round: number; readonly sent: Bytes };
+  readonly at: { readonly time: Nanoseconds; readonly round: Round; readonly sent: Bytes };
   readonly view: ProbeView;
   readonly requests: readonly EvaluationRequest[];
   /** Task of each request. */
-  readonly tasks: readonly number[];
+  readonly tasks: readonly TaskId[];
 }
 
 /** Asks for everything that the probes want evaluated; the same params on the same rows are evaluated once. */

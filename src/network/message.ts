@@ -1,5 +1,5 @@
 /** Messages and attempts as the network sees them. It never asks which algorithm it carries. */
-import type { Bytes, Nanoseconds } from '../units.js';
+import type { Bytes, Nanoseconds, Round } from '../units.js';
 import type { EncodedBody } from '../wire/codec.js';
 
 /** A broadcast encodes its body once; its messages share this object. */
@@ -15,7 +15,7 @@ export interface Outgoing {
   /** Index of the message type in the run's table of types. */
   readonly type: number;
   /** The sender's round, for the header and the ledger. */
-  readonly round: number;
+  readonly round: Round;
   readonly body: SharedBody;
   /** Retried until delivered or an end is down. */
   readonly reliable: boolean;

@@ -6,7 +6,7 @@
 import { assert } from '../errors.js';
 import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { Random, Streams } from '../random.js';
-import type { Bytes, Nanoseconds } from '../units.js';
+import type { BitsPerSecond, Bytes, Nanoseconds } from '../units.js';
 import { FairSharing, type FairState } from './fair.js';
 import { FifoSharing, type FifoState } from './fifo.js';
 import { drawLatency } from './latency.js';
@@ -286,8 +286,8 @@ export class Network {
 
 /** Uplink and downlink of every node, overrides applied in order. */
 export function capacitiesOf(options: NetworkOptions, nodes: number): Capacities {
-  const uplink = new Array<number>(nodes).fill(options.uplink);
-  const downlink = new Array<number>(nodes).fill(options.downlink);
+  const uplink = new Array<BitsPerSecond>(nodes).fill(options.uplink);
+  const downlink = new Array<BitsPerSecond>(nodes).fill(options.downlink);
   for (const override of options.overrides) {
     for (const node of override.nodes) {
       if (override.uplink !== undefined) uplink[node] = override.uplink;

@@ -1,6 +1,6 @@
 /** The columns of the ledger: their order in memory, in rows and in totals, and the laws between them. */
 import { assert } from '../errors.js';
-import type { Bytes } from '../units.js';
+import type { Bytes, Round } from '../units.js';
 import type { CellKey } from './cells.js';
 import type { PartBytes } from './message.js';
 
@@ -39,7 +39,7 @@ export interface TrafficRow {
   readonly type: string;
   readonly from: number;
   readonly to: number;
-  readonly round: number;
+  readonly round: Round;
   readonly sent_messages: number;
   readonly delivered_messages: number;
   readonly dropped_messages: number;

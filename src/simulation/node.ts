@@ -7,7 +7,7 @@ import type { Model } from '../models/model.js';
 import type { SharedBody } from '../network/message.js';
 import type { Random, Streams } from '../random.js';
 import type { MixingRow } from '../topology/neighbors.js';
-import type { Nanoseconds } from '../units.js';
+import type { Nanoseconds, Round } from '../units.js';
 import type { Codec } from '../wire/codec.js';
 import { sealBody } from '../wire/header.js';
 import type { LiveTopology } from './live-topology.js';
@@ -35,7 +35,7 @@ export interface Services {
     from: number;
     to: number;
     type: number;
-    round: number;
+    round: Round;
     body: SharedBody;
     reliable: boolean;
   }): void;
@@ -46,7 +46,7 @@ export interface Services {
   relink(from: number, to: number, change: 'add' | 'remove'): void;
   weigh(from: number, to: number, weight: number): void;
   /** Whether a node in this round starts no other. */
-  isLast(round: number): boolean;
+  isLast(round: Round): boolean;
   /** Called after the node's round was counted; false where the run needs no further round of it. */
   roundEnded(node: number): boolean;
   ignored(to: number, message: Message): void;
@@ -95,7 +95,7 @@ export class NodeRuntime implements NodeContext<unknown> {
     return this.#services.now();
   }
 
-  get round(): number {
+  get round(): Round {
     return this.#services.rounds.of(this.id);
   }
 
@@ -209,7 +209,7 @@ export class NodeRuntime implements NodeContext<unknown> {
     return this.#services.roundEnded(this.id);
   }
 
-  joinRound(round: number): void {
+  joinRound(round: Round): void {
     this.#services.rounds.set(this.id, round);
   }
 

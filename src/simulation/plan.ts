@@ -9,10 +9,10 @@ import type { ModelEntry } from '../models/index.js';
 import type { FaultOptions, NetworkOptions } from '../network/options.js';
 import type { Chosen } from '../options/index.js';
 import type { TopologyEntry } from '../topology/index.js';
-import type { Bytes, Nanoseconds } from '../units.js';
+import type { Bytes, Nanoseconds, Round } from '../units.js';
 
 /** When to measure. */
-export type Interval = { readonly rounds: number } | { readonly time: Nanoseconds };
+export type Interval = { readonly rounds: Round } | { readonly time: Nanoseconds };
 
 /** One run. Pure data and functions: nothing is loaded yet. */
 export interface Plan {
@@ -43,7 +43,7 @@ export interface Plan {
   };
   readonly stop: {
     /** Least round among live nodes. */
-    readonly after: number | undefined;
+    readonly after: Round | undefined;
     /** Virtual-time limit. */
     readonly at: Nanoseconds;
     /** What to do when a node's params are no longer finite. */

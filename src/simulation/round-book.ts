@@ -1,11 +1,12 @@
 /** Who is in which round, and the least round among those who count and are up. */
+import type { Round } from '../units.js';
 
 /** Counts rounds; `least` costs nothing while the slowest node stands still. */
 export class RoundBook {
   readonly #counts: readonly boolean[];
-  #rounds: number[];
+  #rounds: Round[];
   #live: boolean[];
-  #least = 0;
+  #least: Round = 0;
   #atLeast: number;
 
   /** @param counts whether a node's rounds count for the run's */
@@ -21,17 +22,17 @@ export class RoundBook {
     return this.#rounds.length;
   }
 
-  of(node: number): number {
+  of(node: number): Round {
     return this.#rounds[node]!;
   }
 
   /** The least round among counting nodes that are up; the last such figure while none is up. */
-  get least(): number {
+  get least(): Round {
     return this.#least;
   }
 
   /** Sets a node's round, which never goes back. */
-  set(node: number, round: number): void {
+  set(node: number, round: Round): void {
     const before = this.#rounds[node]!;
     if (round <= before) return;
     this.#rounds[node] = round;
@@ -49,7 +50,7 @@ export class RoundBook {
     return this.#live[node]!;
   }
 
-  save(): { rounds: number[]; live: boolean[]; least: number } {
+  save(): { rounds: Round[]; live: boolean[]; least: Round } {
     return { rounds: [...this.#rounds], live: [...this.#live], least: this.#least };
   }
 

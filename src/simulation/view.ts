@@ -2,6 +2,7 @@
 import type { Shard } from '../data/dataset.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import type { ProbeNode, ProbeView } from '../metrics/probe.js';
+import type { Round } from '../units.js';
 
 /** By label. */
 type Models = Readonly<Record<string, Evaluated>>;
@@ -14,7 +15,7 @@ export interface ViewParts extends Omit<ProbeView, 'nodes'> {
   readonly shards: readonly Shard[];
   evaluate(node: number): Models;
   measure(node: number): Readonly<Record<string, number>>;
-  roundOf(node: number): number;
+  roundOf(node: number): Round;
   isUp(node: number): boolean;
   busy(node: number): ProbeNode['busy'];
 }

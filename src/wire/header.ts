@@ -3,7 +3,7 @@
  * that of the body alone, so that a broadcast computes it once for all its copies.
  */
 import { assert } from '../errors.js';
-import type { Bytes } from '../units.js';
+import type { Bytes, Round } from '../units.js';
 import type { EncodedBody } from './codec.js';
 import { crc32 } from './crc32.js';
 import { joined } from './little-endian.js';
@@ -27,7 +27,7 @@ export interface Header {
   readonly from: number;
   readonly to: number;
   /** The sender's round. */
-  readonly round: number;
+  readonly round: Round;
   /** The sender's count of messages, from 0. */
   readonly sequence: number;
   /** Length of the body. */
