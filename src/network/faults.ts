@@ -1,10 +1,10 @@
 /**
- * Faults beside the load: takes nodes down and brings them up again, at listed times or at random.
+ * Faults beside the load: hold nodes down and let go of them again, at listed times or at random.
  *
  * Several faults may hold one node down at once: it is down while at least one of them holds it (the union of their
- * intervals). The fault that takes it down decides what becomes of its running task.
+ * intervals). The fault that takes it down decides what becomes of its running task. The network counts who holds whom;
+ * a fault keeps no state beside its events in the kernel's queue.
  */
-import { assert } from '../errors.js';
 import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { Streams } from '../random.js';
 import { checkTime, type Nanoseconds } from '../units.js';
@@ -24,12 +24,6 @@ export interface FaultSetup {
   readonly network: Network;
 }
 
-/** The faults as plain data; what is to come is in the kernel's queue. */
-export interface FaultState {
-  /** By node, how many faults hold it down. */
-  readonly holds: Int32Array;
-}
-
 type RandomNodeDown = Extract<FaultOptions, { use: 'random-node-down' }>;
 
 /** Schedules and carries out the faults of a run. */
@@ -37,7 +31,6 @@ export class Faults {
   readonly #setup: FaultSetup;
   readonly #down: EventKind;
   readonly #up: EventKind;
-  #holds: Int32Array;
 
   /**
    * Registers its event kinds. Throws UsageError where a fault names an unknown node, or where two faults take one
@@ -47,12 +40,11 @@ export class Faults {
     checkNodes(setup.options, setup.faults, setup.nodes);
     checkRandomNodes(setup);
     this.#setup = setup;
-    this.#holds = new Int32Array(setup.nodes);
     this.#down = setup.kernel.kind('node-down', (event) => this.#onDown(event.target, event.payload));
     this.#up = setup.kernel.kind('node-up', (event) => this.#onUp(event.target, event.payload));
   }
 
-  /** Schedules the first event of every fault. Once, at the start of a run; not after {@link load}. */
+  /** Schedules the first event of every fault. To be called once, at the start of a run. */
   start(): void {
     for (const [index, fault] of this.#setup.faults.entries()) {
       if (fault.use === 'node-down') {
@@ -65,15 +57,6 @@ export class Faults {
     }
   }
 
-  save(): FaultState {
-    return { holds: this.#holds.slice() };
-  }
-
-  load(state: FaultState): void {
-    assert(state.holds.length === this.#holds.length, `the saved faults are of ${state.holds.length} nodes`);
-    this.#holds = state.holds.slice();
-  }
-
   #onDown(node: number, index: number): void {
     const fault = this.#setup.faults[index]!;
     if (fault.use === 'random-node-down') {
@@ -81,7 +64,7 @@ export class Faults {
     } else if (fault.for !== undefined) {
       this.#schedule(this.#up, fault.at + fault.for, node, index);
     }
-    if (this.#holds[node]!++ === 0) this.#setup.network.takeDown(node, fault.task);
+    this.#setup.network.hold(node, fault.task);
   }
 
   #onUp(node: number, index: number): void {
@@ -89,7 +72,7 @@ export class Faults {
     if (fault.use === 'random-node-down') {
       this.#schedule(this.#down, this.#after(node, fault.up), node, index);
     }
-    if (--this.#holds[node]! === 0) this.#setup.network.bringUp(node);
+    this.#setup.network.release(node);
   }
 
   /** An exponentially distributed time from now, rounded up to the nanosecond; at least one, so that time goes on. */

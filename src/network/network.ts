@@ -48,7 +48,8 @@ interface Retry {
 export interface NetworkState {
   readonly attempts: readonly Attempt[];
   readonly retries: readonly (readonly [number, Retry])[];
-  readonly up: Uint8Array;
+  /** By node, how many faults hold it down. */
+  readonly holds: Int32Array;
   readonly sequences: Float64Array;
   readonly nextAttempt: number;
   readonly sharing: FairState | FifoState;
@@ -70,7 +71,8 @@ export class Network {
   readonly #attempts = new Map<number, Attempt>();
   /** Failed attempts that wait for their timeout, by the attempt's id. */
   readonly #retries = new Map<number, Retry>();
-  #up: Uint8Array;
+  /** By node, how many faults hold it down: the one place that knows who is up. */
+  #holds: Int32Array;
   /** Messages sent, by node. */
   #sequences: Float64Array;
   #nextAttempt = 0;
@@ -80,7 +82,7 @@ export class Network {
     assert(setup.nodes > 0, 'a network needs at least one node');
     checkNodes(setup.options, [], setup.nodes);
     this.#setup = setup;
-    this.#up = new Uint8Array(setup.nodes).fill(1);
+    this.#holds = new Int32Array(setup.nodes);
     this.#sequences = new Float64Array(setup.nodes);
     const { kernel } = setup;
     this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
@@ -97,17 +99,17 @@ export class Network {
   send(outgoing: Outgoing): void {
     const { from, to, type, round, body, reliable } = outgoing;
     assert(from !== to, `node ${from} sends to itself`);
-    assert(this.#up[to] !== undefined, `node ${from} sends to node ${to}, which does not exist`);
-    assert(this.#up[from] === 1, `node ${from} sends, but it is down or does not exist`);
+    assert(this.#holds[to] !== undefined, `node ${from} sends to node ${to}, which does not exist`);
+    assert(this.isUp(from), `node ${from} sends, but it is down or does not exist`);
     const sequence = this.#sequences[from]!++;
     assert(sequence < WORD, `node ${from} has sent more messages than its sequence numbers can count`);
     const sentAt = this.#setup.kernel.now;
     this.#attempt({ from, to, type, round, body, reliable, sequence, sentAt }, 1);
   }
 
-  /** Whether a node is up. */
+  /** Whether a node is up: no fault holds it down. */
   isUp(node: number): boolean {
-    return this.#up[node] === 1;
+    return this.#holds[node] === 0;
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */
@@ -115,11 +117,14 @@ export class Network {
     return this.#sharing.busy(node);
   }
 
-  /** Takes a node down: cuts what it has not finished sending, and everything on the way to it. */
-  takeDown(node: number, task: TaskFate): void {
-    assert(this.#up[node] === 1, `node ${node} goes down, but it is not up`);
+  /**
+   * A fault takes hold of a node. The first one takes the node down, which cuts what the node has not finished sending
+   * and everything on the way to it, and decides what becomes of its tasks.
+   */
+  hold(node: number, task: TaskFate): void {
+    assert(this.#holds[node] !== undefined, `a fault holds node ${node}, which does not exist`);
+    if (this.#holds[node]++ > 0) return;
     const { kernel, ledger, handlers } = this.#setup;
-    this.#up[node] = 0;
     const cut: Attempt[] = [];
     for (const attempt of this.#attempts.values()) {
       const { from, to } = attempt.message;
@@ -130,11 +135,10 @@ export class Network {
     handlers.down(node, task);
   }
 
-  /** Brings a node up again. */
-  bringUp(node: number): void {
-    assert(this.#up[node] === 0, `node ${node} comes up, but it is not down`);
-    this.#up[node] = 1;
-    this.#setup.handlers.up(node);
+  /** A fault lets go of a node, which comes up again when no other fault holds it. */
+  release(node: number): void {
+    assert(!this.isUp(node), `a fault lets go of node ${node}, which none holds`);
+    if (--this.#holds[node]! === 0) this.#setup.handlers.up(node);
   }
 
   /** The attempts under way, sized anew from their bodies: what the ledger is audited against. */
@@ -159,7 +163,7 @@ export class Network {
     return {
       attempts: [...this.#attempts.values()].map((attempt) => ({ ...attempt })),
       retries: [...this.#retries],
-      up: this.#up.slice(),
+      holds: this.#holds.slice(),
       sequences: this.#sequences.slice(),
       nextAttempt: this.#nextAttempt,
       sharing: this.#sharing.save() as FairState | FifoState,
@@ -168,12 +172,12 @@ export class Network {
 
   /** Replaces everything by a saved state of a network with the same setup. */
   load(state: NetworkState): void {
-    assert(state.up.length === this.#setup.nodes, `the saved network has ${state.up.length} nodes`);
+    assert(state.holds.length === this.#setup.nodes, `the saved network has ${state.holds.length} nodes`);
     this.#attempts.clear();
     for (const attempt of state.attempts) this.#attempts.set(attempt.id, { ...attempt });
     this.#retries.clear();
     for (const [id, retry] of state.retries) this.#retries.set(id, retry);
-    this.#up = state.up.slice();
+    this.#holds = state.holds.slice();
     this.#sequences = state.sequences.slice();
     this.#nextAttempt = state.nextAttempt;
     this.#sharing.load(state.sharing, this.#attempts);
@@ -228,7 +232,7 @@ export class Network {
       ledger.dropped(cell, message.body);
       this.#end(attempt, 'dropped', attempt.bytes);
       this.#fail(attempt);
-    } else if (this.#up[message.to] === 0) {
+    } else if (!this.isUp(message.to)) {
       this.#cut(attempt, attempt.bytes);
     } else {
       ledger.delivered(cell, message.body);
@@ -268,7 +272,7 @@ export class Network {
   #onRetry(id: number): void {
     const { message, tries } = this.#retries.get(id)!;
     this.#retries.delete(id);
-    const bothUp = this.#up[message.from] === 1 && this.#up[message.to] === 1;
+    const bothUp = this.isUp(message.from) && this.isUp(message.to);
     if (bothUp && tries < this.#setup.options.retry.tries) this.#attempt(message, tries + 1);
     else this.#setup.handlers.undelivered(message);
   }

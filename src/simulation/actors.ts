@@ -12,7 +12,6 @@ type Deferred = { readonly event: 'start' | 'topology' } | { readonly event: 'ti
 /** One node's state and bookkeeping. Plain data. */
 interface Actor {
   state: unknown;
-  up: boolean;
   /** Pending timers, by name. */
   timers: Array<{ name: string; event: EventId }>;
   deferred: Deferred[];
@@ -31,6 +30,7 @@ export class Actors {
   readonly #decoder: Decoder;
   readonly #types: readonly MessageType[];
   readonly #nodes: readonly NodeRuntime[];
+  readonly #isUp: (node: number) => boolean;
   readonly #kinds: { start: EventKind; timer: EventKind; topology: EventKind };
   #actors: Actor[] = [];
 
@@ -40,12 +40,14 @@ export class Actors {
     decoder: Decoder;
     types: readonly MessageType[];
     nodes: readonly NodeRuntime[];
+    isUp: (node: number) => boolean;
   }) {
     this.#algorithm = parts.algorithm;
     this.#kernel = parts.kernel;
     this.#decoder = parts.decoder;
     this.#types = parts.types;
     this.#nodes = parts.nodes;
+    this.#isUp = parts.isUp;
     this.#kinds = {
       start: parts.kernel.kind('start', ({ target }) => this.#tell(target, { event: 'start' })),
       timer: parts.kernel.kind<string>('timer', ({ target, payload }) => this.#ring(target, payload)),
@@ -57,7 +59,6 @@ export class Actors {
   init(): void {
     this.#actors = this.#nodes.map((node) => ({
       state: this.#guard(node.id, 'init', () => this.#algorithm.init(node)),
-      up: true,
       timers: [],
       deferred: [],
     }));
@@ -103,7 +104,7 @@ export class Actors {
 
   undelivered(message: Delivered): void {
     const { undelivered: handler } = this.#algorithm.on;
-    if (!handler || !this.#actors[message.from]!.up) return;
+    if (!handler || !this.#isUp(message.from)) return;
     const lost = { to: message.to, type: this.#types[message.type]!.name, round: message.round };
     this.#run(message.from, 'undelivered', (node, state) => handler(node, state, lost));
   }
@@ -113,26 +114,21 @@ export class Actors {
     if (handler) this.#run(node, 'computed', (context, state) => handler(context, state, result));
   }
 
+  /** Tells a node that it has gone down. */
   down(node: number): void {
-    this.#actors[node]!.up = false;
     const { down: handler } = this.#algorithm.on;
     if (handler) this.#run(node, 'down', handler);
   }
 
-  /** Calls `up`, then what has come due in the meantime, in order. */
+  /** Tells a node that it is up again, and then what has come due in the meantime, in order. */
   up(node: number): void {
     const actor = this.#actors[node]!;
-    actor.up = true;
     const { up: handler } = this.#algorithm.on;
     const waitsToStart = actor.deferred.some(({ event }) => event === 'start');
     if (handler && !waitsToStart) this.#run(node, 'up', handler);
     const deferred = actor.deferred;
     actor.deferred = [];
     for (const event of deferred) this.#tell(node, event);
-  }
-
-  isUp(node: number): boolean {
-    return this.#actors[node]!.up;
   }
 
   evaluate(node: number): ReturnType<AnyAlgorithm['evaluate']> {
@@ -165,9 +161,8 @@ export class Actors {
   }
 
   #tell(node: number, deferred: Deferred): void {
-    const actor = this.#actors[node]!;
-    if (!actor.up) {
-      actor.deferred.push(deferred);
+    if (!this.#isUp(node)) {
+      this.#actors[node]!.deferred.push(deferred);
       return;
     }
     const { on } = this.#algorithm;

@@ -28,7 +28,7 @@ function subject() {
     { name: 'count', codec },
   ];
   const asked: unknown[] = [];
-  const rounds = new RoundBook([true, true, true]);
+  const rounds = new RoundBook({ counts: [true, true, true], isUp: () => true });
   const services: Services = {
     nodes: 3,
     options: { deadline: 5 },

@@ -52,7 +52,8 @@ export class World {
     this.kernel = new Kernel({ trace, gates: queue });
     const { kernel } = this;
     this.topology = liveTopology(plan, setup);
-    this.rounds = new RoundBook(setup.counts);
+    const isUp = (node: number) => this.network.isUp(node);
+    this.rounds = new RoundBook({ counts: setup.counts, isUp });
     const { streams, types, roles, speeds } = setup;
     this.ledger = new Ledger(types.map(({ name }) => name));
     const shared = { kernel, streams, nodes: roles.length, options: plan.network };
@@ -83,7 +84,7 @@ export class World {
     const nodes = roles.map(
       (role, id) => new NodeRuntime({ id, role, services, decoder, shard: setup.shards[id] }),
     );
-    this.actors = new Actors({ algorithm: plan.algorithm.entry, kernel, decoder, types, nodes });
+    this.actors = new Actors({ algorithm: plan.algorithm.entry, kernel, decoder, types, nodes, isUp });
     this.recorder = this.#recorder();
   }
 
@@ -107,7 +108,7 @@ export class World {
 
   /** Plain data. */
   save() {
-    const { kernel, topology, rounds, ledger, network, faults, processors, actors, recorder, queue } = this;
+    const { kernel, topology, rounds, ledger, network, processors, actors, recorder, queue } = this;
     return {
       queue: queue.save(),
       streams: this.setup.streams.save(),
@@ -116,7 +117,6 @@ export class World {
       rounds: rounds.save(),
       ledger: ledger.save(),
       network: network.save(),
-      faults: faults.save(),
       processors: processors.save(),
       actors: actors.save(),
       recorder: recorder.save(),
@@ -133,10 +133,9 @@ export class World {
     this.setup.streams.load(saved.streams);
     this.kernel.load(saved.kernel);
     this.topology.load(saved.topology);
-    this.rounds.load(saved.rounds);
     this.ledger.load(saved.ledger);
     this.network.load(saved.network);
-    this.faults.load(saved.faults);
+    this.rounds.load(saved.rounds);
     this.processors.load(saved.processors);
     this.actors.load(saved.actors);
     this.recorder.load(saved.recorder);
@@ -201,7 +200,7 @@ export class World {
           evaluate: (node) => this.#evaluate(node),
           measure: (node) => this.actors.measure(node),
           roundOf: (node) => this.rounds.of(node),
-          isUp: (node) => this.rounds.isLive(node),
+          isUp: (node) => this.network.isUp(node),
           busy: (node) => ({ compute: this.processors.busy(node), ...this.network.busy(node) }),
         }),
       modelOf: () => setup.model.spec,
@@ -256,13 +255,13 @@ export class World {
 
   #down(node: number, tasks: TaskFate): void {
     this.processors.down(node, tasks);
-    this.rounds.setLive(node, false);
+    this.rounds.upChanged();
     this.actors.down(node);
     this.#leastMoved();
   }
 
   #up(node: number): void {
-    this.rounds.setLive(node, true);
+    this.rounds.upChanged();
     this.processors.up(node);
     this.actors.up(node);
   }

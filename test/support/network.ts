@@ -93,13 +93,12 @@ export class Rig {
   }
 
   save() {
-    const { kernel, streams, ledger, network, faults } = this;
+    const { kernel, streams, ledger, network } = this;
     return {
       kernel: kernel.save(),
       streams: streams.save(),
       ledger: ledger.save(),
       network: network.save(),
-      faults: faults.save(),
     };
   }
 
@@ -108,7 +107,6 @@ export class Rig {
     this.kernel.load(saved.kernel);
     this.ledger.load(saved.ledger);
     this.network.load(saved.network);
-    this.faults.load(saved.faults);
     return this;
   }
 }
