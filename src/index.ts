@@ -145,9 +145,21 @@ export type {
 } from './models/model.js';
 export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './models/optimizers.js';
 export { gatherBatch, stackSlices, unstackSlices } from './models/stack.js';
+export {
+  type AnyFault,
+  type FaultActions,
+  type FaultEntry,
+  type FaultEvent,
+  type FaultPlanning,
+  type FaultSchedule,
+  type FaultScope,
+  faultEntries,
+  type TaskFate,
+} from './network/faults/index.js';
+export { nodeSet } from './network/fields.js';
 export { type LatencyEntry, latencies } from './network/latency.js';
 export type { LedgerTotals, TrafficRow } from './network/ledger.js';
-export type { FaultOptions, NetworkOptions } from './network/options.js';
+export type { NetworkOptions } from './network/options.js';
 export { bandwidth, count, duration, type Entry, share, size, speed } from './options/index.js';
 export { Random, Streams } from './random.js';
 export { loadScenario, readScenario, type Scenario, toScenario } from './scenario/load.js';

@@ -128,6 +128,11 @@ export class Kernel {
     return kind;
   }
 
+  /** Whether a kind of that name is registered. */
+  hasKind(name: string): boolean {
+    return this.#kindByName.has(name);
+  }
+
   /**
    * Plans an event. Throws a UsageError `time-range` where its time is beyond 2^53 − 1 ns, an AssertionError where
    * it is past, not whole, or another field is out of its range.

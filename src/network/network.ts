@@ -8,11 +8,12 @@ import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { Random, Streams } from '../random.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../units.js';
 import { FairSharing, type FairState } from './fair.js';
+import type { TaskFate } from './faults/fault.js';
 import { FifoSharing, type FifoState } from './fifo.js';
 import { drawLatency } from './latency.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
 import type { Delivered, Outcome, Outgoing } from './message.js';
-import { checkNodes, type NetworkOptions, type TaskFate } from './options.js';
+import { checkNetwork, type NetworkOptions } from './options.js';
 import { messageBytes } from './parts.js';
 import { type Attempt, type Capacities, hasLeft, NONE, type Sharing } from './sharing.js';
 
@@ -80,7 +81,7 @@ export class Network {
   /** Registers its event kinds with the kernel. Throws UsageError where an override names an unknown node. */
   constructor(setup: NetworkSetup) {
     assert(setup.nodes > 0, 'a network needs at least one node');
-    checkNodes(setup.options, [], setup.nodes);
+    checkNetwork(setup.options, setup.nodes);
     this.#setup = setup;
     this.#holds = new Int32Array(setup.nodes);
     this.#sequences = new Float64Array(setup.nodes);

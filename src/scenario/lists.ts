@@ -4,6 +4,7 @@ import { profileList } from '../compute/profiles.js';
 import { sourceList, splitList } from '../data/index.js';
 import { probeList } from '../metrics/index.js';
 import { modelList } from '../models/index.js';
+import { faultList } from '../network/faults/index.js';
 import { latencyList } from '../network/latency.js';
 import type { List } from '../options/index.js';
 import { topologyList } from '../topology/index.js';
@@ -21,6 +22,7 @@ export const lists = {
   latencies: latencyList,
   codecs: codecList,
   'mask-codecs': maskCodecList,
+  faults: faultList,
   probes: probeList,
 } as const satisfies Record<string, List>;
 

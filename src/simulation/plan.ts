@@ -6,7 +6,8 @@ import type { DataSource, Split } from '../data/index.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { AnyProbe } from '../metrics/index.js';
 import type { ModelEntry } from '../models/index.js';
-import type { FaultOptions, NetworkOptions } from '../network/options.js';
+import type { AnyFault } from '../network/faults/index.js';
+import type { NetworkOptions } from '../network/options.js';
 import type { Chosen } from '../options/index.js';
 import type { TopologyEntry } from '../topology/index.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
@@ -34,7 +35,7 @@ export interface Plan {
   readonly network: NetworkOptions;
   readonly compute: Chosen<ProfileEntry>;
   readonly algorithm: Chosen<AnyAlgorithm>;
-  readonly faults: readonly FaultOptions[];
+  readonly faults: readonly Chosen<AnyFault>[];
   readonly measure: {
     readonly every: Interval;
     readonly probes: readonly Chosen<AnyProbe>[];

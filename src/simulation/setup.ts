@@ -6,7 +6,8 @@ import type { CodecSetup, Role } from '../learning/algorithm.js';
 import { buildModel, models } from '../models/index.js';
 import type { Model, ModelSpec } from '../models/model.js';
 import { isImportable, provideModel } from '../models/own-model.js';
-import { checkNodes } from '../network/options.js';
+import { checkFaults } from '../network/faults/faults.js';
+import { checkNetwork } from '../network/options.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
@@ -62,7 +63,8 @@ export async function setUp(plan: Plan): Promise<Setup> {
   const model = learnerModels[0]!;
   const modelOf = (node: number) => learnerModels[Math.min(node, learnerModels.length - 1)]!;
   const { roles, counts } = rolesOf(plan.nodes, algorithm.roles ?? {});
-  checkNodes(plan.network, plan.faults, roles.length);
+  checkNetwork(plan.network, roles.length);
+  checkFaults(plan.faults, { nodes: roles.length, learners: plan.nodes });
   const { drop, retry } = plan.network;
   const troubles = { drops: drop > 0, givesUp: Number.isFinite(retry.tries), faults: plan.faults.length > 0 };
   if (algorithm.commonInit && plan.model.init === 'per-node') {

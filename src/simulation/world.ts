@@ -9,10 +9,10 @@ import type { Evaluated } from '../learning/algorithm.js';
 import { evaluate } from '../learning/evaluate.js';
 import { train } from '../learning/train.js';
 import { Recorder } from '../metrics/recorder.js';
-import { Faults } from '../network/faults.js';
+import { Faults } from '../network/faults/faults.js';
+import type { TaskFate } from '../network/faults/index.js';
 import { Ledger } from '../network/ledger.js';
 import { Network } from '../network/network.js';
-import type { TaskFate } from '../network/options.js';
 import { Actors } from './actors.js';
 import type { LiveTopology } from './live-topology.js';
 import { Decoder, NodeRuntime, type Services } from './node.js';
@@ -56,9 +56,11 @@ export class World {
     this.rounds = new RoundBook({ counts: setup.counts, isUp });
     const { streams, types, roles, speeds } = setup;
     this.ledger = new Ledger(types.map(({ name }) => name));
-    const shared = { kernel, streams, nodes: roles.length, options: plan.network };
     this.network = new Network({
-      ...shared,
+      kernel,
+      streams,
+      nodes: roles.length,
+      options: plan.network,
       ledger: this.ledger,
       handlers: {
         delivered: (message) => this.actors.delivered(message),
@@ -66,12 +68,6 @@ export class World {
         down: (node, tasks) => this.#down(node, tasks),
         up: (node) => this.#up(node),
       },
-    });
-    this.faults = new Faults({
-      ...shared,
-      faults: plan.faults,
-      learners: plan.nodes,
-      network: this.network,
     });
     this.processors = new Processors({
       kernel,
@@ -86,6 +82,15 @@ export class World {
     );
     this.actors = new Actors({ algorithm: plan.algorithm.entry, kernel, decoder, types, nodes, isUp });
     this.recorder = this.#recorder();
+    // Last, as names of events that are taken already are refused to faults.
+    this.faults = new Faults({
+      faults: plan.faults,
+      nodes: roles.length,
+      learners: plan.nodes,
+      kernel,
+      streams,
+      network: this.network,
+    });
   }
 
   /** Schedules the first events. */

@@ -1,11 +1,13 @@
 /** What the tests of the network share: a network on a kernel of its own, with a list of sends and faults. */
 import { Kernel } from '../../src/kernel/kernel.js';
 import { Trace } from '../../src/kernel/trace.js';
-import { Faults } from '../../src/network/faults.js';
+import { Faults } from '../../src/network/faults/faults.js';
+import { faultList } from '../../src/network/faults/index.js';
 import { Ledger } from '../../src/network/ledger.js';
 import type { Delivered, SharedBody } from '../../src/network/message.js';
 import { Network } from '../../src/network/network.js';
-import { type FaultOptions, faultOptions, networkOptions } from '../../src/network/options.js';
+import { networkOptions } from '../../src/network/options.js';
+import { choice } from '../../src/options/index.js';
 import { Streams } from '../../src/random.js';
 
 /** A message to be sent at a time, if its sender is up then. `bytes` is the whole message, header included. */
@@ -61,11 +63,13 @@ export class Rig {
     this.#sends = setup.sends ?? [];
     this.#kind = kernel.kind('test-send', (event) => this.send(this.#sends[event.payload]!));
     const options = networkOptions.parse({ ...IDEAL, ...setup.network });
-    const shared = { nodes, options, kernel, streams: this.streams };
     const say = (what: string, { from, to, sequence }: Delivered) =>
       void this.log.push(`${kernel.now} ${what} ${from}>${to} #${sequence}`);
     this.network = new Network({
-      ...shared,
+      nodes,
+      options,
+      kernel,
+      streams: this.streams,
       ledger: setup.bookkeeper?.(this.ledger) ?? this.ledger,
       handlers: {
         delivered: (message) => say('delivered', message),
@@ -74,8 +78,9 @@ export class Rig {
         up: (node) => void this.log.push(`${kernel.now} up ${node}`),
       },
     });
-    const faults: FaultOptions[] = (setup.faults ?? []).map((fault) => faultOptions.parse(fault));
-    this.faults = new Faults({ ...shared, faults, learners: nodes, network: this.network });
+    const faults = (setup.faults ?? []).map((fault) => choice(faultList).parse(fault));
+    const { network, streams } = this;
+    this.faults = new Faults({ faults, nodes, learners: nodes, kernel, streams, network });
   }
 
   /** Schedules the faults and the sends. */
