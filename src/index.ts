@@ -157,9 +157,19 @@ export {
   type TaskFate,
 } from './network/faults/index.js';
 export { nodeSet } from './network/fields.js';
-export { type LatencyEntry, latencies } from './network/latency.js';
+export { type LatencyEntry, latencies } from './network/latency/index.js';
 export type { LedgerTotals, TrafficRow } from './network/ledger.js';
 export type { NetworkOptions } from './network/options.js';
+export {
+  type AnySharing,
+  type Attempt,
+  type Capacities,
+  type Sharing,
+  type SharingEntry,
+  type SharingKernel,
+  type SharingParts,
+  sharingEntries,
+} from './network/sharing/index.js';
 export { bandwidth, count, duration, type Entry, share, size, speed } from './options/index.js';
 export { Random, Streams } from './random.js';
 export { loadScenario, readScenario, type Scenario, toScenario } from './scenario/load.js';

@@ -1,4 +1,4 @@
-/** Models, codecs, latencies and faults of the user's own, from the module that a scenario names to the end of a run. */
+/** Models, codecs, latencies, sharing disciplines and faults of the user's own, from the module that a scenario names to the end of a run. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -247,6 +247,49 @@ test('mistakes in a latency of the user’s own are reported at their place, and
   assert.match(
     (await mistake(withLatency(half))).message,
     /latency "mine": expected a whole number of nanoseconds of at least 0, got 10000000\.5$/,
+  );
+});
+
+/** Sends everything at once, as every discipline does over unlimited links. */
+const SHARING = `
+import { z } from ${MYCEL};
+export default {
+  id: 'mine',
+  description: 'a sharing discipline of a test',
+  options: z.strictObject({ slowness: z.int().min(1).default(1) }),
+  create: ({ slowness }, { kernel, arrive }) => ({
+    start(attempt) {
+      attempt.startedAt = attempt.leftAt = kernel.now;
+      arrive(attempt, kernel.now + slowness * attempt.latency);
+    },
+    arrived() {},
+    cut(attempts, gone) {
+      for (const attempt of attempts) {
+        kernel.cancel(attempt.event);
+        gone(attempt, attempt.bytes);
+      }
+    },
+    busy: () => ({ uplink: 0, downlink: 0 }),
+    save: () => null,
+    load() {},
+  }),
+};`;
+
+test('a sharing discipline of the user’s own carries a run like a built-in one that does the same', async () => {
+  const withSharing = (sharing: string, latency: string) => ({
+    network: `network: { latency: { use: constant, value: ${latency} }, uplink: unlimited, downlink: unlimited, sharing: ${sharing} }`,
+  });
+  const use = write('sharing.js', SHARING);
+  const built = await outcome(withSharing('fifo', '7ms'));
+  assert.deepEqual(await outcome(withSharing(use, '7ms')), built);
+  const slow = await outcome(withSharing(`{ use: ${use}, slowness: 7 }`, '1ms'));
+  assert.deepEqual(slow.fingerprints, built.fingerprints);
+  const { resolved } = await planFrom(withSharing(use, '7ms'));
+  assert.deepEqual((resolved as { network: { sharing: unknown } }).network.sharing, { use, slowness: 1 });
+  const { message } = await mistake(withSharing('fare', '7ms'));
+  assert.match(
+    message,
+    /network\.sharing: unknown sharing discipline "fare"\. Did you mean "fair"\? Known: fair, fifo$/,
   );
 });
 

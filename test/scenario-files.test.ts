@@ -54,7 +54,7 @@ test('the sections are resolved with every default, and units as they are writte
       latency: { use: 'constant', value: '10ms' },
       uplink: '1Mbps',
       downlink: '1Mbps',
-      sharing: 'fair',
+      sharing: { use: 'fair' },
       drop: '0%',
       retry: { timeout: '1s', tries: 'unlimited' },
       overrides: [],

@@ -12,6 +12,7 @@ const PLACES: Readonly<Record<Kind, string>> = {
   models: 'model',
   profiles: 'compute',
   latencies: 'network.latency',
+  sharing: 'network.sharing',
   codecs: 'algorithm.codec, for vectors',
   'mask-codecs': 'algorithm.codec, for masks',
   faults: 'faults',

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { type Flow, reference } from '../../test/support/maxmin.js';
 import { logOf, Rig, type RigSetup, runAudited } from '../../test/support/network.js';
 import { byCodeUnit } from '../errors.js';
-import { timeToSend } from './arithmetic.js';
+import { timeToSend } from './sharing/arithmetic.js';
 
 const MS = 1e6;
 const NODES = 5;

@@ -1,21 +1,20 @@
 /**
  * The network: carries any message between any pair of nodes, charges every attempt to the ledger, and tells the
  * layer above what became of it. It never asks which algorithm it carries. The model is described in
- * docs/network.md; this file is the life of an attempt, and `sharing.ts` what decides when it arrives.
+ * docs/network.md; this file is the life of an attempt, and a sharing discipline (`sharing/`) decides when it arrives.
  */
 import { assert } from '../errors.js';
 import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { Random, Streams } from '../random.js';
-import type { BitsPerSecond, Bytes, Nanoseconds } from '../units.js';
-import { FairSharing, type FairState } from './fair.js';
+import type { Bytes, Nanoseconds } from '../units.js';
 import type { TaskFate } from './faults/fault.js';
-import { FifoSharing, type FifoState } from './fifo.js';
-import { drawLatency } from './latency.js';
+import { drawLatency } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
 import type { Delivered, Outcome, Outgoing } from './message.js';
-import { checkNetwork, type NetworkOptions } from './options.js';
+import { capacitiesOf, checkNetwork, type NetworkOptions } from './options.js';
 import { messageBytes } from './parts.js';
-import { type Attempt, type Capacities, hasLeft, NONE, type Sharing } from './sharing.js';
+import { createSharing } from './sharing/guarded.js';
+import { type Attempt, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
 
 /** What the network tells the layer above. */
 export interface NetworkHandlers {
@@ -53,7 +52,8 @@ export interface NetworkState {
   readonly holds: Int32Array;
   readonly sequences: Float64Array;
   readonly nextAttempt: number;
-  readonly sharing: FairState | FifoState;
+  /** Of the sharing discipline's own making. */
+  readonly sharing: unknown;
 }
 
 const OUTCOMES: Readonly<Record<Outcome, number>> = { delivered: 0, dropped: 1, cut: 2 };
@@ -90,10 +90,8 @@ export class Network {
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
     const capacities = capacitiesOf(setup.options, setup.nodes);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
-    this.#sharing =
-      setup.options.sharing === 'fifo'
-        ? new FifoSharing({ kernel, capacities, attempts: this.#attempts, arrive })
-        : new FairSharing({ kernel, capacities, arrive });
+    const parts = { kernel, capacities, attempts: this.#attempts, arrive };
+    this.#sharing = createSharing(setup.options.sharing, parts);
   }
 
   /** Hands a message to the network. Asserts that its ends are two different nodes and that its sender is up. */
@@ -167,7 +165,7 @@ export class Network {
       holds: this.#holds.slice(),
       sequences: this.#sequences.slice(),
       nextAttempt: this.#nextAttempt,
-      sharing: this.#sharing.save() as FairState | FifoState,
+      sharing: this.#sharing.save(),
     };
   }
 
@@ -287,17 +285,4 @@ export class Network {
     }
     return stream;
   }
-}
-
-/** Uplink and downlink of every node, overrides applied in order. */
-export function capacitiesOf(options: NetworkOptions, nodes: number): Capacities {
-  const uplink = new Array<BitsPerSecond>(nodes).fill(options.uplink);
-  const downlink = new Array<BitsPerSecond>(nodes).fill(options.downlink);
-  for (const override of options.overrides) {
-    for (const node of override.nodes) {
-      if (override.uplink !== undefined) uplink[node] = override.uplink;
-      if (override.downlink !== undefined) downlink[node] = override.downlink;
-    }
-  }
-  return { uplink, downlink };
 }

@@ -2,19 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choice } from '../options/index.js';
 import { Random } from '../random.js';
-import { drawLatency, latencyList } from './latency.js';
-import { capacitiesOf } from './network.js';
-import { checkNetwork, networkOptions } from './options.js';
+import { drawLatency, latencyList } from './latency/index.js';
+import { capacitiesOf, checkNetwork, networkOptions } from './options.js';
 
 const LEAST = { latency: { use: 'constant', value: '35ms' }, uplink: '10Mbps', downlink: 'unlimited' };
 
 test('units become numbers, and defaults are filled in', () => {
-  const { latency, ...rest } = networkOptions.parse(LEAST);
+  const { latency, sharing, ...rest } = networkOptions.parse(LEAST);
   assert.deepEqual([latency.entry.id, latency.options], ['constant', { value: 35e6 }]);
+  assert.deepEqual([sharing.entry.id, sharing.options], ['fair', {}]);
   assert.deepEqual(rest, {
     uplink: 10e6,
     downlink: Number.POSITIVE_INFINITY,
-    sharing: 'fair',
     drop: 0,
     retry: { timeout: 1e9, tries: Number.POSITIVE_INFINITY },
     overrides: [],

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { choice, count, share } from '../options/index.js';
 import { type BitsPerSecond, parseBandwidth } from '../units.js';
-import { MAX_BANDWIDTH } from './arithmetic.js';
 import { nodeSet, positiveDuration, refuseUnknownNodes } from './fields.js';
-import { latencyList } from './latency.js';
+import { latencyList } from './latency/index.js';
+import { MAX_BANDWIDTH } from './sharing/arithmetic.js';
+import { type Capacities, sharingList } from './sharing/index.js';
 
 /** `"10Mbps"` → bits per second, `"unlimited"` → Infinity. */
 const linkBandwidth = () =>
@@ -55,10 +56,7 @@ export const networkOptions = z.strictObject({
   latency: choice(latencyList).describe('time that a byte is under way between two nodes'),
   uplink: linkBandwidth().describe('bandwidth from each node into the network'),
   downlink: linkBandwidth().describe('bandwidth from the network to each node'),
-  sharing: z
-    .enum(['fair', 'fifo'])
-    .prefault('fair')
-    .describe('fair: transfers share links max-min fairly; fifo: a link serves one message at a time'),
+  sharing: choice(sharingList).prefault('fair').describe('how transfers share the links'),
   drop: share().prefault('0%').describe('share of the attempts that are lost on the way'),
   retry: retryOptions.prefault({}).describe('how reliable messages are repeated'),
   overrides: z
@@ -75,4 +73,17 @@ export function checkNetwork({ overrides }: NetworkOptions, nodes: number): void
   for (const [i, override] of overrides.entries()) {
     refuseUnknownNodes(override.nodes, nodes, `network.overrides.${i}.nodes`);
   }
+}
+
+/** Uplink and downlink of every node, overrides applied in order. */
+export function capacitiesOf(options: NetworkOptions, nodes: number): Capacities {
+  const uplink = new Array<BitsPerSecond>(nodes).fill(options.uplink);
+  const downlink = new Array<BitsPerSecond>(nodes).fill(options.downlink);
+  for (const override of options.overrides) {
+    for (const node of override.nodes) {
+      if (override.uplink !== undefined) uplink[node] = override.uplink;
+      if (override.downlink !== undefined) downlink[node] = override.downlink;
+    }
+  }
+  return { uplink, downlink };
 }

@@ -5,7 +5,8 @@ import { sourceList, splitList } from '../data/index.js';
 import { probeList } from '../metrics/index.js';
 import { modelList } from '../models/index.js';
 import { faultList } from '../network/faults/index.js';
-import { latencyList } from '../network/latency.js';
+import { latencyList } from '../network/latency/index.js';
+import { sharingList } from '../network/sharing/index.js';
 import type { List } from '../options/index.js';
 import { topologyList } from '../topology/index.js';
 import { codecList } from '../wire/codecs.js';
@@ -20,6 +21,7 @@ export const lists = {
   models: modelList,
   profiles: profileList,
   latencies: latencyList,
+  sharing: sharingList,
   codecs: codecList,
   'mask-codecs': maskCodecList,
   faults: faultList,

@@ -10,9 +10,9 @@
  * were touched since the last filling are filled again; the result is the same to the last bit. And as offers only
  * grow while flows are fixed, a heap finds the bottleneck without looking at every resource.
  */
-import { assert } from '../errors.js';
-import type { BitsPerSecond } from '../units.js';
-import { grownFloat64, grownInt32 } from './grown.js';
+import { assert } from '../../errors.js';
+import type { BitsPerSecond } from '../../units.js';
+import { grownFloat64, grownInt32 } from '../grown.js';
 
 /** A flow that uses one resource only has this as its second. */
 export const NO_RESOURCE = -1;

@@ -1,6 +1,6 @@
 /** When the flows that are under way end: a binary heap over slots in which an end can be moved. */
-import type { Nanoseconds } from '../units.js';
-import { grownFloat64, grownInt32 } from './grown.js';
+import type { Nanoseconds } from '../../units.js';
+import { grownFloat64, grownInt32 } from '../grown.js';
 
 /** Slots by (end, id), the least first. */
 export class EndQueue {
