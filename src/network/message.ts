@@ -1,5 +1,5 @@
 /** Messages and attempts as the network sees them. It never asks which algorithm it carries. */
-import type { Bytes, Nanoseconds, Round } from '../units.js';
+import type { Nanoseconds, Round } from '../units.js';
 import type { EncodedBody } from '../wire/codec.js';
 
 /** A broadcast encodes its body once; its messages share this object. */
@@ -29,11 +29,3 @@ export interface Delivered extends Outgoing {
 
 /** The four ends of an attempt: sent = delivered + dropped + cut + in flight. */
 export type Outcome = 'delivered' | 'dropped' | 'cut';
-
-/** Bytes by part, of one attempt or of a sum. */
-export interface PartBytes {
-  values: Bytes;
-  index: Bytes;
-  header: Bytes;
-  framing: Bytes;
-}
