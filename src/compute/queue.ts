@@ -2,7 +2,7 @@
  * The queue of tasks that were submitted and are not yet needed. When the kernel reaches an event whose task is not
  * settled, all pending tasks run: they can't depend on each other, so they run in groups and in parallel.
  */
-import { assert, PluginError, UsageError } from '../errors.js';
+import { asPluginError, assert, type Place, PluginError, UsageError } from '../errors.js';
 import type { Gates, TaskId } from '../kernel/kernel.js';
 import type { Bytes } from '../units.js';
 import { chunkCost, type Splittable, splitIntoChunks } from './chunks.js';
@@ -10,7 +10,6 @@ import type { Chunk, ChunkResult, Executor } from './executor.js';
 import { assertUnchanged, type Seal, seal } from './frozen.js';
 import { visitArrays } from './plain-data.js';
 import type { BackendName, TaskDefinition } from './task.js';
-import { taskError } from './task-error.js';
 
 /**
  * Footprints up to which tasks are stacked: half of a usual second-level cache, in which stacks are the fastest. An
@@ -136,7 +135,8 @@ export class ComputeQueue implements Gates {
   /**
    * Runs all pending tasks.
    *
-   * @throws one error for the first task that threw, in the order of groups and submission: see `taskError`.
+   * @throws one error for the first task that threw, in the order of groups and submission; a PluginError names the task,
+   * or all tasks of a group that throws only together.
    */
   async settle(): Promise<void> {
     assert(!this.#settling, 'tasks are settled one call at a time');
@@ -235,18 +235,13 @@ export class ComputeQueue implements Gates {
 
   /** Runs the members of a group one by one, to say which of them throws. */
   async #blame(group: readonly Pending[], thrown: Error): Promise<Error> {
-    const { definition } = group[0]!;
     if (group.length > 1) {
       const results = await this.#executor.run(group.map((member) => toChunk([member])));
       for (const [i, result] of results.entries()) {
-        if ('error' in result) return taskError(definition, [group[i]!.task], result.error);
+        if ('error' in result) return asPluginError(placeOf(group.slice(i, i + 1)), result.error);
       }
     }
-    return taskError(
-      definition,
-      group.map(({ task }) => task),
-      thrown,
-    );
+    return asPluginError(placeOf(group), thrown);
   }
 }
 
@@ -271,6 +266,13 @@ function checkSize(definition: TaskDefinition, what: 'footprint' | 'flops', size
     );
   }
   return size;
+}
+
+/** Where tasks ran, for the message of what they throw. */
+function placeOf(group: readonly Pending[]): Place {
+  const { id, module, export: name } = group[0]!.definition;
+  const tasks = group.map(({ task }) => `#${task}`).join(', ');
+  return () => `task${group.length === 1 ? '' : 's'} ${tasks} "${id}" (${module}#${name})`;
 }
 
 function nameOf({ task, definition }: { task: TaskId; definition: TaskDefinition }): string {

@@ -1,5 +1,5 @@
 /** Runs the handlers of all nodes: starts, messages, timers, outputs, faults; wraps what they throw. */
-import { AssertionError, assert, PluginError, UsageError } from '../errors.js';
+import { assert, callPlugin, PluginError } from '../errors.js';
 import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
 import type { AnyAlgorithm, Computed, Message } from '../learning/algorithm.js';
 import type { Delivered } from '../network/message.js';
@@ -19,9 +19,6 @@ interface Actor {
 
 /** What `save` returns. Plain data. */
 export type ActorsState = Actor[];
-
-/** A plugin's error that says where it happened already. */
-class PlacedError extends PluginError {}
 
 /** All nodes of a run, as the events see them. */
 export class Actors {
@@ -182,19 +179,12 @@ export class Actors {
     );
     if (returned instanceof Promise) {
       returned.catch(() => undefined);
-      throw new PluginError(`${this.#place(node, handler)}: handlers must not be async`);
+      throw new PluginError(`${this.#place(node, handler)}: handlers must not be async`, { isPlaced: true });
     }
   }
 
   #guard<T>(node: number, handler: string, call: () => T): T {
-    try {
-      return call();
-    } catch (error) {
-      const passes = [AssertionError, UsageError, PlacedError].some((kind) => error instanceof kind);
-      if (passes) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      throw new PlacedError(`${this.#place(node, handler)}: ${message}`, { cause: error });
-    }
+    return callPlugin(() => this.#place(node, handler), call);
   }
 
   #place(node: number, handler: string): string {

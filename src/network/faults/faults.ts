@@ -121,7 +121,7 @@ export class Faults {
       release: (node) => {
         this.#requireNode(node);
         if (this.#parts.network.isUp(node))
-          throw new Error(`it lets go of node ${node}, which no fault holds`);
+          throw new PluginError(`it lets go of node ${node}, which no fault holds`);
         this.#parts.network.release(node);
       },
     };
@@ -131,17 +131,17 @@ export class Faults {
     const { faults, kernel } = this.#parts;
     const { entry } = faults[fault]!;
     if (!Object.hasOwn(entry.on, event)) {
-      throw new Error(
+      throw new PluginError(
         `it schedules "${event}", which is none of its events: ${Object.keys(entry.on).join(', ')}`,
       );
     }
     if (!(time >= kernel.now && Math.floor(time) === time)) {
-      throw new Error(
+      throw new PluginError(
         `it schedules "${event}" at ${time} ns; expected whole nanoseconds from ${kernel.now} on`,
       );
     }
     if (target !== (target | 0)) {
-      throw new Error(
+      throw new PluginError(
         `it schedules "${event}" of ${target}; expected a 32-bit integer, such as a node's number`,
       );
     }
@@ -156,6 +156,6 @@ export class Faults {
   #requireNode(node: number): void {
     const { nodes } = this.#parts;
     if (Number.isInteger(node) && node >= 0 && node < nodes) return;
-    throw new Error(`expected a node from 0 to ${nodes - 1}, got ${node}`);
+    throw new PluginError(`expected a node from 0 to ${nodes - 1}, got ${node}`);
   }
 }
