@@ -74,13 +74,14 @@ export { AssertionError, EXIT, PluginError, UsageError } from './errors.js';
 export type {
   Algorithm,
   AnyAlgorithm,
-  CodecSetup,
+  CodecContext,
   Computed,
   Evaluated,
   Handlers,
   Message,
   NodeContext,
   Role,
+  ScenarioFacts,
   Undelivered,
 } from './learning/algorithm.js';
 export { type BatchCursor, nextBatches, startCursor } from './learning/batches.js';

@@ -11,7 +11,7 @@ import {
   type SharedConstants,
 } from './executor.js';
 import { copyForTransfer, visitArrays } from './plain-data.js';
-import { type ChunkMessage, errorFrom, type WorkerMessage, type WorkerSetup } from './worker-protocol.js';
+import { type ChunkMessage, errorFrom, type WorkerData, type WorkerMessage } from './worker-protocol.js';
 
 /** One worker thread. */
 interface Thread {
@@ -67,8 +67,8 @@ export class WorkerPool implements Executor {
   async start(shared: SharedConstants): Promise<void> {
     assert(this.#threads.length === 0 && this.#end === undefined, 'a pool is started once');
     visitArrays(shared, () => {}, 'shared');
-    const setup: WorkerSetup = { backend: this.#backend, modules: this.#modules, shared };
-    const ready = Array.from({ length: this.workers }, (_, index) => this.#spawn(index, setup));
+    const data: WorkerData = { backend: this.#backend, modules: this.#modules, shared };
+    const ready = Array.from({ length: this.workers }, (_, index) => this.#spawn(index, data));
     const outcomes = await Promise.allSettled(ready);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) {
@@ -96,9 +96,9 @@ export class WorkerPool implements Executor {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  #spawn(index: number, setup: WorkerSetup): Promise<BackendReport> {
+  #spawn(index: number, data: WorkerData): Promise<BackendReport> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
+      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data });
       const thread: Thread = { index, worker, chunk: null, ready: { resolve, reject } };
       this.#threads.push(thread);
       worker.on('message', (message: WorkerMessage) => this.#receive(thread, message));

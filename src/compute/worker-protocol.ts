@@ -4,7 +4,7 @@ import type { BackendReport } from './backend.js';
 import type { BackendName } from './task.js';
 
 /** `workerData` of a worker. */
-export interface WorkerSetup {
+export interface WorkerData {
   readonly backend: BackendName | 'auto';
   /** URLs to import before the first task. */
   readonly modules: readonly string[];

@@ -6,11 +6,11 @@ import { importModules } from './modules.js';
 import { ownBuffers } from './plain-data.js';
 import { runChunk, taskContext } from './run-chunk.js';
 import type { TaskContext, TaskDefinition } from './task.js';
-import { type ChunkMessage, errorFields, type WorkerMessage, type WorkerSetup } from './worker-protocol.js';
+import { type ChunkMessage, errorFields, type WorkerData, type WorkerMessage } from './worker-protocol.js';
 
 assert(parentPort !== null, 'worker.js is started as a worker thread');
 const port = parentPort;
-const { backend, modules, shared } = workerData as WorkerSetup;
+const { backend, modules, shared } = workerData as WorkerData;
 /** These stay here, even where a task hands one out. */
 const keptBuffers = ownBuffers(shared);
 const definitions = new Map<string, TaskDefinition>();

@@ -18,8 +18,8 @@ export interface Role {
   readonly countsRounds: boolean;
 }
 
-/** What an algorithm is told before a run, to refuse what it cannot do. */
-export interface Setup<Options> {
+/** What an algorithm is told of its scenario before a run, so that it can refuse what it cannot do. */
+export interface ScenarioFacts<Options> {
   readonly options: Options;
   /** Number of learners. */
   readonly nodes: number;
@@ -32,7 +32,7 @@ export interface Setup<Options> {
 }
 
 /** What the codecs of an algorithm may depend on. */
-export interface CodecSetup<Options> {
+export interface CodecContext<Options> {
   readonly options: Options;
   /** The model of all learners; of node 0 where they differ. */
   readonly model: Model;
@@ -53,7 +53,7 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   /** Whether all nodes must start from the same params; a scenario with `init: per-node` is refused then. */
   readonly commonInit?: boolean;
   /** Message type → codec. The order of the keys numbers the types on the wire. */
-  messages(setup: CodecSetup<Options>): Readonly<Record<string, Codec<never, unknown>>>;
+  messages(context: CodecContext<Options>): Readonly<Record<string, Codec<never, unknown>>>;
   /** The algorithm's own tasks, so that a saved run finds them again; `train` and `evaluate` are known. */
   readonly tasks?: readonly TaskDefinition<never, unknown>[];
   /**
@@ -65,7 +65,7 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
     context: { readonly directory: string; readonly model: Model },
   ): Promise<Readonly<Record<string, unknown>>>;
   /** Throws a UsageError where options and scenario do not fit together. */
-  validate?(setup: Setup<Options>): void;
+  validate?(facts: ScenarioFacts<Options>): void;
   /** Plain data: JSON values and typed arrays; it is saved, forked and compared. */
   init(node: NodeContext<Options>): State;
   readonly on: Handlers<State, Options>;

@@ -7,7 +7,7 @@ import type { TaskDefinition } from '../compute/task.js';
 import { assert, UsageError } from '../errors.js';
 import { duration } from '../options/index.js';
 import type { Nanoseconds } from '../units.js';
-import type { Algorithm, NodeContext, Setup } from './algorithm.js';
+import type { Algorithm, NodeContext, ScenarioFacts } from './algorithm.js';
 import { byNumber } from './vectors.js';
 
 /** Options of every algorithm made of rounds; its schema spreads them in. */
@@ -198,10 +198,10 @@ export function rounds<State, Options extends RoundOptions>(
 
   return {
     ...rest,
-    validate(setup) {
+    validate(facts) {
       // Who expects no message waits for nobody.
-      if (phases(setup.options).some(({ message }) => message !== undefined)) requireDeadline(setup);
-      validate?.(setup);
+      if (phases(facts.options).some(({ message }) => message !== undefined)) requireDeadline(facts);
+      validate?.(facts);
     },
     init: (node) => ({ own: init(node), phase: 0, status: 'waiting', inbox: [], heard: {} }),
     evaluate: (state) => evaluate(state.own),
@@ -243,8 +243,8 @@ export function rounds<State, Options extends RoundOptions>(
 }
 
 /** Refuses a run in which somebody might wait for ever. Throws a UsageError. */
-export function requireDeadline(setup: Setup<RoundOptions>): void {
-  const { options, drops, faults, givesUp = false } = setup;
+export function requireDeadline(facts: ScenarioFacts<RoundOptions>): void {
+  const { options, drops, faults, givesUp = false } = facts;
   if (options.deadline !== undefined || !(faults || (drops && (givesUp || !options.reliable)))) return;
   const why = faults
     ? 'nodes may go down, and their neighbours would wait for ever'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bodyOf, Rig, type RigSetup, runAudited } from '../../test/support/network.js';
+import { bodyOf, Rig, type RigParts, runAudited } from '../../test/support/network.js';
 import { CellTable } from './cells.js';
 import { Ledger } from './ledger.js';
 import { TRAFFIC_COLUMNS } from './traffic.js';
@@ -133,7 +133,7 @@ test('a table of cells gives every key one number, before and after it is saved'
 });
 
 // A transport with a fault: the real one, with one of its reports to the ledger falsified.
-const BUSY: RigSetup = {
+const BUSY: RigParts = {
   nodes: 3,
   network: { uplink: '1Mbps', downlink: '1Mbps', latency: { use: 'constant', value: '5ms' }, drop: '40%' },
   faults: [{ use: 'node-down', node: 2, at: '30ms', for: '2s' }],

@@ -28,7 +28,7 @@ export interface NetworkHandlers {
 }
 
 /** What a network is made of. */
-export interface NetworkSetup {
+export interface NetworkParts {
   /** All nodes, roles included. */
   readonly nodes: number;
   readonly options: NetworkOptions;
@@ -61,7 +61,7 @@ const WORD = 2 ** 32;
 
 /** Carries messages between nodes. */
 export class Network {
-  readonly #setup: NetworkSetup;
+  readonly #parts: NetworkParts;
   readonly #sharing: Sharing;
   readonly #arrival: EventKind;
   readonly #retry: EventKind;
@@ -79,19 +79,23 @@ export class Network {
   #nextAttempt = 0;
 
   /** Registers its event kinds with the kernel. Throws UsageError where an override names an unknown node. */
-  constructor(setup: NetworkSetup) {
-    assert(setup.nodes > 0, 'a network needs at least one node');
-    checkNetwork(setup.options, setup.nodes);
-    this.#setup = setup;
-    this.#holds = new Int32Array(setup.nodes);
-    this.#sequences = new Float64Array(setup.nodes);
-    const { kernel } = setup;
+  constructor(parts: NetworkParts) {
+    assert(parts.nodes > 0, 'a network needs at least one node');
+    checkNetwork(parts.options, parts.nodes);
+    this.#parts = parts;
+    this.#holds = new Int32Array(parts.nodes);
+    this.#sequences = new Float64Array(parts.nodes);
+    const { kernel } = parts;
     this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
-    const capacities = capacitiesOf(setup.options, setup.nodes);
+    const capacities = capacitiesOf(parts.options, parts.nodes);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
-    const parts = { kernel, capacities, attempts: this.#attempts, arrive };
-    this.#sharing = createSharing(setup.options.sharing, parts);
+    this.#sharing = createSharing(parts.options.sharing, {
+      kernel,
+      capacities,
+      attempts: this.#attempts,
+      arrive,
+    });
   }
 
   /** Hands a message to the network. Asserts that its ends are two different nodes and that its sender is up. */
@@ -102,7 +106,7 @@ export class Network {
     assert(this.isUp(from), `node ${from} sends, but it is down or does not exist`);
     const sequence = this.#sequences[from]!++;
     assert(sequence < WORD, `node ${from} has sent more messages than its sequence numbers can count`);
-    const sentAt = this.#setup.kernel.now;
+    const sentAt = this.#parts.kernel.now;
     this.#attempt({ from, to, type, round, body, reliable, sequence, sentAt }, 1);
   }
 
@@ -123,7 +127,7 @@ export class Network {
   hold(node: number, task: TaskFate): void {
     assert(this.#holds[node] !== undefined, `a fault holds node ${node}, which does not exist`);
     if (this.#holds[node]++ > 0) return;
-    const { kernel, ledger, handlers } = this.#setup;
+    const { kernel, ledger, handlers } = this.#parts;
     const cut: Attempt[] = [];
     for (const attempt of this.#attempts.values()) {
       const { from, to } = attempt.message;
@@ -137,7 +141,7 @@ export class Network {
   /** A fault lets go of a node, which comes up again when no other fault holds it. */
   release(node: number): void {
     assert(!this.isUp(node), `a fault lets go of node ${node}, which none holds`);
-    if (--this.#holds[node]! === 0) this.#setup.handlers.up(node);
+    if (--this.#holds[node]! === 0) this.#parts.handlers.up(node);
   }
 
   /** The attempts under way, sized anew from their bodies: what the ledger is audited against. */
@@ -155,7 +159,7 @@ export class Network {
 
   /** Asserts that the ledger is conserved and equal to what is under way, cell by cell. */
   audit(): void {
-    this.#setup.ledger.audit(this.live());
+    this.#parts.ledger.audit(this.live());
   }
 
   save(): NetworkState {
@@ -169,9 +173,9 @@ export class Network {
     };
   }
 
-  /** Replaces everything by a saved state of a network with the same setup. */
+  /** Replaces everything by a saved state of a network that is made of the same parts. */
   load(state: NetworkState): void {
-    assert(state.holds.length === this.#setup.nodes, `the saved network has ${state.holds.length} nodes`);
+    assert(state.holds.length === this.#parts.nodes, `the saved network has ${state.holds.length} nodes`);
     this.#attempts.clear();
     for (const attempt of state.attempts) this.#attempts.set(attempt.id, { ...attempt });
     this.#retries.clear();
@@ -184,7 +188,7 @@ export class Network {
 
   /** Makes one attempt at a message: draws its fate, books it and puts it on its way. */
   #attempt(message: Delivered, tries: number): void {
-    const { kernel, ledger, options } = this.#setup;
+    const { kernel, ledger, options } = this.#parts;
     const { from, to, body } = message;
     const latency = drawLatency(options.latency, () =>
       this.#stream(this.#latencyStreams, 'latency', from, to),
@@ -213,7 +217,7 @@ export class Network {
   }
 
   #arrive(attempt: Attempt, time: Nanoseconds): void {
-    attempt.event = this.#setup.kernel.schedule({
+    attempt.event = this.#parts.kernel.schedule({
       time,
       kind: this.#arrival,
       target: attempt.message.to,
@@ -224,7 +228,7 @@ export class Network {
   #onArrival(id: number): void {
     const attempt = this.#attempts.get(id)!;
     const { message, cell } = attempt;
-    const { ledger, handlers } = this.#setup;
+    const { ledger, handlers } = this.#parts;
     attempt.event = NONE;
     this.#sharing.arrived(attempt);
     if (attempt.lost) {
@@ -241,14 +245,14 @@ export class Network {
   }
 
   #cut(attempt: Attempt, sent: Bytes): void {
-    this.#setup.ledger.cut(attempt.cell, attempt.message.body, sent);
+    this.#parts.ledger.cut(attempt.cell, attempt.message.body, sent);
     this.#end(attempt, 'cut', sent);
     this.#fail(attempt);
   }
 
   /** Forgets an attempt whose outcome is booked, and lets the fingerprint know. */
   #end(attempt: Attempt, outcome: Outcome, sent: Bytes): void {
-    const { trace } = this.#setup.kernel;
+    const { trace } = this.#parts.kernel;
     this.#attempts.delete(attempt.id);
     trace.mix(attempt.message.from * WORD + attempt.message.sequence);
     trace.mix(sent * 4 + OUTCOMES[outcome]);
@@ -257,7 +261,7 @@ export class Network {
 
   /** The sender of a reliable message notices a failure when its timeout is over. */
   #fail(attempt: Attempt): void {
-    const { kernel, options } = this.#setup;
+    const { kernel, options } = this.#parts;
     if (!attempt.message.reliable) return;
     this.#retries.set(attempt.id, { message: attempt.message, tries: attempt.tries });
     kernel.schedule({
@@ -272,15 +276,15 @@ export class Network {
     const { message, tries } = this.#retries.get(id)!;
     this.#retries.delete(id);
     const bothUp = this.isUp(message.from) && this.isUp(message.to);
-    if (bothUp && tries < this.#setup.options.retry.tries) this.#attempt(message, tries + 1);
-    else this.#setup.handlers.undelivered(message);
+    if (bothUp && tries < this.#parts.options.retry.tries) this.#attempt(message, tries + 1);
+    else this.#parts.handlers.undelivered(message);
   }
 
   #stream(streams: Map<number, Random>, purpose: string, from: number, to: number): Random {
-    const link = from * this.#setup.nodes + to;
+    const link = from * this.#parts.nodes + to;
     let stream = streams.get(link);
     if (stream === undefined) {
-      stream = this.#setup.streams.stream(`link ${from}>${to}/${purpose}`);
+      stream = this.#parts.streams.stream(`link ${from}>${to}/${purpose}`);
       streams.set(link, stream);
     }
     return stream;

@@ -10,11 +10,12 @@ import { Random } from '../random.js';
 import { number } from '../wire/control.js';
 import { sealBody } from '../wire/header.js';
 import { Actors } from './actors.js';
-import { Decoder, type MessageType, type NodeRuntime } from './node.js';
+import { Messages } from './messages.js';
+import type { NodeRuntime } from './node.js';
 
 type Handlers = AnyAlgorithm['on'];
 
-const types: readonly MessageType[] = [{ name: 'count', codec: number('u32') }];
+const messages = new Messages([{ name: 'count', codec: number('u32') }]);
 
 /** Two nodes that log what they are told, with the time. */
 class Subject {
@@ -60,7 +61,7 @@ class Subject {
         }) as NodeRuntime,
     );
     const isUp = (node: number) => !this.#down.has(node);
-    this.actors = new Actors({ algorithm, kernel, decoder: new Decoder(types), types, nodes, isUp });
+    this.actors = new Actors({ algorithm, kernel, messages, nodes, isUp });
   }
 
   /** As the network does it: the node is down before it is told so. */

@@ -4,7 +4,8 @@ import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
 import type { AnyAlgorithm, Computed, Message } from '../learning/algorithm.js';
 import type { Delivered } from '../network/message.js';
 import { formatDuration, type Nanoseconds } from '../units.js';
-import type { Decoder, MessageType, NodeRuntime } from './node.js';
+import type { Messages } from './messages.js';
+import type { NodeRuntime } from './node.js';
 
 /** What a node still has to be told when it comes up again. */
 type Deferred = { readonly event: 'start' | 'topology' } | { readonly event: 'timer'; readonly name: string };
@@ -24,8 +25,7 @@ export type ActorsState = Actor[];
 export class Actors {
   readonly #algorithm: AnyAlgorithm;
   readonly #kernel: Kernel;
-  readonly #decoder: Decoder;
-  readonly #types: readonly MessageType[];
+  readonly #messages: Messages;
   readonly #nodes: readonly NodeRuntime[];
   readonly #isUp: (node: number) => boolean;
   readonly #kinds: { start: EventKind; timer: EventKind; topology: EventKind };
@@ -34,15 +34,13 @@ export class Actors {
   constructor(parts: {
     algorithm: AnyAlgorithm;
     kernel: Kernel;
-    decoder: Decoder;
-    types: readonly MessageType[];
+    messages: Messages;
     nodes: readonly NodeRuntime[];
     isUp: (node: number) => boolean;
   }) {
     this.#algorithm = parts.algorithm;
     this.#kernel = parts.kernel;
-    this.#decoder = parts.decoder;
-    this.#types = parts.types;
+    this.#messages = parts.messages;
     this.#nodes = parts.nodes;
     this.#isUp = parts.isUp;
     this.#kinds = {
@@ -92,8 +90,8 @@ export class Actors {
   }
 
   delivered(message: Delivered): void {
-    const body = this.#decoder.decode(message.type, message.body);
-    const type = this.#types[message.type]!.name;
+    const body = this.#messages.decode(message.type, message.body);
+    const type = this.#messages.nameOf(message.type);
     const seen: Message = { from: message.from, type, round: message.round, body };
     const { message: handler } = this.#algorithm.on;
     if (handler) this.#run(message.to, 'message', (node, state) => handler(node, state, seen));
@@ -102,7 +100,7 @@ export class Actors {
   undelivered(message: Delivered): void {
     const { undelivered: handler } = this.#algorithm.on;
     if (!handler || !this.#isUp(message.from)) return;
-    const lost = { to: message.to, type: this.#types[message.type]!.name, round: message.round };
+    const lost = { to: message.to, type: this.#messages.nameOf(message.type), round: message.round };
     this.#run(message.from, 'undelivered', (node, state) => handler(node, state, lost));
   }
 

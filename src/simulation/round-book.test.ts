@@ -6,12 +6,12 @@ import { RoundBook } from './round-book.js';
 /** A book over nodes of which `down` tells who is down. */
 function bookOf(counts: readonly boolean[], down = new Set<number>()) {
   const book = new RoundBook({ counts, isUp: (node) => !down.has(node) });
-  const setUp = (node: number, up: boolean) => {
+  const turn = (node: number, up: boolean) => {
     if (up) down.delete(node);
     else down.add(node);
     book.upChanged();
   };
-  return { book, down, setUp };
+  return { book, down, turn };
 }
 
 test('the least round is that of the slowest node that counts', () => {
@@ -31,20 +31,20 @@ test('a round never goes back', () => {
 });
 
 test('a node that is down holds nobody up, and does again when it comes back', () => {
-  const { book, setUp } = bookOf([true, true]);
+  const { book, turn } = bookOf([true, true]);
   book.set(1, 4);
-  setUp(0, false);
+  turn(0, false);
   assert.equal(book.least, 4);
-  setUp(0, true);
+  turn(0, true);
   assert.equal(book.least, 0);
 });
 
 test('while all are down the least round stays what it was', () => {
-  const { book, setUp } = bookOf([true, true]);
+  const { book, turn } = bookOf([true, true]);
   book.set(0, 2);
   book.set(1, 3);
-  setUp(0, false);
-  setUp(1, false);
+  turn(0, false);
+  turn(1, false);
   assert.equal(book.least, 3);
 });
 
@@ -57,7 +57,7 @@ test('the least round is always the minimum over those who count and are up, als
   const counts = fc.array(fc.boolean(), { minLength: nodes, maxLength: nodes });
   fc.assert(
     fc.property(counts, fc.array(event, { maxLength: 40 }), fc.nat(40), (who, events, restart) => {
-      let { book, down, setUp } = bookOf(who);
+      let { book, down, turn } = bookOf(who);
       const rounds = who.map(() => 0);
       let least = 0;
       for (const [i, item] of events.entries()) {
@@ -65,13 +65,13 @@ test('the least round is always the minimum over those who count and are up, als
           book.set(item.node, item.round);
           rounds[item.node] = Math.max(rounds[item.node]!, item.round);
         } else {
-          setUp(item.node, item.up);
+          turn(item.node, item.up);
         }
         const counted = rounds.filter((_, node) => who[node] && !down.has(node));
         if (counted.length > 0) least = Math.min(...counted);
         if (i === restart) {
           const saved = structuredClone(book.save());
-          ({ book, down, setUp } = bookOf(who, down));
+          ({ book, down, turn } = bookOf(who, down));
           book.load(saved);
         }
         assert.equal(book.least, least);

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { assertUnchanged, type Seal, seal } from '../compute/frozen.js';
 import { visitArrays } from '../compute/plain-data.js';
-import type { AnyAlgorithm, CodecSetup, Computed, NodeContext } from '../learning/algorithm.js';
+import type { AnyAlgorithm, CodecContext, Computed, NodeContext } from '../learning/algorithm.js';
 import type { Codec } from '../wire/codec.js';
 
 /** Bodies of one message type that are kept for the laws of its codec. */
@@ -52,11 +52,11 @@ export function watch(algorithm: AnyAlgorithm): Watch {
       states.push(state);
       return state;
     },
-    messages(setup: CodecSetup<unknown>) {
-      const codecs = Object.entries(algorithm.messages(setup));
+    messages(context: CodecContext<unknown>) {
+      const codecs = Object.entries(algorithm.messages(context));
       return Object.fromEntries(
         codecs.map(([name, codec]) => {
-          const type = { make: () => algorithm.messages(setup)[name]!, bodies: [], encoded: 0 };
+          const type = { make: () => algorithm.messages(context)[name]!, bodies: [], encoded: 0 };
           types.set(name, type);
           return [name, watchedCodec(name, codec, type, freeze)];
         }),

@@ -22,7 +22,7 @@ export interface Send {
 }
 
 /** What a rig is made of; texts as in a scenario. */
-export interface RigSetup {
+export interface RigParts {
   readonly nodes: number;
   readonly sends?: readonly Send[];
   readonly network?: Record<string, unknown>;
@@ -56,13 +56,13 @@ export class Rig {
   readonly #sends: readonly Send[];
   readonly #kind: number;
 
-  constructor(setup: RigSetup) {
+  constructor(parts: RigParts) {
     const { kernel } = this;
-    const nodes = setup.nodes;
-    this.streams = new Streams(setup.seed ?? 1);
-    this.#sends = setup.sends ?? [];
+    const nodes = parts.nodes;
+    this.streams = new Streams(parts.seed ?? 1);
+    this.#sends = parts.sends ?? [];
     this.#kind = kernel.kind('test-send', (event) => this.send(this.#sends[event.payload]!));
-    const options = networkOptions.parse({ ...IDEAL, ...setup.network });
+    const options = networkOptions.parse({ ...IDEAL, ...parts.network });
     const say = (what: string, { from, to, sequence }: Delivered) =>
       void this.log.push(`${kernel.now} ${what} ${from}>${to} #${sequence}`);
     this.network = new Network({
@@ -70,7 +70,7 @@ export class Rig {
       options,
       kernel,
       streams: this.streams,
-      ledger: setup.bookkeeper?.(this.ledger) ?? this.ledger,
+      ledger: parts.bookkeeper?.(this.ledger) ?? this.ledger,
       handlers: {
         delivered: (message) => say('delivered', message),
         undelivered: (message) => say('undelivered', message),
@@ -78,7 +78,7 @@ export class Rig {
         up: (node) => void this.log.push(`${kernel.now} up ${node}`),
       },
     });
-    const faults = (setup.faults ?? []).map((fault) => choice(faultList).parse(fault));
+    const faults = (parts.faults ?? []).map((fault) => choice(faultList).parse(fault));
     const { network, streams } = this;
     this.faults = new Faults({ faults, nodes, learners: nodes, kernel, streams, network });
   }
@@ -117,8 +117,8 @@ export class Rig {
 }
 
 /** Runs a rig to its end, audited before every event; returns its log. */
-export async function logOf(setup: RigSetup, until?: number): Promise<string[]> {
-  const rig = new Rig(setup).start();
+export async function logOf(parts: RigParts, until?: number): Promise<string[]> {
+  const rig = new Rig(parts).start();
   await runAudited(rig, until);
   return rig.log;
 }

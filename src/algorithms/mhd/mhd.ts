@@ -28,7 +28,7 @@
  * are used again until the next. The first pool costs messages like every other. Where no teacher has answered, a step
  * has (1) and (3) with the own prediction for target. The learning rate falls to 0 along half a cosine over `decayRounds`.
  */
-import type { CodecSetup, NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
 import { publicRows } from '../../learning/public-rows.js';
 import { job, type Phase, rounds } from '../../learning/rounds.js';
@@ -270,7 +270,7 @@ function drawPicks(node: Node, { teachers, publicRows: { length } }: State): Uin
   return Uint8Array.from({ length: auxiliaryHeads * length }, () => random.integer(candidates));
 }
 
-function messages({ options, models }: CodecSetup<MhdOptions>): Record<string, Codec<never, unknown>> {
+function messages({ options, models }: CodecContext<MhdOptions>): Record<string, Codec<never, unknown>> {
   const { auxiliaryHeads, nuEmb, mode, publicBatch: samples, synchronised } = options;
   const heads = models.map((model) => multiHead(model, auxiliaryHeads));
   if (nuEmb > 0) requireEqualEmbeddings(heads);

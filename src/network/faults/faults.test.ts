@@ -112,11 +112,11 @@ test('faults that share the name of an event get their own events only', async (
 });
 
 test('a run with a fault of the user’s own goes on from a saved state', async () => {
-  const setup = { nodes: 3, faults: [outage] };
-  const whole = await logOf(setup);
-  const first = new Rig(setup).start();
+  const parts = { nodes: 3, faults: [outage] };
+  const whole = await logOf(parts);
+  const first = new Rig(parts).start();
   await first.kernel.run({ stop: () => first.log.length > 2 });
-  const second = new Rig(setup).load(structuredClone(first.save()));
+  const second = new Rig(parts).load(structuredClone(first.save()));
   assert.deepEqual([second.network.isUp(1), second.network.isUp(2)], [true, false]);
   await runAudited(second);
   assert.deepEqual([...first.log, ...second.log], whole);

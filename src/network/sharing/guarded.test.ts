@@ -98,8 +98,8 @@ test('what a discipline throws or asks for in error is said to be of it', async 
     ],
   ];
   for (const [change, message] of cases) {
-    const { sends, ...setup } = millisecond(change);
-    await assert.rejects(logOf({ ...setup, sends: sends.slice(0, 1) }), (error) => {
+    const { sends, ...parts } = millisecond(change);
+    await assert.rejects(logOf({ ...parts, sends: sends.slice(0, 1) }), (error) => {
       assert.ok(error instanceof PluginError, String(error));
       assert.equal(error.message, `sharing discipline "millisecond": ${message}`);
       return true;

@@ -1,8 +1,7 @@
-/** What a run is made of before its first event: rebuilt from the plan alone, the same each time. */
-
+/** What does not change during a run: rebuilt from the plan alone, the same each time. */
 import type { Dataset, Shard } from '../data/dataset.js';
 import { asPluginError, callPlugin, UsageError } from '../errors.js';
-import type { CodecSetup, Role } from '../learning/algorithm.js';
+import type { CodecContext, Role } from '../learning/algorithm.js';
 import { buildModel, models } from '../models/index.js';
 import type { Model, ModelSpec } from '../models/model.js';
 import { isImportable, provideModel } from '../models/own-model.js';
@@ -12,12 +11,11 @@ import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import { type Bytes, formatBytes } from '../units.js';
-import { LiveTopology } from './live-topology.js';
-import type { MessageType } from './node.js';
+import type { MessageType } from './messages.js';
 import type { Execution, Plan } from './plan.js';
 
-/** Constants of a run. */
-export interface Setup {
+/** All that does not change during a run. */
+export interface RunConstants {
   readonly streams: Streams;
   readonly dataset: Dataset;
   readonly shards: readonly Shard[];
@@ -33,16 +31,16 @@ export interface Setup {
   readonly counts: readonly boolean[];
   readonly neighbors: Neighbors;
   readonly types: readonly MessageType[];
-  /** What the algorithm loaded, by name. */
-  readonly constants: Readonly<Record<string, unknown>>;
+  /** What the algorithm has loaded from files, by name. */
+  readonly loaded: Readonly<Record<string, unknown>>;
   /** FLOPS, by node. */
   readonly speeds: Float64Array;
   /** Params that a node starts from. */
   initialParams(node: number): Float32Array;
 }
 
-/** Loads the data and builds everything that does not change. Throws UsageErrors. */
-export async function setUp(plan: Plan): Promise<Setup> {
+/** Loads the data and builds everything that does not change. Throws UsageErrors and PluginErrors. */
+export async function loadConstants(plan: Plan): Promise<RunConstants> {
   const streams = new Streams(plan.seed);
   const { entry: algorithm, options } = plan.algorithm;
   const { source, split, validation, directory } = plan.data;
@@ -86,7 +84,7 @@ export async function setUp(plan: Plan): Promise<Setup> {
     counts,
     neighbors: buildTopology(plan, roles.length, streams),
     types: messageTypes(plan, { options, model, models: [...new Set(learnerModels)], nodes: plan.nodes }),
-    constants: await constantsOf(plan, model),
+    loaded: await loadFiles(plan, model),
     speeds: plan.compute.entry.speeds(plan.compute.options, {
       nodes: roles.length,
       random: streams.stream('compute/speeds'),
@@ -121,7 +119,7 @@ function modelsOf(plan: Plan, dataset: Dataset): Model[] {
  * The modules that worker threads must import before the first task. Throws a UsageError `no-module` where there are
  * workers and the model was given as an object that none of them could find.
  */
-export function modulesOf({ model: { spec } }: Setup, workers: number): string[] {
+export function modulesOf({ model: { spec } }: RunConstants, workers: number): string[] {
   if (workers > 0 && !isImportable(spec)) {
     throw new UsageError(
       'no-module',
@@ -136,8 +134,8 @@ export function modulesOf({ model: { spec } }: Setup, workers: number): string[]
 type Engines = Pick<Execution, 'backend' | 'workers'>;
 
 /** Rough upper estimate of what a run needs, for a check before it starts. */
-export function estimateMemory(setup: Setup, { backend, workers }: Engines): Bytes {
-  const { dataset, modelOf, roles } = setup;
+export function estimateMemory(constants: RunConstants, { backend, workers }: Engines): Bytes {
+  const { dataset, modelOf, roles } = constants;
   const data = dataset.features.byteLength + dataset.labels.byteLength;
   // Params, stepped params, optimiser state, the encoded body and what tasks copy: some 8 vectors a node.
   const params = roles.reduce((sum, _, node) => sum + modelOf(node).length, 0);
@@ -148,13 +146,13 @@ export function estimateMemory(setup: Setup, { backend, workers }: Engines): Byt
 }
 
 /** Refuses a run that cannot fit. Throws a UsageError `out-of-memory` with the estimate. */
-export function checkMemory(setup: Setup, engines: Engines, available: Bytes | undefined): void {
-  const needed = estimateMemory(setup, engines);
+export function checkMemory(constants: RunConstants, engines: Engines, available: Bytes | undefined): void {
+  const needed = estimateMemory(constants, engines);
   if (available === undefined || needed <= available) return;
   throw new UsageError(
     'out-of-memory',
     `expected a run that fits into ${formatBytes(available)} of memory, got one that needs about ` +
-      `${formatBytes(needed)} (${setup.roles.length} nodes × ${setup.model.length} params): ` +
+      `${formatBytes(needed)} (${constants.roles.length} nodes × ${constants.model.length} params): ` +
       'take fewer nodes, a smaller model or fewer workers',
     'nodes',
   );
@@ -191,12 +189,8 @@ function starAround(learners: number, nodes: number): Neighbors {
   return { nodes, in: lists, out: lists };
 }
 
-/** The topology that a run starts with, live. */
-export function liveTopology(plan: Plan, setup: Setup): LiveTopology {
-  return new LiveTopology(setup.neighbors, plan.algorithm.entry.mixing?.(plan.algorithm.options));
-}
-
-async function constantsOf(plan: Plan, model: Model): Promise<Readonly<Record<string, unknown>>> {
+/** What the algorithm loads from files. */
+async function loadFiles(plan: Plan, model: Model): Promise<Readonly<Record<string, unknown>>> {
   const { entry, options } = plan.algorithm;
   const load = async () => entry.load?.(options, { directory: plan.data.directory, model }) ?? {};
   return load().catch((error: unknown) => {
@@ -204,7 +198,7 @@ async function constantsOf(plan: Plan, model: Model): Promise<Readonly<Record<st
   });
 }
 
-function messageTypes(plan: Plan, codecSetup: CodecSetup<unknown>): MessageType[] {
+function messageTypes(plan: Plan, codecSetup: CodecContext<unknown>): MessageType[] {
   const types = Object.entries(plan.algorithm.entry.messages(codecSetup));
   return types.map(([name, codec]) => ({ name, codec }));
 }
