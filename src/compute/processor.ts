@@ -12,8 +12,8 @@ export interface TaskQueue {
   cancel(task: TaskId): void;
 }
 
-/** A task of one node. Plain data. */
-export interface ProcessorJob {
+/** A task that a node's processor has taken over, and what is left of it. Plain data. */
+export interface Computation {
   task: TaskId;
   name: string;
   /** Virtual time that is left to compute. */
@@ -22,8 +22,9 @@ export interface ProcessorJob {
 
 /** One node's processor. Plain data. */
 export interface Processor {
-  jobs: ProcessorJob[];
-  /** The completion event of the first job, while it runs. */
+  /** In order; the first one runs, unless the node is down. */
+  computations: Computation[];
+  /** The event at which the first computation is over; null while none runs. */
   event: EventId | null;
   startedAt: Nanoseconds;
   busy: Nanoseconds;
@@ -50,7 +51,12 @@ export class Processors {
     this.#speeds = parts.speeds;
     this.#computed = parts.computed;
     this.#kind = parts.kernel.kind<TaskId>('computed', (event) => this.#complete(event));
-    this.#processors = Array.from(parts.speeds, () => ({ jobs: [], event: null, startedAt: 0, busy: 0 }));
+    this.#processors = Array.from(parts.speeds, () => ({
+      computations: [],
+      event: null,
+      startedAt: 0,
+      busy: 0,
+    }));
   }
 
   /** Queues a task on a node's processor; its output comes to `computed` when its virtual time is over. */
@@ -58,13 +64,13 @@ export class Processors {
     const processor = this.#processors[node]!;
     const task = this.#queue.submit(definition as TaskDefinition<never, unknown>, input);
     const left = taskDuration(definition.flops(input), this.#speeds[node]!);
-    processor.jobs.push({ task, name, left });
-    if (processor.jobs.length === 1) this.#start(node);
+    processor.computations.push({ task, name, left });
+    if (processor.computations.length === 1) this.#start(node);
   }
 
   /** Whether a task of this node is running, queued or paused. */
   isBusy(node: number): boolean {
-    return this.#processors[node]!.jobs.length > 0;
+    return this.#processors[node]!.computations.length > 0;
   }
 
   /** Virtual time that this node has computed so far. */
@@ -81,17 +87,17 @@ export class Processors {
       processor.event = null;
       const done = this.#kernel.now - processor.startedAt;
       processor.busy += done;
-      processor.jobs[0]!.left -= done;
+      processor.computations[0]!.left -= done;
     }
     if (tasks === 'pause') return;
-    for (const { task } of processor.jobs) this.#queue.cancel(task);
-    processor.jobs = [];
+    for (const { task } of processor.computations) this.#queue.cancel(task);
+    processor.computations = [];
   }
 
   /** The node came up again: a paused task goes on. */
   up(node: number): void {
     const processor = this.#processors[node]!;
-    if (processor.jobs.length > 0 && processor.event === null) this.#start(node);
+    if (processor.computations.length > 0 && processor.event === null) this.#start(node);
   }
 
   save(): Processor[] {
@@ -104,7 +110,7 @@ export class Processors {
 
   #start(node: number): void {
     const processor = this.#processors[node]!;
-    const { task, left } = processor.jobs[0]!;
+    const { task, left } = processor.computations[0]!;
     processor.startedAt = this.#kernel.now;
     const time = this.#kernel.now + left;
     processor.event = this.#kernel.schedule({
@@ -119,11 +125,11 @@ export class Processors {
   #complete(event: KernelEvent<TaskId>): void {
     const node = event.target;
     const processor = this.#processors[node]!;
-    const job = processor.jobs.shift();
-    assert(job?.task === event.payload, `node ${node} completed a task that it was not running`);
+    const computation = processor.computations.shift();
+    assert(computation?.task === event.payload, `node ${node} completed a task that it was not running`);
     processor.event = null;
     processor.busy += event.time - processor.startedAt;
-    if (processor.jobs.length > 0) this.#start(node);
-    this.#computed(node, job.name, this.#queue.take(job.task));
+    if (processor.computations.length > 0) this.#start(node);
+    this.#computed(node, computation.name, this.#queue.take(computation.task));
   }
 }

@@ -2,23 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type FaultyInput, faultyTask } from '../../test/support/faulty-tasks.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
-import type { Chunk, Executor } from './executor.js';
+import type { Executor, TaskGroup } from './executor.js';
 import { createExecutor } from './executors.js';
 import { ComputeQueue, type ComputeQueueOptions } from './queue.js';
 
 async function inlineQueue(options: Omit<ComputeQueueOptions, 'executor'> = {}) {
-  const chunks: Chunk[] = [];
+  const groups: TaskGroup[] = [];
   const inline = createExecutor({ backend: 'cpu', workers: 0 });
   await inline.start({});
   const executor: Executor = {
     ...inline,
     workers: 0,
     run: (batch) => {
-      chunks.push(...batch);
+      groups.push(...batch);
       return inline.run(batch);
     },
   };
-  return { queue: new ComputeQueue({ executor, ...options }), chunks };
+  return { queue: new ComputeQueue({ executor, ...options }), groups };
 }
 
 function input(action: FaultyInput['action'], value = 1, key = ''): FaultyInput {
@@ -26,14 +26,14 @@ function input(action: FaultyInput['action'], value = 1, key = ''): FaultyInput 
 }
 
 test('settling runs all pending tasks in groups, and each output is taken once', async () => {
-  const { queue, chunks } = await inlineQueue();
+  const { queue, groups } = await inlineQueue();
   const inputs = [input('double', 1, 'x'), input('double', 2, 'y'), input('double', 3, 'x')];
   const tasks = inputs.map((one) => queue.submit(faultyTask, one));
   assert.deepEqual(tasks, [0, 1, 2]);
   assert.equal(queue.settled(0), false);
   await queue.settle();
   assert.deepEqual(
-    chunks.map((chunk) => chunk.inputs),
+    groups.map((group) => group.inputs),
     [[inputs[0], inputs[2]], [inputs[1]]],
   );
   assert.deepEqual(
@@ -46,14 +46,14 @@ test('settling runs all pending tasks in groups, and each output is taken once',
 });
 
 test('settling without pending tasks runs nothing', async () => {
-  const { queue, chunks } = await inlineQueue();
+  const { queue, groups } = await inlineQueue();
   await queue.settle();
-  assert.equal(chunks.length, 0);
+  assert.equal(groups.length, 0);
   assert.equal(queue.statistics().meanGroupSize, 0);
 });
 
 test('a cancelled task is not run, and a settled one that is cancelled is forgotten', async () => {
-  const { queue, chunks } = await inlineQueue();
+  const { queue, groups } = await inlineQueue();
   const [a, b, c] = [1, 2, 3].map((value) => queue.submit(faultyTask, input('double', value))) as [
     number,
     number,
@@ -61,7 +61,7 @@ test('a cancelled task is not run, and a settled one that is cancelled is forgot
   ];
   queue.cancel(b);
   await queue.settle();
-  assert.deepEqual(chunks[0]!.inputs.length, 2);
+  assert.deepEqual(groups[0]!.inputs.length, 2);
   queue.cancel(c);
   assert.throws(() => queue.take(c), AssertionError);
   assert.throws(() => queue.cancel(b), /task #1 was taken, cancelled/);
@@ -69,11 +69,11 @@ test('a cancelled task is not run, and a settled one that is cancelled is forgot
 });
 
 test('the budget bounds the groups', async () => {
-  const { queue, chunks } = await inlineQueue({ groupBytes: 16 });
+  const { queue, groups } = await inlineQueue({ groupBytes: 16 });
   for (let i = 0; i < 6; i++) queue.submit(faultyTask, input('double', i));
   await queue.settle();
   assert.deepEqual(
-    chunks.map((chunk) => chunk.inputs.length),
+    groups.map((group) => group.inputs.length),
     [2, 2, 2],
   );
 });

@@ -5,9 +5,9 @@
 import { asPluginError, assert, type Place, PluginError, UsageError } from '../errors.js';
 import type { Gates, TaskId } from '../kernel/kernel.js';
 import type { Bytes } from '../units.js';
-import { chunkCost, type Splittable, splitIntoChunks } from './chunks.js';
-import type { Chunk, ChunkResult, Executor } from './executor.js';
-import { assertUnchanged, type Seal, seal } from './frozen.js';
+import type { Executor, GroupResult, TaskGroup } from './executor.js';
+import { type ArrayHashes, assertUnchanged, hashArrays } from './frozen.js';
+import { groupCost, type Splittable, splitIntoGroups } from './groups.js';
 import { visitArrays } from './plain-data.js';
 import type { BackendName, TaskDefinition } from './task.js';
 
@@ -58,18 +58,20 @@ export interface ComputeStatistics {
   readonly tasksPerWorker: readonly number[];
 }
 
-interface Pending extends Splittable {
+interface PendingTask extends Splittable {
   readonly task: TaskId;
   readonly definition: TaskDefinition;
   readonly input: unknown;
-  readonly seal: Seal | undefined;
+  /** Where frozen arrays are checked. */
+  readonly hashes: ArrayHashes | undefined;
 }
 
-interface Settled {
+interface SettledTask {
   readonly task: TaskId;
   readonly definition: TaskDefinition;
   readonly output: unknown;
-  readonly seal: Seal | undefined;
+  /** Where frozen arrays are checked. */
+  readonly hashes: ArrayHashes | undefined;
 }
 
 /** The gates of the kernel, and where its tasks wait. Ids of tasks count up from 0. */
@@ -77,8 +79,8 @@ export class ComputeQueue implements Gates {
   readonly #executor: Executor;
   readonly #groupBytes: Bytes;
   readonly #checkFrozen: boolean;
-  readonly #pending = new Map<TaskId, Pending>();
-  readonly #settled = new Map<TaskId, Settled>();
+  readonly #pending = new Map<TaskId, PendingTask>();
+  readonly #settled = new Map<TaskId, SettledTask>();
   readonly #definitions = new Map<string, TaskDefinition>();
   #next: TaskId = 0;
   #settling = false;
@@ -120,7 +122,7 @@ export class ComputeQueue implements Gates {
   take(task: TaskId): unknown {
     const settled = this.#settled.get(task);
     assert(settled, `task #${task} is not settled, or was taken before`);
-    if (settled.seal) assertUnchanged(settled.output, settled.seal, `output of ${nameOf(settled)}`);
+    if (settled.hashes) assertUnchanged(settled.output, settled.hashes, `output of ${nameOf(settled)}`);
     this.#settled.delete(task);
     return settled.output;
   }
@@ -145,11 +147,11 @@ export class ComputeQueue implements Gates {
     try {
       const pending = [...this.#pending.values()];
       checkInputs(pending);
-      const groups = splitIntoChunks(pending, {
+      const groups = splitIntoGroups(pending, {
         groupBytes: this.#groupBytes,
         workers: this.#executor.workers,
       });
-      const results = await this.#executor.run(groups.map(toChunk));
+      const results = await this.#executor.run(groups.map(toTaskGroup));
       checkInputs(pending);
       for (const [i, result] of results.entries()) {
         if ('error' in result) throw await this.#blame(groups[i]!, result.error);
@@ -214,11 +216,11 @@ export class ComputeQueue implements Gates {
       key: `${definition.id} ${definition.group(input)}`,
       footprint: checkSize(definition, 'footprint', definition.footprint(input)),
       cost: checkSize(definition, 'flops', definition.flops(input)),
-      seal: this.#checkFrozen ? seal(input) : undefined,
+      hashes: this.#checkFrozen ? hashArrays(input) : undefined,
     });
   }
 
-  #store(group: readonly Pending[], result: ChunkResult): void {
+  #store(group: readonly PendingTask[], result: GroupResult): void {
     assert('outputs' in result, 'only outputs are stored');
     for (const [i, { task, definition }] of group.entries()) {
       this.#pending.delete(task);
@@ -230,13 +232,18 @@ export class ComputeQueue implements Gates {
   }
 
   #settle(task: TaskId, definition: TaskDefinition, output: unknown): void {
-    this.#settled.set(task, { task, definition, output, seal: this.#checkFrozen ? seal(output) : undefined });
+    this.#settled.set(task, {
+      task,
+      definition,
+      output,
+      hashes: this.#checkFrozen ? hashArrays(output) : undefined,
+    });
   }
 
   /** Runs the members of a group one by one, to say which of them throws. */
-  async #blame(group: readonly Pending[], thrown: Error): Promise<Error> {
+  async #blame(group: readonly PendingTask[], thrown: Error): Promise<Error> {
     if (group.length > 1) {
-      const results = await this.#executor.run(group.map((member) => toChunk([member])));
+      const results = await this.#executor.run(group.map((member) => toTaskGroup([member])));
       for (const [i, result] of results.entries()) {
         if ('error' in result) return asPluginError(placeOf(group.slice(i, i + 1)), result.error);
       }
@@ -245,17 +252,17 @@ export class ComputeQueue implements Gates {
   }
 }
 
-function toChunk(group: readonly Pending[]): Chunk {
+function toTaskGroup(group: readonly PendingTask[]): TaskGroup {
   return {
     definition: group[0]!.definition,
     inputs: group.map(({ input }) => input),
-    cost: chunkCost(group),
+    cost: groupCost(group),
   };
 }
 
-function checkInputs(pending: readonly Pending[]): void {
+function checkInputs(pending: readonly PendingTask[]): void {
   for (const item of pending) {
-    if (item.seal) assertUnchanged(item.input, item.seal, `input of ${nameOf(item)}`);
+    if (item.hashes) assertUnchanged(item.input, item.hashes, `input of ${nameOf(item)}`);
   }
 }
 
@@ -269,7 +276,7 @@ function checkSize(definition: TaskDefinition, what: 'footprint' | 'flops', size
 }
 
 /** Where tasks ran, for the message of what they throw. */
-function placeOf(group: readonly Pending[]): Place {
+function placeOf(group: readonly PendingTask[]): Place {
   const { id, module, export: name } = group[0]!.definition;
   const tasks = group.map(({ task }) => `#${task}`).join(', ');
   return () => `task${group.length === 1 ? '' : 's'} ${tasks} "${id}" (${module}#${name})`;

@@ -31,8 +31,8 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
 export interface TaskContext {
   /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
   readonly tf: typeof tf;
-  /** A constant that was shared with all workers before the run (a dataset, say), by name. Throws when unknown. */
-  shared(name: string): unknown;
+  /** A constant that all workers have had since before the run (`dataset`, say). Throws where there is none of that name. */
+  constant(name: string): unknown;
 }
 
 /** Which tensor engine computes. */

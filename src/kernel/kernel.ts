@@ -262,7 +262,7 @@ export class Kernel {
   #measure(kind: Kind, event: KernelEvent<never>): void {
     this.#measuring = true;
     try {
-      this.trace.seal(() => kind.handler(event));
+      this.trace.withoutMixing(() => kind.handler(event));
     } finally {
       this.#measuring = false;
     }

@@ -57,7 +57,7 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   /** The algorithm's own tasks, so that a saved run finds them again; `train` and `evaluate` are known. */
   readonly tasks?: readonly TaskDefinition<never, unknown>[];
   /**
-   * Loads what the options name in files, before the run: constants that nodes get from `shared(name)`. Paths are
+   * Loads what the options name in files, before the run: constants that nodes get from `constant(name)`. Paths are
    * resolved against `directory`. Throws UsageErrors.
    */
   load?(
@@ -166,7 +166,7 @@ export interface NodeContext<Options = unknown> {
   /** The params that this node starts from: float32 [params]; the same on all nodes with `init: common`. */
   readonly initialParams: Float32Array;
   /** A constant that is rebuilt from the scenario and its seed, by name: `dataset`, or one that `load` gave. */
-  shared(name: string): unknown;
+  constant(name: string): unknown;
   /** Encodes and sends; `type` is a key of `messages`. */
   send(to: number, type: string, body: unknown, options?: SendOptions): void;
   /** Encodes once and sends to `to` (default: all out-neighbours). Returns the body as receivers will see it. */

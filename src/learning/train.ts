@@ -14,7 +14,7 @@ import {
 import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
 import { byNumber } from './vectors.js';
 
-/** Plain data; `rows` has `steps × batch` rows of the shared constant `dataset`, batch after batch. */
+/** Plain data; `rows` has `steps × batch` rows of the constant `dataset`, batch after batch. */
 export interface TrainInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -69,7 +69,7 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
 
 function runTrain(inputs: readonly TrainInput[], context: TaskContext): TrainOutput[] {
   const model = buildModel(inputs[0]!.model);
-  const dataset = context.shared('dataset') as Dataset;
+  const dataset = context.constant('dataset') as Dataset;
   const work = inputs.map((input) => startWork(input, model));
   // Members with fewer steps leave when they are done: a segment a distinct number of steps.
   const ends = [...new Set(work.map(({ steps }) => steps))].sort(byNumber);

@@ -10,7 +10,7 @@ import type { Bytes, Nanoseconds } from '../units.js';
 import type { TaskFate } from './faults/fault.js';
 import { drawLatency } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
-import type { Delivered, Outcome, Outgoing } from './message.js';
+import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
 import { capacitiesOf, checkNetwork, type NetworkOptions } from './options.js';
 import { messageBytes } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
@@ -19,9 +19,9 @@ import { type Attempt, hasLeft, NONE, type Sharing } from './sharing/sharing.js'
 /** What the network tells the layer above. */
 export interface NetworkHandlers {
   /** A message has arrived at a node that is up. */
-  delivered(message: Delivered): void;
+  delivered(message: NetworkMessage): void;
   /** A reliable message was given up: for its sender, which may itself be down. */
-  undelivered(message: Delivered): void;
+  undelivered(message: NetworkMessage): void;
   /** A node went down; its transfers are cut already. */
   down(node: number, task: TaskFate): void;
   up(node: number): void;
@@ -40,7 +40,7 @@ export interface NetworkParts {
 
 /** A failed attempt at a reliable message that waits for its timeout. */
 interface Retry {
-  readonly message: Delivered;
+  readonly message: NetworkMessage;
   readonly tries: number;
 }
 
@@ -99,7 +99,7 @@ export class Network {
   }
 
   /** Hands a message to the network. Asserts that its ends are two different nodes and that its sender is up. */
-  send(outgoing: Outgoing): void {
+  send(outgoing: OutgoingMessage): void {
     const { from, to, type, round, body, reliable } = outgoing;
     assert(from !== to, `node ${from} sends to itself`);
     assert(this.#holds[to] !== undefined, `node ${from} sends to node ${to}, which does not exist`);
@@ -187,7 +187,7 @@ export class Network {
   }
 
   /** Makes one attempt at a message: draws its fate, books it and puts it on its way. */
-  #attempt(message: Delivered, tries: number): void {
+  #attempt(message: NetworkMessage, tries: number): void {
     const { kernel, ledger, options } = this.#parts;
     const { from, to, body } = message;
     const latency = drawLatency(options.latency, () =>

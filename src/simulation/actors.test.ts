@@ -5,10 +5,10 @@ import { AssertionError, PluginError, UsageError } from '../errors.js';
 import { Kernel } from '../kernel/kernel.js';
 import { Trace } from '../kernel/trace.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
-import type { Delivered } from '../network/message.js';
+import type { NetworkMessage } from '../network/message.js';
 import { Random } from '../random.js';
 import { number } from '../wire/control.js';
-import { sealBody } from '../wire/header.js';
+import { withChecksum } from '../wire/header.js';
 import { Actors } from './actors.js';
 import { Messages } from './messages.js';
 import type { NodeRuntime } from './node.js';
@@ -91,8 +91,8 @@ class Subject {
   }
 }
 
-function message(change: Partial<Delivered> = {}): Delivered {
-  const body = sealBody(number('u32').encode(42, new Random('')));
+function message(change: Partial<NetworkMessage> = {}): NetworkMessage {
+  const body = withChecksum(number('u32').encode(42, new Random('')));
   return { from: 0, to: 1, type: 0, round: 2, body, reliable: true, sequence: 0, sentAt: 0, ...change };
 }
 
@@ -251,7 +251,7 @@ test('handlers may be left out, all but `start`', async () => {
   assert.deepEqual(subject.actors.measure(0), {});
 });
 
-test('saved actors go on with states, timers and what was deferred', async () => {
+test('saved actors go on with states, timers and what has come due', async () => {
   const first = await Subject.started();
   first.actors.setTimer(0, 'tea', 50);
   first.actors.setTimer(1, 'coffee', 20);

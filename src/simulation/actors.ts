@@ -2,20 +2,21 @@
 import { assert, callPlugin, PluginError } from '../errors.js';
 import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
 import type { AnyAlgorithm, Computed, Message } from '../learning/algorithm.js';
-import type { Delivered } from '../network/message.js';
+import type { NetworkMessage } from '../network/message.js';
 import { formatDuration, type Nanoseconds } from '../units.js';
 import type { Messages } from './messages.js';
 import type { NodeRuntime } from './node.js';
 
-/** What a node still has to be told when it comes up again. */
-type Deferred = { readonly event: 'start' | 'topology' } | { readonly event: 'timer'; readonly name: string };
+/** What a node is told; one that is down is told it when it comes up again. */
+type Notice = { readonly event: 'start' | 'topology' } | { readonly event: 'timer'; readonly name: string };
 
 /** One node's state and bookkeeping. Plain data. */
 interface Actor {
   state: unknown;
   /** Pending timers, by name. */
   timers: Array<{ name: string; event: EventId }>;
-  deferred: Deferred[];
+  /** What has come due while the node was down, in order. */
+  backlog: Notice[];
 }
 
 /** What `save` returns. Plain data. */
@@ -55,7 +56,7 @@ export class Actors {
     this.#actors = this.#nodes.map((node) => ({
       state: this.#guard(node.id, 'init', () => this.#algorithm.init(node)),
       timers: [],
-      deferred: [],
+      backlog: [],
     }));
     for (const node of this.#nodes) {
       this.#kernel.schedule({ time: this.#kernel.now, kind: this.#kinds.start, target: node.id });
@@ -77,9 +78,7 @@ export class Actors {
     const timer = actor.timers.find((candidate) => candidate.name === name);
     if (timer) this.#kernel.cancel(timer.event);
     actor.timers = actor.timers.filter((candidate) => candidate !== timer);
-    actor.deferred = actor.deferred.filter(
-      (deferred) => deferred.event !== 'timer' || deferred.name !== name,
-    );
+    actor.backlog = actor.backlog.filter((notice) => notice.event !== 'timer' || notice.name !== name);
   }
 
   /** Tells both ends, as events of this instant. */
@@ -89,7 +88,7 @@ export class Actors {
     }
   }
 
-  delivered(message: Delivered): void {
+  delivered(message: NetworkMessage): void {
     const body = this.#messages.decode(message.type, message.body);
     const type = this.#messages.nameOf(message.type);
     const seen: Message = { from: message.from, type, round: message.round, body };
@@ -97,7 +96,7 @@ export class Actors {
     if (handler) this.#run(message.to, 'message', (node, state) => handler(node, state, seen));
   }
 
-  undelivered(message: Delivered): void {
+  undelivered(message: NetworkMessage): void {
     const { undelivered: handler } = this.#algorithm.on;
     if (!handler || !this.#isUp(message.from)) return;
     const lost = { to: message.to, type: this.#messages.nameOf(message.type), round: message.round };
@@ -119,11 +118,11 @@ export class Actors {
   up(node: number): void {
     const actor = this.#actors[node]!;
     const { up: handler } = this.#algorithm.on;
-    const waitsToStart = actor.deferred.some(({ event }) => event === 'start');
+    const waitsToStart = actor.backlog.some(({ event }) => event === 'start');
     if (handler && !waitsToStart) this.#run(node, 'up', handler);
-    const deferred = actor.deferred;
-    actor.deferred = [];
-    for (const event of deferred) this.#tell(node, event);
+    const { backlog } = actor;
+    actor.backlog = [];
+    for (const event of backlog) this.#tell(node, event);
   }
 
   evaluate(node: number): ReturnType<AnyAlgorithm['evaluate']> {
@@ -155,16 +154,16 @@ export class Actors {
     this.#tell(node, { event: 'timer', name });
   }
 
-  #tell(node: number, deferred: Deferred): void {
+  #tell(node: number, notice: Notice): void {
     if (!this.#isUp(node)) {
-      this.#actors[node]!.deferred.push(deferred);
+      this.#actors[node]!.backlog.push(notice);
       return;
     }
     const { on } = this.#algorithm;
-    if (deferred.event === 'timer') {
-      const { name } = deferred;
+    if (notice.event === 'timer') {
+      const { name } = notice;
       if (on.timer) this.#run(node, 'timer', (context, state) => on.timer!(context, state, name));
-    } else if (deferred.event === 'start') {
+    } else if (notice.event === 'start') {
       this.#run(node, 'start', on.start);
     } else if (on.topology) {
       this.#run(node, 'topology', on.topology);

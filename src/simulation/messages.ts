@@ -1,9 +1,8 @@
 /** The message types of a run: bodies to bytes and back. */
 import { PluginError } from '../errors.js';
-import type { SharedBody } from '../network/message.js';
 import type { Random } from '../random.js';
 import type { Codec } from '../wire/codec.js';
-import { sealBody } from '../wire/header.js';
+import { type ChecksummedBody, withChecksum } from '../wire/header.js';
 
 /** A message type: its number on the wire is its place in the run's list. */
 export interface MessageType {
@@ -14,7 +13,7 @@ export interface MessageType {
 /** Encodes and decodes the bodies of messages, each once, however many receivers it has. */
 export class Messages {
   readonly #types: readonly MessageType[];
-  readonly #decoded = new WeakMap<SharedBody, unknown>();
+  readonly #decoded = new WeakMap<ChecksummedBody, unknown>();
 
   constructor(types: readonly MessageType[]) {
     this.#types = types;
@@ -40,12 +39,12 @@ export class Messages {
   }
 
   /** Encodes a body of that type; `random` is the sender's stream. */
-  encode(type: number, body: unknown, random: Random): SharedBody {
-    return sealBody(this.#types[type]!.codec.encode(body as never, random));
+  encode(type: number, body: unknown, random: Random): ChecksummedBody {
+    return withChecksum(this.#types[type]!.codec.encode(body as never, random));
   }
 
   /** The body as its receivers see it. */
-  decode(type: number, body: SharedBody): unknown {
+  decode(type: number, body: ChecksummedBody): unknown {
     if (!this.#decoded.has(body)) {
       this.#decoded.set(body, this.#types[type]!.codec.decode(body.bytes, body.indexBytes));
     }

@@ -167,9 +167,9 @@ test('a node sees its own part of the run', async () => {
   const { node, world } = await subject();
   const { constants } = world;
   assert.deepEqual([node.now, node.nodes, node.role, node.options], [0, 3, 'learner', { deadline: 5 }]);
-  assert.equal(node.shared('dataset'), constants.dataset);
-  assert.equal(node.shared('tea'), 'green');
-  assert.throws(() => node.shared('coffee'), /unknown shared constant "coffee"; known: tea, dataset/);
+  assert.equal(node.constant('dataset'), constants.dataset);
+  assert.equal(node.constant('tea'), 'green');
+  assert.throws(() => node.constant('coffee'), /unknown constant "coffee"; known: tea, dataset/);
   assert.deepEqual([...node.neighbors.in], [1, 2]);
   assert.deepEqual([...node.neighborsOf(1).out], [0]);
   assert.deepEqual([...node.mixing.neighbors], [1 / 3, 1 / 3]);

@@ -85,11 +85,11 @@ export class NodeRuntime implements NodeContext<unknown> {
     return this.#world.constants.modelOf(node);
   }
 
-  shared(name: string): unknown {
+  constant(name: string): unknown {
     const { loaded, dataset } = this.#world.constants;
     const known: Readonly<Record<string, unknown>> = { ...loaded, dataset };
     if (Object.hasOwn(known, name)) return known[name];
-    throw new PluginError(`unknown shared constant "${name}"; known: ${Object.keys(known).join(', ')}`);
+    throw new PluginError(`unknown constant "${name}"; known: ${Object.keys(known).join(', ')}`);
   }
 
   send(to: number, type: string, body: unknown, options?: SendOptions): void {

@@ -80,16 +80,16 @@ export class Simulation {
     for (;;) {
       const end = await world.kernel.run({
         until: world.plan.stop.at,
-        stop: () => world.samples.length > 0 || (world.finished !== null && !world.recorder.isDue),
+        stop: () => world.samples.length > 0 || (world.stopReason !== null && !world.recorder.isDue),
         ...(signal && { signal }),
         ...(breathe && { breathe }),
       });
       yield* this.#updates();
-      if (end === 'aborted') world.finished = 'aborted';
-      if (end === 'idle') world.finished ??= this.#idleReason();
-      if (end === 'until') world.finished ??= 'time';
-      if (world.finished === 'aborted') break;
-      if (world.finished === null || world.recorder.isDue) continue;
+      if (end === 'aborted') world.stopReason = 'aborted';
+      if (end === 'idle') world.stopReason ??= this.#idleReason();
+      if (end === 'until') world.stopReason ??= 'time';
+      if (world.stopReason === 'aborted') break;
+      if (world.stopReason === null || world.recorder.isDue) continue;
       if (this.#ended) break;
       this.#ended = true;
       world.recorder.measureNow();
@@ -101,7 +101,7 @@ export class Simulation {
   async step(events: number): Promise<boolean> {
     const { kernel, plan } = this.#world;
     const goal = kernel.executed + events;
-    const over = () => this.#world.finished !== null;
+    const over = () => this.#world.stopReason !== null;
     const end = await kernel.run({ until: plan.stop.at, stop: () => kernel.executed >= goal || over() });
     return end !== 'stopped' || over();
   }
@@ -113,13 +113,13 @@ export class Simulation {
 
   /** What is left of the run; asserts that it is over. */
   result(): Result {
-    const { plan, constants, kernel, rounds, actors, ledger, recorder, queue, diverged, finished } =
+    const { plan, constants, kernel, rounds, actors, ledger, recorder, queue, divergences, stopReason } =
       this.#world;
-    assert(finished !== null, 'the result of a run was asked for before its end');
+    assert(stopReason !== null, 'the result of a run was asked for before its end');
     const { target } = plan.measure;
     return {
-      stopped: finished,
-      explanation: finished === 'stalled' ? this.#explainStall() : undefined,
+      stopped: stopReason,
+      explanation: stopReason === 'stalled' ? this.#explainStall() : undefined,
       time: kernel.now,
       rounds: rounds.least,
       events: kernel.executed,
@@ -132,7 +132,7 @@ export class Simulation {
       final: recorder.final,
       artifacts: actors.artifacts(),
       target: recorder.target && target !== undefined ? { accuracy: target, ...recorder.target } : undefined,
-      diverged,
+      diverged: divergences,
       notFinite: recorder.notFinite,
       backend: this.#executor.backend,
       compute: queue.statistics(),

@@ -52,9 +52,10 @@ export class World {
   /** Samples and changes of the topology that have not been handed out yet. */
   samples: Sample[] = [];
   changes: TopologyChange[] = [];
-  diverged: Divergence[] = [];
+  /** Nodes whose params are no longer finite, each once. */
+  divergences: Divergence[] = [];
   /** Why the run is to end; null while it goes on. */
-  finished: StopReason | null = null;
+  stopReason: StopReason | null = null;
 
   constructor(parts: { plan: Plan; constants: RunConstants; queue: ComputeQueue; trace: Trace }) {
     const { plan, constants, queue, trace } = parts;
@@ -147,8 +148,8 @@ export class World {
       recorder: recorder.save(),
       samples: [...this.samples],
       changes: [...this.changes],
-      diverged: [...this.diverged],
-      finished: this.finished,
+      divergences: [...this.divergences],
+      stopReason: this.stopReason,
     };
   }
 
@@ -166,8 +167,8 @@ export class World {
     this.recorder.load(saved.recorder);
     this.samples = [...saved.samples];
     this.changes = [...saved.changes];
-    this.diverged = [...saved.diverged];
-    this.finished = saved.finished;
+    this.divergences = [...saved.divergences];
+    this.stopReason = saved.stopReason;
   }
 
   /** Whether a node in this round starts no further one. */
@@ -228,7 +229,7 @@ export class World {
     const { least } = this.rounds;
     const { after } = this.plan.stop;
     this.recorder.roundReached(least);
-    if (after !== undefined && least >= after) this.finished ??= 'rounds';
+    if (after !== undefined && least >= after) this.stopReason ??= 'rounds';
   }
 
   /** Refuses params of a wrong length; reports those that are no longer finite, once a node. */
@@ -241,9 +242,9 @@ export class World {
         const got = params instanceof Float32Array ? params.length : typeof params;
         throw new PluginError(`expected ${length} float32 params under "${label}" from evaluate, got ${got}`);
       }
-      if (areFinite(params) || this.diverged.some((divergence) => divergence.node === node)) continue;
-      this.diverged.push({ node, round, time: this.kernel.now });
-      if (this.plan.stop.diverged === 'stop') this.finished ??= 'diverged';
+      if (areFinite(params) || this.divergences.some((divergence) => divergence.node === node)) continue;
+      this.divergences.push({ node, round, time: this.kernel.now });
+      if (this.plan.stop.diverged === 'stop') this.stopReason ??= 'diverged';
     }
   }
 

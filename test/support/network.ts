@@ -4,11 +4,12 @@ import { Trace } from '../../src/kernel/trace.js';
 import { Faults } from '../../src/network/faults/faults.js';
 import { faultList } from '../../src/network/faults/index.js';
 import { Ledger } from '../../src/network/ledger.js';
-import type { Delivered, SharedBody } from '../../src/network/message.js';
+import type { NetworkMessage } from '../../src/network/message.js';
 import { Network } from '../../src/network/network.js';
 import { networkOptions } from '../../src/network/options.js';
 import { choice } from '../../src/options/index.js';
 import { Streams } from '../../src/random.js';
+import type { ChecksummedBody } from '../../src/wire/header.js';
 
 /** A message to be sent at a time, if its sender is up then. `bytes` is the whole message, header included. */
 export interface Send {
@@ -33,7 +34,7 @@ export interface RigParts {
 }
 
 /** A body of so many bytes, the first `index` of them index. */
-export function bodyOf(bytes: number, index = 0): SharedBody {
+export function bodyOf(bytes: number, index = 0): ChecksummedBody {
   return {
     bytes: new Uint8Array(bytes),
     indexBytes: index,
@@ -63,7 +64,7 @@ export class Rig {
     this.#sends = parts.sends ?? [];
     this.#kind = kernel.kind('test-send', (event) => this.send(this.#sends[event.payload]!));
     const options = networkOptions.parse({ ...IDEAL, ...parts.network });
-    const say = (what: string, { from, to, sequence }: Delivered) =>
+    const say = (what: string, { from, to, sequence }: NetworkMessage) =>
       void this.log.push(`${kernel.now} ${what} ${from}>${to} #${sequence}`);
     this.network = new Network({
       nodes,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { loadBackend } from '../../compute/backend.js';
-import { runChunk, taskContext } from '../../compute/run-chunk.js';
+import { runGroup, taskContext } from '../../compute/run-group.js';
 import type { Dataset } from '../../data/dataset.js';
 import { type TrainOutput, train } from '../../learning/train.js';
 import { mix } from '../../learning/vectors.js';
@@ -186,7 +186,7 @@ test('masked training is a step of train put under the mask, again and again, al
   };
   const { tf } = await loadBackend('cpu');
   const run = (task: object, ...inputs: object[]) =>
-    runChunk(task as never, inputs, taskContext(tf, { dataset })) as TrainOutput[];
+    runGroup(task as never, inputs, taskContext(tf, { dataset })) as TrainOutput[];
   const [output] = run(maskedTrain, input);
   const under = (array: Float32Array | null) => underMask(array!, mask);
   const [first] = run(train, { ...input, rows: input.rows.slice(0, 3) });

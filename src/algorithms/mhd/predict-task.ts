@@ -14,7 +14,7 @@ export interface Asked {
   readonly rows: Uint32Array;
 }
 
-/** Plain data; rows are rows of the shared constant `dataset`. */
+/** Plain data; rows are rows of the constant `dataset`. */
 export interface PredictInput {
   readonly asked: readonly Asked[];
   /** m: heads 0 … m − 1 answer. */
@@ -60,7 +60,7 @@ export const predict: TaskDefinition<PredictInput, Predictions[]> = {
 function predictStack(
   stack: ReadonlyArray<Asked & { readonly view: View | undefined }>,
   { auxiliary, embeddings }: PredictInput,
-  { tf: engine, shared }: TaskContext,
+  { tf: engine, constant }: TaskContext,
 ): Predictions[] {
   const multi = multiHead(buildModel(stack[0]!.model), auxiliary);
   const params = stackSlices(
@@ -70,7 +70,7 @@ function predictStack(
   );
   const { features } = gatherBatch(
     engine,
-    shared('dataset') as Dataset,
+    constant('dataset') as Dataset,
     stack.map(({ rows }) => rows),
     { from: 0, batch: stack[0]!.rows.length },
     stack.map(({ view }) => view),

@@ -164,7 +164,7 @@ class FairSharing implements Sharing<FairState> {
       if (flow.rate > 0) this.#ends.set(slot, flow.end, flow.attempt);
     }
     // Rates are a function of the flows, so filling everything again changes only what was touched before saving.
-    this.#solver.settle();
+    this.#solver.acceptRates();
     if (state.updateDue) this.#solver.touchAll();
     this.#updateDue = state.updateDue;
     this.#endEvent = state.endEvent;

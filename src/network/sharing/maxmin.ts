@@ -106,7 +106,7 @@ export class MaxMin {
   }
 
   /** Takes the present rates for right: nothing is touched any more. */
-  settle(): void {
+  acceptRates(): void {
     this.#touched.length = 0;
   }
 

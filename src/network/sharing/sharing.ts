@@ -2,7 +2,7 @@
 import type { EventId, Kernel } from '../../kernel/kernel.js';
 import type { Entry } from '../../options/index.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
-import type { Delivered } from '../message.js';
+import type { NetworkMessage } from '../message.js';
 
 /** Stands for a time that is not known yet, and for an event that there is not. */
 export const NONE = -1;
@@ -14,7 +14,7 @@ export const NONE = -1;
 export interface Attempt {
   /** Numbers the attempts of a run in the order in which they were made. */
   readonly id: number;
-  readonly message: Delivered;
+  readonly message: NetworkMessage;
   /** 1 for the first attempt at the message. */
   readonly tries: number;
   /** Header and body. */
