@@ -195,7 +195,17 @@ export {
   topologies,
 } from './topology/index.js';
 export type { MixingRow, MixingRule, Neighbors } from './topology/neighbors.js';
-export { formatBytes, formatDuration, parseBandwidth, parseBytes, parseDuration } from './units.js';
+export {
+  type BitsPerSecond,
+  type Bytes,
+  formatBytes,
+  formatDuration,
+  type Nanoseconds,
+  parseBandwidth,
+  parseBytes,
+  parseDuration,
+  type Round,
+} from './units.js';
 export type { Codec, EncodedBody, VectorBody, VectorCodec, VectorView } from './wire/codec.js';
 export { CorruptBodyError } from './wire/codec.js';
 export { empty, number, numbers } from './wire/control.js';

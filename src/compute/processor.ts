@@ -1,4 +1,4 @@
-/** Processors in virtual time: a node runs one task at a time, in order, for FLOPs ÷ speed. */
+/** Processors in virtual time: a node runs one task at a time, in order, and each takes its FLOPs ÷ the node's speed. */
 import { assert } from '../errors.js';
 import type { EventId, EventKind, Kernel, KernelEvent, TaskId } from '../kernel/kernel.js';
 import type { Nanoseconds } from '../units.js';
@@ -15,6 +15,7 @@ export interface TaskQueue {
 /** A task that a node's processor has taken over, and what is left of it. Plain data. */
 export interface Computation {
   task: TaskId;
+  /** Under which the node gets the output. */
   name: string;
   /** Virtual time that is left to compute. */
   left: Nanoseconds;
@@ -26,7 +27,9 @@ export interface Processor {
   computations: Computation[];
   /** The event at which the first computation is over; null while none runs. */
   event: EventId | null;
+  /** When the first computation was started, or went on after a pause. */
   startedAt: Nanoseconds;
+  /** Virtual time that was computed before that. */
   busy: Nanoseconds;
 }
 
@@ -61,7 +64,7 @@ export class Processors {
 
   /** Queues a task on a node's processor; its output comes to `computed` when its virtual time is over. */
   submit<Input>(node: number, definition: TaskDefinition<Input, unknown>, input: Input, name: string): void {
-    const processor = this.#processors[node]!;
+    const processor = this.#of(node);
     const task = this.#queue.submit(definition as TaskDefinition<never, unknown>, input);
     const left = taskDuration(definition.flops(input), this.#speeds[node]!);
     processor.computations.push({ task, name, left });
@@ -70,18 +73,18 @@ export class Processors {
 
   /** Whether a task of this node is running, queued or paused. */
   isBusy(node: number): boolean {
-    return this.#processors[node]!.computations.length > 0;
+    return this.#of(node).computations.length > 0;
   }
 
   /** Virtual time that this node has computed so far. */
   busy(node: number): Nanoseconds {
-    const { busy, event, startedAt } = this.#processors[node]!;
+    const { busy, event, startedAt } = this.#of(node);
     return event === null ? busy : busy + (this.#kernel.now - startedAt);
   }
 
   /** The node went down: its tasks pause where they are, or are lost. */
   down(node: number, tasks: 'pause' | 'lose'): void {
-    const processor = this.#processors[node]!;
+    const processor = this.#of(node);
     if (processor.event !== null) {
       this.#kernel.cancel(processor.event);
       processor.event = null;
@@ -96,7 +99,7 @@ export class Processors {
 
   /** The node came up again: a paused task goes on. */
   up(node: number): void {
-    const processor = this.#processors[node]!;
+    const processor = this.#of(node);
     if (processor.computations.length > 0 && processor.event === null) this.#start(node);
   }
 
@@ -108,8 +111,14 @@ export class Processors {
     this.#processors = structuredClone(saved);
   }
 
+  #of(node: number): Processor {
+    const processor = this.#processors[node];
+    assert(processor, `there is no processor of node ${node}`);
+    return processor;
+  }
+
   #start(node: number): void {
-    const processor = this.#processors[node]!;
+    const processor = this.#of(node);
     const { task, left } = processor.computations[0]!;
     processor.startedAt = this.#kernel.now;
     const time = this.#kernel.now + left;
@@ -124,7 +133,7 @@ export class Processors {
 
   #complete(event: KernelEvent<TaskId>): void {
     const node = event.target;
-    const processor = this.#processors[node]!;
+    const processor = this.#of(node);
     const computation = processor.computations.shift();
     assert(computation?.task === event.payload, `node ${node} completed a task that it was not running`);
     processor.event = null;

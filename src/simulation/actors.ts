@@ -1,4 +1,4 @@
-/** Runs the handlers of all nodes: starts, messages, timers, outputs, faults; wraps what they throw. */
+/** The algorithm at work: calls the handlers of each node when something happens to it, and names it in what they throw. */
 import { assert, callPlugin, PluginError } from '../errors.js';
 import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
 import type { AnyAlgorithm, Computed, Message } from '../learning/algorithm.js';
@@ -10,10 +10,11 @@ import type { NodeRuntime } from './node.js';
 /** What a node is told; one that is down is told it when it comes up again. */
 type Notice = { readonly event: 'start' | 'topology' } | { readonly event: 'timer'; readonly name: string };
 
-/** One node's state and bookkeeping. Plain data. */
+/** One node, as far as the algorithm is concerned. Plain data. */
 interface Actor {
+  /** The algorithm's own. */
   state: unknown;
-  /** Pending timers, by name. */
+  /** Timers that are set, no two with one name. */
   timers: Array<{ name: string; event: EventId }>;
   /** What has come due while the node was down, in order. */
   backlog: Notice[];
@@ -22,7 +23,7 @@ interface Actor {
 /** What `save` returns. Plain data. */
 export type ActorsState = Actor[];
 
-/** All nodes of a run, as the events see them. */
+/** The states and the timers of all nodes. */
 export class Actors {
   readonly #algorithm: AnyAlgorithm;
   readonly #kernel: Kernel;
@@ -51,7 +52,7 @@ export class Actors {
     };
   }
 
-  /** Makes all states and schedules the starts. */
+  /** Makes the states of all nodes, and schedules their starts. To be called once, at the beginning of a run. */
   init(): void {
     this.#actors = this.#nodes.map((node) => ({
       state: this.#guard(node.id, 'init', () => this.#algorithm.init(node)),
@@ -63,6 +64,7 @@ export class Actors {
     }
   }
 
+  /** Sets a timer, in place of one of that name. Throws a PluginError for a delay that is no whole number from 0 on. */
   setTimer(node: number, name: string, delay: Nanoseconds): void {
     if (!(Number.isSafeInteger(delay) && delay >= 0)) {
       throw new PluginError(`timer "${name}" of node ${node}: expected whole nanoseconds ≥ 0, got ${delay}`);
@@ -70,24 +72,26 @@ export class Actors {
     this.cancelTimer(node, name);
     const time = this.#kernel.now + delay;
     const event = this.#kernel.schedule({ time, kind: this.#kinds.timer, target: node, payload: name });
-    this.#actors[node]!.timers.push({ name, event });
+    this.#actorOf(node).timers.push({ name, event });
   }
 
+  /** Takes a timer back, also one that has come due while the node was down. */
   cancelTimer(node: number, name: string): void {
-    const actor = this.#actors[node]!;
+    const actor = this.#actorOf(node);
     const timer = actor.timers.find((candidate) => candidate.name === name);
     if (timer) this.#kernel.cancel(timer.event);
     actor.timers = actor.timers.filter((candidate) => candidate !== timer);
     actor.backlog = actor.backlog.filter((notice) => notice.event !== 'timer' || notice.name !== name);
   }
 
-  /** Tells both ends, as events of this instant. */
+  /** Tells the ends of a changed link, by events of this instant. */
   topologyChanged(ends: readonly number[]): void {
     for (const target of ends) {
       this.#kernel.schedule({ time: this.#kernel.now, kind: this.#kinds.topology, target });
     }
   }
 
+  /** Gives a message to its receiver. */
   delivered(message: NetworkMessage): void {
     const body = this.#messages.decode(message.type, message.body);
     const type = this.#messages.nameOf(message.type);
@@ -96,6 +100,7 @@ export class Actors {
     if (handler) this.#run(message.to, 'message', (node, state) => handler(node, state, seen));
   }
 
+  /** Tells the sender of a reliable message that it was given up, unless the sender is down. */
   undelivered(message: NetworkMessage): void {
     const { undelivered: handler } = this.#algorithm.on;
     if (!handler || !this.#isUp(message.from)) return;
@@ -103,6 +108,7 @@ export class Actors {
     this.#run(message.from, 'undelivered', (node, state) => handler(node, state, lost));
   }
 
+  /** Gives a node the output of its task. */
   computed(node: number, result: Computed): void {
     const { computed: handler } = this.#algorithm.on;
     if (handler) this.#run(node, 'computed', (context, state) => handler(context, state, result));
@@ -116,7 +122,7 @@ export class Actors {
 
   /** Tells a node that it is up again, and then what has come due in the meantime, in order. */
   up(node: number): void {
-    const actor = this.#actors[node]!;
+    const actor = this.#actorOf(node);
     const { up: handler } = this.#algorithm.on;
     const waitsToStart = actor.backlog.some(({ event }) => event === 'start');
     if (handler && !waitsToStart) this.#run(node, 'up', handler);
@@ -125,15 +131,18 @@ export class Actors {
     for (const event of backlog) this.#tell(node, event);
   }
 
+  /** What the node's algorithm wants evaluated, by label. */
   evaluate(node: number): ReturnType<AnyAlgorithm['evaluate']> {
-    return this.#guard(node, 'evaluate', () => this.#algorithm.evaluate(this.#actors[node]!.state));
+    return this.#guard(node, 'evaluate', () => this.#algorithm.evaluate(this.#actorOf(node).state));
   }
 
+  /** The algorithm's own series, by metric. */
   measure(node: number): Readonly<Record<string, number>> {
     const { measure } = this.#algorithm;
-    return measure ? this.#guard(node, 'measure', () => measure(this.#actors[node]!.state)) : {};
+    return measure ? this.#guard(node, 'measure', () => measure(this.#actorOf(node).state)) : {};
   }
 
+  /** What the run leaves for other runs, by name. */
   artifacts(): Readonly<Record<string, unknown>> {
     const states = this.#actors.map(({ state }) => state);
     return this.#guard(0, 'artifacts', () => this.#algorithm.artifacts?.(states) ?? {});
@@ -148,15 +157,21 @@ export class Actors {
     this.#actors = structuredClone(saved);
   }
 
+  #actorOf(node: number): Actor {
+    const actor = this.#actors[node];
+    assert(actor, `node ${node} has no state yet`);
+    return actor;
+  }
+
   #ring(node: number, name: string): void {
-    const actor = this.#actors[node]!;
+    const actor = this.#actorOf(node);
     actor.timers = actor.timers.filter((timer) => timer.name !== name);
     this.#tell(node, { event: 'timer', name });
   }
 
   #tell(node: number, notice: Notice): void {
     if (!this.#isUp(node)) {
-      this.#actors[node]!.backlog.push(notice);
+      this.#actorOf(node).backlog.push(notice);
       return;
     }
     const { on } = this.#algorithm;
@@ -172,7 +187,7 @@ export class Actors {
 
   #run(node: number, handler: string, call: (context: NodeRuntime, state: unknown) => void): void {
     const returned: unknown = this.#guard(node, handler, () =>
-      call(this.#nodes[node]!, this.#actors[node]!.state),
+      call(this.#nodes[node]!, this.#actorOf(node).state),
     );
     if (returned instanceof Promise) {
       returned.catch(() => undefined);

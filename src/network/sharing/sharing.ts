@@ -32,7 +32,7 @@ export interface Attempt {
   event: EventId;
 }
 
-/** Bandwidths by node; Infinity for unlimited. */
+/** Bandwidths by node; Infinity where a link is unlimited. */
 export interface Capacities {
   readonly uplink: readonly BitsPerSecond[];
   readonly downlink: readonly BitsPerSecond[];
@@ -90,7 +90,7 @@ export function hasLeft(attempt: Attempt, now: Nanoseconds): boolean {
   return attempt.leftAt !== NONE && attempt.leftAt <= now;
 }
 
-/** Ends of transfers come before anything else at an instant: who goes down at that instant no longer cuts them. */
+/** Ends of transfers come before anything else at an instant: a node that goes down then does not cut them any more. */
 export const ENDS_PRIORITY = 16;
-/** New rates come after everything else, so that all flows that start or end at an instant are one update. */
+/** New rates come after everything else at an instant, so that one update serves all flows that start or end then. */
 export const RATES_PRIORITY = 240;
