@@ -30,7 +30,7 @@ export { AssertionError, EXIT, PluginError, UsageError } from './errors.js';
 export type {
   Algorithm,
   AnyAlgorithm,
-  CodecSetup,
+  CodecContext,
   Computed,
   Evaluated,
   Handlers,
@@ -115,9 +115,31 @@ export type {
 } from './models/model.js';
 export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './models/optimizers/index.js';
 export { gatherBatch, stackSlices, unstackSlices } from './models/stack.js';
-export { type LatencyEntry, latencies } from './network/latency.js';
+export {
+  type AnyFault,
+  type FaultActions,
+  type FaultEntry,
+  type FaultEvent,
+  type FaultPlanning,
+  type FaultSchedule,
+  type FaultScope,
+  faultEntries,
+  type TaskFate,
+} from './network/faults/index.js';
+export { nodeSet } from './network/fields.js';
+export { type LatencyEntry, latencies } from './network/latency/index.js';
 export type { LedgerTotals, TrafficRow } from './network/ledger.js';
-export type { FaultOptions, NetworkOptions } from './network/options.js';
+export type { NetworkOptions } from './network/options.js';
+export {
+  type AnySharing,
+  type Attempt,
+  type Capacities,
+  type Sharing,
+  type SharingEntry,
+  type SharingKernel,
+  type SharingParts,
+  sharingEntries,
+} from './network/sharing/index.js';
 export { bandwidth, count, duration, type Entry, share, size, speed } from './options/index.js';
 export { Random, Streams } from './random.js';
 export { loadScenario, readScenario, type Scenario, toScenario } from './scenario/load.js';
@@ -144,7 +166,17 @@ export {
 } from './topology/index.js';
 export type { MixingRow, MixingRule } from './topology/mixing/index.js';
 export type { Neighbors } from './topology/neighbors.js';
-export { formatBytes, formatDuration, parseBandwidth, parseBytes, parseDuration } from './units.js';
+export {
+  type BitsPerSecond,
+  type Bytes,
+  formatBytes,
+  formatDuration,
+  type Nanoseconds,
+  parseBandwidth,
+  parseBytes,
+  parseDuration,
+  type Round,
+} from './units.js';
 export type { Codec, EncodedBody, VectorBody, VectorCodec, VectorView } from './wire/codec.js';
 export { CorruptBodyError } from './wire/codec.js';
 export { empty, number, numbers } from './wire/control.js';

@@ -18,7 +18,7 @@
  */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import type { CodecSetup } from '../learning/algorithm.js';
+import type { CodecContext } from '../learning/algorithm.js';
 import {
   startTraining,
   type TrainingState,
@@ -66,7 +66,7 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-const MODEL = message('model', ({ options: { codec }, model }: CodecSetup<Options>) =>
+const MODEL = message('model', ({ options: { codec }, model }: CodecContext<Options>) =>
   createCodec(codec, { length: model.length }),
 );
 

@@ -14,7 +14,7 @@
  * the model stays. A client keeps the state of its optimiser between its rounds.
  */
 import { z } from 'zod';
-import type { CodecSetup } from '../learning/algorithm.js';
+import type { CodecContext } from '../learning/algorithm.js';
 import {
   type AveragingServer,
   averagingMessages,
@@ -53,7 +53,7 @@ export const fedavg: FederatedAlgorithm<Client, AveragingServer, Options> = fede
   reference:
     'McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017',
   options,
-  messages: averagingMessages(({ options, model }: CodecSetup<Options>) =>
+  messages: averagingMessages(({ options, model }: CodecContext<Options>) =>
     createCodec(options.codec, { length: model.length }),
   ),
   client: {

@@ -11,7 +11,7 @@ import { checkTime, type FlopsPerSecond, type Nanoseconds } from '../units.js';
 /** Gives every node a speed. */
 export interface DeviceProfile<Options> extends Entry<Options> {
   /** float64 [nodes], FLOPS, each above 0: node i computes at `speeds[i]`. Draws from `random` only. */
-  speeds(options: Options, setup: { readonly nodes: number; readonly random: Random }): Float64Array;
+  speeds(options: Options, context: { readonly nodes: number; readonly random: Random }): Float64Array;
 }
 
 /** Any device profile, for lists. */

@@ -8,7 +8,7 @@ import type { Model, ModelSpec } from '../models/model.js';
 import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
-import type { Nanoseconds } from '../units.js';
+import type { Nanoseconds, Round } from '../units.js';
 import type { Codec } from '../wire/codec.js';
 
 /** Nodes beside the learners: they have no shard and are left out of means. A role implies the star topology. */
@@ -32,7 +32,7 @@ export interface ScenarioFacts<Options> {
 }
 
 /** What codecs may depend on. */
-export interface CodecSetup<Options> {
+export interface CodecContext<Options> {
   readonly options: Options;
   /** The model of all learners; of node 0 where they differ. */
   readonly model: Model;
@@ -53,11 +53,11 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   /** Whether all nodes must start from the same params; a scenario with `init: per-node` is refused then. */
   readonly commonInit?: boolean;
   /** Message type → codec. The order of the keys numbers the types on the wire. */
-  messages(setup: CodecSetup<Options>): Readonly<Record<string, Codec<never, unknown>>>;
+  messages(setup: CodecContext<Options>): Readonly<Record<string, Codec<never, unknown>>>;
   /** The tasks that nodes compute, so that a saved run finds them again; `train` and `evaluate` are known. */
   tasks?(options: Options): readonly AnyTask[];
   /**
-   * Loads what the options name in files, before the run: constants that nodes get from `shared(name)`. Paths are
+   * Loads what the options name in files, before the run: constants that nodes get from `constant(name)`. Paths are
    * resolved against `directory`. Throws UsageErrors.
    */
   load?(
@@ -109,7 +109,7 @@ export interface Message {
   readonly from: number;
   readonly type: string;
   /** The sender's round when it was sent. */
-  readonly round: number;
+  readonly round: Round;
   readonly body: unknown;
 }
 
@@ -117,7 +117,7 @@ export interface Message {
 export interface Undelivered {
   readonly to: number;
   readonly type: string;
-  readonly round: number;
+  readonly round: Round;
 }
 
 /** The output of a task, and the name under which it was submitted. */
@@ -140,7 +140,7 @@ export interface NodeContext<Options = unknown> {
   readonly role: string;
   readonly now: Nanoseconds;
   /** This node's count of rounds: 0 in the first. */
-  readonly round: number;
+  readonly round: Round;
   /** Whether this node starts no round after the present one; never where the scenario counts no rounds. */
   readonly lastRound: boolean;
   /** Number of learners. */
@@ -166,7 +166,7 @@ export interface NodeContext<Options = unknown> {
   /** The params that this node starts from: float32 [params]; the same on all nodes with `init: common`. */
   readonly initialParams: Float32Array;
   /** A constant that is rebuilt from the scenario and its seed, by name: `dataset`, or one that `load` gave. */
-  shared(name: string): unknown;
+  constant(name: string): unknown;
   /** Encodes and sends; `type` is a key of `messages`. */
   send(to: number, type: string, body: unknown, options?: SendOptions): void;
   /** Encodes once and sends to `to` (default: all out-neighbours). Returns the body as receivers will see it. */
@@ -192,7 +192,7 @@ export interface NodeContext<Options = unknown> {
    */
   nextRound(): boolean;
   /** Takes over the round of a coordinator (a message's `round`); never goes back. */
-  joinRound(round: number): void;
+  joinRound(round: Round): void;
   /** Counts a message that arrived too late to be used as `ignored` in the ledger. */
   ignore(message: Message): void;
 }

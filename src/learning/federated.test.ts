@@ -7,7 +7,7 @@ import { type Asked, FakeNode } from '../../test/support/fake-node.js';
 import type { AnyTask } from '../compute/task.js';
 import { Random } from '../random.js';
 import { float32 } from '../wire/float32.js';
-import type { CodecSetup } from './algorithm.js';
+import type { CodecContext } from './algorithm.js';
 import {
   averagingMessages,
   averagingServer,
@@ -173,7 +173,7 @@ test('the mean by samples is the mean over samples', () => {
 
 test('a server of averages sends 4·d bytes, gets 4·d and a count, and replaces what it has', () => {
   const messages = averagingMessages(() => float32(2));
-  const setup = {} as CodecSetup<unknown>;
+  const setup = {} as CodecContext<unknown>;
   const [global, update] = [messages.global.codec(setup), messages.update.codec(setup)];
   const random = new Random('codec');
   const server = { values: Float32Array.of(9, 9) };

@@ -9,7 +9,7 @@ import { byNumber, sum } from '../numbers.js';
 import type { VectorBody, VectorCodec, VectorView } from '../wire/codec.js';
 import { number } from '../wire/control.js';
 import { record } from '../wire/record.js';
-import type { Algorithm, CodecSetup, NodeContext } from './algorithm.js';
+import type { Algorithm, CodecContext, NodeContext } from './algorithm.js';
 import { codecsOf, is, type MessageType, message } from './messages.js';
 import { requireDeadline, roundOptions } from './rounds.js';
 import { weightedSum } from './vectors.js';
@@ -206,10 +206,10 @@ export interface AveragingServer {
 }
 
 /** Messages of such a server: `global` is x, `update` is x_i and n_i, the samples of the client. */
-export function averagingMessages<Options>(vectors: (setup: CodecSetup<Options>) => VectorCodec) {
+export function averagingMessages<Options>(vectors: (setup: CodecContext<Options>) => VectorCodec) {
   return {
     global: message('global', vectors),
-    update: message('update', (setup: CodecSetup<Options>) =>
+    update: message('update', (setup: CodecContext<Options>) =>
       record({ values: vectors(setup), samples: number('u32', 'header') }),
     ),
   };

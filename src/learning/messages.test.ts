@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { empty } from '../wire/control.js';
 import { float32 } from '../wire/float32.js';
-import type { CodecSetup, Message } from './algorithm.js';
+import type { CodecContext, Message } from './algorithm.js';
 import { codecsOf, is, message } from './messages.js';
 import { phase } from './phases.js';
 import { type RoundOptions, rounds } from './rounds.js';
 
 const setup = (options: RoundOptions = { reliable: false }) =>
-  ({ options, nodes: 4 }) as CodecSetup<RoundOptions>;
+  ({ options, nodes: 4 }) as CodecContext<RoundOptions>;
 const COUNTS = message('counts', ({ nodes }) => float32(nodes));
 const DONE = message('done', () => empty);
 

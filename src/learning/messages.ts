@@ -1,14 +1,14 @@
 /** Message types as values: a name, a codec, and with them the types of what is sent and of what arrives. */
 import { PluginError } from '../errors.js';
 import type { Codec } from '../wire/codec.js';
-import type { CodecSetup, Message } from './algorithm.js';
+import type { CodecContext, Message } from './algorithm.js';
 
 /** A message type of an algorithm; made with {@link message}. */
 export interface MessageType<Body, View = Body, Options = unknown> {
   /** As in traffic.csv: `model`. Unique in its algorithm. */
   readonly name: string;
   /** Encodes a body, and decodes it to what receivers see, for these options and models. */
-  codec(setup: CodecSetup<Options>): Codec<Body, View>;
+  codec(setup: CodecContext<Options>): Codec<Body, View>;
 }
 
 /** Any message type, for lists. */
@@ -17,11 +17,11 @@ export type AnyMessageType = MessageType<any, any, any>;
 
 /**
  * Declares a message type. Say what the options are where the codec depends on them:
- * `message('model', ({ options, model }: CodecSetup<Options>) => createCodec(options.codec, { length: model.length }))`.
+ * `message('model', ({ options, model }: CodecContext<Options>) => createCodec(options.codec, { length: model.length }))`.
  */
 export function message<Body, View, Options = unknown>(
   name: string,
-  codec: (setup: CodecSetup<Options>) => Codec<Body, View>,
+  codec: (setup: CodecContext<Options>) => Codec<Body, View>,
 ): MessageType<Body, View, Options> {
   return { name, codec };
 }
@@ -37,7 +37,7 @@ export function is<View>(
 /** What `messages` of an algorithm gives: the codec of each type, which is numbered by its place in the list. */
 export function codecsOf<Options>(
   types: readonly AnyMessageType[],
-  setup: CodecSetup<Options>,
+  setup: CodecContext<Options>,
 ): Readonly<Record<string, Codec<never, unknown>>> {
   const codecs: Record<string, Codec<never, unknown>> = {};
   for (const { name, codec } of types) {

@@ -1,9 +1,9 @@
 /** Follows an algorithm through a run: what it keeps, sends and receives, and whether it leaves alone what it shares. */
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import { assertUnchanged, type Seal, seal } from '../compute/frozen.js';
+import { type ArrayHashes, assertUnchanged, hashArrays } from '../compute/frozen.js';
 import { visitArrays } from '../compute/plain-data.js';
-import type { AnyAlgorithm, CodecSetup, Computed, NodeContext } from '../learning/algorithm.js';
+import type { AnyAlgorithm, CodecContext, Computed, NodeContext } from '../learning/algorithm.js';
 import type { Codec } from '../wire/codec.js';
 
 /** Bodies of one message type that are kept for the laws of its codec. */
@@ -30,18 +30,18 @@ export interface Watch {
 }
 
 /** Something that nobody may change. */
-interface Sealed {
+interface FrozenValue {
   readonly what: string;
   readonly value: unknown;
-  readonly seal: Seal;
+  readonly hashes: ArrayHashes;
 }
 
 /** Wraps an algorithm for one run. */
 export function watch(algorithm: AnyAlgorithm): Watch {
   const states: unknown[] = [];
-  const sealed: Sealed[] = [];
+  const frozen: FrozenValue[] = [];
   const types = new Map<string, WatchedType>();
-  const freeze = (what: string, value: unknown) => sealed.push({ what, value, seal: seal(value) });
+  const freeze = (what: string, value: unknown) => frozen.push({ what, value, hashes: hashArrays(value) });
   const { computed } = algorithm.on;
 
   const wrapped = overriding(algorithm, {
@@ -52,11 +52,11 @@ export function watch(algorithm: AnyAlgorithm): Watch {
       states.push(state);
       return state;
     },
-    messages(setup: CodecSetup<unknown>) {
-      const codecs = Object.entries(algorithm.messages(setup));
+    messages(context: CodecContext<unknown>) {
+      const codecs = Object.entries(algorithm.messages(context));
       return Object.fromEntries(
         codecs.map(([name, codec]) => {
-          const type = { make: () => algorithm.messages(setup)[name]!, bodies: [], encoded: 0 };
+          const type = { make: () => algorithm.messages(context)[name]!, bodies: [], encoded: 0 };
           types.set(name, type);
           return [name, watchedCodec(name, codec, type, freeze)];
         }),
@@ -80,7 +80,7 @@ export function watch(algorithm: AnyAlgorithm): Watch {
     types,
     check() {
       for (const [node, state] of states.entries()) checkPlain(state, node);
-      for (const item of sealed) assertUnchanged(item.value, item.seal, item.what);
+      for (const item of frozen) assertUnchanged(item.value, item.hashes, item.what);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** For tests of what stays at home: an algorithm that runs as before, and every body that it encoded. */
-import type { AnyAlgorithm, CodecSetup } from '../../src/learning/algorithm.js';
+import type { AnyAlgorithm, CodecContext } from '../../src/learning/algorithm.js';
 import type { Codec } from '../../src/wire/codec.js';
 
 /** A body on the wire. */
@@ -11,9 +11,9 @@ export interface TappedBody {
 /** The algorithm, and its encoded bodies in the order in which they were sent, each once. */
 export function wiretap<A extends AnyAlgorithm>(algorithm: A): { algorithm: A; bodies: TappedBody[] } {
   const bodies: TappedBody[] = [];
-  const messages = (setup: CodecSetup<unknown>) =>
+  const messages = (context: CodecContext<unknown>) =>
     Object.fromEntries(
-      Object.entries(algorithm.messages(setup)).map(([type, codec]): [string, Codec<never, unknown>] => [
+      Object.entries(algorithm.messages(context)).map(([type, codec]): [string, Codec<never, unknown>] => [
         type,
         {
           ...codec,

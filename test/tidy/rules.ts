@@ -178,13 +178,6 @@ export const unfinished: Rule = (files) =>
       [...text.matchAll(/\b(TODO|FIXME|XXX)\b/g)].map(([word]) => `${path}: contains ${word}`),
     );
 
-/** A file fits one idea. */
-export const lengths: Rule = (files) =>
-  files.flatMap(({ path, text }) => {
-    const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-    return lines > 300 ? [`${path}: ${lines} lines, at most 300`] : [];
-  });
-
 /** A scenario that a page names is there. */
 export function namedScenarios(pages: readonly SourceFile[], exists: (path: string) => boolean): string[] {
   return pages.flatMap(({ path, text }) =>

@@ -9,7 +9,7 @@
  * A node sends (and receives) 2(N−1) messages and 2(N−1)·4·⌈L/N⌉ payload bytes, as in a ring; but in two latencies
  * instead of 2(N−1), and a lost message costs one chunk of one node, not everybody's sum.
  */
-import type { CodecSetup, NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { message } from '../../learning/messages.js';
 import { others, type Phase, phase } from '../../learning/phases.js';
 import { weightedSum } from '../../learning/vectors.js';
@@ -27,7 +27,7 @@ interface AllReduce<State, Options> {
   /** Whether it takes place in this round; the same on all nodes. */
   when(node: NodeContext<Options>, state: State): boolean;
   /** L, of every node's vector. */
-  length(setup: CodecSetup<Options>): number;
+  length(setup: CodecContext<Options>): number;
   vector(state: State): Float32Array;
   keep(state: State, mean: Float32Array): void;
 }
@@ -42,7 +42,7 @@ export function allReducePhases<State extends AllReduceState, Options>({
   vector,
   keep,
 }: AllReduce<State, Options>): Phase<State, Options>[] {
-  const chunk = (setup: CodecSetup<Options>) => float32(chunkLength(length(setup), setup.nodes));
+  const chunk = (setup: CodecContext<Options>) => float32(chunkLength(length(setup), setup.nodes));
   return [
     phase({
       message: message('reduce', chunk),

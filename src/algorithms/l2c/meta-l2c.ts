@@ -280,7 +280,7 @@ export const metaL2c = withPruning(
 
 /** The encoder of the file, or one that all nodes draw alike. */
 function startEncoder(node: Node): TrainedEncoder {
-  if (node.options.encoder !== undefined) return node.shared('encoder') as TrainedEncoder;
+  if (node.options.encoder !== undefined) return node.constant('encoder') as TrainedEncoder;
   const layout = encoderLayout(node.model.slices, node.options);
   return { layout, encoder: drawEncoder(layout, node.publicRandom('encoder')), initial: node.initialParams };
 }

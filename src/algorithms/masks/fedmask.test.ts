@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { watchStates } from '../../../test/support/states.js';
 import { wiretap } from '../../../test/support/wiretap.js';
 import { loadBackend } from '../../compute/backend.js';
-import { runChunk, taskContext } from '../../compute/run-chunk.js';
+import { runGroup, taskContext } from '../../compute/run-group.js';
 import type { Dataset } from '../../data/dataset.js';
 import { buildModel } from '../../models/index.js';
 import { Random } from '../../random.js';
@@ -241,6 +241,6 @@ async function scoring() {
   const { tf } = await loadBackend('cpu');
   type Output = ReturnType<typeof scoreTask.run>;
   const run = (inputs: readonly (typeof input)[]) =>
-    runChunk(scoreTask, inputs, taskContext(tf, { dataset })) as [...Output, Output[number]];
+    runGroup(scoreTask, inputs, taskContext(tf, { dataset })) as [...Output, Output[number]];
   return { run, input };
 }

@@ -27,7 +27,7 @@
  * `fineTune: false`.
  */
 import { z } from 'zod';
-import type { CodecSetup, NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
 import { message } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
@@ -120,7 +120,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const MASK = message('mask', ({ options: { codec }, model }: CodecSetup<Options>) =>
+const MASK = message('mask', ({ options: { codec }, model }: CodecContext<Options>) =>
   createMaskCodec(
     codec,
     kernelMasks(model).kernels.map(({ length }) => length),

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { sgdWith } from '../../../test/support/optimizers.js';
 import { loadBackend } from '../../compute/backend.js';
-import { runChunk, taskContext } from '../../compute/run-chunk.js';
+import { runGroup, taskContext } from '../../compute/run-group.js';
 import type { AnyTask } from '../../compute/task.js';
 import type { Dataset } from '../../data/dataset.js';
 import { type TrainOutput, train } from '../../learning/train.js';
@@ -187,7 +187,7 @@ test('masked training is a step of train put under the mask, again and again, al
   };
   const { tf } = await loadBackend('cpu');
   const run = (task: AnyTask, ...inputs: object[]) =>
-    runChunk(task, inputs, taskContext(tf, { dataset })) as TrainOutput[];
+    runGroup(task, inputs, taskContext(tf, { dataset })) as TrainOutput[];
   const [output] = run(maskedTrain, input);
   const under = (array: Float32Array | null) => applyMask(array!, mask, layout);
   const [first] = run(train, { ...input, rows: input.rows.slice(0, 3) });

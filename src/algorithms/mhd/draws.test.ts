@@ -7,7 +7,7 @@ import { publicBatch, studentsOf, teachersOf } from './draws.js';
 
 const dataset = { id: 'test', train: 10, test: 5, publicRows: 7 } as Dataset;
 const node = (seed = '1') => ({
-  shared: () => dataset,
+  constant: () => dataset,
   publicRandom: (name: string) => new Random(`${seed}/${name}`),
 });
 
@@ -27,7 +27,7 @@ test('a batch may be longer than the public rows, and depends on seed and number
 });
 
 test('data without public rows are refused', () => {
-  const bare = { ...node(), shared: () => ({ ...dataset, publicRows: 0 }) };
+  const bare = { ...node(), constant: () => ({ ...dataset, publicRows: 0 }) };
   assert.throws(() => publicBatch(bare, 0, 3), { name: 'UsageError', code: 'no-public-rows' });
 });
 

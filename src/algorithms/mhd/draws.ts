@@ -8,7 +8,7 @@ import { byNumber } from '../../numbers.js';
  * after the other, so that none is short. The same on every node. Throws a UsageError where there are no public rows.
  */
 export function publicBatch(
-  node: Pick<NodeContext, 'shared' | 'publicRandom'>,
+  node: Pick<NodeContext, 'constant' | 'publicRandom'>,
   number: number,
   length: number,
 ): Uint32Array {

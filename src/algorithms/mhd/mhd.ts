@@ -29,7 +29,7 @@
  * teacher has answered, a step has the losses (1) and (3), with the node's own prediction as target. The learning rate
  * falls to 0 along half a cosine over `decayRounds`.
  */
-import type { CodecSetup, NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
 import { message } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
@@ -76,16 +76,16 @@ interface State {
   losses: Omit<DistilOutput, 'params' | 'optimizerState'>;
 }
 
-const SAMPLES = message('samples', ({ options: { publicBatch: samples } }: CodecSetup<MhdOptions>) =>
+const SAMPLES = message('samples', ({ options: { publicBatch: samples } }: CodecContext<MhdOptions>) =>
   numbers('u32', samples),
 );
-const PREDICTIONS = message('predictions', (setup: CodecSetup<MhdOptions>) =>
+const PREDICTIONS = message('predictions', (setup: CodecContext<MhdOptions>) =>
   predictionsCodec(headsOf(setup)[0]!, {
     samples: setup.options.publicBatch,
     embeddings: setup.options.nuEmb > 0,
   }),
 );
-const CHECKPOINT = message('checkpoint', (setup: CodecSetup<MhdOptions>) => modelsCodec(headsOf(setup)));
+const CHECKPOINT = message('checkpoint', (setup: CodecContext<MhdOptions>) => modelsCodec(headsOf(setup)));
 
 const isRefresh = ({ round, options }: Node) => round % options.refresh === 0;
 
@@ -257,7 +257,7 @@ function ask(node: Node, asked: readonly Asked[]): PredictInput {
 }
 
 /** The models of all nodes with their heads, each once. Throws a UsageError where their embeddings do not compare. */
-function headsOf({ models, options: { auxiliaryHeads, nuEmb } }: CodecSetup<MhdOptions>): MultiHead[] {
+function headsOf({ models, options: { auxiliaryHeads, nuEmb } }: CodecContext<MhdOptions>): MultiHead[] {
   const heads = models.map((model) => multiHead(model, auxiliaryHeads));
   if (nuEmb > 0) requireEqualEmbeddings(heads);
   return heads;

@@ -6,7 +6,7 @@ import { evaluate } from '../../learning/evaluate.js';
 import { buildModel } from '../../models/index.js';
 import type { ModelSpec } from '../../models/model.js';
 
-/** Plain data; `rows` are rows of the shared constant `dataset`. */
+/** Plain data; `rows` are rows of the constant `dataset`. */
 interface LookaheadInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;

@@ -3,7 +3,7 @@
  * of 10⁻⁹ bits ("nanobits"), so what is left of a transfer is kept as whole bits plus 0 … 10⁹ − 1 nanobits, and
  * nothing is ever rounded but the time at which it ends.
  */
-import type { BitsPerSecond, Bytes, Nanoseconds } from '../units.js';
+import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 
 /** The greatest bandwidth that a link may have; more is `unlimited`. Keeps every intermediate result below 2^53. */
 export const MAX_BANDWIDTH: BitsPerSecond = 9e12;

@@ -10,9 +10,9 @@
  * were touched since the last filling are filled again; the result is the same to the last bit. And as offers only
  * grow while flows are fixed, a heap finds the bottleneck without looking at every resource.
  */
-import { assert } from '../errors.js';
-import type { BitsPerSecond } from '../units.js';
-import { grownFloat64, grownInt32 } from './grown.js';
+import { assert } from '../../errors.js';
+import type { BitsPerSecond } from '../../units.js';
+import { grownFloat64, grownInt32 } from '../grown.js';
 
 /** A flow that uses one resource only has this as its second. */
 export const NO_RESOURCE = -1;
@@ -62,11 +62,6 @@ export class MaxMin {
     return this.#rate[flow]!;
   }
 
-  /** Flows on a resource. */
-  count(resource: number): number {
-    return this.#flows[resource]!.length;
-  }
-
   /** Adds a flow on one or two resources; `rate` is what it has until the next update. */
   add(flow: number, first: number, second: number, rate: BitsPerSecond = 0): void {
     assert(first !== NO_RESOURCE && first !== second, 'a flow needs one resource, or two different ones');
@@ -111,7 +106,7 @@ export class MaxMin {
   }
 
   /** Takes the present rates for right: nothing is touched any more. */
-  settle(): void {
+  acceptRates(): void {
     this.#touched.length = 0;
   }
 
@@ -149,12 +144,12 @@ export class MaxMin {
     this.#heapLength = length;
   }
 
-  #offerOf(resource: number): number {
+  #offerOf(resource: number): BitsPerSecond {
     return Math.max(1, Math.floor(this.#remaining[resource]! / this.#unfixed[resource]!));
   }
 
   /** Fixes the unfixed flows of the bottleneck. */
-  #fix(resource: number, offer: number, changed: (flow: number, rate: BitsPerSecond) => void): void {
+  #fix(resource: number, offer: BitsPerSecond, changed: (flow: number, rate: BitsPerSecond) => void): void {
     const flows = this.#flows[resource]!;
     for (let i = 0; i < flows.length; i++) {
       const flow = flows[i]!;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Flow, reference } from '../../test/support/maxmin.js';
+import { type Flow, reference } from '../../../test/support/maxmin.js';
 import { MaxMin, NO_RESOURCE } from './maxmin.js';
 
 /** Rates after adding all flows at once. */

@@ -5,12 +5,13 @@
  * keeps what is left of it as of the moment when its rate last changed, exactly, so it makes no difference how often
  * it is looked at; its end is rounded up to the nanosecond.
  */
-import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
-import type { BitsPerSecond, Bytes, Nanoseconds } from '../units.js';
+import { z } from 'zod';
+import type { EventId, EventKind } from '../../kernel/kernel.js';
+import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
+import { grownFloat64 } from '../grown.js';
 import { bytesGone, carry, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
 import { EndQueue } from './end-queue.js';
-import { grownFloat64 } from './grown.js';
 import { MaxMin, NO_RESOURCE } from './maxmin.js';
 import {
   type Attempt,
@@ -20,6 +21,9 @@ import {
   NONE,
   RATES_PRIORITY,
   type Sharing,
+  type SharingEntry,
+  type SharingKernel,
+  type SharingParts,
 } from './sharing.js';
 
 /** A flow as plain data. */
@@ -33,7 +37,7 @@ interface SavedFlow {
 }
 
 /** The flows as plain data, by id. */
-export interface FairState {
+interface FairState {
   readonly flows: readonly SavedFlow[];
   readonly updateDue: boolean;
   readonly endEvent: EventId;
@@ -41,9 +45,18 @@ export interface FairState {
   readonly busy: BusyState;
 }
 
+const options = z.strictObject({});
+
 /** Max-min fair sharing. */
-export class FairSharing implements Sharing<FairState> {
-  readonly #kernel: Kernel;
+export const fair: SharingEntry<z.output<typeof options>> = {
+  id: 'fair',
+  description: 'transfers share links max-min fairly',
+  options,
+  create: (_options, parts) => new FairSharing(parts),
+};
+
+class FairSharing implements Sharing<FairState> {
+  readonly #kernel: SharingKernel;
   readonly #capacities: Capacities;
   readonly #nodes: number;
   readonly #arrive: (attempt: Attempt, time: Nanoseconds) => void;
@@ -66,18 +79,13 @@ export class FairSharing implements Sharing<FairState> {
   #endEvent: EventId = NONE;
   #endTime: Nanoseconds = Number.POSITIVE_INFINITY;
 
-  /** `arrive` schedules an arrival. */
-  constructor(setup: {
-    kernel: Kernel;
-    capacities: Capacities;
-    arrive: (attempt: Attempt, time: Nanoseconds) => void;
-  }) {
-    this.#kernel = setup.kernel;
-    this.#capacities = setup.capacities;
-    this.#nodes = setup.capacities.uplink.length;
-    this.#arrive = setup.arrive;
-    this.#flowEnds = setup.kernel.kind('flow-ends', () => this.#onEnds());
-    this.#flowRates = setup.kernel.kind('flow-rates', () => this.#onRates());
+  constructor({ kernel, capacities, arrive }: SharingParts) {
+    this.#kernel = kernel;
+    this.#capacities = capacities;
+    this.#nodes = capacities.uplink.length;
+    this.#arrive = arrive;
+    this.#flowEnds = kernel.kind('flow-ends', () => this.#onEnds());
+    this.#flowRates = kernel.kind('flow-rates', () => this.#onRates());
     this.#solver = this.#newSolver();
     this.#busy = new BusyTime(2 * this.#nodes);
   }
@@ -156,7 +164,7 @@ export class FairSharing implements Sharing<FairState> {
       if (flow.rate > 0) this.#ends.set(slot, flow.end, flow.attempt);
     }
     // Rates are a function of the flows, so filling everything again changes only what was touched before saving.
-    this.#solver.settle();
+    this.#solver.acceptRates();
     if (state.updateDue) this.#solver.touchAll();
     this.#updateDue = state.updateDue;
     this.#endEvent = state.endEvent;

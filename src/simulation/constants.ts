@@ -1,22 +1,21 @@
-/** What a run is made of before its first event: rebuilt from the plan alone, the same each time. */
-
+/** What does not change during a run: rebuilt from the plan alone, the same each time. */
 import type { Dataset, Shard } from '../data/dataset.js';
 import { asPluginError, callPlugin, UsageError } from '../errors.js';
-import type { CodecSetup, Role } from '../learning/algorithm.js';
+import type { CodecContext, Role } from '../learning/algorithm.js';
 import { buildModel, modelList } from '../models/index.js';
 import type { Model, ModelSpec } from '../models/model.js';
 import { modulesIn, referenceTo } from '../models/references.js';
-import { checkNodes } from '../network/options.js';
+import { checkFaults } from '../network/faults/faults.js';
+import { checkNetwork } from '../network/options.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import { type Bytes, formatBytes } from '../units.js';
-import { LiveTopology } from './live-topology.js';
-import type { MessageType } from './node.js';
+import type { MessageType } from './messages.js';
 import type { Execution, Plan } from './plan.js';
 
-/** Constants of a run. */
-export interface Setup {
+/** All that does not change during a run. */
+export interface RunConstants {
   readonly streams: Streams;
   readonly dataset: Dataset;
   readonly shards: readonly Shard[];
@@ -34,16 +33,16 @@ export interface Setup {
   readonly types: readonly MessageType[];
   /** The validated options of the algorithm. */
   readonly algorithmOptions: unknown;
-  /** What the algorithm loaded, by name. */
-  readonly constants: Readonly<Record<string, unknown>>;
+  /** What the algorithm has loaded from files, by name. */
+  readonly loaded: Readonly<Record<string, unknown>>;
   /** FLOPS, by node. */
   readonly speeds: Float64Array;
   /** Params that a node starts from. */
   initialParams(node: number): Float32Array;
 }
 
-/** Loads the data and builds everything that does not change. Throws UsageErrors. */
-export async function setUp(plan: Plan): Promise<Setup> {
+/** Loads the data and builds everything that does not change. Throws UsageErrors and PluginErrors. */
+export async function loadConstants(plan: Plan): Promise<RunConstants> {
   const streams = new Streams(plan.seed);
   const { entry: algorithm, options } = plan.algorithm;
   const { source, split, validation, directory } = plan.data;
@@ -64,7 +63,8 @@ export async function setUp(plan: Plan): Promise<Setup> {
   const model = learnerModels[0]!;
   const modelOf = (node: number) => learnerModels[Math.min(node, learnerModels.length - 1)]!;
   const { roles, counts } = rolesOf(plan.nodes, algorithm.roles ?? {});
-  checkNodes(plan.network, plan.faults, roles.length);
+  checkNetwork(plan.network, roles.length);
+  checkFaults(plan.faults, { nodes: roles.length, learners: plan.nodes });
   const { drop, retry } = plan.network;
   const troubles = { drops: drop > 0, givesUp: Number.isFinite(retry.tries), faults: plan.faults.length > 0 };
   if (algorithm.commonInit && plan.model.init === 'per-node') {
@@ -87,7 +87,7 @@ export async function setUp(plan: Plan): Promise<Setup> {
     neighbors: buildTopology(plan, roles.length, streams),
     types: messageTypes(plan, { options, model, models: [...new Set(learnerModels)], nodes: plan.nodes }),
     algorithmOptions: options,
-    constants: await constantsOf(plan, model),
+    loaded: await loadFiles(plan, model),
     speeds: plan.compute.entry.speeds(plan.compute.options, {
       nodes: roles.length,
       random: streams.stream('compute/speeds'),
@@ -122,15 +122,15 @@ function modelsOf(plan: Plan, dataset: Dataset): Model[] {
  * algorithm's options choose. Every thread imports them before its first task. Throws a UsageError `no-module` where
  * there are workers and one of them was given as an object that no worker could find.
  */
-export function modulesOf({ models, algorithmOptions }: Setup, workers: number): string[] {
+export function modulesOf({ models, algorithmOptions }: RunConstants, workers: number): string[] {
   return modulesIn([models.map(({ spec }) => spec), algorithmOptions], workers);
 }
 
 type Engines = Pick<Execution, 'backend' | 'workers'>;
 
 /** Rough upper estimate of what a run needs, for a check before it starts. */
-export function estimateMemory(setup: Setup, { backend, workers }: Engines): Bytes {
-  const { dataset, modelOf, roles } = setup;
+export function estimateMemory(constants: RunConstants, { backend, workers }: Engines): Bytes {
+  const { dataset, modelOf, roles } = constants;
   const data = dataset.features.byteLength + dataset.labels.byteLength;
   // Params, stepped params, optimiser state, the encoded body and what tasks copy: some 8 vectors a node.
   const params = roles.reduce((sum, _, node) => sum + modelOf(node).length, 0);
@@ -141,13 +141,13 @@ export function estimateMemory(setup: Setup, { backend, workers }: Engines): Byt
 }
 
 /** Refuses a run that cannot fit. Throws a UsageError `out-of-memory` with the estimate. */
-export function checkMemory(setup: Setup, engines: Engines, available: Bytes | undefined): void {
-  const needed = estimateMemory(setup, engines);
+export function checkMemory(constants: RunConstants, engines: Engines, available: Bytes | undefined): void {
+  const needed = estimateMemory(constants, engines);
   if (available === undefined || needed <= available) return;
   throw new UsageError(
     'out-of-memory',
     `expected a run that fits into ${formatBytes(available)} of memory, got one that needs about ` +
-      `${formatBytes(needed)} (${setup.roles.length} nodes × ${setup.model.length} params): ` +
+      `${formatBytes(needed)} (${constants.roles.length} nodes × ${constants.model.length} params): ` +
       'take fewer nodes, a smaller model or fewer workers',
     'nodes',
   );
@@ -184,12 +184,8 @@ function starAround(learners: number, nodes: number): Neighbors {
   return { nodes, in: lists, out: lists };
 }
 
-/** The topology that a run starts with, live. */
-export function liveTopology(plan: Plan, setup: Setup): LiveTopology {
-  return new LiveTopology(setup.neighbors, plan.algorithm.entry.mixing?.(plan.algorithm.options));
-}
-
-async function constantsOf(plan: Plan, model: Model): Promise<Readonly<Record<string, unknown>>> {
+/** What the algorithm loads from files. */
+async function loadFiles(plan: Plan, model: Model): Promise<Readonly<Record<string, unknown>>> {
   const { entry, options } = plan.algorithm;
   const load = async () => entry.load?.(options, { directory: plan.data.directory, model }) ?? {};
   return load().catch((error: unknown) => {
@@ -197,7 +193,7 @@ async function constantsOf(plan: Plan, model: Model): Promise<Readonly<Record<st
   });
 }
 
-function messageTypes(plan: Plan, codecSetup: CodecSetup<unknown>): MessageType[] {
+function messageTypes(plan: Plan, codecSetup: CodecContext<unknown>): MessageType[] {
   const types = Object.entries(plan.algorithm.entry.messages(codecSetup));
   return types.map(([name, codec]) => ({ name, codec }));
 }

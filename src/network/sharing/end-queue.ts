@@ -1,6 +1,6 @@
 /** When the flows that are under way end: a binary heap over slots in which an end can be moved. */
-import type { Nanoseconds } from '../units.js';
-import { grownFloat64, grownInt32 } from './grown.js';
+import type { Nanoseconds } from '../../units.js';
+import { grownFloat64, grownInt32 } from '../grown.js';
 
 /** Slots by (end, id), the least first. */
 export class EndQueue {
@@ -32,7 +32,7 @@ export class EndQueue {
     this.#id[slot] = id;
     let place = this.#place[slot]!;
     if (place < 0) place = this.#heap.push(slot) - 1;
-    this.#settle(slot, place);
+    this.#sift(slot, place);
   }
 
   /** Removes a slot, if it is in. */
@@ -41,7 +41,7 @@ export class EndQueue {
     if (place < 0) return;
     this.#place[slot] = -1;
     const last = this.#heap.pop()!;
-    if (last !== slot) this.#settle(last, place);
+    if (last !== slot) this.#sift(last, place);
   }
 
   clear(): void {
@@ -50,7 +50,7 @@ export class EndQueue {
   }
 
   /** Puts a slot where it belongs, given a free place that may be too high or too low. */
-  #settle(slot: number, place: number): void {
+  #sift(slot: number, place: number): void {
     const heap = this.#heap;
     let hole = place;
     while (hole > 0) {

@@ -1,19 +1,20 @@
 /** Runs one group of tasks in this thread: the same code inline and in a worker. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { assert, PluginError } from '../errors.js';
+import type { Constants } from './executor.js';
 import { visitArrays } from './plain-data.js';
 import type { AnyTask, TaskContext } from './task.js';
 
 /** The context of tasks on an engine with these constants. */
-export function taskContext(engine: typeof tf, shared: Readonly<Record<string, unknown>>): TaskContext {
+export function taskContext(engine: typeof tf, constants: Constants): TaskContext {
   return {
     tf: engine,
-    shared(name) {
+    constant(name) {
       assert(
-        Object.hasOwn(shared, name),
-        `no shared constant "${name}"; expected one of: ${Object.keys(shared).join(', ') || '(there are none)'}`,
+        Object.hasOwn(constants, name),
+        `no constant "${name}"; expected one of: ${Object.keys(constants).join(', ') || '(there are none)'}`,
       );
-      return shared[name];
+      return constants[name];
     },
   };
 }
@@ -24,7 +25,7 @@ export function taskContext(engine: typeof tf, shared: Readonly<Record<string, u
  *
  * @throws whatever the task throws; PluginError for outputs of the wrong number or kind.
  */
-export function runChunk(
+export function runGroup(
   definition: Pick<AnyTask, 'run'>,
   inputs: readonly unknown[],
   context: TaskContext,

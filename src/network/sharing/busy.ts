@@ -1,5 +1,5 @@
 /** How long each link has been busy: carried at least one transfer. */
-import type { Nanoseconds } from '../units.js';
+import type { Nanoseconds } from '../../units.js';
 
 /** Busy time as plain data; each array has one entry a link. */
 export interface BusyState {

@@ -3,15 +3,26 @@
  * one message at a time, in the order in which their first bytes arrive. Cut-through: a downlink starts on a message
  * when its first byte is there, and is done no earlier than its last byte is. An unlimited link serves all at once.
  */
-import { assert } from '../errors.js';
-import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
-import type { Bytes, Nanoseconds } from '../units.js';
+import { z } from 'zod';
+import { assert } from '../../errors.js';
+import type { EventId, EventKind } from '../../kernel/kernel.js';
+import type { Bytes, Nanoseconds } from '../../units.js';
 import { bitsIn, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
-import { type Attempt, type Capacities, ENDS_PRIORITY, hasLeft, NONE, type Sharing } from './sharing.js';
+import {
+  type Attempt,
+  type Capacities,
+  ENDS_PRIORITY,
+  hasLeft,
+  NONE,
+  type Sharing,
+  type SharingEntry,
+  type SharingKernel,
+  type SharingParts,
+} from './sharing.js';
 
 /** The queues as plain data: attempts by id. */
-export interface FifoState {
+interface FifoState {
   readonly uplinks: readonly (readonly number[])[];
   readonly downlinks: readonly (readonly number[])[];
   readonly uplinkEvents: readonly EventId[];
@@ -19,9 +30,18 @@ export interface FifoState {
   readonly busyDownlinks: BusyState;
 }
 
+const options = z.strictObject({});
+
 /** First in, first out, at both ends. */
-export class FifoSharing implements Sharing<FifoState> {
-  readonly #kernel: Kernel;
+export const fifo: SharingEntry<z.output<typeof options>> = {
+  id: 'fifo',
+  description: 'a link serves one message at a time',
+  options,
+  create: (_options, parts) => new FifoSharing(parts),
+};
+
+class FifoSharing implements Sharing<FifoState> {
+  readonly #kernel: SharingKernel;
   readonly #capacities: Capacities;
   readonly #attempts: ReadonlyMap<number, Attempt>;
   readonly #arrive: (attempt: Attempt, time: Nanoseconds) => void;
@@ -35,20 +55,14 @@ export class FifoSharing implements Sharing<FifoState> {
   readonly #busyUplinks: BusyTime;
   readonly #busyDownlinks: BusyTime;
 
-  /** `attempts` are those under way, by id; `arrive` schedules an arrival. */
-  constructor(setup: {
-    kernel: Kernel;
-    capacities: Capacities;
-    attempts: ReadonlyMap<number, Attempt>;
-    arrive: (attempt: Attempt, time: Nanoseconds) => void;
-  }) {
-    const nodes = setup.capacities.uplink.length;
-    this.#kernel = setup.kernel;
-    this.#capacities = setup.capacities;
-    this.#attempts = setup.attempts;
-    this.#arrive = setup.arrive;
-    this.#uplinkFree = setup.kernel.kind('uplink-free', (event) => this.#onUplinkFree(event.target));
-    this.#firstByte = setup.kernel.kind('first-byte', (event) => this.#onFirstByte(event.payload));
+  constructor({ kernel, capacities, attempts, arrive }: SharingParts) {
+    const nodes = capacities.uplink.length;
+    this.#kernel = kernel;
+    this.#capacities = capacities;
+    this.#attempts = attempts;
+    this.#arrive = arrive;
+    this.#uplinkFree = kernel.kind('uplink-free', (event) => this.#onUplinkFree(event.target));
+    this.#firstByte = kernel.kind('first-byte', (event) => this.#onFirstByte(event.payload));
     this.#uplinks = Array.from({ length: nodes }, () => []);
     this.#downlinks = Array.from({ length: nodes }, () => []);
     this.#uplinkEvents = new Array<EventId>(nodes).fill(NONE);
