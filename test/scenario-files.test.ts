@@ -68,7 +68,7 @@ test('the sections are resolved with every default, and units as they are writte
       learningRate: 0.05,
       reliable: false,
       order: 'adapt-then-combine',
-      mixing: 'metropolis-hastings',
+      mixing: { use: 'metropolis-hastings' },
       codec: { use: 'float32' },
       errorFeedback: false,
     },
