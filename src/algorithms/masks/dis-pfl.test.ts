@@ -1,9 +1,9 @@
 /** Dis-PFL: what it keeps, averages, sends and finds; the closed form of its bytes; the case in which it is D-PSGD. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeNode } from '../../../test/support/fake-node.js';
-import { watchStates } from '../../../test/support/states.js';
-import { wiretap } from '../../../test/support/wiretap.js';
+import { record, recordStates } from '../../../test/support/recording.js';
 import { UsageError } from '../../errors.js';
 import { buildModel } from '../../models/index.js';
 import { Random } from '../../random.js';
@@ -46,8 +46,8 @@ interface Computing {
 
 /** Runs it, and gives copies of what a node held whenever it was evaluated, and every encoded body. */
 async function watched(given: object, own: object = {}) {
-  const { algorithm: tapped, bodies } = wiretap(disPfl);
-  const { algorithm: entry, states } = watchStates(tapped);
+  const { algorithm: tapped, bodies } = record(disPfl);
+  const { algorithm: entry, states } = recordStates(tapped);
   const plan = planOf(sketch(given, own) as never);
   const run = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   return { ...run, states, bodies };
@@ -161,7 +161,7 @@ test('with all weights kept and masks that stay it is D-PSGD with uniform mixing
     { topology: 'complete', stop: { after: '4 rounds' } },
   );
   // D-PSGD averages after its steps, Dis-PFL before: so what is alike is what the steps of a round have made.
-  const { algorithm: entry, states: gossiped } = watchStates(dPsgd);
+  const { algorithm: entry, states: gossiped } = recordStates(dPsgd);
   const gossip = { use: 'd-psgd', mixing: 'uniform', batch: 5, ...given };
   const plan = planOf({
     ...sketch(),

@@ -1,9 +1,9 @@
 /** FedMask: what two masks make, what is pruned, the gradient of scores; what a round costs, and what stays at home. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { watchStates } from '../../../test/support/states.js';
-import { wiretap } from '../../../test/support/wiretap.js';
+import { record, recordStates } from '../../../test/support/recording.js';
 import { loadBackend } from '../../compute/backend.js';
 import { runGroup, taskContext } from '../../compute/run-group.js';
 import type { Dataset } from '../../data/dataset.js';
@@ -29,8 +29,8 @@ const MASKED = 45;
 
 /** Runs it, and gives copies of what a node held whenever it was evaluated, and every encoded body. */
 async function watched(given: object = {}, own: object = {}) {
-  const { algorithm: tapped, bodies } = wiretap(fedmask);
-  const { algorithm: entry, states } = watchStates(tapped);
+  const { algorithm: tapped, bodies } = record(fedmask);
+  const { algorithm: entry, states } = recordStates(tapped);
   const plan = planOf(sketch(given, own) as never);
   const run = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   return { ...run, states, bodies };

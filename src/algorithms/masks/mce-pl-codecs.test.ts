@@ -1,10 +1,9 @@
 /** MCE-PL with each codec for masks: the same learning, other bytes, and what happens to who is out of step. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messages } from '../../../test/support/mixing-runs.js';
-import { overheard } from '../../../test/support/overheard.js';
-import { watchStates } from '../../../test/support/states.js';
-import { wiretap } from '../../../test/support/wiretap.js';
+import { record, recordStates } from '../../../test/support/recording.js';
 import type { AnyAlgorithm } from '../../learning/algorithm.js';
 import type { Plan } from '../../simulation/plan.js';
 import { testAlgorithm } from '../../testing/algorithm.js';
@@ -65,7 +64,7 @@ test('no codec changes what is learned; those that look at the content send less
 
 test('the bytes of a run are those of its encodings, once for each neighbour, and 32 a message', async () => {
   for (const { id } of maskCodecs) {
-    const { algorithm, bodies } = wiretap(mcePl);
+    const { algorithm, bodies } = record(mcePl);
     const { result } = await runToEnd(withEntry(planOf(sketch(id)), algorithm), WASM);
     assert.equal(bodies.length, NODES * ROUNDS);
     const encoded = bodies.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -75,8 +74,8 @@ test('the bytes of a run are those of its encodings, once for each neighbour, an
 
 /** A run with all that was sent, and every node's state after each round. */
 async function observed(...given: Parameters<typeof sketch>) {
-  const { algorithm: heard, sent } = overheard(mcePl);
-  const { algorithm, states } = watchStates(heard);
+  const { algorithm: heard, sent } = record(mcePl);
+  const { algorithm, states } = recordStates(heard);
   const finished = await runToEnd(withEntry(planOf(sketch(...given)), algorithm), WASM);
   const masks = sent.map(({ body, ...rest }) => ({ ...rest, ...(body as MaskBody) }));
   return { finished, masks, states };
