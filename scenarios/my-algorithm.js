@@ -9,15 +9,20 @@
 import {
   float32,
   fromNeighbors,
+  message,
   mix,
+  phase,
   roundOptions,
   rounds,
   startTraining,
+  train,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
   z,
 } from 'mycel';
+
+const MODEL = message('model', ({ model }) => float32(model.length));
 
 export default rounds({
   id: 'periodic-averaging',
@@ -29,23 +34,23 @@ export default rounds({
     period: z.int().min(1).default(2).describe('rounds from one averaging to the next'),
   }),
   mixing: () => 'metropolis-hastings',
-  messages: ({ model }) => ({ model: float32(model.length) }),
   init: (node) => ({ params: node.initialParams, training: startTraining() }),
   phases: ({ period }) => [
-    {
-      compute: (node, state) => trainingJob(node, state.training, state.params),
+    phase({
+      task: train,
+      input: (node, state) => trainingInput(node, state.training, state.params),
       computed: (_node, state, output) => {
         state.params = trained(state.training, output);
       },
-    },
-    {
-      message: 'model',
+    }),
+    phase({
+      message: MODEL,
       when: (node) => (node.round + 1) % period === 0,
       send: (_node, state) => ({ body: { values: state.params } }),
       combine: (node, state, received) => {
         state.params = mix(state.params, node.mixing, fromNeighbors(node, received));
       },
-    },
+    }),
   ],
   evaluate: (state) => ({ personal: { params: state.params } }),
 });

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   AssertionError,
+  asPluginError,
   assert as assertOurs,
   byCodeUnit,
+  callPlugin,
   EXIT,
   nearestName,
   PluginError,
@@ -25,6 +27,43 @@ test('a plugin error keeps its cause', () => {
   const cause = new Error('inner');
   const error = new PluginError('node 3 threw', { cause });
   assert.deepEqual([error.name, error.cause], ['PluginError', cause]);
+});
+
+test('what a plugin throws is named by the plugin, and by the event of the run, each once', () => {
+  const cause = new TypeError('no such thing');
+  const named = asPluginError('codec "mine"', cause) as PluginError;
+  assert.ok(named instanceof PluginError);
+  assert.deepEqual(
+    [named.message, named.cause, named.isPlaced],
+    ['codec "mine": no such thing', cause, false],
+  );
+  assert.equal(asPluginError('model "other"', named), named);
+  const placed = asPluginError(() => 'algorithm "a", start on node 3', named) as PluginError;
+  assert.deepEqual(
+    [placed.message, placed.cause, placed.isPlaced],
+    ['algorithm "a", start on node 3: codec "mine": no such thing', named, true],
+  );
+  assert.equal(
+    asPluginError(() => 'fault "b", node-down of 3', placed),
+    placed,
+  );
+  assert.equal(asPluginError('topology "t"', 'a text').message, 'topology "t": a text');
+});
+
+test('the user’s mistakes and our own pass through a plugin’s call, and so does what it returns', () => {
+  for (const error of [new UsageError('code', 'theirs'), new AssertionError('ours')]) {
+    const fail = (): never => {
+      throw error;
+    };
+    assert.throws(
+      () => callPlugin('probe "p"', fail),
+      (thrown) => thrown === error,
+    );
+  }
+  assert.equal(
+    callPlugin('probe "p"', () => 7),
+    7,
+  );
 });
 
 test('assert throws our own error with the message, and nothing where the condition holds', () => {

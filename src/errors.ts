@@ -1,6 +1,6 @@
 /**
- * The two kinds of error that Mycel knows (style: `UsageError` is the user's mistake, a failed `assert` is ours),
- * and the one wrapper for what a user's algorithm throws.
+ * The kinds of error that Mycel knows: a `UsageError` is the user's mistake, a `PluginError` that of a plugin, and a
+ * failed `assert` is ours.
  */
 
 import { distance as levenshtein } from 'fastest-levenshtein';
@@ -23,9 +23,16 @@ export class UsageError extends Error {
   }
 }
 
-/** An algorithm (or another plugin) threw or returned something impossible: wrapped once, exit code 70. */
+/** A plugin (an algorithm, a topology, a probe, …) threw, or asked for something impossible: exit code 70. */
 export class PluginError extends Error {
   override readonly name = 'PluginError';
+  /** Whether the message begins with the event of the run at which it happened. */
+  readonly isPlaced: boolean;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly isPlaced?: boolean } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : {});
+    this.isPlaced = options.isPlaced ?? false;
+  }
 }
 
 /** A broken promise of our own code: never caught below the command line, exit code 70. */
@@ -33,21 +40,32 @@ export class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
 
-/** Calls a plugin: what it throws beside our own kinds of error becomes a PluginError that names it (`topology "mine"`). */
-export function callPlugin<T>(what: string | (() => string), call: () => T): T {
+/**
+ * Where a plugin is called: its name (`topology "mine"`), or a function that gives its name and the event of the run at
+ * which it is called (`algorithm "mine", start on node 3, at 5 ms`).
+ */
+export type Place = string | (() => string);
+
+/** Calls a plugin. What it throws becomes what {@link asPluginError} makes of it. */
+export function callPlugin<T>(place: Place, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw asPluginError(typeof what === 'string' ? what : what(), error);
+    throw asPluginError(place, error);
   }
 }
 
-/** Our own kinds of error as they are, any other as a PluginError that names the plugin. */
-export function asPluginError(what: string, error: unknown): Error {
-  const known = [UsageError, PluginError, AssertionError].some((kind) => error instanceof kind);
-  if (known) return error as Error;
+/**
+ * What a plugin has thrown, as a PluginError whose message begins with the place and whose `cause` is what was thrown.
+ * A UsageError and an AssertionError stay what they are. A PluginError names a plugin already, so a name alone is not
+ * put in front of it; the event is, once.
+ */
+export function asPluginError(place: Place, error: unknown): Error {
+  if (error instanceof UsageError || error instanceof AssertionError) return error;
+  const isPlaced = typeof place === 'function';
+  if (error instanceof PluginError && (error.isPlaced || !isPlaced)) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new PluginError(`${what}: ${message}`, { cause: error });
+  return new PluginError(`${isPlaced ? place() : place}: ${message}`, { cause: error, isPlaced });
 }
 
 /** Throws an {@link AssertionError} unless `condition` holds. Always on. */

@@ -30,13 +30,14 @@ export { AssertionError, EXIT, PluginError, UsageError } from './errors.js';
 export type {
   Algorithm,
   AnyAlgorithm,
-  CodecSetup,
+  CodecContext,
   Computed,
   Evaluated,
   Handlers,
   Message,
   NodeContext,
   Role,
+  ScenarioFacts,
   Undelivered,
 } from './learning/algorithm.js';
 export { type BatchCursor, nextBatches, startCursor } from './learning/batches.js';
@@ -44,37 +45,45 @@ export { bodyLength, bodyOf, withBody } from './learning/body.js';
 export { type EvaluateInput, type EvaluateOutput, evaluate } from './learning/evaluate.js';
 export {
   type ClientStep,
+  type ClientUpdate,
+  type FederatedAlgorithm,
   type FederatedOptions,
   type FederatedSpec,
   type FederatedState,
   federated,
   federatedOptions,
+  type StepSpec,
   sampleWeightedMean,
-  type Update as ClientUpdate,
+  step,
 } from './learning/federated.js';
 export { type GradientInput, type GradientOutput, gradientOf } from './learning/gradient.js';
 export {
   startTraining,
   type TrainingOptions,
+  type TrainingSettings,
   type TrainingState,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from './learning/local-training.js';
-export { publicRows } from './learning/public-rows.js';
+export { codecsOf, is, type MessageType, message } from './learning/messages.js';
 export {
   fromNeighbors,
-  type Job,
-  job,
+  others,
   type Phase,
   type PhaseMessage,
+  type PhaseSpec,
+  phase,
+  type Sending,
+} from './learning/phases.js';
+export { publicRows } from './learning/public-rows.js';
+export {
   type RoundOptions,
   type RoundState,
   type RoundsSpec,
   requireDeadline,
   roundOptions,
   rounds,
-  type Sending,
 } from './learning/rounds.js';
 export { type TrainInput, type TrainOutput, train } from './learning/train.js';
 export { dot, mix, type Received, weightedSum } from './learning/vectors.js';
@@ -106,9 +115,31 @@ export type {
 } from './models/model.js';
 export { type OptimizerSpec, optimizerOptions, optimizerSpec } from './models/optimizers/index.js';
 export { gatherBatch, stackSlices, unstackSlices } from './models/stack.js';
-export { type LatencyEntry, latencies } from './network/latency.js';
+export {
+  type AnyFault,
+  type FaultActions,
+  type FaultEntry,
+  type FaultEvent,
+  type FaultPlanning,
+  type FaultSchedule,
+  type FaultScope,
+  faultEntries,
+  type TaskFate,
+} from './network/faults/index.js';
+export { nodeSet } from './network/fields.js';
+export { type LatencyEntry, latencies } from './network/latency/index.js';
 export type { LedgerTotals, TrafficRow } from './network/ledger.js';
-export type { FaultOptions, NetworkOptions } from './network/options.js';
+export type { NetworkOptions } from './network/options.js';
+export {
+  type AnySharing,
+  type Attempt,
+  type Capacities,
+  type Sharing,
+  type SharingEntry,
+  type SharingKernel,
+  type SharingParts,
+  sharingEntries,
+} from './network/sharing/index.js';
 export { bandwidth, count, duration, type Entry, share, size, speed } from './options/index.js';
 export { Random, Streams } from './random.js';
 export { loadScenario, readScenario, type Scenario, toScenario } from './scenario/load.js';
@@ -135,7 +166,17 @@ export {
 } from './topology/index.js';
 export type { MixingRow, MixingRule } from './topology/mixing/index.js';
 export type { Neighbors } from './topology/neighbors.js';
-export { formatBytes, formatDuration, parseBandwidth, parseBytes, parseDuration } from './units.js';
+export {
+  type BitsPerSecond,
+  type Bytes,
+  formatBytes,
+  formatDuration,
+  type Nanoseconds,
+  parseBandwidth,
+  parseBytes,
+  parseDuration,
+  type Round,
+} from './units.js';
 export type { Codec, EncodedBody, VectorBody, VectorCodec, VectorView } from './wire/codec.js';
 export { CorruptBodyError } from './wire/codec.js';
 export { empty, number, numbers } from './wire/control.js';

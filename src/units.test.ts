@@ -3,14 +3,18 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from './errors.js';
 import {
+  type BitsPerSecond,
+  type Bytes,
   checkTime,
   formatBytes,
   formatDuration,
+  type Nanoseconds,
   parseBandwidth,
   parseBytes,
   parseDuration,
   parseShare,
   parseSpeed,
+  type Round,
 } from './units.js';
 
 /** `parse(text)` throws a UsageError with that code, whose message matches. */
@@ -167,4 +171,23 @@ test('no figure for people is in exponential form', () => {
     ),
     { seed: 1, numRuns: 500 },
   );
+});
+
+test('numbers of two units do not compile in the place of each other, plain numbers and sums do', () => {
+  const delay: Nanoseconds = 5;
+  const size: Bytes = 3;
+  const rate: BitsPerSecond = 2;
+  const round: Round = 1;
+  // @ts-expect-error a size is no time.
+  const time: Nanoseconds = size;
+  // @ts-expect-error a bandwidth is no size.
+  const other: Bytes = rate;
+  // @ts-expect-error a time is no round.
+  const next: Round = delay;
+  // @ts-expect-error a round is no bandwidth.
+  const speed: BitsPerSecond = round;
+  // @ts-expect-error a size is not formatted as a time.
+  const text = formatDuration(size);
+  const later: Nanoseconds = delay + delay;
+  assert.deepEqual([time, other, next, speed, text, later], [3, 2, 5, 1, '3 ns', 10]);
 });

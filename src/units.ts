@@ -4,14 +4,23 @@
  */
 import { UsageError } from './errors.js';
 
+/**
+ * A number that says what it is. The tag exists for the compiler only, and is optional: a plain number (a literal, the
+ * result of a sum) can be given where a tagged one is expected, but a number with one tag cannot be given where another
+ * tag is expected.
+ */
+export type Tagged<Tag extends string> = number & { readonly tag?: Tag };
+
 /** Virtual time or a duration: a whole number of nanoseconds, at most 2^53 − 1 (104 days). */
-export type Nanoseconds = number;
+export type Nanoseconds = Tagged<'nanoseconds'>;
 /** A size: a whole number of bytes. */
-export type Bytes = number;
+export type Bytes = Tagged<'bytes'>;
 /** A bandwidth: a whole number of bits per second. */
-export type BitsPerSecond = number;
+export type BitsPerSecond = Tagged<'bits per second'>;
 /** A computing speed: floating-point operations per second. */
-export type FlopsPerSecond = number;
+export type FlopsPerSecond = Tagged<'operations per second'>;
+/** A round, by its number from 0, or a number of rounds. Every node counts its own. */
+export type Round = Tagged<'round'>;
 
 const DURATIONS: Readonly<Record<string, number>> = {
   ns: 1,

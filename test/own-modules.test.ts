@@ -1,4 +1,4 @@
-/** Models, codecs and latencies of the user's own, from the module that a scenario names to the end of a run. */
+/** Models, codecs, latencies, sharing disciplines and faults of the user's own, from the module that a scenario names to the end of a run. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -187,5 +187,94 @@ test('mistakes in a latency of the user’s own are reported at their place, and
   assert.match(
     (await mistake(withLatency(half))).message,
     /latency "mine": expected a whole number of nanoseconds of at least 0, got 10000000\.5$/,
+  );
+});
+
+/** Sends everything at once, as every discipline does over unlimited links. */
+const SHARING = `
+import { z } from ${MYCEL};
+export default {
+  id: 'mine',
+  description: 'a sharing discipline of a test',
+  options: z.strictObject({ slowness: z.int().min(1).default(1) }),
+  create: ({ slowness }, { kernel, arrive }) => ({
+    start(attempt) {
+      attempt.startedAt = attempt.leftAt = kernel.now;
+      arrive(attempt, kernel.now + slowness * attempt.latency);
+    },
+    arrived() {},
+    cut(attempts, gone) {
+      for (const attempt of attempts) {
+        kernel.cancel(attempt.event);
+        gone(attempt, attempt.bytes);
+      }
+    },
+    busy: () => ({ uplink: 0, downlink: 0 }),
+    save: () => null,
+    load() {},
+  }),
+};`;
+
+test('a sharing discipline of the user’s own carries a run like a built-in one that does the same', async () => {
+  const withSharing = (sharing: string, latency: string) => ({
+    network: `network: { latency: { use: constant, value: ${latency} }, uplink: unlimited, downlink: unlimited, sharing: ${sharing} }`,
+  });
+  const use = write('sharing.js', SHARING);
+  const built = await outcome(withSharing('fifo', '7ms'));
+  assert.deepEqual(await outcome(withSharing(use, '7ms')), built);
+  const slow = await outcome(withSharing(`{ use: ${use}, slowness: 7 }`, '1ms'));
+  assert.deepEqual(slow.fingerprints, built.fingerprints);
+  const { resolved } = await planFrom(withSharing(use, '7ms'));
+  assert.deepEqual((resolved as { network: { sharing: unknown } }).network.sharing, { use, slowness: 1 });
+  const { message } = await mistake(withSharing('fare', '7ms'));
+  assert.match(
+    message,
+    /network\.sharing: unknown sharing discipline "fare"\. Did you mean "fair"\? Known: fair, fifo$/,
+  );
+});
+
+/** As `node-down` with the same options, under a name of its own. */
+const FAULT = `
+import { duration, z } from ${MYCEL};
+export default {
+  id: 'mine',
+  description: 'a fault of a test',
+  options: z.strictObject({ node: z.int().min(0), at: duration().prefault('15ms'), length: duration() }),
+  check({ node }, { nodes }) {
+    if (node >= nodes) throw new Error('no such node: ' + node);
+  },
+  start: ({ node, at }, { schedule }) => schedule({ event: 'node-down', time: at, target: node }),
+  on: {
+    'node-down'({ target, time }, { length }, { schedule, hold }) {
+      schedule({ event: 'node-up', time: time + length, target });
+      hold(target, 'pause');
+    },
+    'node-up': ({ target }, _options, { release }) => release(target),
+  },
+};`;
+
+const withFault = (fault: string) => ({
+  algorithm: 'algorithm: { use: d-psgd, localSteps: 1, batch: 8, deadline: 30ms }',
+  faults: `faults: [${fault}]`,
+});
+
+test('a fault of the user’s own takes nodes down like a built-in one', async () => {
+  const use = write('fault.js', FAULT);
+  const built = await outcome(withFault('{ use: node-down, node: 2, at: 15ms, for: 20ms }'));
+  assert.ok(built.traffic.messages.cut > 0);
+  assert.deepEqual(await outcome(withFault(`{ use: ${use}, node: 2, length: 20ms }`)), built);
+  const { resolved } = await planFrom(withFault(`{ use: ${use}, node: 2, length: 20ms }`));
+  assert.deepEqual((resolved as { faults: unknown }).faults, [{ use, node: 2, length: '20ms', at: '15ms' }]);
+});
+
+test('mistakes in a fault of the user’s own are reported at their place, and in its check by its name', async () => {
+  const use = write('fault.js', FAULT);
+  assert.equal(
+    (await mistake(withFault(`{ use: ${use}, node: 2, length: 5 }`))).message,
+    'a.yaml:10:46 faults.0.length: expected a duration, such as "35ms", got 5',
+  );
+  assert.equal(
+    (await mistake(withFault(`{ use: ${use}, node: 9, length: 5ms }`))).message,
+    'fault "mine": no such node: 9',
   );
 });

@@ -63,6 +63,12 @@ test('unknown names are told with the known ones and the nearest', () =>
         `a.yaml:7:34 algorithm.codec: unknown codec "flaot16". Did you mean "float16"? Known: ${known('codecs')}`,
       ],
     ],
+    [
+      { faults: 'faults: [{ use: nod-down, node: 3, at: 1s }]' },
+      [
+        'a.yaml:9:17 faults.0.use: unknown fault "nod-down". Did you mean "node-down"? Known: node-down, random-node-down',
+      ],
+    ],
   ]));
 
 test('unknown keys are errors at the key, in every section', () =>
@@ -80,6 +86,12 @@ test('unknown keys are errors at the key, in every section', () =>
     [
       { topology: 'topology: { use: ring, degree: 3 }' },
       ['a.yaml:5:24 topology.degree: unknown option of topology ring "degree"; there are none'],
+    ],
+    [
+      { faults: 'faults: [{ use: node-down, node: 3, at: 1s, form: 2s }]' },
+      [
+        'a.yaml:9:45 faults.0.form: unknown option of fault node-down "form". Did you mean "for"? Known: at, for, node, task',
+      ],
     ],
     [
       { algorithm: 'algorithm: { use: d-psgd, codec: { use: top-k, fractoin: 10% } }' },
@@ -207,6 +219,13 @@ test('what is missing or of another kind is said, at the nearest place', () =>
     [
       { faults: 'faults: [{ use: node-down, node: 3 }]' },
       ['a.yaml:9:10 faults.0.at: expected a duration, such as "35ms", got nothing (it is required)'],
+    ],
+    [
+      { faults: 'faults: [3, { use: random-node-down, up: 0s, down: 1s }]' },
+      [
+        'a.yaml:9:10 faults.0: expected a fault: its name, or a map with "use", got 3',
+        'a.yaml:9:42 faults.1.up: expected a mean time above zero, got "0s"',
+      ],
     ],
     [{ title: 'title: [a]' }, ['a.yaml:9:8 title: expected text, got ["a"]']],
   ]));

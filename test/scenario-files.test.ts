@@ -54,7 +54,7 @@ test('the sections are resolved with every default, and units as they are writte
       latency: { use: 'constant', value: '10ms' },
       uplink: '1Mbps',
       downlink: '1Mbps',
-      sharing: 'fair',
+      sharing: { use: 'fair' },
       drop: '0%',
       retry: { timeout: '1s', tries: 'unlimited' },
       overrides: [],
@@ -68,7 +68,7 @@ test('the sections are resolved with every default, and units as they are writte
       learningRate: 0.05,
       reliable: false,
       order: 'adapt-then-combine',
-      mixing: 'metropolis-hastings',
+      mixing: { use: 'metropolis-hastings' },
       codec: { use: 'float32' },
       errorFeedback: false,
     },
@@ -132,7 +132,10 @@ test('an override reaches any path, and an empty one takes a key away', async ()
   ];
   const [run] = planScenario(await readScenario(text, 'a.yaml', { set }));
   assert.equal(run!.network.drop, 0.01);
-  assert.deepEqual(run!.faults, [{ use: 'node-down', node: 1, at: 5_000_000_000, task: 'pause' }]);
+  assert.deepEqual(
+    run!.faults.map(({ entry, options }) => [entry.id, options]),
+    [['node-down', { node: 1, at: 5_000_000_000, task: 'pause' }]],
+  );
   assert.deepEqual(
     run!.measure.probes.map(({ entry }) => entry.id),
     ['loss'],
@@ -147,7 +150,7 @@ test('an override by number makes a list that is absent, from its first item on'
     await load(`faults.0=${down(2)}`, `faults.1=${down(3)}`, 'measure.probes.0=loss'),
   );
   assert.deepEqual(
-    run!.faults.map((fault) => 'node' in fault && fault.node),
+    run!.faults.map(({ options }) => options.node),
     [2, 3],
   );
   assert.deepEqual(

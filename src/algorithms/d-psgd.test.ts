@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { givenQuadratics } from '../../test/support/given-quadratics.js';
-import { overheard } from '../../test/support/overheard.js';
+import { record } from '../../test/support/recording.js';
 import { Random } from '../random.js';
 import { lastParams, type PlanSketch, paramsProbe, planOf } from '../testing/index.js';
 import { paramsByRound } from '../testing/params-probe.js';
@@ -102,7 +102,7 @@ test('the series of a node is its training loss before the steps of the round', 
 test('with error feedback the rounding of float16 does not add up over the rounds', async () => {
   const rounds = 30;
   const drift = async (errorFeedback: boolean) => {
-    const heard = overheard(dPsgd);
+    const heard = record(dPsgd);
     const options = { order: 'combine-then-adapt', codec: 'float16', errorFeedback };
     const plan = planOf(sketchOf([[1 / 3], [1]], rounds, options));
     const finished = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: heard.algorithm } });

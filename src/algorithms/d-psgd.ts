@@ -11,128 +11,133 @@
  * Messages   | content                          | payload bytes, params = d
  * `model`    | x_j + S_j(x_j), or x_j           | float32 4·d, float16 2·d, top-k 8·k with u32 indices
  *
- * Differences from the paper: several local steps a round are allowed; with a sparse codec, a node sends the
+ * Differences from the paper: nodes may take several local steps in a round. With a sparse codec, a node sends the
  * coordinates that have changed most since it last sent them, and receivers use their own value for the others. With
- * `errorFeedback` a node sends x_j + S_j(x_j) + e_j, and e_j is what its encoding left out (wire/error-feedback.ts).
+ * `errorFeedback` a node sends x_j + S_j(x_j) + e_j, where e_j is what its last encoding left out
+ * (wire/error-feedback.ts).
  */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import type { CodecContext } from '../learning/algorithm.js';
 import {
   startTraining,
-  type TrainingOptions,
   type TrainingState,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import { fromNeighbors, type RoundOptions, roundOptions, rounds } from '../learning/rounds.js';
+import { message } from '../learning/messages.js';
+import { fromNeighbors, phase } from '../learning/phases.js';
+import { roundOptions, rounds } from '../learning/rounds.js';
+import { train } from '../learning/train.js';
 import { mix } from '../learning/vectors.js';
-import type { MixingRule } from '../topology/mixing/index.js';
+import { mixingOption } from '../topology/mixing/index.js';
 import type { VectorBody, VectorView } from '../wire/codec.js';
 import { residual, withMemory } from '../wire/error-feedback.js';
-import { type ChosenCodec, codecOption, createCodec } from '../wire/index.js';
+import { codecOption, createCodec } from '../wire/index.js';
 
 interface State {
+  /** x_i. */
   params: Float32Array;
-  /** What the local steps made of `params`. */
-  stepped: Float32Array;
-  /** What the neighbours last saw of each coordinate; kept for sparse codecs only. */
-  shown: Float32Array | null;
-  /** What went out last, and what encoding it left out; with `errorFeedback` only. */
-  sent: Float32Array | null;
+  /** x_i + S_i(x_i). */
+  trainedParams: Float32Array;
+  /** Each coordinate as it was sent last, which is what the neighbours know of it; with sparse codecs only. */
+  lastSent: Float32Array | null;
+  /** The vector that is sent, before its encoding, and e_i, what that leaves out; with `errorFeedback` only. */
+  outgoing: Float32Array | null;
   memory: Float32Array | null;
   training: TrainingState;
 }
 
-type Options = TrainingOptions &
-  RoundOptions & {
-    order: 'adapt-then-combine' | 'combine-then-adapt';
-    mixing: MixingRule;
-    codec: ChosenCodec;
-    errorFeedback: boolean;
-  };
+const options = z.strictObject({
+  ...trainingOptions,
+  ...roundOptions,
+  order: z
+    .enum(['adapt-then-combine', 'combine-then-adapt'])
+    .default('adapt-then-combine')
+    .describe('average the models after the local steps, or while they run (the order of the paper)'),
+  mixing: mixingOption(),
+  codec: codecOption().describe('how models are encoded'),
+  errorFeedback: z
+    .boolean()
+    .default(false)
+    .describe('add what a dense codec rounds away to the next model that is sent'),
+});
+
+type Options = z.output<typeof options>;
+
+const MODEL = message('model', ({ options: { codec }, model }: CodecContext<Options>) =>
+  createCodec(codec, { length: model.length }),
+);
 
 export const dPsgd = rounds<State, Options>({
   id: 'd-psgd',
   description: 'decentralized parallel SGD: local steps, then averaging with the neighbours',
   reference:
     'Lian et al., Can Decentralized Algorithms Outperform Centralized Algorithms? (D-PSGD), NeurIPS 2017',
-  options: z.strictObject({
-    ...trainingOptions,
-    ...roundOptions,
-    order: z
-      .enum(['adapt-then-combine', 'combine-then-adapt'])
-      .default('adapt-then-combine')
-      .describe('average after the local steps, or while they run (the original order)'),
-    mixing: z
-      .enum(['metropolis-hastings', 'uniform'])
-      .default('metropolis-hastings')
-      .describe('how a node weighs its neighbours'),
-    codec: codecOption().describe('how models are encoded'),
-    errorFeedback: z
-      .boolean()
-      .default(false)
-      .describe('what a dense codec rounds away is added to the next model that is sent'),
-  }),
+  options,
   validate({ options: { codec, errorFeedback } }) {
     if (!errorFeedback || !codec.entry.sparse) return;
-    const reason =
-      'expected a dense codec beside errorFeedback, got a sparse one: a receiver uses its own value for a coordinate that was not sent, so there is no error to feed back';
-    throw new UsageError('nothing-owed', reason, 'algorithm.errorFeedback');
+    throw new UsageError(
+      'sparse-error-feedback',
+      `expected a dense codec (such as float16) with errorFeedback: true, got the sparse codec "${codec.entry.id}": ` +
+        'for a coordinate that is not sent, receivers use their own value, so there is no error to feed back. ' +
+        'Choose a dense codec, or leave errorFeedback out',
+      'algorithm.errorFeedback',
+    );
   },
-  mixing: (options) => options.mixing,
-  messages: ({ options, model }) => ({ model: createCodec(options.codec, { length: model.length }) }),
+  mixing: ({ mixing }) => mixing,
   init: (node) => ({
     params: node.initialParams,
-    stepped: node.initialParams,
-    shown: null,
-    sent: null,
+    trainedParams: node.initialParams,
+    lastSent: null,
+    outgoing: null,
     memory: null,
     training: startTraining(),
   }),
-  phases: ({ order }) => [
-    {
-      message: 'model',
+  phases: ({ order, errorFeedback }) => [
+    phase({
+      message: MODEL,
       overlap: order === 'combine-then-adapt',
-      compute: (node, state) => trainingJob(node, state.training, state.params),
-      computed: (_node, state, output) => {
-        state.stepped = trained(state.training, output);
+      task: train,
+      input: (node, state) => trainingInput(node, state.training, state.params),
+      computed(_node, state, output) {
+        state.trainedParams = trained(state.training, output);
       },
-      send(node, state) {
-        const own = order === 'adapt-then-combine' ? state.stepped : state.params;
-        if (!node.options.errorFeedback) return { body: body(own, state) };
-        state.sent = withMemory(own, state.memory);
-        return { body: { values: state.sent } };
+      send(_node, state) {
+        const own = order === 'adapt-then-combine' ? state.trainedParams : state.params;
+        if (!errorFeedback) return { body: bodyOf(own, state.lastSent) };
+        state.outgoing = withMemory(own, state.memory);
+        return { body: { values: state.outgoing } };
       },
-      sent: (_node, state, view) => remember(state, view as VectorView),
+      sent: (_node, state, view) => remember(state, view),
       combine(node, state, received) {
-        const views = fromNeighbors<VectorView>(node, received);
+        const views = fromNeighbors(node, received);
         state.params =
           order === 'adapt-then-combine'
-            ? mix(state.stepped, node.mixing, views)
-            : change(mix(state.params, node.mixing, views), state.params, state.stepped);
+            ? mix(state.trainedParams, node.mixing, views)
+            : change(mix(state.params, node.mixing, views), state.params, state.trainedParams);
       },
-    },
+    }),
   ],
   evaluate: (state) => ({ personal: { params: state.params } }),
-  measure: (state) => ({ 'train-loss': state.training.loss }),
+  series: (state) => ({ 'train-loss': state.training.loss }),
 });
 
-/** The vector to send; a sparse codec picks the coordinates that differ most from what the neighbours last saw. */
-function body(values: Float32Array, state: State): VectorBody {
-  const { shown } = state;
-  return shown ? { values, rank: values.map((value, i) => value - shown[i]!) } : { values };
+/** The vector to send; a sparse codec picks the coordinates that differ most from what the neighbours know. */
+function bodyOf(values: Float32Array, lastSent: Float32Array | null): VectorBody {
+  return lastSent ? { values, rank: values.map((value, i) => value - lastSent[i]!) } : { values };
 }
 
 function remember(state: State, view: VectorView): void {
-  if (state.sent) state.memory = residual(state.sent, view);
+  if (state.outgoing) state.memory = residual(state.outgoing, view);
   if (!view.indices) return;
-  const shown = Float32Array.from(state.shown ?? new Float32Array(view.length));
-  for (let k = 0; k < view.indices.length; k++) shown[view.indices[k]!] = view.values[k]!;
-  state.shown = shown;
+  const lastSent = Float32Array.from(state.lastSent ?? new Float32Array(view.length));
+  for (let k = 0; k < view.indices.length; k++) lastSent[view.indices[k]!] = view.values[k]!;
+  state.lastSent = lastSent;
 }
 
-/** mixed + (stepped − before). */
-function change(mixed: Float32Array, before: Float32Array, stepped: Float32Array): Float32Array {
-  return mixed.map((value, i) => value + (stepped[i]! - before[i]!));
+/** mixed + (after − before). */
+function change(mixed: Float32Array, before: Float32Array, after: Float32Array): Float32Array {
+  return mixed.map((value, i) => value + (after[i]! - before[i]!));
 }

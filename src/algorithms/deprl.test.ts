@@ -1,10 +1,10 @@
 /** DePRL, and FedRep beside it: what is shared, what stays, and how they become one another. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { givenTargets } from '../../test/support/given-rows.js';
-import { overheard } from '../../test/support/overheard.js';
-import { leaks, wiretap } from '../../test/support/wiretap.js';
+import { leaks, record } from '../../test/support/recording.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { mix } from '../learning/vectors.js';
 import { lastParams, paramsByRound, paramsProbe } from '../testing/params-probe.js';
@@ -47,7 +47,7 @@ for (const [algorithm, changes] of [
   [fedrep, {}],
 ] as ReadonlyArray<readonly [AnyAlgorithm, Partial<PlanSketch>]>) {
   test(`heads of ${algorithm.id} are in no message`, async () => {
-    const tapped = wiretap(algorithm);
+    const tapped = record(algorithm);
     const plan = planOf(sketch({ use: algorithm.id }, changes));
     const finished = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: tapped.algorithm } });
     const heads = [...paramsByRound(finished).values()].flat().map(head);
@@ -59,7 +59,7 @@ for (const [algorithm, changes] of [
 }
 
 test('changing a head changes nothing at the neighbours but through the body', async () => {
-  const spoil = overheard(deprl, {
+  const spoil = record(deprl, {
     init(state, id) {
       if (id !== 0) return;
       const own = state as unknown as { own: { params: Float32Array } };
@@ -178,7 +178,7 @@ async function linear(
   changes: Partial<PlanSketch>,
   lost: (to: number) => boolean,
 ) {
-  const { algorithm } = overheard(deprl, {
+  const { algorithm } = record(deprl, {
     init: (state) => {
       (state as unknown as { own: { params: Float32Array } }).own.params = Float32Array.of(1, 0);
     },
@@ -236,7 +236,7 @@ for (const topology of ['ring', 'star', 'complete']) {
 }
 
 test('a node that hears nobody trains as one without neighbours', async () => {
-  const lonely = overheard(deprl, { lose: () => true });
+  const lonely = record(deprl, { lose: () => true });
   const plan = planOf(sketch({ deadline: '200ms' }, onRing));
   const [deaf, alone] = await Promise.all([
     runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: lonely.algorithm } }),

@@ -12,47 +12,36 @@
  * Messages   | content     | payload bytes, d_φ params in the body
  * `body`     | φ_i(k+½)    | 4·d_φ to each neighbour a round; the head never leaves its node
  *
- * Differences from the paper: with `preset: paper-code` the released code's variant (3 head epochs, 1 body epoch,
- * batch 16, momentum 0.9 that is reset in each phase, weight decay 1e-5, gradients clipped at 10, learning rate
- * × 0.96 a round, uniform mixing, which is only row-stochastic on irregular graphs). A neighbour whose body is missing
- * leaves its weight with the node's own.
+ * Differences from the paper: `preset: paper-code` has the values of the released code (3 head epochs, 1 body epoch,
+ * batch 16, momentum 0.9 that is reset in each phase, weight decay 1e-5, gradients clipped at 10, learning rate × 0.96
+ * from round to round, uniform mixing, which is only row-stochastic on irregular graphs). If a neighbour's body is
+ * missing, its weight goes to the node's own.
  */
 import { z } from 'zod';
 import type { NodeContext } from '../learning/algorithm.js';
 import { bodyLength, bodyOf, withBody } from '../learning/body.js';
 import {
+  restartOptimizer,
   startTraining,
-  type TrainingOptions,
   type TrainingState,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import { fromNeighbors, type RoundOptions, roundOptions, rounds } from '../learning/rounds.js';
+import { message } from '../learning/messages.js';
+import { fromNeighbors, phase } from '../learning/phases.js';
+import { roundOptions, rounds } from '../learning/rounds.js';
+import { decay } from '../learning/schedules.js';
+import { type TrainOutput, train } from '../learning/train.js';
 import { mix } from '../learning/vectors.js';
-import type { Trainable } from '../models/model.js';
-import { powerByProducts } from '../models/powers.js';
-import type { MixingRule } from '../topology/mixing/index.js';
-import type { VectorView } from '../wire/codec.js';
+import { mixingOption } from '../topology/mixing/index.js';
 import { float32 } from '../wire/float32.js';
 
 interface State {
+  /** φ_i and h_i. */
   params: Float32Array;
   training: TrainingState;
 }
-
-interface OwnOptions {
-  headSteps: number;
-  headEpochs?: number | undefined;
-  bodySteps: number;
-  bodyEpochs?: number | undefined;
-  headLearningRate?: number | undefined;
-  decay: number;
-  clipNorm?: number | undefined;
-  mixing: MixingRule;
-}
-
-type Options = TrainingOptions & RoundOptions & OwnOptions;
 
 /** What the released code trains with. */
 const PAPER_CODE = {
@@ -68,7 +57,7 @@ const PAPER_CODE = {
 
 const { localSteps: _steps, localEpochs: _epochs, ...training } = trainingOptions;
 
-const options = z.strictObject({
+const ownOptions = z.strictObject({
   ...training,
   ...roundOptions,
   headSteps: z.int().min(1).default(2).describe('SGD steps on the head a round (τ)'),
@@ -78,70 +67,85 @@ const options = z.strictObject({
   headLearningRate: z.number().positive().optional().describe('step size of the head; default: learningRate'),
   decay: z.number().gt(0).max(1).default(1).describe('factor on the learning rates from round to round'),
   clipNorm: z.number().positive().optional().describe('gradients longer than this are scaled down to it'),
-  mixing: z
-    .enum(['metropolis-hastings', 'uniform'])
-    .default('metropolis-hastings')
-    .describe('how a node weighs its neighbours'),
+  mixing: mixingOption(),
   preset: z
     .enum(['theory', 'paper-code'])
     .default('theory')
     .describe("paper-code: the released code's values for whatever is not given"),
 });
 
+const options = z
+  .preprocess((given) => {
+    const isPreset = typeof given === 'object' && given !== null && 'preset' in given;
+    return isPreset && given.preset === 'paper-code' ? { ...PAPER_CODE, ...given } : given;
+  }, ownOptions)
+  .transform((given) => ({ ...given, localSteps: 1 }));
+
+type Options = z.output<typeof options>;
+type Node = NodeContext<Options>;
+
+const BODY = message('body', ({ model }) => float32(bodyLength(model)));
+
 export const deprl = rounds<State, Options>({
   id: 'deprl',
   description:
     'shared representation by gossip, personal heads: head steps, one body step, mixing of the body',
   reference: 'Xiong et al., DePRL: Linear Convergence Speedup with Shared Representations, AAAI 2024',
-  options: z
-    .preprocess((given) => {
-      const isPreset = typeof given === 'object' && given !== null && 'preset' in given;
-      return isPreset && given.preset === 'paper-code' ? { ...PAPER_CODE, ...given } : given;
-    }, options)
-    .transform((parsed) => ({ ...parsed, localSteps: 1 })),
+  options,
   mixing: ({ mixing }) => mixing,
-  messages: ({ model }) => ({ body: float32(bodyLength(model)) }),
   init: (node) => ({ params: node.initialParams, training: startTraining() }),
   phases: () => [
-    {
-      // (1): the body stays bit for bit.
-      compute: (node, state) => step(node, state, 'head'),
-      computed: keep,
-    },
-    {
-      message: 'body',
+    // (1): the body stays bit for bit.
+    phase({ task: train, input: headTraining, computed: keepParams }),
+    phase({
+      message: BODY,
       // (2): the head stays bit for bit.
-      compute: (node, state) => step(node, state, 'body'),
-      computed: keep,
+      task: train,
+      input: bodyTraining,
+      computed: keepParams,
       send: (node, state) => ({ body: { values: bodyOf(node.model, state.params) } }),
       // (3)
       combine(node, state, received) {
         const own = bodyOf(node.model, state.params);
-        const mixed = mix(own, node.mixing, fromNeighbors<VectorView>(node, received));
+        const mixed = mix(own, node.mixing, fromNeighbors(node, received));
         state.params = withBody(node.model, state.params, mixed);
       },
-    },
+    }),
   ],
   evaluate: (state) => ({ personal: { params: state.params } }),
-  measure: (state) => ({ 'train-loss': state.training.loss }),
+  series: (state) => ({ 'train-loss': state.training.loss }),
 });
 
-function step(node: NodeContext<Options>, state: State, group: Trainable & ('head' | 'body')) {
-  const { decay, headLearningRate, learningRate, clipNorm } = node.options;
-  const isHead = group === 'head';
-  // The optimiser is made anew in each phase.
-  state.training.optimizerState = null;
-  state.training.stepsTaken = 0;
-  return trainingJob(node, state.training, state.params, {
-    trainable: group,
-    steps: isHead ? node.options.headSteps : node.options.bodySteps,
-    epochs: isHead ? node.options.headEpochs : node.options.bodyEpochs,
-    rateFactor:
-      powerByProducts(decay, node.round) * (isHead ? (headLearningRate ?? learningRate) / learningRate : 1),
+// The optimiser is made anew for (1) and for (2).
+
+function headTraining(node: Node, { training, params }: State) {
+  const { headSteps, headEpochs, headLearningRate, learningRate, clipNorm } = node.options;
+  restartOptimizer(training);
+  return trainingInput(node, training, params, {
+    trainable: 'head',
+    steps: headSteps,
+    epochs: headEpochs,
+    rateFactor: rateFactor(node) * ((headLearningRate ?? learningRate) / learningRate),
     clipNorm,
   });
 }
 
-function keep(_node: NodeContext<Options>, state: State, output: unknown): void {
+function bodyTraining(node: Node, { training, params }: State) {
+  const { bodySteps, bodyEpochs, clipNorm } = node.options;
+  restartOptimizer(training);
+  return trainingInput(node, training, params, {
+    trainable: 'body',
+    steps: bodySteps,
+    epochs: bodyEpochs,
+    rateFactor: rateFactor(node),
+    clipNorm,
+  });
+}
+
+function rateFactor({ options, round }: Node): number {
+  return decay(options.decay, round);
+}
+
+function keepParams(_node: Node, state: State, output: TrainOutput): void {
   state.params = trained(state.training, output);
 }

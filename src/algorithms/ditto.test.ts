@@ -1,10 +1,10 @@
 /** Ditto on quadratics, by hand, and between its limits: local training and the global model. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { givenQuadratics } from '../../test/support/given-quadratics.js';
-import { overheard } from '../../test/support/overheard.js';
-import { leaks, wiretap } from '../../test/support/wiretap.js';
+import { leaks, record } from '../../test/support/recording.js';
 import { lastParams, paramsByRound, paramsProbe } from '../testing/params-probe.js';
 import { type PlanSketch, planOf } from '../testing/plans.js';
 import { runToEnd } from '../testing/run.js';
@@ -22,7 +22,7 @@ const blobs = (algorithm: object): PlanSketch => ({
 /** ½(v − b)² with b = 3 for client 0 and 6 for client 1, which has two such rows; x starts at 0, v at `start`. */
 async function quadratics(start: number, options: object, rounds: number) {
   let server: { own: { values: Float32Array } } | undefined;
-  const { algorithm } = overheard(ditto, {
+  const { algorithm } = record(ditto, {
     init(state, id) {
       if (id === 2) server = state as never;
       else (state as unknown as { own: { personal: Float32Array } }).own.personal = Float32Array.of(start);
@@ -79,7 +79,7 @@ test('without a pull personal models are trained as if there were nobody else', 
 });
 
 test('personal models are in no message', async () => {
-  const tapped = wiretap(ditto);
+  const tapped = record(ditto);
   const plan = planOf(blobs({ use: 'ditto', mu: 0.5, batch: 5 }));
   const finished = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: tapped.algorithm } });
   const [initial, ...rounds] = [...paramsByRound(finished).values()];

@@ -11,7 +11,7 @@
  * `global`   | x, to each of S_t  | 4·d
  * `update`   | x_i and n_i        | 4·d + 4
  *
- * Differences from the paper: the personal steps come first (both start from the same x, so the order changes only
+ * Differences from the paper: the personal steps come first (both start from the same x, so the order decides only
  * which batches they draw); the average is weighted by samples.
  */
 import { z } from 'zod';
@@ -19,19 +19,19 @@ import {
   type AveragingServer,
   averagingMessages,
   averagingServer,
-  type FederatedOptions,
+  type FederatedAlgorithm,
   federated,
   federatedOptions,
+  step,
 } from '../learning/federated.js';
 import {
   startTraining,
-  type TrainingOptions,
   type TrainingState,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import type { VectorView } from '../wire/codec.js';
+import { train } from '../learning/train.js';
 import { float32 } from '../wire/float32.js';
 
 interface Client {
@@ -43,23 +43,25 @@ interface Client {
   training: TrainingState;
 }
 
-type Options = TrainingOptions & FederatedOptions & { mu: number; personalSteps?: number | undefined };
+const options = z.strictObject({
+  ...trainingOptions,
+  ...federatedOptions,
+  mu: z.number().min(0).default(1).describe('pull towards the global model (λ in the paper: 0.1 to 2)'),
+  personalSteps: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('steps on the personal model in each round; default: as many as on the global one'),
+});
 
-export const ditto = federated<Client, AveragingServer, Options>({
+type Options = z.output<typeof options>;
+
+export const ditto: FederatedAlgorithm<Client, AveragingServer, Options> = federated({
   id: 'ditto',
   description: 'FedAvg, and a personal model on every client that is pulled towards the global one',
   reference: 'Li et al., Ditto: Fair and Robust Federated Learning Through Personalization, ICML 2021',
-  options: z.strictObject({
-    ...trainingOptions,
-    ...federatedOptions,
-    mu: z.number().min(0).default(1).describe('pull towards the global model (λ in the paper: 0.1 to 2)'),
-    personalSteps: z
-      .int()
-      .min(1)
-      .optional()
-      .describe('steps on the personal model a round; default: as many as on x'),
-  }),
-  messages: ({ model }) => averagingMessages(float32(model.length)),
+  options,
+  messages: averagingMessages(({ model }) => float32(model.length)),
   client: {
     init: (node) => ({
       personal: node.initialParams,
@@ -67,30 +69,32 @@ export const ditto = federated<Client, AveragingServer, Options>({
       params: node.initialParams,
       training: startTraining(),
     }),
-    receive(_node, client, body) {
-      client.params = (body as VectorView).values;
+    receive(_node, client, { values }) {
+      client.params = values;
     },
     steps: [
-      {
-        compute: (node, client) =>
-          trainingJob(node, client.personalTraining, client.personal, {
+      step({
+        task: train,
+        input: (node, client) =>
+          trainingInput(node, client.personalTraining, client.personal, {
             steps: node.options.personalSteps,
             proximal: { weight: node.options.mu, center: client.params },
           }),
         computed(_node, client, output) {
           client.personal = trained(client.personalTraining, output);
         },
-      },
-      {
-        compute: (node, client) => trainingJob(node, client.training, client.params),
+      }),
+      step({
+        task: train,
+        input: (node, client) => trainingInput(node, client.training, client.params),
         computed(_node, client, output) {
           client.params = trained(client.training, output);
         },
-      },
+      }),
     ],
     update: (node, client) => ({ values: { values: client.params }, samples: node.shard.train.length }),
     evaluate: (client) => ({ personal: { params: client.personal } }),
-    measure: (client) => ({ 'train-loss': client.personalTraining.loss }),
+    series: (client) => ({ 'train-loss': client.personalTraining.loss }),
   },
   server: {
     ...averagingServer,

@@ -10,62 +10,68 @@
  * `global`   | x, to each of S_t | 4·d with float32
  * `update`   | x_i and n_i       | 4·d + 4 with float32
  *
- * Differences from the paper: clients that do not answer by the deadline are left out of the average; without any
- * answer the model stays. A client's momentum and Adam state live on between its rounds.
+ * Differences from the paper: clients that do not answer by the deadline are left out of the average; if none answers,
+ * the model stays. A client keeps the state of its optimiser between its rounds.
  */
 import { z } from 'zod';
+import type { CodecContext } from '../learning/algorithm.js';
 import {
   type AveragingServer,
   averagingMessages,
   averagingServer,
-  type FederatedOptions,
+  type FederatedAlgorithm,
   federated,
   federatedOptions,
+  step,
 } from '../learning/federated.js';
 import {
   startTraining,
-  type TrainingOptions,
   type TrainingState,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import type { VectorView } from '../wire/codec.js';
-import { type ChosenCodec, createCodec, denseCodecOption } from '../wire/index.js';
+import { train } from '../learning/train.js';
+import { createCodec, denseCodecOption } from '../wire/index.js';
 
 interface Client {
   params: Float32Array;
   training: TrainingState;
 }
 
-type Options = TrainingOptions & FederatedOptions & { codec: ChosenCodec };
+const options = z.strictObject({
+  ...trainingOptions,
+  ...federatedOptions,
+  codec: denseCodecOption().describe('how models are encoded, in both directions; a dense codec'),
+});
 
-export const fedavg = federated<Client, AveragingServer, Options>({
+type Options = z.output<typeof options>;
+
+export const fedavg: FederatedAlgorithm<Client, AveragingServer, Options> = federated({
   id: 'fedavg',
   description: 'federated averaging: a server averages the models that some clients have trained',
   reference:
     'McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017',
-  options: z.strictObject({
-    ...trainingOptions,
-    ...federatedOptions,
-    codec: denseCodecOption().describe('how models are encoded, in both directions; a dense codec'),
-  }),
-  messages: ({ options, model }) => averagingMessages(createCodec(options.codec, { length: model.length })),
+  options,
+  messages: averagingMessages(({ options, model }: CodecContext<Options>) =>
+    createCodec(options.codec, { length: model.length }),
+  ),
   client: {
     init: (node) => ({ params: node.initialParams, training: startTraining() }),
-    receive(_node, client, body) {
-      client.params = (body as VectorView).values;
+    receive(_node, client, { values }) {
+      client.params = values;
     },
     steps: [
-      {
-        compute: (node, client) => trainingJob(node, client.training, client.params),
+      step({
+        task: train,
+        input: (node, client) => trainingInput(node, client.training, client.params),
         computed(_node, client, output) {
           client.params = trained(client.training, output);
         },
-      },
+      }),
     ],
     update: (node, client) => ({ values: { values: client.params }, samples: node.shard.train.length }),
-    measure: (client) => ({ 'train-loss': client.training.loss }),
+    series: (client) => ({ 'train-loss': client.training.loss }),
   },
   server: {
     ...averagingServer,

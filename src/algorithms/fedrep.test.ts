@@ -1,8 +1,9 @@
 /** FedRep on ŷ = b·w·x, body b and head w: rounds by hand, and what they cost. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { givenTargets } from '../../test/support/given-rows.js';
-import { overheard } from '../../test/support/overheard.js';
+import { record } from '../../test/support/recording.js';
 import { lastParams, paramsByRound, paramsProbe } from '../testing/params-probe.js';
 import { type PlanSketch, planOf } from '../testing/plans.js';
 import { runToEnd } from '../testing/run.js';
@@ -15,7 +16,7 @@ interface State {
 /** Client 0 has one row with target 1, client 1 two with target 2; b starts at 1, w at 0. */
 async function byHand(options: object, rounds: number) {
   let server: State | undefined;
-  const { algorithm } = overheard(fedrep, {
+  const { algorithm } = record(fedrep, {
     init(state, id) {
       if (id !== 2) return;
       server = state as State;

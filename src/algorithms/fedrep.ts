@@ -11,8 +11,8 @@
  * `global`   | φ, to each of S_t  | 4·d_φ
  * `update`   | φ_i and n_i        | 4·d_φ + 4
  *
- * Differences from the paper: the average is weighted by samples (the paper's is plain; equal shards make them one);
- * optimiser state does not live on between phases.
+ * Differences from the paper: the average is weighted by samples (the paper's is plain; they are equal if all shards
+ * are); the optimiser is made anew for each of the two trainings.
  */
 import { z } from 'zod';
 import { bodyLength, bodyOf, withBody } from '../learning/body.js';
@@ -21,20 +21,21 @@ import {
   averagingMessages,
   averagingServer,
   type ClientStep,
-  type FederatedOptions,
+  type FederatedAlgorithm,
   federated,
   federatedOptions,
+  step,
 } from '../learning/federated.js';
 import {
+  restartOptimizer,
   startTraining,
-  type TrainingOptions,
   type TrainingState,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
+import { train } from '../learning/train.js';
 import type { Trainable } from '../models/model.js';
-import type { VectorView } from '../wire/codec.js';
 import { float32 } from '../wire/float32.js';
 
 interface Client {
@@ -42,54 +43,59 @@ interface Client {
   training: TrainingState;
 }
 
-type Options = TrainingOptions & FederatedOptions & { headEpochs: number; bodyEpochs: number };
-
 const { localSteps: _steps, localEpochs: _epochs, ...training } = trainingOptions;
 
-export const fedrep = federated<Client, AveragingServer, Options>({
+const options = z
+  .strictObject({
+    ...training,
+    ...federatedOptions,
+    headEpochs: z.number().positive().default(10).describe('epochs on the head a round (τ, paper: 10)'),
+    bodyEpochs: z
+      .number()
+      .positive()
+      .default(1)
+      .describe('epochs on the body a round, after the head (paper: 1)'),
+  })
+  .transform((given) => ({ ...given, localSteps: 1 }));
+
+type Options = z.output<typeof options>;
+
+export const fedrep: FederatedAlgorithm<Client, AveragingServer, Options> = federated({
   id: 'fedrep',
   description: 'a server averages the shared representation; every client keeps a head of its own',
   reference:
     'Collins et al., Exploiting Shared Representations for Personalized Federated Learning, ICML 2021',
-  options: z
-    .strictObject({
-      ...training,
-      ...federatedOptions,
-      headEpochs: z.number().positive().default(10).describe('epochs on the head a round (τ, paper: 10)'),
-      bodyEpochs: z
-        .number()
-        .positive()
-        .default(1)
-        .describe('epochs on the body a round, after the head (paper: 1)'),
-    })
-    .transform((options) => ({ ...options, localSteps: 1 })),
-  messages: ({ model }) => averagingMessages(float32(bodyLength(model))),
+  options,
+  messages: averagingMessages(({ model }) => float32(bodyLength(model))),
   client: {
     init: (node) => ({ params: node.initialParams, training: startTraining() }),
-    receive(node, client, body) {
-      client.params = withBody(node.model, client.params, (body as VectorView).values);
+    receive(node, client, { values }) {
+      client.params = withBody(node.model, client.params, values);
     },
-    steps: [phase('head', ({ headEpochs }) => headEpochs), phase('body', ({ bodyEpochs }) => bodyEpochs)],
+    steps: [
+      trainingOf('head', ({ headEpochs }) => headEpochs),
+      trainingOf('body', ({ bodyEpochs }) => bodyEpochs),
+    ],
     update: (node, client) => ({
       values: { values: bodyOf(node.model, client.params) },
       samples: node.shard.train.length,
     }),
     evaluate: (client) => ({ personal: { params: client.params } }),
-    measure: (client) => ({ 'train-loss': client.training.loss }),
+    series: (client) => ({ 'train-loss': client.training.loss }),
   },
   server: { ...averagingServer, init: (node) => ({ values: bodyOf(node.model, node.initialParams) }) },
 });
 
-function phase(trainable: Trainable, epochs: (options: Options) => number): ClientStep<Client, Options> {
-  return {
-    compute(node, { training, params }) {
-      // The optimiser is made anew in each phase.
-      training.optimizerState = null;
-      training.stepsTaken = 0;
-      return trainingJob(node, training, params, { epochs: epochs(node.options), trainable });
+/** Some epochs on one group of the params, with an optimiser that is made anew. */
+function trainingOf(trainable: Trainable, epochs: (options: Options) => number): ClientStep<Client, Options> {
+  return step({
+    task: train,
+    input(node, client) {
+      restartOptimizer(client.training);
+      return trainingInput(node, client.training, client.params, { epochs: epochs(node.options), trainable });
     },
     computed(_node, client, output) {
       client.params = trained(client.training, output);
     },
-  };
+  });
 }

@@ -9,37 +9,40 @@
 import { z } from 'zod';
 import {
   startTraining,
-  type TrainingOptions,
   type TrainingState,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import { type RoundOptions, rounds } from '../learning/rounds.js';
+import { phase } from '../learning/phases.js';
+import { rounds } from '../learning/rounds.js';
+import { train } from '../learning/train.js';
 
 interface State {
   params: Float32Array;
   training: TrainingState;
 }
 
-type Options = TrainingOptions & RoundOptions;
+const options = z.strictObject(trainingOptions).transform((given) => ({ ...given, reliable: false }));
+
+type Options = z.output<typeof options>;
 
 export const localOnly = rounds<State, Options>({
   id: 'local-only',
   description: 'every node trains alone on its own shard',
   reference: 'baseline: local SGD without communication',
-  options: z.strictObject(trainingOptions).transform((options) => ({ ...options, reliable: false })),
+  options,
   mixedModels: true,
-  messages: () => ({}),
   init: (node) => ({ params: node.initialParams, training: startTraining() }),
   phases: () => [
-    {
-      compute: (node, state) => trainingJob(node, state.training, state.params),
-      computed: (_node, state, output) => {
+    phase({
+      task: train,
+      input: (node, state) => trainingInput(node, state.training, state.params),
+      computed(_node, state, output) {
         state.params = trained(state.training, output);
       },
-    },
+    }),
   ],
   evaluate: (state) => ({ personal: { params: state.params } }),
-  measure: (state) => ({ 'train-loss': state.training.loss }),
+  series: (state) => ({ 'train-loss': state.training.loss }),
 });

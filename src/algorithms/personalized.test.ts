@@ -57,7 +57,7 @@ test('the preset of deprl fills in the values of the released code, and what is 
   assert.equal(parsed.headEpochs, 3);
   assert.equal(parsed.bodyEpochs, 1);
   assert.deepEqual(parsed.optimizer, { use: 'sgd', options: { momentum: 0.9, weightDecay: 1e-5 } });
-  assert.equal(parsed.mixing, 'uniform');
+  assert.equal(parsed.mixing.entry.id, 'uniform');
   assert.equal(parsed.batch, 8);
   assert.equal(deprl.options.parse({}).headEpochs, undefined);
 });

@@ -1,6 +1,6 @@
 /** One run, from its plan to its folder of results. */
 
-import type { TrafficRow } from '../network/ledger.js';
+import { TRAFFIC_COLUMNS, type TrafficRow } from '../network/traffic.js';
 import { ResultDirectory, type Row } from '../report/index.js';
 import type { Execution } from '../simulation/plan.js';
 import type { Result, TopologyChange } from '../simulation/result.js';
@@ -28,15 +28,6 @@ export interface Carrying {
 
 /** Header line of topology.csv. */
 const TOPOLOGY_COLUMNS = ['time_ns', 'change', 'from', 'to', 'weight'] as const;
-
-/** Header line of traffic.csv. */
-const TRAFFIC_COLUMNS = [
-  ...(['type', 'from', 'to', 'round'] as const),
-  ...(['sent_messages', 'delivered_messages', 'dropped_messages', 'cut_messages'] as const),
-  ...(['in_flight_messages', 'ignored_messages', 'retried_messages'] as const),
-  ...(['sent_bytes', 'delivered_bytes', 'dropped_bytes', 'cut_bytes', 'in_flight_bytes'] as const),
-  ...(['unsent_bytes', 'values_bytes', 'index_bytes', 'header_bytes', 'framing_bytes'] as const),
-] satisfies readonly (keyof TrafficRow)[];
 
 /**
  * Runs a plan and writes its results. Undefined where the execution's signal ended it: then nothing is written. Its

@@ -23,7 +23,7 @@ test('an entry is listed with its reference, and its options with units and defa
   assert.match(lines[1]!, /^ {2}reference: Lian et al/);
   assert.match(
     lines.find((line) => line.startsWith('  batch '))!,
-    /^ {2}batch +whole number ≥ 1 +32 +samples a step/,
+    /^ {2}batch +whole number ≥ 1 +32 +samples per step/,
   );
   assert.match(
     lines.find((line) => line.startsWith('  deadline '))!,

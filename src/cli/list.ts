@@ -15,6 +15,7 @@ const PLACES: Readonly<Record<Kind, string>> = {
   optimizers: 'algorithm.optimizer',
   profiles: 'compute',
   latencies: 'network.latency',
+  sharing: 'network.sharing',
   codecs: 'algorithm.codec, for vectors',
   'mask-codecs': 'algorithm.codec, for masks',
   faults: 'faults',

@@ -2,7 +2,7 @@
 import { EXIT, UsageError } from '../errors.js';
 import { loadScenario, type Scenario, withPlace } from '../scenario/load.js';
 import { planScenario } from '../scenario/plan.js';
-import { setUp } from '../simulation/setup.js';
+import { loadConstants } from '../simulation/constants.js';
 
 /** Options of `mycel validate` as commander gives them. */
 export interface ValidateFlags {
@@ -36,7 +36,7 @@ async function tryOut(scenario: Scenario): Promise<void> {
   const mistakes = new Set<string>();
   for (const variant of scenario.variants) {
     try {
-      await setUp(variant.plan);
+      await loadConstants(variant.plan);
     } catch (error) {
       const placed = withPlace(error, variant);
       if (!(placed instanceof UsageError)) throw placed;

@@ -7,16 +7,16 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type FaultyInput, faultyTask, misnamedTask } from '../../test/support/faulty-tasks.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
-import type { Chunk, ChunkResult } from './executor.js';
+import type { GroupResult, TaskGroup } from './executor.js';
 import { createExecutor } from './executors.js';
 import { exportOf } from './modules.js';
 
-function chunk(action: FaultyInput['action'], values: number[] = [1], cost = 1): Chunk {
+function group(action: FaultyInput['action'], values: number[] = [1], cost = 1): TaskGroup {
   const input: FaultyInput = { action, values: Float32Array.from(values) };
   return { definition: faultyTask, inputs: [input], cost };
 }
 
-function errorOf(result: ChunkResult): Error | undefined {
+function errorOf(result: GroupResult): Error | undefined {
   return 'error' in result ? result.error : undefined;
 }
 
@@ -27,13 +27,13 @@ for (const workers of [0, 1, 2]) {
   const executor = createExecutor({ backend: 'cpu', workers });
   const title = `${workers} workers: `;
 
-  test(`${title}results are in the order of the chunks, whatever they cost`, async () => {
+  test(`${title}results are in the order of the groups, whatever they cost`, async () => {
     await executor.start({ offsets, other: { text: 'x' } });
-    const chunks = Array.from({ length: 7 }, (_, i) => chunk('double', [i], (i * 5) % 7));
-    const results = await executor.run(chunks);
+    const groups = Array.from({ length: 7 }, (_, i) => group('double', [i], (i * 5) % 7));
+    const results = await executor.run(groups);
     assert.deepEqual(
       results.map((result) => 'outputs' in result && result.outputs),
-      chunks.map((_, i) => [Float32Array.of(2 * i)]),
+      groups.map((_, i) => [Float32Array.of(2 * i)]),
     );
     assert.deepEqual(await executor.run([]), []);
     assert.equal(executor.backend.name, 'cpu');
@@ -42,7 +42,7 @@ for (const workers of [0, 1, 2]) {
 
   test(`${title}an error of a task is a result of its own kind, and the others go on`, async () => {
     const actions = ['double', 'throw', 'throw-usage', 'throw-assertion', 'not-plain', 'double'] as const;
-    const results = await executor.run(actions.map((action) => chunk(action)));
+    const results = await executor.run(actions.map((action) => group(action)));
     const errors = results.map(errorOf);
     assert.deepEqual(
       errors.map((error) => error?.name),
@@ -55,21 +55,21 @@ for (const workers of [0, 1, 2]) {
     assert.match(errors[1]!.stack!, /faulty-tasks/);
   });
 
-  test(`${title}tasks find shared constants, may hand them out again and again, and are told the known`, async () => {
+  test(`${title}tasks find constants, may hand them out again and again, and are told the known`, async () => {
     for (let repeat = 0; repeat < 3; repeat++) {
-      const results = await executor.run([chunk('add-shared', [1, 2]), chunk('hand-out-shared')]);
+      const results = await executor.run([group('add-shared', [1, 2]), group('hand-out-shared')]);
       const values = results.map((result) => 'outputs' in result && [...(result.outputs[0] as Float32Array)]);
       assert.deepEqual(values, [
         [11, 22],
         [10, 20],
       ]);
     }
-    const [unknown] = await executor.run([chunk('ask-for-unknown')]);
-    assert.match(String(errorOf(unknown!)), /no shared constant "nothing"; expected one of: offsets, other/);
+    const [unknown] = await executor.run([group('ask-for-unknown')]);
+    assert.match(String(errorOf(unknown!)), /no constant "nothing"; expected one of: offsets, other/);
   });
 
   test(`${title}inputs stay with their owner`, async () => {
-    const own = chunk('double', [1, 2, 3]);
+    const own = group('double', [1, 2, 3]);
     await executor.run([own]);
     assert.deepEqual((own.inputs[0] as FaultyInput).values, Float32Array.of(1, 2, 3));
   });
@@ -77,19 +77,19 @@ for (const workers of [0, 1, 2]) {
   test(`${title}after closing, a run ends with an AbortError`, async () => {
     await executor.close();
     await executor.close();
-    await assert.rejects(executor.run([chunk('double')]), { name: 'AbortError' });
+    await assert.rejects(executor.run([group('double')]), { name: 'AbortError' });
   });
 }
 
 test('a definition that its module does not export is named, and closing ends even an endless task', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 1 });
   await executor.start({});
-  const [result] = await executor.run([{ ...chunk('double'), definition: misnamedTask }]);
+  const [result] = await executor.run([{ ...group('double'), definition: misnamedTask }]);
   assert.match(
     String(errorOf(result!)),
     /PluginError: .*faulty-tasks\.js: expected a task definition exported as "nowhere"/,
   );
-  const endless = assert.rejects(executor.run([chunk('spin')]), { name: 'AbortError' });
+  const endless = assert.rejects(executor.run([group('spin')]), { name: 'AbortError' });
   await executor.close();
   await endless;
 });
@@ -98,7 +98,7 @@ test('a constant that is no plain data is refused', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 1 });
   await assert.rejects(
     executor.start({ model: { run: () => 1 } }),
-    /shared\.model\.run: expected plain data/,
+    /constants\.model\.run: expected plain data/,
   );
   await executor.close();
 });
@@ -106,16 +106,16 @@ test('a constant that is no plain data is refused', async () => {
 test('a worker that dies ends the run with an error that says where, and every later run too', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await executor.start({});
-  const deadly = executor.run([chunk('double'), chunk('exit'), chunk('double')]);
+  const deadly = executor.run([group('double'), group('exit'), group('double')]);
   await assert.rejects(deadly, /^PluginError: worker [01] ended with exit code 3 while it ran task "faulty"/);
-  await assert.rejects(executor.run([chunk('double')]), /exit code 3/);
+  await assert.rejects(executor.run([group('double')]), /exit code 3/);
   await executor.close();
 });
 
-test('without workers, closing between two chunks ends the run', async () => {
+test('without workers, closing between two groups ends the run', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 0, breathe: () => executor.close() });
   await executor.start({});
-  await assert.rejects(executor.run([chunk('double'), chunk('double')]), { name: 'AbortError' });
+  await assert.rejects(executor.run([group('double'), group('double')]), { name: 'AbortError' });
 });
 
 test('a backend that is missing fails the start with its own error, in a worker too', async () => {

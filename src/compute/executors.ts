@@ -41,13 +41,13 @@ function createBestExecutor(options: ExecutorOptions): Executor {
     get backend() {
       return { ...started().backend, note };
     },
-    async start(shared) {
+    async start(constants) {
       const best = await chooseBackend(tensorflowThreads(options));
       note = best.note;
       chosen = createExecutor({ ...options, backend: best.name });
-      await chosen.start(shared);
+      await chosen.start(constants);
     },
-    run: (chunks) => started().run(chunks),
+    run: (groups) => started().run(groups),
     async close() {
       await chosen?.close();
     },

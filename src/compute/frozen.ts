@@ -3,20 +3,20 @@ import { assert } from '../errors.js';
 import { type TypedArray, visitArrays } from './plain-data.js';
 
 /** Hashes of the typed arrays of one value, by path. */
-export type Seal = ReadonlyMap<string, number>;
+export type ArrayHashes = ReadonlyMap<string, number>;
 
-/** Remembers the bits of every typed array in `value`. */
-export function seal(value: unknown): Seal {
+/** The hash of every typed array in `value`. */
+export function hashArrays(value: unknown): ArrayHashes {
   const hashes = new Map<string, number>();
   visitArrays(value, (array, path) => hashes.set(path, hashBits(array)));
   return hashes;
 }
 
-/** Asserts that every typed array of `value` has the bits that it had when it was sealed. `what` names the value. */
-export function assertUnchanged(value: unknown, sealed: Seal, what: string): void {
+/** Asserts that every typed array of `value` has the bits that it had when it was hashed. `what` names the value. */
+export function assertUnchanged(value: unknown, hashes: ArrayHashes, what: string): void {
   visitArrays(value, (array, path) => {
     assert(
-      sealed.get(path) === hashBits(array),
+      hashes.get(path) === hashBits(array),
       `${what}: the array at "${path}" was changed after it was handed over; make a new array instead`,
     );
   });

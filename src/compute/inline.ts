@@ -2,14 +2,14 @@
 import { assert } from '../errors.js';
 import { type LoadedBackend, loadBackend, reportOf } from './backend.js';
 import {
-  type Chunk,
-  type ChunkResult,
   closedError,
   type Executor,
   type ExecutorOptions,
+  type GroupResult,
+  type TaskGroup,
 } from './executor.js';
 import { importModules } from './modules.js';
-import { runChunk, taskContext } from './run-chunk.js';
+import { runGroup, taskContext } from './run-group.js';
 import type { TaskContext } from './task.js';
 
 /** An executor without workers; `threads` are TensorFlow's own. */
@@ -20,12 +20,12 @@ export function createInlineExecutor(
   let context: TaskContext | undefined;
   let closed = false;
 
-  async function runOne({ definition, inputs }: Chunk): Promise<ChunkResult> {
+  async function runOne({ definition, inputs }: TaskGroup): Promise<GroupResult> {
     assert(loaded && context, 'an executor is started before it runs');
     // Another run in this thread may have activated its own backend; nothing is awaited between look and use.
     while (loaded.tf.getBackend() !== loaded.name) await loaded.activate();
     try {
-      return { worker: 0, outputs: runChunk(definition, inputs, context) };
+      return { worker: 0, outputs: runGroup(definition, inputs, context) };
     } catch (error) {
       return { worker: 0, error: error instanceof Error ? error : new Error(String(error)) };
     }
@@ -37,16 +37,16 @@ export function createInlineExecutor(
       assert(loaded, 'an executor has a backend once it is started');
       return reportOf(loaded);
     },
-    async start(shared) {
+    async start(constants) {
       loaded = await loadBackend(options.backend, options.threads);
       await importModules(options.modules ?? []);
-      context = taskContext(loaded.tf, shared);
+      context = taskContext(loaded.tf, constants);
     },
-    async run(chunks) {
-      const results: ChunkResult[] = [];
-      for (const chunk of chunks) {
+    async run(groups) {
+      const results: GroupResult[] = [];
+      for (const group of groups) {
         if (closed) throw closedError();
-        results.push(await runOne(chunk));
+        results.push(await runOne(group));
         await options.breathe?.();
       }
       if (closed) throw closedError();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertUnchanged, seal } from './frozen.js';
+import { assertUnchanged, hashArrays } from './frozen.js';
 import { copyForTransfer, ownBuffers, visitArrays } from './plain-data.js';
 
 test('arrays are visited with their paths, depth first', () => {
@@ -40,30 +40,30 @@ test('a copy owns its memory, keeps what is shared within it, and takes only the
   assert.deepEqual([...ownBuffers([view, view, shared])], [large.buffer]);
 });
 
-test('any changed element of a sealed value is noticed, and its field named', () => {
+test('any changed element of a hashed value is noticed, and its field named', () => {
   const kinds = [Uint8Array, Int16Array, Float32Array, Float64Array] as const;
   for (const Kind of kinds) {
     const memory = new Kind(9);
     const value = { list: [{ numbers: memory.subarray(1) }] };
-    const sealed = seal(value);
-    assertUnchanged(value, sealed, 'input');
+    const hashes = hashArrays(value);
+    assertUnchanged(value, hashes, 'input');
     for (let i = 1; i < 9; i++) {
       memory[i] = 1;
       assert.throws(
-        () => assertUnchanged(value, sealed, 'input'),
+        () => assertUnchanged(value, hashes, 'input'),
         /input: the array at "\.list\[0\]\.numbers"/,
       );
       memory[i] = 0;
     }
-    assertUnchanged(value, sealed, 'input');
+    assertUnchanged(value, hashes, 'input');
     memory[0] = 1;
-    assertUnchanged(value, sealed, 'input');
+    assertUnchanged(value, hashes, 'input');
   }
 });
 
-test('an array that appears after sealing is noticed', () => {
+test('an array that appears after hashing is noticed', () => {
   const value: Record<string, unknown> = { a: 1 };
-  const sealed = seal(value);
+  const hashes = hashArrays(value);
   value.a = new Uint8Array(1);
-  assert.throws(() => assertUnchanged(value, sealed, 'input'), /"\.a" was changed/);
+  assert.throws(() => assertUnchanged(value, hashes, 'input'), /"\.a" was changed/);
 });

@@ -1,20 +1,21 @@
-/** Processors in virtual time: a node runs one task at a time, in order, for FLOPs ÷ speed. */
+/** Processors in virtual time: a node runs one task at a time, in order, and each takes its FLOPs ÷ the node's speed. */
 import { assert } from '../errors.js';
-import type { EventKind, Kernel, KernelEvent } from '../kernel/kernel.js';
+import type { EventId, EventKind, Kernel, KernelEvent, TaskId } from '../kernel/kernel.js';
 import type { Nanoseconds } from '../units.js';
 import { taskDuration } from './profiles.js';
 import type { TaskDefinition } from './task.js';
 
 /** What processors need of the compute queue. */
 export interface TaskQueue {
-  submit(definition: TaskDefinition<never, unknown>, input: unknown): number;
-  take(task: number): unknown;
-  cancel(task: number): void;
+  submit(definition: TaskDefinition<never, unknown>, input: unknown): TaskId;
+  take(task: TaskId): unknown;
+  cancel(task: TaskId): void;
 }
 
-/** A task of one node. Plain data. */
-export interface ProcessorJob {
-  task: number;
+/** A task that a node's processor has taken over, and what is left of it. Plain data. */
+export interface Computation {
+  task: TaskId;
+  /** Under which the node gets the output. */
   name: string;
   /** Virtual time that is left to compute. */
   left: Nanoseconds;
@@ -22,10 +23,13 @@ export interface ProcessorJob {
 
 /** One node's processor. Plain data. */
 export interface Processor {
-  jobs: ProcessorJob[];
-  /** The completion event of the first job, while it runs. */
-  event: number | null;
+  /** In order; the first one runs, unless the node is down. */
+  computations: Computation[];
+  /** The event at which the first computation is over; null while none runs. */
+  event: EventId | null;
+  /** When the first computation was started, or went on after a pause. */
   startedAt: Nanoseconds;
+  /** Virtual time that was computed before that. */
   busy: Nanoseconds;
 }
 
@@ -49,49 +53,54 @@ export class Processors {
     this.#queue = parts.queue;
     this.#speeds = parts.speeds;
     this.#computed = parts.computed;
-    this.#kind = parts.kernel.kind('computed', (event) => this.#complete(event));
-    this.#processors = Array.from(parts.speeds, () => ({ jobs: [], event: null, startedAt: 0, busy: 0 }));
+    this.#kind = parts.kernel.kind<TaskId>('computed', (event) => this.#complete(event));
+    this.#processors = Array.from(parts.speeds, () => ({
+      computations: [],
+      event: null,
+      startedAt: 0,
+      busy: 0,
+    }));
   }
 
   /** Queues a task on a node's processor; its output comes to `computed` when its virtual time is over. */
   submit<Input>(node: number, definition: TaskDefinition<Input, unknown>, input: Input, name: string): void {
-    const processor = this.#processors[node]!;
+    const processor = this.#of(node);
     const task = this.#queue.submit(definition as TaskDefinition<never, unknown>, input);
     const left = taskDuration(definition.flops(input), this.#speeds[node]!);
-    processor.jobs.push({ task, name, left });
-    if (processor.jobs.length === 1) this.#start(node);
+    processor.computations.push({ task, name, left });
+    if (processor.computations.length === 1) this.#start(node);
   }
 
   /** Whether a task of this node is running, queued or paused. */
   isBusy(node: number): boolean {
-    return this.#processors[node]!.jobs.length > 0;
+    return this.#of(node).computations.length > 0;
   }
 
   /** Virtual time that this node has computed so far. */
   busy(node: number): Nanoseconds {
-    const { busy, event, startedAt } = this.#processors[node]!;
+    const { busy, event, startedAt } = this.#of(node);
     return event === null ? busy : busy + (this.#kernel.now - startedAt);
   }
 
   /** The node went down: its tasks pause where they are, or are lost. */
   down(node: number, tasks: 'pause' | 'lose'): void {
-    const processor = this.#processors[node]!;
+    const processor = this.#of(node);
     if (processor.event !== null) {
       this.#kernel.cancel(processor.event);
       processor.event = null;
       const done = this.#kernel.now - processor.startedAt;
       processor.busy += done;
-      processor.jobs[0]!.left -= done;
+      processor.computations[0]!.left -= done;
     }
     if (tasks === 'pause') return;
-    for (const { task } of processor.jobs) this.#queue.cancel(task);
-    processor.jobs = [];
+    for (const { task } of processor.computations) this.#queue.cancel(task);
+    processor.computations = [];
   }
 
   /** The node came up again: a paused task goes on. */
   up(node: number): void {
-    const processor = this.#processors[node]!;
-    if (processor.jobs.length > 0 && processor.event === null) this.#start(node);
+    const processor = this.#of(node);
+    if (processor.computations.length > 0 && processor.event === null) this.#start(node);
   }
 
   save(): Processor[] {
@@ -102,9 +111,15 @@ export class Processors {
     this.#processors = structuredClone(saved);
   }
 
+  #of(node: number): Processor {
+    const processor = this.#processors[node];
+    assert(processor, `there is no processor of node ${node}`);
+    return processor;
+  }
+
   #start(node: number): void {
-    const processor = this.#processors[node]!;
-    const { task, left } = processor.jobs[0]!;
+    const processor = this.#of(node);
+    const { task, left } = processor.computations[0]!;
     processor.startedAt = this.#kernel.now;
     const time = this.#kernel.now + left;
     processor.event = this.#kernel.schedule({
@@ -116,14 +131,14 @@ export class Processors {
     });
   }
 
-  #complete(event: KernelEvent): void {
+  #complete(event: KernelEvent<TaskId>): void {
     const node = event.target;
-    const processor = this.#processors[node]!;
-    const job = processor.jobs.shift();
-    assert(job?.task === event.payload, `node ${node} completed a task that it was not running`);
+    const processor = this.#of(node);
+    const computation = processor.computations.shift();
+    assert(computation?.task === event.payload, `node ${node} completed a task that it was not running`);
     processor.event = null;
     processor.busy += event.time - processor.startedAt;
-    if (processor.jobs.length > 0) this.#start(node);
-    this.#computed(node, job.name, this.#queue.take(job.task));
+    if (processor.computations.length > 0) this.#start(node);
+    this.#computed(node, computation.name, this.#queue.take(computation.task));
   }
 }

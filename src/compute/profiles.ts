@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { assert } from '../errors.js';
+import { roundToTotal, sum } from '../numbers.js';
 import type { List } from '../options/index.js';
 import { type Entry, speed } from '../options/index.js';
 import type { Random } from '../random.js';
@@ -10,7 +11,7 @@ import { checkTime, type FlopsPerSecond, type Nanoseconds } from '../units.js';
 /** Gives every node a speed. */
 export interface DeviceProfile<Options> extends Entry<Options> {
   /** float64 [nodes], FLOPS, each above 0: node i computes at `speeds[i]`. Draws from `random` only. */
-  speeds(options: Options, setup: { readonly nodes: number; readonly random: Random }): Float64Array;
+  speeds(options: Options, context: { readonly nodes: number; readonly random: Random }): Float64Array;
 }
 
 /** Any device profile, for lists. */
@@ -45,8 +46,9 @@ const choiceOptions = z
     if (shares.length !== speeds.length) {
       problem(`expected ${speeds.length} shares, one a speed, got ${shares.length}`);
     }
-    const sum = shares.reduce((total, share) => total + share, 0);
-    if (Math.abs(sum - 1) > SHARE_TOLERANCE) problem(`expected shares that sum to 1, got a sum of ${sum}`);
+    const total = sum(shares);
+    if (Math.abs(total - 1) > SHARE_TOLERANCE)
+      problem(`expected shares that sum to 1, got a sum of ${total}`);
   });
 
 /**
@@ -58,7 +60,8 @@ const choice: DeviceProfile<z.output<typeof choiceOptions>> = {
   description: 'kinds of device in given shares (exact, by largest remainder), dealt to the nodes at random',
   options: choiceOptions,
   speeds({ speeds, shares }, { nodes, random }) {
-    const counts = shareOut(nodes, shares ?? speeds.map(() => 1 / speeds.length));
+    const quotas = (shares ?? speeds.map(() => 1 / speeds.length)).map((share) => share * nodes);
+    const counts = roundToTotal(quotas, nodes);
     const dealt = new Float64Array(nodes);
     let next = 0;
     for (const [kind, count] of counts.entries()) {
@@ -101,17 +104,6 @@ export function taskDuration(flops: number, flopsPerSecond: FlopsPerSecond): Nan
   // The product comes first: it is exact where the quotient need not be (3 FLOPs at 1 GFLOPS are 3 ns, not 4).
   const ns = Math.ceil((flops * 1e9) / flopsPerSecond);
   return checkTime(ns, `${flops} FLOPs at ${flopsPerSecond} FLOPS`);
-}
-
-/** Whole numbers in proportion to `shares` that sum to `total`, by largest remainder; the first of equals gets more. */
-function shareOut(total: number, shares: readonly number[]): number[] {
-  const quotas = shares.map((share) => share * total);
-  const counts = quotas.map((quota) => Math.floor(quota + SHARE_TOLERANCE));
-  const remainder = (kind: number): number => quotas[kind]! - counts[kind]!;
-  const byRemainder = shares.map((_, kind) => kind).sort((a, b) => remainder(b) - remainder(a) || a - b);
-  const left = total - counts.reduce((sum, count) => sum + count, 0);
-  for (const kind of byRemainder.slice(0, left)) counts[kind]!++;
-  return counts;
 }
 
 /** {@link profiles} as a list to choose from. */

@@ -2,15 +2,14 @@
  * The queue of tasks that were submitted and are not yet needed. When the kernel reaches an event whose task is not
  * settled, all pending tasks run: they can't depend on each other, so they run in groups and in parallel.
  */
-import { assert, PluginError, UsageError } from '../errors.js';
-import type { Gates } from '../kernel/kernel.js';
+import { asPluginError, assert, type Place, PluginError, UsageError } from '../errors.js';
+import type { Gates, TaskId } from '../kernel/kernel.js';
 import type { Bytes } from '../units.js';
-import { chunkCost, type Splittable, splitIntoChunks } from './chunks.js';
-import type { Chunk, ChunkResult, Executor } from './executor.js';
-import { assertUnchanged, type Seal, seal } from './frozen.js';
+import type { Executor, GroupResult, TaskGroup } from './executor.js';
+import { type ArrayHashes, assertUnchanged, hashArrays } from './frozen.js';
+import { groupCost, type Splittable, splitIntoGroups } from './groups.js';
 import { visitArrays } from './plain-data.js';
 import type { BackendName, TaskDefinition } from './task.js';
-import { taskError } from './task-error.js';
 
 /**
  * Footprints up to which tasks are stacked: half of a usual second-level cache, in which stacks are the fastest. An
@@ -36,14 +35,14 @@ export interface ComputeQueueOptions {
 
 /** Plain data from which a queue goes on: pending inputs in order, and outputs that nobody has taken yet. */
 export interface SavedQueue {
-  readonly next: number;
+  readonly next: TaskId;
   readonly pending: ReadonlyArray<{
-    readonly task: number;
+    readonly task: TaskId;
     readonly definition: string;
     readonly input: unknown;
   }>;
   readonly settled: ReadonlyArray<{
-    readonly task: number;
+    readonly task: TaskId;
     readonly definition: string;
     readonly output: unknown;
   }>;
@@ -59,18 +58,20 @@ export interface ComputeStatistics {
   readonly tasksPerWorker: readonly number[];
 }
 
-interface Pending extends Splittable {
-  readonly task: number;
+interface PendingTask extends Splittable {
+  readonly task: TaskId;
   readonly definition: TaskDefinition;
   readonly input: unknown;
-  readonly seal: Seal | undefined;
+  /** Where frozen arrays are checked. */
+  readonly hashes: ArrayHashes | undefined;
 }
 
-interface Settled {
-  readonly task: number;
+interface SettledTask {
+  readonly task: TaskId;
   readonly definition: TaskDefinition;
   readonly output: unknown;
-  readonly seal: Seal | undefined;
+  /** Where frozen arrays are checked. */
+  readonly hashes: ArrayHashes | undefined;
 }
 
 /** The gates of the kernel, and where its tasks wait. Ids of tasks count up from 0. */
@@ -78,10 +79,10 @@ export class ComputeQueue implements Gates {
   readonly #executor: Executor;
   readonly #groupBytes: Bytes;
   readonly #checkFrozen: boolean;
-  readonly #pending = new Map<number, Pending>();
-  readonly #settled = new Map<number, Settled>();
+  readonly #pending = new Map<TaskId, PendingTask>();
+  readonly #settled = new Map<TaskId, SettledTask>();
   readonly #definitions = new Map<string, TaskDefinition>();
-  #next = 0;
+  #next: TaskId = 0;
   #settling = false;
   #tasks = 0;
   #groups = 0;
@@ -101,7 +102,7 @@ export class ComputeQueue implements Gates {
    * @throws PluginError where the input is no plain data, or the definition gives an impossible cost or footprint;
    * UsageError `duplicate-task` where two definitions have one id.
    */
-  submit<Input>(definition: TaskDefinition<Input, unknown>, input: Input): number {
+  submit<Input>(definition: TaskDefinition<Input, unknown>, input: Input): TaskId {
     assert(!this.#settling, 'no task is submitted while tasks run');
     const task = this.#next++;
     this.#add(task, definition as TaskDefinition, input);
@@ -109,7 +110,7 @@ export class ComputeQueue implements Gates {
   }
 
   /** Whether the output is there. Asserts that the task is known: neither taken nor cancelled. */
-  settled(task: number): boolean {
+  settled(task: TaskId): boolean {
     assert(
       this.#settled.has(task) || this.#pending.has(task),
       `task #${task} was taken, cancelled or never submitted`,
@@ -118,16 +119,16 @@ export class ComputeQueue implements Gates {
   }
 
   /** The output, frozen: once. Asserts that it is settled. */
-  take(task: number): unknown {
+  take(task: TaskId): unknown {
     const settled = this.#settled.get(task);
     assert(settled, `task #${task} is not settled, or was taken before`);
-    if (settled.seal) assertUnchanged(settled.output, settled.seal, `output of ${nameOf(settled)}`);
+    if (settled.hashes) assertUnchanged(settled.output, settled.hashes, `output of ${nameOf(settled)}`);
     this.#settled.delete(task);
     return settled.output;
   }
 
   /** Forgets a task; where it has not run, it will not. Asserts that it was neither taken nor cancelled. */
-  cancel(task: number): void {
+  cancel(task: TaskId): void {
     assert(!this.#settling, 'no task is cancelled while tasks run');
     const known = this.#pending.delete(task) || this.#settled.delete(task);
     assert(known, `task #${task} was taken, cancelled or never submitted`);
@@ -136,7 +137,8 @@ export class ComputeQueue implements Gates {
   /**
    * Runs all pending tasks.
    *
-   * @throws one error for the first task that threw, in the order of groups and submission: see `taskError`.
+   * @throws one error for the first task that threw, in the order of groups and submission; a PluginError names the task,
+   * or all tasks of a group that throws only together.
    */
   async settle(): Promise<void> {
     assert(!this.#settling, 'tasks are settled one call at a time');
@@ -145,11 +147,11 @@ export class ComputeQueue implements Gates {
     try {
       const pending = [...this.#pending.values()];
       checkInputs(pending);
-      const groups = splitIntoChunks(pending, {
+      const groups = splitIntoGroups(pending, {
         groupBytes: this.#groupBytes,
         workers: this.#executor.workers,
       });
-      const results = await this.#executor.run(groups.map(toChunk));
+      const results = await this.#executor.run(groups.map(toTaskGroup));
       checkInputs(pending);
       for (const [i, result] of results.entries()) {
         if ('error' in result) throw await this.#blame(groups[i]!, result.error);
@@ -197,7 +199,7 @@ export class ComputeQueue implements Gates {
     for (const { task, definition, output } of saved.settled) this.#settle(task, find(definition), output);
   }
 
-  #add(task: number, definition: TaskDefinition, input: unknown): void {
+  #add(task: TaskId, definition: TaskDefinition, input: unknown): void {
     const known = this.#definitions.get(definition.id) ?? definition;
     if (known.module !== definition.module || known.export !== definition.export) {
       throw new UsageError(
@@ -214,11 +216,11 @@ export class ComputeQueue implements Gates {
       key: `${definition.id} ${definition.group(input)}`,
       footprint: checkSize(definition, 'footprint', definition.footprint(input)),
       cost: checkSize(definition, 'flops', definition.flops(input)),
-      seal: this.#checkFrozen ? seal(input) : undefined,
+      hashes: this.#checkFrozen ? hashArrays(input) : undefined,
     });
   }
 
-  #store(group: readonly Pending[], result: ChunkResult): void {
+  #store(group: readonly PendingTask[], result: GroupResult): void {
     assert('outputs' in result, 'only outputs are stored');
     for (const [i, { task, definition }] of group.entries()) {
       this.#pending.delete(task);
@@ -229,38 +231,38 @@ export class ComputeQueue implements Gates {
     this.#tasksPerWorker[result.worker]! += group.length;
   }
 
-  #settle(task: number, definition: TaskDefinition, output: unknown): void {
-    this.#settled.set(task, { task, definition, output, seal: this.#checkFrozen ? seal(output) : undefined });
+  #settle(task: TaskId, definition: TaskDefinition, output: unknown): void {
+    this.#settled.set(task, {
+      task,
+      definition,
+      output,
+      hashes: this.#checkFrozen ? hashArrays(output) : undefined,
+    });
   }
 
   /** Runs the members of a group one by one, to say which of them throws. */
-  async #blame(group: readonly Pending[], thrown: Error): Promise<Error> {
-    const { definition } = group[0]!;
+  async #blame(group: readonly PendingTask[], thrown: Error): Promise<Error> {
     if (group.length > 1) {
-      const results = await this.#executor.run(group.map((member) => toChunk([member])));
+      const results = await this.#executor.run(group.map((member) => toTaskGroup([member])));
       for (const [i, result] of results.entries()) {
-        if ('error' in result) return taskError(definition, [group[i]!.task], result.error);
+        if ('error' in result) return asPluginError(placeOf(group.slice(i, i + 1)), result.error);
       }
     }
-    return taskError(
-      definition,
-      group.map(({ task }) => task),
-      thrown,
-    );
+    return asPluginError(placeOf(group), thrown);
   }
 }
 
-function toChunk(group: readonly Pending[]): Chunk {
+function toTaskGroup(group: readonly PendingTask[]): TaskGroup {
   return {
     definition: group[0]!.definition,
     inputs: group.map(({ input }) => input),
-    cost: chunkCost(group),
+    cost: groupCost(group),
   };
 }
 
-function checkInputs(pending: readonly Pending[]): void {
+function checkInputs(pending: readonly PendingTask[]): void {
   for (const item of pending) {
-    if (item.seal) assertUnchanged(item.input, item.seal, `input of ${nameOf(item)}`);
+    if (item.hashes) assertUnchanged(item.input, item.hashes, `input of ${nameOf(item)}`);
   }
 }
 
@@ -273,6 +275,13 @@ function checkSize(definition: TaskDefinition, what: 'footprint' | 'flops', size
   return size;
 }
 
-function nameOf({ task, definition }: { task: number; definition: TaskDefinition }): string {
+/** Where tasks ran, for the message of what they throw. */
+function placeOf(group: readonly PendingTask[]): Place {
+  const { id, module, export: name } = group[0]!.definition;
+  const tasks = group.map(({ task }) => `#${task}`).join(', ');
+  return () => `task${group.length === 1 ? '' : 's'} ${tasks} "${id}" (${module}#${name})`;
+}
+
+function nameOf({ task, definition }: { task: TaskId; definition: TaskDefinition }): string {
   return `task #${task} "${definition.id}"`;
 }

@@ -1,5 +1,6 @@
 /** What a task is: a pure computation on plain data, run later, in groups, anywhere. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Bytes } from '../units.js';
 
 /**
  * A pure function of its inputs. Inputs and outputs are plain data (JSON values and typed arrays), frozen by
@@ -17,7 +18,7 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** Cost in floating-point operations, known from the shapes alone; ≥ 0. Virtual time is this ÷ the node's speed. */
   flops(input: Input): number;
   /** Bytes of tensors that one member of a group keeps in cache while it runs; bounds the size of a group. */
-  footprint(input: Input): number;
+  footprint(input: Input): Bytes;
   /**
    * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output do not depend on who else is in
    * the group, nor on the order of its members. Output arrays are given away: they are made afresh (or are shared
@@ -26,12 +27,16 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   run(inputs: readonly Input[], context: TaskContext): Output[];
 }
 
+/** A definition of any input and output, for lists. */
+// biome-ignore lint/suspicious/noExplicitAny: the only type that every TaskDefinition<Input, Output> is assignable to.
+export type AnyTask = TaskDefinition<any, any>;
+
 /** What a running task may use. */
 export interface TaskContext {
   /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
   readonly tf: typeof tf;
-  /** A constant that was shared with all workers before the run (a dataset, say), by name. Throws when unknown. */
-  shared(name: string): unknown;
+  /** A constant that all workers have had since before the run (`dataset`, say). Throws where there is none of that name. */
+  constant(name: string): unknown;
 }
 
 /** Which tensor engine computes. */

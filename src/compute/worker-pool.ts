@@ -3,40 +3,40 @@ import { Worker } from 'node:worker_threads';
 import { assert, PluginError } from '../errors.js';
 import type { BackendReport } from './backend.js';
 import {
-  type Chunk,
-  type ChunkResult,
+  type Constants,
   closedError,
   type Executor,
   type ExecutorOptions,
-  type SharedConstants,
+  type GroupResult,
+  type TaskGroup,
 } from './executor.js';
 import { copyForTransfer, visitArrays } from './plain-data.js';
-import { type ChunkMessage, errorFrom, type WorkerMessage, type WorkerSetup } from './worker-protocol.js';
+import { errorFrom, type GroupMessage, type WorkerData, type WorkerMessage } from './worker-protocol.js';
 
 /** One worker thread. */
 interface Thread {
   readonly index: number;
   readonly worker: Worker;
   /** What it is running; null while it is idle. */
-  chunk: number | null;
+  group: number | null;
   /** Told when its backend is loaded, or will not be. */
   ready: { resolve(backend: BackendReport): void; reject(error: Error): void };
 }
 
 /** One call of `run`. */
 interface Batch {
-  readonly chunks: readonly Chunk[];
-  /** Indices of chunks, dearest first. */
+  readonly groups: readonly TaskGroup[];
+  /** Indices of groups, dearest first. */
   readonly order: readonly number[];
   next: number;
   left: number;
-  readonly results: ChunkResult[];
-  resolve(results: ChunkResult[]): void;
+  readonly results: GroupResult[];
+  resolve(results: GroupResult[]): void;
   reject(error: Error): void;
 }
 
 /**
- * N worker threads. An idle worker gets the dearest chunk that is left; results are placed by the chunk's index, so
+ * N worker threads. An idle worker gets the dearest group that is left; results are placed by the group's index, so
  * that timing decides nothing but which worker ran what. The threads keep the process alive only while they run.
  */
 export class WorkerPool implements Executor {
@@ -64,11 +64,11 @@ export class WorkerPool implements Executor {
     return this.#report;
   }
 
-  async start(shared: SharedConstants): Promise<void> {
+  async start(constants: Constants): Promise<void> {
     assert(this.#threads.length === 0 && this.#end === undefined, 'a pool is started once');
-    visitArrays(shared, () => {}, 'shared');
-    const setup: WorkerSetup = { backend: this.#backend, modules: this.#modules, shared };
-    const ready = Array.from({ length: this.workers }, (_, index) => this.#spawn(index, setup));
+    visitArrays(constants, () => {}, 'constants');
+    const data: WorkerData = { backend: this.#backend, modules: this.#modules, constants };
+    const ready = Array.from({ length: this.workers }, (_, index) => this.#spawn(index, data));
     const outcomes = await Promise.allSettled(ready);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) {
@@ -79,14 +79,14 @@ export class WorkerPool implements Executor {
     for (const { worker } of this.#threads) worker.unref();
   }
 
-  run(chunks: readonly Chunk[]): Promise<ChunkResult[]> {
+  run(groups: readonly TaskGroup[]): Promise<GroupResult[]> {
     if (this.#end) return Promise.reject(this.#end);
     assert(this.#report, 'a pool is started before it runs');
-    assert(!this.#batch, 'a pool runs one list of chunks at a time');
-    if (chunks.length === 0) return Promise.resolve([]);
-    const order = chunks.map((_, i) => i).sort((i, j) => chunks[j]!.cost - chunks[i]!.cost || i - j);
+    assert(!this.#batch, 'a pool runs one list of groups at a time');
+    if (groups.length === 0) return Promise.resolve([]);
+    const order = groups.map((_, i) => i).sort((i, j) => groups[j]!.cost - groups[i]!.cost || i - j);
     return new Promise((resolve, reject) => {
-      this.#batch = { chunks, order, next: 0, left: chunks.length, results: [], resolve, reject };
+      this.#batch = { groups, order, next: 0, left: groups.length, results: [], resolve, reject };
       for (const thread of this.#threads) this.#feed(thread);
     });
   }
@@ -96,10 +96,10 @@ export class WorkerPool implements Executor {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  #spawn(index: number, setup: WorkerSetup): Promise<BackendReport> {
+  #spawn(index: number, data: WorkerData): Promise<BackendReport> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
-      const thread: Thread = { index, worker, chunk: null, ready: { resolve, reject } };
+      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data });
+      const thread: Thread = { index, worker, group: null, ready: { resolve, reject } };
       this.#threads.push(thread);
       worker.on('message', (message: WorkerMessage) => this.#receive(thread, message));
       worker.on('messageerror', (error) => this.#died(thread, `sent what can't be read: ${error.message}`));
@@ -114,8 +114,8 @@ export class WorkerPool implements Executor {
     else if (this.#batch) this.#finish(thread, message, this.#batch);
   }
 
-  #finish(thread: Thread, message: Extract<WorkerMessage, { chunk: number }>, batch: Batch): void {
-    batch.results[message.chunk] =
+  #finish(thread: Thread, message: Extract<WorkerMessage, { group: number }>, batch: Batch): void {
+    batch.results[message.group] =
       message.kind === 'done'
         ? { worker: thread.index, outputs: message.outputs }
         : { worker: thread.index, error: errorFrom(message.error) };
@@ -126,22 +126,22 @@ export class WorkerPool implements Executor {
     batch.resolve(batch.results);
   }
 
-  /** Gives an idle worker its next chunk, and lets it keep the process alive meanwhile. */
+  /** Gives an idle worker its next group, and lets it keep the process alive meanwhile. */
   #feed(thread: Thread): void {
     const batch = this.#batch!;
-    const chunk = batch.order[batch.next];
-    if (chunk === undefined) {
-      thread.chunk = null;
+    const group = batch.order[batch.next];
+    if (group === undefined) {
+      thread.group = null;
       thread.worker.unref();
       return;
     }
     batch.next++;
-    thread.chunk = chunk;
+    thread.group = group;
     thread.worker.ref();
-    const { definition, inputs } = batch.chunks[chunk]!;
+    const { definition, inputs } = batch.groups[group]!;
     const copy = copyForTransfer(inputs);
-    const message: ChunkMessage = {
-      chunk,
+    const message: GroupMessage = {
+      group,
       module: definition.module,
       export: definition.export,
       inputs: copy.value as unknown[],
@@ -150,8 +150,8 @@ export class WorkerPool implements Executor {
   }
 
   #died(thread: Thread, how: string): void {
-    const chunk = thread.chunk === null ? undefined : this.#batch?.chunks[thread.chunk];
-    const what = chunk ? ` while it ran task "${chunk.definition.id}" (${chunk.inputs.length} members)` : '';
+    const group = thread.group === null ? undefined : this.#batch?.groups[thread.group];
+    const what = group ? ` while it ran task "${group.definition.id}" (${group.inputs.length} members)` : '';
     const error = new PluginError(`worker ${thread.index} ${how}${what}`);
     thread.ready.reject(error);
     if (this.#end) return;

@@ -1,31 +1,32 @@
 /** What the pool and its workers say to each other. Plain data: an error crosses as its fields. */
 import { AssertionError, PluginError, UsageError } from '../errors.js';
 import type { BackendReport } from './backend.js';
+import type { Constants } from './executor.js';
 import type { BackendName } from './task.js';
 
 /** `workerData` of a worker. */
-export interface WorkerSetup {
+export interface WorkerData {
   readonly backend: BackendName | 'auto';
   /** URLs to import before the first task. */
   readonly modules: readonly string[];
-  readonly shared: Readonly<Record<string, unknown>>;
+  readonly constants: Constants;
 }
 
 /** To a worker: run this. */
-export interface ChunkMessage {
-  readonly chunk: number;
+export interface GroupMessage {
+  readonly group: number;
   /** Where the worker finds the task definition. */
   readonly module: string;
   readonly export: string;
   readonly inputs: readonly unknown[];
 }
 
-/** From a worker: its backend is loaded (or not), or a chunk is done (or has failed). */
+/** From a worker: its backend is loaded (or not), or a group is done (or has failed). */
 export type WorkerMessage =
   | { readonly kind: 'ready'; readonly backend: BackendReport }
   | { readonly kind: 'unready'; readonly error: ErrorFields }
-  | { readonly kind: 'done'; readonly chunk: number; readonly outputs: readonly unknown[] }
-  | { readonly kind: 'failed'; readonly chunk: number; readonly error: ErrorFields };
+  | { readonly kind: 'done'; readonly group: number; readonly outputs: readonly unknown[] }
+  | { readonly kind: 'failed'; readonly group: number; readonly error: ErrorFields };
 
 /** An error as plain data. */
 export interface ErrorFields {

@@ -1,25 +1,25 @@
-/** What a worker thread runs: loads its own backend, then runs one chunk after another. Started by `worker-pool.ts`. */
+/** What a worker thread runs: loads its own backend, then runs one group after another. Started by `worker-pool.ts`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, PluginError } from '../errors.js';
 import { loadBackend, reportOf } from './backend.js';
 import { importModules } from './modules.js';
 import { ownBuffers } from './plain-data.js';
-import { runChunk, taskContext } from './run-chunk.js';
+import { runGroup, taskContext } from './run-group.js';
 import type { TaskContext, TaskDefinition } from './task.js';
-import { type ChunkMessage, errorFields, type WorkerMessage, type WorkerSetup } from './worker-protocol.js';
+import { errorFields, type GroupMessage, type WorkerData, type WorkerMessage } from './worker-protocol.js';
 
 assert(parentPort !== null, 'worker.js is started as a worker thread');
 const port = parentPort;
-const { backend, modules, shared } = workerData as WorkerSetup;
+const { backend, modules, constants } = workerData as WorkerData;
 /** These stay here, even where a task hands one out. */
-const keptBuffers = ownBuffers(shared);
+const keptBuffers = ownBuffers(constants);
 const definitions = new Map<string, TaskDefinition>();
 
 function post(message: WorkerMessage, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
 }
 
-async function definitionOf({ module, export: name }: ChunkMessage): Promise<TaskDefinition> {
+async function definitionOf({ module, export: name }: GroupMessage): Promise<TaskDefinition> {
   const key = `${module}#${name}`;
   let definition = definitions.get(key);
   if (!definition) {
@@ -35,22 +35,22 @@ async function definitionOf({ module, export: name }: ChunkMessage): Promise<Tas
   return definition;
 }
 
-async function handle(message: ChunkMessage, context: TaskContext): Promise<void> {
-  const { chunk, inputs } = message;
+async function handle(message: GroupMessage, context: TaskContext): Promise<void> {
+  const { group, inputs } = message;
   try {
-    const outputs = runChunk(await definitionOf(message), inputs, context);
+    const outputs = runGroup(await definitionOf(message), inputs, context);
     const transfer = [...ownBuffers(outputs)].filter((buffer) => !keptBuffers.has(buffer));
-    post({ kind: 'done', chunk, outputs }, transfer);
+    post({ kind: 'done', group, outputs }, transfer);
   } catch (error) {
-    post({ kind: 'failed', chunk, error: errorFields(error) });
+    post({ kind: 'failed', group, error: errorFields(error) });
   }
 }
 
 try {
   const loaded = await loadBackend(backend);
   await importModules(modules);
-  const context = taskContext(loaded.tf, shared);
-  port.on('message', (message: ChunkMessage) => void handle(message, context));
+  const context = taskContext(loaded.tf, constants);
+  port.on('message', (message: GroupMessage) => void handle(message, context));
   post({ kind: 'ready', backend: reportOf(loaded) });
 } catch (error) {
   post({ kind: 'unready', error: errorFields(error) });

@@ -1,5 +1,6 @@
 /** What an entry of the list of splits is, and what all splits share. */
 import { assert, UsageError } from '../errors.js';
+import { byNumber, roundToTotal, sum } from '../numbers.js';
 import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 import type { Dataset, Shard, View } from './dataset.js';
@@ -133,27 +134,20 @@ export function requireRows({ dataset, nodes }: SplitContext): void {
   );
 }
 
-/**
- * Whole numbers that add up to `total` and are proportional to `weights`, by largest remainder; equal remainders go to
- * the lower index. Each is the exact share rounded down or up. Weights are ≥ 0 and not all 0.
- */
+/** Whole numbers that add up to `total`, in proportion to weights that are ≥ 0 and not all 0: {@link roundToTotal}. */
 export function apportion(total: number, weights: readonly number[]): number[] {
-  const sum = weights.reduce((all, weight) => all + weight, 0);
-  assert(sum > 0 && Number.isFinite(sum), `weights to apportion by add up to ${sum}`);
-  const shares = weights.map((weight) => (total * weight) / sum);
-  const counts = shares.map(Math.floor);
-  const left = total - counts.reduce((all, count) => all + count, 0);
-  const order = shares
-    .map((share, index) => ({ index, remainder: share - counts[index]! }))
-    .sort((a, b) => b.remainder - a.remainder || a.index - b.index);
-  for (const { index } of order.slice(0, left)) counts[index]! += 1;
-  return counts;
+  const all = sum(weights);
+  assert(all > 0 && Number.isFinite(all), `weights to apportion by add up to ${all}`);
+  return roundToTotal(
+    weights.map((weight) => (total * weight) / all),
+    total,
+  );
 }
 
 function ascending(rows: Uint32Array): Uint32Array {
   // Rows that ascend already are shared, not copied: many nodes may have the same test rows.
   for (let k = 1; k < rows.length; k++) {
-    if (rows[k]! <= rows[k - 1]!) return rows.slice().sort((a, b) => a - b);
+    if (rows[k]! <= rows[k - 1]!) return rows.slice().sort(byNumber);
   }
   return rows;
 }

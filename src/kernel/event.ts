@@ -1,11 +1,17 @@
 /** What an event is to those who schedule and handle it. */
-import type { Nanoseconds } from '../units.js';
+import type { Nanoseconds, Tagged } from '../units.js';
 
 /** The number of a registered kind of event, valid in the kernel that gave it out. */
-export type EventKind = number;
+export type EventKind = Tagged<'event kind'>;
+
+/** The number of a task for whose output an event can wait, 0 … 2^31 − 1. */
+export type TaskId = Tagged<'task'>;
 
 /** The priority of an event that names none; lower priorities run first at the same time. */
 export const DEFAULT_PRIORITY = 128;
+
+/** The gate of an event that waits for no task. */
+export const NO_GATE: TaskId = -1;
 
 /** What a handler gets. */
 export interface KernelEvent<Payload = number> {
@@ -27,6 +33,6 @@ export interface EventOptions {
   readonly priority?: number;
   /** Plain data, a number if possible. @defaultValue 0 */
   readonly payload?: unknown;
-  /** The number of the task, 0 … 2^31 − 1, whose output the handler needs; the kernel has it settled before. */
-  readonly gate?: number;
+  /** The task whose output the handler needs; the kernel has it settled before the handler runs. */
+  readonly gate?: TaskId;
 }

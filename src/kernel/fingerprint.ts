@@ -38,13 +38,6 @@ export class Fingerprint {
     for (let i = 0; i < value.length; i++) this.word(value.charCodeAt(i));
   }
 
-  /** Mixes in the length and the bits of each float32. */
-  floats(values: Float32Array): void {
-    this.word(values.length);
-    const words = new Int32Array(values.buffer, values.byteOffset, values.length);
-    for (let i = 0; i < words.length; i++) this.word(words[i]!);
-  }
-
   /** 16 hexadecimal digits. The lanes are stirred into each other first, so that each digit depends on all input. */
   hex(): string {
     const a = avalanche(this.#a + this.#b);

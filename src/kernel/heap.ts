@@ -3,6 +3,8 @@
  * in memory instead of chasing slots all over the table, and four children cost hardly more to look through than
  * two while the heap is half as deep.
  */
+import type { Nanoseconds } from '../units.js';
+import type { Order, Slot } from './table.js';
 
 /** Entries (time, order, slot) in arrays that grow by doubling. */
 export class EntryList {
@@ -11,13 +13,13 @@ export class EntryList {
   slots = new Int32Array(16);
   length = 0;
 
-  push(time: number, order: number, slot: number): void {
+  push(time: Nanoseconds, order: Order, slot: Slot): void {
     if (this.length === this.times.length) this.#grow();
     this.set(this.length++, time, order, slot);
   }
 
   /** Overwrites the entry at `index`, which must be there. */
-  set(index: number, time: number, order: number, slot: number): void {
+  set(index: number, time: Nanoseconds, order: Order, slot: Slot): void {
     this.times[index] = time;
     this.orders[index] = order;
     this.slots[index] = slot;
@@ -46,21 +48,21 @@ export class EventHeap {
   }
 
   /** Order of the least entry; the heap must not be empty. */
-  get order(): number {
+  get order(): Order {
     return this.#entries.orders[0]!;
   }
 
   /** Time of the least entry. */
-  get time(): number {
+  get time(): Nanoseconds {
     return this.#entries.times[0]!;
   }
 
   /** Slot of the least entry. */
-  get slot(): number {
+  get slot(): Slot {
     return this.#entries.slots[0]!;
   }
 
-  push(time: number, order: number, slot: number): void {
+  push(time: Nanoseconds, order: Order, slot: Slot): void {
     const entries = this.#entries;
     entries.push(time, order, slot);
     const { times, orders, slots } = entries;
@@ -95,7 +97,7 @@ export class EventHeap {
   }
 
   /** Lets an entry sink from a hole to where no child is before it. */
-  #sink(start: number, time: number, order: number, slot: number): void {
+  #sink(start: number, time: Nanoseconds, order: Order, slot: Slot): void {
     const { times, orders, slots, length } = this.#entries;
     let hole = start;
     for (let child = 4 * hole + 1; child < length; child = 4 * hole + 1) {

@@ -6,19 +6,32 @@
  */
 import { assert, byCodeUnit, UsageError } from '../errors.js';
 import type { Nanoseconds } from '../units.js';
-import { DEFAULT_PRIORITY, type EventKind, type EventOptions, type KernelEvent } from './event.js';
+import {
+  DEFAULT_PRIORITY,
+  type EventKind,
+  type EventOptions,
+  type KernelEvent,
+  NO_GATE,
+  type TaskId,
+} from './event.js';
 import { wordOf } from './fingerprint.js';
 import { EventQueue, MAX_PRIORITY, priorityOf, type QueuedEvent } from './queue.js';
-import { type EventId, NONE, type TableState } from './table.js';
+import { type EventId, NONE, type Slot, type TableState } from './table.js';
 import type { Trace, TraceState } from './trace.js';
 
-export { DEFAULT_PRIORITY, type EventKind, type EventOptions, type KernelEvent } from './event.js';
+export {
+  DEFAULT_PRIORITY,
+  type EventKind,
+  type EventOptions,
+  type KernelEvent,
+  type TaskId,
+} from './event.js';
 export type { EventId } from './table.js';
 
 /** Tasks that events wait for, as the kernel sees them. */
 export interface Gates {
   /** Whether the task's output is there. */
-  settled(task: number): boolean;
+  settled(task: TaskId): boolean;
   /** Runs all tasks that are pending; resolved, all of them are settled. It must not touch the kernel. */
   settle(): Promise<void>;
 }
@@ -64,7 +77,6 @@ interface Kind {
 
 /** Events between two breaths: a count, since a look at a clock would let wall time into the run. */
 const BREATH = 4096;
-const NO_GATE = -1;
 
 /** Runs events in the order of (time, priority, order of scheduling). */
 export class Kernel {
@@ -116,12 +128,17 @@ export class Kernel {
     return kind;
   }
 
+  /** Whether a kind of that name is registered. */
+  hasKind(name: string): boolean {
+    return this.#kindByName.has(name);
+  }
+
   /**
    * Plans an event. Throws a UsageError `time-range` where its time is beyond 2^53 − 1 ns, an AssertionError where
    * it is past, not whole, or another field is out of its range.
    */
   schedule(event: EventOptions): EventId {
-    const { time, kind, target, priority = DEFAULT_PRIORITY, payload = 0, gate = NO_GATE } = event;
+    const { time, kind, target, priority = DEFAULT_PRIORITY, gate = NO_GATE } = event;
     if (!(time >= this.#now && time <= Number.MAX_SAFE_INTEGER && Math.floor(time) === time)) {
       this.#refuseTime(time, kind);
     }
@@ -137,7 +154,7 @@ export class Kernel {
       assert(gate === (gate | 0) && gate >= 0, 'the gate of an event must be a number from 0 to 2^31 − 1');
     }
     assert(!this.#measuring || known.silent, 'a silent event scheduled one that is not silent');
-    return this.#queue.add(time, priority, kind, target, gate, payload);
+    return this.#queue.add(event);
   }
 
   /** Removes a pending event; false where it has run or was cancelled before. */
@@ -199,7 +216,7 @@ export class Kernel {
   }
 
   /** Runs events as long as nothing has to be awaited. The one loop, and synchronous: most runs never leave it. */
-  #burst(options: RunOptions, until: number, budget: number): RunEnd | 'breath' | 'gate' {
+  #burst(options: RunOptions, until: Nanoseconds, budget: number): RunEnd | 'breath' | 'gate' {
     const { stop, signal } = options;
     const queue = this.#queue;
     const table = queue.table;
@@ -222,7 +239,7 @@ export class Kernel {
   }
 
   /** Takes the first event out and hands it to its handler. */
-  #execute(slot: number, time: Nanoseconds): void {
+  #execute(slot: Slot, time: Nanoseconds): void {
     const table = this.#queue.table;
     const event: KernelEvent<never> = {
       time,
@@ -245,7 +262,7 @@ export class Kernel {
   #measure(kind: Kind, event: KernelEvent<never>): void {
     this.#measuring = true;
     try {
-      this.trace.seal(() => kind.handler(event));
+      this.trace.withoutMixing(() => kind.handler(event));
     } finally {
       this.#measuring = false;
     }
@@ -260,7 +277,7 @@ export class Kernel {
     );
   }
 
-  #refuseTime(time: number, kind: EventKind): never {
+  #refuseTime(time: Nanoseconds, kind: EventKind): never {
     const name = this.#kinds[kind]?.name;
     if (time > Number.MAX_SAFE_INTEGER) {
       throw new UsageError(

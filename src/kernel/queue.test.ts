@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { Random } from '../random.js';
+import { DEFAULT_PRIORITY, NO_GATE } from './event.js';
 import { EventQueue, priorityOf } from './queue.js';
+import type { EventId, Slot } from './table.js';
 
 interface Reference {
   readonly id: number;
@@ -55,6 +57,9 @@ function takeBoth(queue: EventQueue, slow: SlowQueue): number | undefined {
   return expected.time;
 }
 
+/** An event of which only the time matters. */
+const eventAt = (time: number) => ({ time, kind: 0, target: 0 });
+
 interface Workload {
   readonly seed: number;
   readonly spread: number;
@@ -78,7 +83,7 @@ function drive(options: Workload): void {
     const far = random.integer(200) === 0 ? 1e13 : 0;
     const time = now + far + random.integer(options.spread);
     const event = { time, priority: random.integer(3), payload: ids.length, target: random.integer(9) - 1 };
-    const id = queue.add(time, event.priority, 7, event.target, -1, event.payload);
+    const id = queue.add({ ...event, kind: 7 });
     ids.push(id);
     slow.add({ ...event, id });
   };
@@ -129,7 +134,7 @@ test('a save does not tell how the queue came to its events', () => {
   const restored = new EventQueue();
   const random = new Random('saves');
   const times = Array.from({ length: 2000 }, () => random.integer(1e6));
-  for (const time of times) straight.add(time, 1, 0, 0, -1, 0);
+  for (const time of times) straight.add(eventAt(time));
   for (let i = 0; i < 700; i++) {
     straight.first();
     straight.removeFirst();
@@ -140,7 +145,7 @@ test('a save does not tell how the queue came to its events', () => {
 
 test('events due at one instant come out in scheduling order in any number', () => {
   const queue = new EventQueue();
-  for (let i = 0; i < 5000; i++) queue.add(42, 1, 0, 0, -1, i);
+  for (let i = 0; i < 5000; i++) queue.add({ ...eventAt(42), payload: i });
   for (let i = 0; i < 5000; i++) {
     assert.equal(queue.table.payload(queue.first()), i);
     queue.removeFirst();
@@ -149,9 +154,9 @@ test('events due at one instant come out in scheduling order in any number', () 
 
 test('an id stays void when its slot is used again', () => {
   const queue = new EventQueue();
-  const first = queue.add(1, 0, 0, 0, -1, 0);
+  const first = queue.add(eventAt(1));
   assert.equal(queue.cancel(first), true);
-  const second = queue.add(1, 0, 0, 0, -1, 0);
+  const second = queue.add(eventAt(1));
   assert.equal(queue.cancel(first), false);
   assert.equal(queue.size, 1);
   assert.equal(queue.cancel(second), true);
@@ -159,26 +164,15 @@ test('an id stays void when its slot is used again', () => {
 
 test('an id that was never given out cancels nothing', () => {
   const queue = new EventQueue();
-  queue.add(1, 0, 0, 0, -1, 0);
+  queue.add(eventAt(1));
   for (const id of [-1, 1, 0.5, 2 ** 24, Number.NaN, 2 ** 53 - 1]) assert.equal(queue.cancel(id), false);
   assert.equal(queue.size, 1);
 });
 
 test('payloads keep their type and are let go with their event', () => {
   const queue = new EventQueue();
-  const payloads = [
-    1.5,
-    -0,
-    Number.NaN,
-    2 ** 53,
-    undefined,
-    null,
-    'text',
-    [1, 2],
-    { a: 1 },
-    new Float32Array(2),
-  ];
-  for (const payload of payloads) queue.add(0, 0, 65_535, -5, -1, payload);
+  const payloads = [1.5, -0, Number.NaN, 2 ** 53, null, 'text', [1, 2], { a: 1 }, new Float32Array(2)];
+  for (const payload of payloads) queue.add({ time: 0, kind: 65_535, target: -5, payload });
   for (const payload of payloads) {
     const slot = queue.first();
     assert.ok(Object.is(queue.table.payload(slot), payload));
@@ -186,14 +180,27 @@ test('payloads keep their type and are let go with their event', () => {
     assert.equal(queue.table.target(slot), -5);
     queue.removeFirst();
   }
-  queue.add(0, 0, 0, 0, -1, 3);
+  queue.add({ ...eventAt(0), payload: 3 });
   assert.equal(queue.table.payload(queue.first()), 3);
+});
+
+test('an event without priority, gate and payload has the defaults', () => {
+  const queue = new EventQueue();
+  queue.add(eventAt(1));
+  const { table } = queue;
+  const slot = queue.first();
+  const { order, gate, payload } = {
+    order: table.order(slot),
+    gate: table.gate(slot),
+    payload: table.payload(slot),
+  };
+  assert.deepEqual([priorityOf(order), gate, payload], [DEFAULT_PRIORITY, NO_GATE, 0]);
 });
 
 test('cancelled events leave nothing behind in a queue that cancels more than it runs', () => {
   const queue = new EventQueue();
-  queue.add(1e15, 0, 0, 0, -1, 0);
-  for (let i = 0; i < 20_000; i++) queue.cancel(queue.add(i, 0, 0, 0, -1, 0));
+  queue.add(eventAt(1e15));
+  for (let i = 0; i < 20_000; i++) queue.cancel(queue.add(eventAt(i)));
   assert.equal(queue.size, 1);
   assert.ok(queue.save().table.generations.length < 10);
   queue.first();
@@ -208,15 +215,15 @@ test('a slot that has used up its ids is not used again', () => {
   const table = { generations: Uint32Array.of(lastGeneration), free: new Uint32Array() };
   queue.load({ sequence: 1, events: [event], table });
   assert.equal(queue.cancel(id), true);
-  assert.equal(queue.add(1, 0, 0, 0, -1, 0), 1);
+  assert.equal(queue.add(eventAt(1)), 1);
   const copy = new EventQueue();
   copy.load(queue.save());
-  assert.equal(copy.add(1, 0, 0, 0, -1, 0), 2);
+  assert.equal(copy.add(eventAt(1)), 2);
 });
 
 test('a saved state whose slots contradict each other is refused', () => {
   const queue = new EventQueue();
-  queue.add(1, 0, 0, 0, -1, 0);
+  queue.add(eventAt(1));
   const state = queue.save();
   const twice = { ...state, events: [...state.events, ...state.events] };
   assert.throws(() => new EventQueue().load(twice), /no slot of its own/);
@@ -224,4 +231,19 @@ test('a saved state whose slots contradict each other is refused', () => {
   assert.throws(() => new EventQueue().load(wrong), /another generation/);
   const free = { ...state, table: { ...state.table, free: Uint32Array.of(0) } };
   assert.throws(() => new EventQueue().load(free), /is in use/);
+});
+
+test('an id, a slot and a task do not compile in the place of each other', () => {
+  const queue = new EventQueue();
+  const id = queue.add(eventAt(1));
+  const slot = queue.first();
+  // @ts-expect-error a slot is no id, although both are small numbers.
+  const wrongId: EventId = slot;
+  // @ts-expect-error an id is no slot.
+  const wrongSlot: Slot = id;
+  // @ts-expect-error an id is no task.
+  queue.add({ ...eventAt(1), gate: id });
+  // @ts-expect-error a slot is no time.
+  queue.add({ ...eventAt(1), time: slot });
+  assert.deepEqual([wrongId, wrongSlot, queue.size], [slot, id, 3]);
 });

@@ -12,13 +12,23 @@
  * known as stale by its order, which no other event has, and is dropped when it comes up or when such are many.
  */
 import { assert } from '../errors.js';
+import type { Nanoseconds } from '../units.js';
+import { DEFAULT_PRIORITY, type EventOptions } from './event.js';
 import { EntryList, EventHeap } from './heap.js';
-import { type EventId, type EventRecord, EventTable, NONE, type TableState } from './table.js';
+import {
+  type EventId,
+  type EventRecord,
+  EventTable,
+  NONE,
+  type Order,
+  type Slot,
+  type TableState,
+} from './table.js';
 
 /** A pending event as plain data. */
 export interface QueuedEvent extends EventRecord {
   readonly id: EventId;
-  readonly time: number;
+  readonly time: Nanoseconds;
 }
 
 /** The queue as plain data: what {@link EventQueue.load} continues from exactly. */
@@ -36,7 +46,7 @@ export const MAX_PRIORITY = 255;
 const SEQUENCES = 2 ** 45;
 
 /** The priority in an event's order. */
-export function priorityOf(order: number): number {
+export function priorityOf(order: Order): number {
   return Math.floor(order * (1 / SEQUENCES));
 }
 
@@ -61,13 +71,13 @@ export class EventQueue {
   readonly #near = new EventHeap();
   readonly #buckets: EntryList[] = [];
   #far = new EntryList();
-  #horizon = Number.POSITIVE_INFINITY;
-  #limit = Number.POSITIVE_INFINITY;
+  #horizon: Nanoseconds = Number.POSITIVE_INFINITY;
+  #limit: Nanoseconds = Number.POSITIVE_INFINITY;
 
   /** Time at which bucket 0 begins. */
-  #base = 0;
+  #base: Nanoseconds = 0;
   /** Length of a bucket in nanoseconds: a power of two, so that bucket boundaries are exact. */
-  #width = 1;
+  #width: Nanoseconds = 1;
   /** The first bucket that has not become the heap. */
   #cursor = 0;
   /** Entries in buckets. */
@@ -79,16 +89,17 @@ export class EventQueue {
   }
 
   /** Time of the event that {@link first} has just returned. */
-  get time(): number {
+  get time(): Nanoseconds {
     return this.#near.time;
   }
 
-  /** Adds an event behind all that have its time and priority. */
-  add(time: number, priority: number, kind: number, target: number, gate: number, payload: unknown): EventId {
+  /** Adds an event behind all events that have its time and priority. The caller has checked its fields. */
+  add(event: EventOptions): EventId {
+    const { time, priority = DEFAULT_PRIORITY } = event;
     const sequence = this.#sequence++;
     assert(sequence < SEQUENCES, 'more events were scheduled than sequence numbers exist');
     const order = priority * SEQUENCES + sequence;
-    const slot = this.table.add(order, kind, target, gate, payload);
+    const slot = this.table.add(order, event);
     this.#size++;
     this.#place(time, order, slot);
     return this.table.id(slot);
@@ -106,7 +117,7 @@ export class EventQueue {
   }
 
   /** The slot of the event that is due first, or NONE. */
-  first(): number {
+  first(): Slot {
     for (;;) {
       while (this.#near.length > 0) {
         const slot = this.#near.slot;
@@ -156,7 +167,7 @@ export class EventQueue {
     this.#startOver(entries);
   }
 
-  #place(time: number, order: number, slot: number): void {
+  #place(time: Nanoseconds, order: Order, slot: Slot): void {
     if (time < this.#horizon) {
       this.#near.push(time, order, slot);
       if (this.#horizon === Number.POSITIVE_INFINITY && this.#near.length > MANY) {
@@ -251,7 +262,7 @@ export class EventQueue {
 }
 
 /** The least time in a list, and the median of a sample taken at regular steps through it. */
-function firstAndMedian({ times, length }: EntryList): { first: number; median: number } {
+function firstAndMedian({ times, length }: EntryList): { first: Nanoseconds; median: Nanoseconds } {
   const step = Math.ceil(length / SAMPLES);
   const sample: number[] = [];
   let first = Number.POSITIVE_INFINITY;

@@ -3,18 +3,29 @@
  * this file keeps what was scheduled, and tells an event from an earlier one that had the same slot.
  */
 import { assert } from '../errors.js';
+import type { Tagged } from '../units.js';
+import { type EventKind, type EventOptions, NO_GATE, type TaskId } from './event.js';
 
 /** Names one scheduled event, for good: no later event of the run has the same id. A safe integer. */
-export type EventId = number;
+export type EventId = Tagged<'event id'>;
+
+/** Where a pending event stands in the table, while it is pending; a later event may have the same slot. */
+export type Slot = Tagged<'slot'>;
+
+/** Priority and sequence number of an event in one number: among events of one time, the least runs first. */
+export type Order = Tagged<'order'>;
+
+/** What the table takes from an event that is scheduled. */
+type EventContent = Pick<EventOptions, 'kind' | 'target' | 'gate' | 'payload'>;
 
 /** What the table keeps of an event. */
 export interface EventRecord {
-  /** Priority and sequence number in one number, ≥ 0 and unique: among events of one time, the least runs first. */
-  readonly order: number;
-  /** ≥ 0 */
-  readonly kind: number;
+  /** At least 0, and unique. */
+  readonly order: Order;
+  /** At least 0. */
+  readonly kind: EventKind;
   readonly target: number;
-  readonly gate: number;
+  readonly gate: TaskId;
   readonly payload: unknown;
 }
 
@@ -27,7 +38,7 @@ export interface TableState {
 }
 
 /** "No slot". */
-export const NONE = -1;
+export const NONE: Slot = -1;
 
 // An id is generation · 2^24 + slot. A slot whose generations are used up is retired, so that ids never repeat.
 const SLOTS = 2 ** 24;
@@ -44,7 +55,7 @@ const TARGET = 5;
 const GATE = 6;
 const GENERATION = 7;
 /** The order of a free slot; no event has it. */
-const FREE = -1;
+const FREE: Order = -1;
 
 /** Records of events in reusable slots. Methods that take a slot trust it to be in use. */
 export class EventTable {
@@ -55,19 +66,19 @@ export class EventTable {
   /** Slots that were in use at some time. */
   #used = 0;
   /** Head of the list of free slots: last released, first reused, because it is still in the cache. */
-  #free = NONE;
+  #free: Slot = NONE;
 
   /** Stores an event and returns its slot. */
-  add(order: number, kind: number, target: number, gate: number, payload: unknown): number {
+  add(order: Order, event: EventContent): Slot {
     let slot = this.#free;
     if (slot === NONE) slot = this.#extend();
     else this.#free = this.#words[slot * WORDS + KIND]!;
-    this.#fill(slot, order, kind, target, gate, payload);
+    this.#fill(slot, order, event);
     return slot;
   }
 
   /** Frees a slot; its event's id is void from now on. */
-  release(slot: number): void {
+  release(slot: Slot): void {
     const word = slot * WORDS;
     if (this.#words[word + KIND]! < 0) this.#objects[slot] = undefined;
     this.#numbers[slot * NUMBERS] = FREE;
@@ -79,34 +90,34 @@ export class EventTable {
   }
 
   /** The slot of a pending event, or NONE where that event has run or was cancelled. */
-  find(id: EventId): number {
-    const slot = id % SLOTS;
+  find(id: EventId): Slot {
+    const slot: Slot = id % SLOTS;
     if (slot !== (slot | 0) || slot < 0 || slot >= this.#used) return NONE;
     return this.order(slot) !== FREE && this.id(slot) === id ? slot : NONE;
   }
 
-  id(slot: number): EventId {
+  id(slot: Slot): EventId {
     return this.#words[slot * WORDS + GENERATION]! * SLOTS + slot;
   }
 
-  order(slot: number): number {
+  order(slot: Slot): Order {
     return this.#numbers[slot * NUMBERS]!;
   }
 
-  kind(slot: number): number {
+  kind(slot: Slot): EventKind {
     const kind = this.#words[slot * WORDS + KIND]!;
     return kind < 0 ? -1 - kind : kind;
   }
 
-  target(slot: number): number {
+  target(slot: Slot): number {
     return this.#words[slot * WORDS + TARGET]!;
   }
 
-  gate(slot: number): number {
+  gate(slot: Slot): TaskId {
     return this.#words[slot * WORDS + GATE]!;
   }
 
-  payload(slot: number): unknown {
+  payload(slot: Slot): unknown {
     if (this.#words[slot * WORDS + KIND]! < 0) return this.#objects[slot];
     return this.#numbers[slot * NUMBERS + PAYLOAD]!;
   }
@@ -116,12 +127,13 @@ export class EventTable {
       return this.#words[slot * WORDS + GENERATION]!;
     });
     const free: number[] = [];
-    for (let slot = this.#free; slot !== NONE; slot = this.#words[slot * WORDS + KIND]!) free.push(slot);
+    for (let slot: Slot = this.#free; slot !== NONE; slot = this.#words[slot * WORDS + KIND]!)
+      free.push(slot);
     return { generations, free: Uint32Array.from(free.reverse()) };
   }
 
   /** Replaces everything: each of `events` gets back the slot that its id names. Returns these slots. */
-  load(state: TableState, events: readonly (EventRecord & { readonly id: EventId })[]): number[] {
+  load(state: TableState, events: readonly (EventRecord & { readonly id: EventId })[]): Slot[] {
     this.#objects = [];
     this.#used = 0;
     for (const generation of state.generations) {
@@ -130,13 +142,13 @@ export class EventTable {
       this.#numbers[slot * NUMBERS] = FREE;
     }
     const slots = events.map((event) => {
-      const slot = event.id % SLOTS;
+      const slot: Slot = event.id % SLOTS;
       assert(
         slot < this.#used && this.order(slot) === FREE,
         `saved event ${event.id} has no slot of its own`,
       );
       assert(this.id(slot) === event.id, `saved event ${event.id} is of another generation than its slot`);
-      this.#fill(slot, event.order, event.kind, event.target, event.gate, event.payload);
+      this.#fill(slot, event.order, event);
       return slot;
     });
     this.#free = NONE;
@@ -148,7 +160,8 @@ export class EventTable {
     return slots;
   }
 
-  #fill(slot: number, order: number, kind: number, target: number, gate: number, payload: unknown): void {
+  #fill(slot: Slot, order: Order, event: EventContent): void {
+    const { kind, target, gate = NO_GATE, payload = 0 } = event;
     const word = slot * WORDS;
     this.#numbers[slot * NUMBERS] = order;
     this.#words[word + TARGET] = target;
@@ -162,7 +175,7 @@ export class EventTable {
     }
   }
 
-  #extend(): number {
+  #extend(): Slot {
     const slot = this.#used;
     assert(slot < SLOTS, `more than ${SLOTS} events are pending at once`);
     if ((slot + 1) * NUMBERS > this.#numbers.length) {

@@ -27,7 +27,7 @@ const HIGH_WORD = 2 ** 32;
 export class Trace {
   readonly #fingerprint = new Fingerprint();
   readonly #listener: ((record: TraceRecord) => void) | undefined;
-  #sealed = false;
+  #isMixingForbidden = false;
 
   /** `listener` gets each event before its handler runs; it must not change the run. */
   constructor(listener?: (record: TraceRecord) => void) {
@@ -52,19 +52,19 @@ export class Trace {
   /** Enters a number that an event has produced: a size, a sum, a drawn delay. Any float64. */
   mix(value: number): void {
     assert(
-      !this.#sealed,
+      !this.#isMixingForbidden,
       'a silent event mixed a number into the trace: measuring must leave a run as it is',
     );
     this.#fingerprint.number(value);
   }
 
-  /** Runs `action`; a `mix` meanwhile is an AssertionError. */
-  seal(action: () => void): void {
-    this.#sealed = true;
+  /** Runs an action that must leave the trace alone: a `mix` meanwhile is an AssertionError. */
+  withoutMixing(action: () => void): void {
+    this.#isMixingForbidden = true;
     try {
       action();
     } finally {
-      this.#sealed = false;
+      this.#isMixingForbidden = false;
     }
   }
 

@@ -2,13 +2,13 @@
  * The interface that an algorithm implements, and the context in which its handlers run. An algorithm is one file:
  * a record of plain functions over plain state. Handlers run to completion; none may await.
  */
-import type { TaskDefinition } from '../compute/task.js';
+import type { AnyTask, TaskDefinition } from '../compute/task.js';
 import type { Shard } from '../data/dataset.js';
 import type { Model, ModelSpec } from '../models/model.js';
 import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
-import type { Nanoseconds } from '../units.js';
+import type { Nanoseconds, Round } from '../units.js';
 import type { Codec } from '../wire/codec.js';
 
 /** Nodes beside the learners: they have no shard and are left out of means. A role implies the star topology. */
@@ -18,8 +18,8 @@ export interface Role {
   readonly countsRounds: boolean;
 }
 
-/** What an algorithm is told before a run, to refuse what it cannot do. */
-export interface Setup<Options> {
+/** What an algorithm is told of the scenario before a run, so that it can refuse what it cannot do. */
+export interface ScenarioFacts<Options> {
   readonly options: Options;
   /** Number of learners. */
   readonly nodes: number;
@@ -31,12 +31,12 @@ export interface Setup<Options> {
   readonly faults: boolean;
 }
 
-/** What the codecs of an algorithm may depend on. */
-export interface CodecSetup<Options> {
+/** What codecs may depend on. */
+export interface CodecContext<Options> {
   readonly options: Options;
   /** The model of all learners; of node 0 where they differ. */
   readonly model: Model;
-  /** Every model that a learner has, each once: one, but for algorithms with `mixedModels`. */
+  /** The models of all learners, each once: a single one unless the algorithm has `mixedModels`. */
   readonly models: readonly Model[];
   /** Number of learners. */
   readonly nodes: number;
@@ -53,11 +53,11 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   /** Whether all nodes must start from the same params; a scenario with `init: per-node` is refused then. */
   readonly commonInit?: boolean;
   /** Message type → codec. The order of the keys numbers the types on the wire. */
-  messages(setup: CodecSetup<Options>): Readonly<Record<string, Codec<never, unknown>>>;
-  /** The algorithm's own tasks, so that a saved run finds them again; `train` and `evaluate` are known. */
-  readonly tasks?: readonly TaskDefinition<never, unknown>[];
+  messages(setup: CodecContext<Options>): Readonly<Record<string, Codec<never, unknown>>>;
+  /** The tasks that nodes compute, so that a saved run finds them again; `train` and `evaluate` are known. */
+  tasks?(options: Options): readonly AnyTask[];
   /**
-   * Loads what the options name in files, before the run: constants that nodes get from `shared(name)`. Paths are
+   * Loads what the options name in files, before the run: constants that nodes get from `constant(name)`. Paths are
    * resolved against `directory`. Throws UsageErrors.
    */
   load?(
@@ -65,7 +65,7 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
     context: { readonly directory: string; readonly model: Model },
   ): Promise<Readonly<Record<string, unknown>>>;
   /** Throws a UsageError where options and scenario do not fit together. */
-  validate?(setup: Setup<Options>): void;
+  validate?(facts: ScenarioFacts<Options>): void;
   /** Plain data: JSON values and typed arrays; it is saved, forked and compared. */
   init(node: NodeContext<Options>): State;
   readonly on: Handlers<State, Options>;
@@ -75,7 +75,7 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
    */
   evaluate(state: State): Readonly<Record<string, Evaluated>>;
   /** The algorithm's own series, by metric name. */
-  measure?(state: State): Readonly<Record<string, number>>;
+  series?(state: State): Readonly<Record<string, number>>;
   /**
    * What the run leaves for other runs, by name: JSON values for artifacts.json. `states` are those of all nodes at
    * the end, in their order.
@@ -109,7 +109,7 @@ export interface Message {
   readonly from: number;
   readonly type: string;
   /** The sender's round when it was sent. */
-  readonly round: number;
+  readonly round: Round;
   readonly body: unknown;
 }
 
@@ -117,7 +117,7 @@ export interface Message {
 export interface Undelivered {
   readonly to: number;
   readonly type: string;
-  readonly round: number;
+  readonly round: Round;
 }
 
 /** The output of a task, and the name under which it was submitted. */
@@ -140,7 +140,7 @@ export interface NodeContext<Options = unknown> {
   readonly role: string;
   readonly now: Nanoseconds;
   /** This node's count of rounds: 0 in the first. */
-  readonly round: number;
+  readonly round: Round;
   /** Whether this node starts no round after the present one; never where the scenario counts no rounds. */
   readonly lastRound: boolean;
   /** Number of learners. */
@@ -149,13 +149,13 @@ export interface NodeContext<Options = unknown> {
   /** The stream `node <id>/<name>`. */
   random(name: string): Random;
   /**
-   * A new generator that is the same on every node and at every call: what nodes that share a seed can draw without
-   * talking. The name says what for (`clusters 7`).
+   * A new generator that is the same on every node and at every call, for what nodes that share a seed can draw
+   * without sending anything. The name says what for (`clusters 7`).
    */
   publicRandom(name: string): Random;
   /** Neighbours now, ascending. */
   readonly neighbors: { readonly in: Int32Array; readonly out: Int32Array };
-  /** Neighbours of any node now: whom others deal with is no secret where topology and seed are known to all. */
+  /** The neighbours that any node has now, for algorithms in which all nodes know the topology. */
   neighborsOf(node: number): { readonly in: Int32Array; readonly out: Int32Array };
   /** Weights of the algorithm's `mixing` rule for this node; `neighbors[k]` belongs to `neighbors.in[k]`. */
   readonly mixing: MixingRow;
@@ -166,7 +166,7 @@ export interface NodeContext<Options = unknown> {
   /** The params that this node starts from: float32 [params]; the same on all nodes with `init: common`. */
   readonly initialParams: Float32Array;
   /** A constant that is rebuilt from the scenario and its seed, by name: `dataset`, or one that `load` gave. */
-  shared(name: string): unknown;
+  constant(name: string): unknown;
   /** Encodes and sends; `type` is a key of `messages`. */
   send(to: number, type: string, body: unknown, options?: SendOptions): void;
   /** Encodes once and sends to `to` (default: all out-neighbours). Returns the body as receivers will see it. */
@@ -182,21 +182,21 @@ export interface NodeContext<Options = unknown> {
   connect(to: number): void;
   disconnect(to: number): void;
   /**
-   * Says with which weight this node mixes what `from` sends from now on (0: not at all), for topology.csv: for
-   * algorithms without a `mixing` rule. Changes nothing else.
+   * Reports for topology.csv with which weight this node mixes what `from` sends, from now on (0: not at all). For
+   * algorithms without a `mixing` rule; it changes nothing else.
    */
   weigh(from: number, weight: number): void;
   /**
-   * Ends the current round. Returns false where the scenario's number of rounds is done: the node then starts no
-   * further round.
+   * Ends the current round. Returns false once the scenario's number of rounds is done: the node then starts no
+   * other.
    */
   nextRound(): boolean;
   /** Takes over the round of a coordinator (a message's `round`); never goes back. */
-  joinRound(round: number): void;
+  joinRound(round: Round): void;
   /** Counts a message that arrived too late to be used as `ignored` in the ledger. */
   ignore(message: Message): void;
 }
 
-/** Any algorithm, for lists: State and Options are its own affair. */
+/** Any algorithm, for lists. */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every Algorithm<State, Options> is assignable to.
 export type AnyAlgorithm = Algorithm<any, any>;

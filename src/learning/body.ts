@@ -1,9 +1,10 @@
 /** The shared representation (body) and the personal head of a params vector. */
 import type { Model } from '../models/model.js';
+import { sum } from '../numbers.js';
 
 /** Number of params in the body (d_φ in the papers). */
 export function bodyLength(model: Model): number {
-  return model.slices.reduce((sum, slice) => sum + (slice.group === 'body' ? slice.length : 0), 0);
+  return sum(model.slices.map(({ group, length }) => (group === 'body' ? length : 0)));
 }
 
 /** The body's slices one after the other: float32 [bodyLength]. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadBackend } from '../compute/backend.js';
-import { runChunk, taskContext } from '../compute/run-chunk.js';
+import { runGroup, taskContext } from '../compute/run-group.js';
 import type { Dataset } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec } from '../models/model.js';
@@ -27,7 +27,7 @@ function rowsOf(features: readonly number[], labels: readonly number[]): Dataset
 
 async function run(dataset: Dataset, inputs: readonly EvaluateInput[], backend: 'cpu' | 'wasm' = 'cpu') {
   const { tf } = await loadBackend(backend);
-  return runChunk(evaluate as never, inputs, taskContext(tf, { dataset })) as EvaluateOutput[];
+  return runGroup(evaluate as never, inputs, taskContext(tf, { dataset })) as EvaluateOutput[];
 }
 
 const log = Math.log;

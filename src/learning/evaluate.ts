@@ -5,7 +5,7 @@ import { buildModel } from '../models/index.js';
 import type { ModelSpec } from '../models/model.js';
 import { gatherBatch, stackSlices } from '../models/stack.js';
 
-/** Plain data; `rows` are rows of the shared constant `dataset`. */
+/** Plain data; `rows` are rows of the constant `dataset`. */
 export interface EvaluateInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -30,9 +30,9 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   group: (input) => JSON.stringify([input.model, input.rows.length]),
   flops: (input) => input.rows.length * buildModel(input.model).flops.forward,
   footprint: (input) => 4 * input.params.length + 4 * CHUNK * lengthOf(input.model.input),
-  run(inputs, { tf, shared }) {
+  run(inputs, { tf, constant }) {
     const model = buildModel(inputs[0]!.model);
-    const dataset = shared('dataset') as Dataset;
+    const dataset = constant('dataset') as Dataset;
     const params = stackSlices(
       tf,
       model.slices,

@@ -4,34 +4,43 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { type Asked, FakeNode } from '../../test/support/fake-node.js';
-import type { TaskDefinition } from '../compute/task.js';
+import type { AnyTask } from '../compute/task.js';
 import { Random } from '../random.js';
 import { float32 } from '../wire/float32.js';
+import type { CodecContext } from './algorithm.js';
 import {
   averagingMessages,
   averagingServer,
+  type ClientStep,
+  type FederatedAlgorithm,
   type FederatedOptions,
   federated,
   sampleWeightedMean,
+  step,
 } from './federated.js';
-import { job } from './rounds.js';
+import { message } from './messages.js';
 
-const step = (name: string) => ({
-  compute: () => job({ id: name } as TaskDefinition, null),
-  computed: (_node: unknown, client: string[], output: unknown) => void client.push(`${output}`),
-});
+const stepNamed = (id: string): ClientStep<string[], FederatedOptions> =>
+  step({
+    task: { id } as AnyTask,
+    input: () => null,
+    computed: (_node, client, output) => void client.push(`${output}`),
+  });
+
+/** Nothing is encoded here: bodies travel as the text that they are. */
+const text = (name: string) => message<string, string>(name, () => assert.fail('no codec is asked for'));
 
 /** Clients log what they get and compute, the server what it aggregates. */
-const algorithm = federated<string[], string[], FederatedOptions>({
+const algorithm: FederatedAlgorithm<string[], string[], FederatedOptions> = federated({
   id: 'subject',
   description: '',
   reference: '',
   options: z.any(),
-  messages: () => ({}),
+  messages: { global: text('global'), update: text('update') },
   client: {
     init: () => [],
     receive: (_node, client, body) => void client.push(`${body}`),
-    steps: [step('first'), step('second')],
+    steps: [stepNamed('first'), stepNamed('second')],
     update: (_node, client) => client.join(' '),
   },
   server: {
@@ -163,15 +172,17 @@ test('the mean by samples is the mean over samples', () => {
 });
 
 test('a server of averages sends 4·d bytes, gets 4·d and a count, and replaces what it has', () => {
-  const codecs = averagingMessages(float32(2));
+  const messages = averagingMessages(() => float32(2));
+  const setup = {} as CodecContext<unknown>;
+  const [global, update] = [messages.global.codec(setup), messages.update.codec(setup)];
   const random = new Random('codec');
   const server = { values: Float32Array.of(9, 9) };
   const node = new FakeNode({ options: null, neighbors: [] }).context;
-  assert.equal(codecs.global.encode(averagingServer.global(node, server), random).bytes.length, 8);
+  assert.equal(global.encode(averagingServer.global(node, server), random).bytes.length, 8);
   const updates = [Float32Array.of(0, 4), Float32Array.of(2, 8)].map((values, from) => {
-    const encoded = codecs.update.encode({ values: { values }, samples: 5 }, random);
+    const encoded = update.encode({ values: { values }, samples: 5 }, random);
     assert.deepEqual([encoded.valuesBytes, encoded.headerBytes], [8, 4]);
-    return { from, body: codecs.update.decode(encoded.bytes, encoded.indexBytes) };
+    return { from, body: update.decode(encoded.bytes, encoded.indexBytes) };
   });
   averagingServer.aggregate(node, server, updates);
   assert.deepEqual([...server.values], [1, 6]);

@@ -3,12 +3,16 @@
  * builds the handlers, and owns participation, deadlines and late answers.
  */
 import { z } from 'zod';
-import type { Codec, VectorView } from '../wire/codec.js';
+import type { TaskDefinition } from '../compute/task.js';
+import { assert } from '../errors.js';
+import { byNumber, sum } from '../numbers.js';
+import type { VectorBody, VectorCodec, VectorView } from '../wire/codec.js';
 import { number } from '../wire/control.js';
 import { record } from '../wire/record.js';
-import type { Algorithm, NodeContext } from './algorithm.js';
-import { type Job, type RoundOptions, requireDeadline, roundOptions } from './rounds.js';
-import { byNumber, weightedSum } from './vectors.js';
+import type { Algorithm, CodecContext, NodeContext } from './algorithm.js';
+import { codecsOf, is, type MessageType, message } from './messages.js';
+import { requireDeadline, roundOptions } from './rounds.js';
+import { weightedSum } from './vectors.js';
 
 /** Options of every algorithm with a server; its schema spreads them in. */
 export const federatedOptions = {
@@ -18,48 +22,69 @@ export const federatedOptions = {
     .gt(0)
     .max(1)
     .default(1)
-    .describe('share of the clients that take part in a round, rounded up'),
+    .describe('share of the clients that take part in each round, rounded up'),
 };
 
 /** Validated {@link federatedOptions}. */
-export interface FederatedOptions extends RoundOptions {
-  readonly participation: number;
-}
+export type FederatedOptions = z.output<z.ZodObject<typeof federatedOptions>>;
 
-/** An answer, as `aggregate` gets it. */
-export interface Update {
+/** An answer of a client, as `aggregate` gets it. */
+export interface ClientUpdate<View> {
   readonly from: number;
-  readonly body: unknown;
+  readonly body: View;
 }
 
-/** One task of a client; a round is a list of them, one after the other. */
-export interface ClientStep<Client, Options> {
-  compute(node: NodeContext<Options>, client: Client): Job;
-  computed(node: NodeContext<Options>, client: Client, output: unknown): void;
+/** A task of a client, its input, and what becomes of its output. */
+export interface StepSpec<Client, Options, Input, Output> {
+  readonly task: TaskDefinition<Input, Output>;
+  input(node: NodeContext<Options>, client: Client): NoInfer<Input>;
+  computed(node: NodeContext<Options>, client: Client, output: Output): void;
 }
 
-/** An algorithm with a server: everything of an Algorithm but roles and handlers. Messages: `global`, `update`. */
-export interface FederatedSpec<Client, Server, Options extends FederatedOptions>
+/** A step of a client, whatever it computes; made with {@link step}. */
+// biome-ignore lint/suspicious/noExplicitAny: the only type that every StepSpec of a client is assignable to.
+export type ClientStep<Client, Options> = StepSpec<Client, Options, any, any>;
+
+/** A step whose parts are checked against each other. Client and options are those of the place it stands in. */
+export function step<Client, Options, Input, Output>(
+  spec: StepSpec<NoInfer<Client>, NoInfer<Options>, Input, Output>,
+): ClientStep<Client, Options> {
+  return spec;
+}
+
+/** What a server sends and gets: the bodies, and what their receivers see of them. */
+interface FederatedMessages<Options, Global, GlobalView, Update, UpdateView> {
+  /** From the server to each client that takes part. */
+  readonly global: MessageType<Global, GlobalView, Options>;
+  /** From such a client to the server. */
+  readonly update: MessageType<Update, UpdateView, Options>;
+}
+
+/** An algorithm with a server: an {@link Algorithm} with the two sides in the place of roles and handlers. */
+export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Update, UpdateView>
   extends Omit<
     Algorithm<never, Options>,
-    'roles' | 'mixing' | 'validate' | 'init' | 'on' | 'evaluate' | 'measure'
+    'roles' | 'mixing' | 'validate' | 'messages' | 'tasks' | 'init' | 'on' | 'evaluate' | 'series'
   > {
+  readonly messages: FederatedMessages<Options, Global, GlobalView, Update, UpdateView>;
   readonly client: {
     init(node: NodeContext<Options>): Client;
-    /** Gets the body of `global`. */
-    receive(node: NodeContext<Options>, client: Client, body: unknown): void;
+    receive(node: NodeContext<Options>, client: Client, global: GlobalView): void;
+    /** What a client computes in a round, one step after the other. */
     readonly steps: readonly ClientStep<Client, Options>[];
-    /** The body of `update`. */
-    update(node: NodeContext<Options>, client: Client): unknown;
+    update(node: NodeContext<Options>, client: Client): NoInfer<Update>;
     evaluate?(client: Client): ReturnType<Algorithm['evaluate']>;
-    measure?(client: Client): Readonly<Record<string, number>>;
+    series?(client: Client): Readonly<Record<string, number>>;
   };
   readonly server: {
     init(node: NodeContext<Options>): Server;
-    /** The body of `global`. */
-    global(node: NodeContext<Options>, server: Server): unknown;
+    global(node: NodeContext<Options>, server: Server): NoInfer<Global>;
     /** Updates in ascending order of clients; there is at least one. */
-    aggregate(node: NodeContext<Options>, server: Server, updates: readonly Update[]): void;
+    aggregate(
+      node: NodeContext<Options>,
+      server: Server,
+      updates: readonly ClientUpdate<NoInfer<UpdateView>>[],
+    ): void;
     evaluate?(server: Server): ReturnType<Algorithm['evaluate']>;
   };
 }
@@ -67,15 +92,38 @@ export interface FederatedSpec<Client, Server, Options extends FederatedOptions>
 /** What `federated` keeps beside an algorithm's own state. Plain data. */
 export type FederatedState<Client, Server> =
   | { role: 'client'; own: Client; step: number }
-  | { role: 'server'; own: Server; missing: number[]; updates: Update[] };
+  // biome-ignore lint/suspicious/noExplicitAny: a state does not say what its messages are.
+  | { role: 'server'; own: Server; awaited: number[]; updates: ClientUpdate<any>[] };
+
+/** An algorithm that {@link federated} has made. */
+export type FederatedAlgorithm<Client, Server, Options> = Algorithm<FederatedState<Client, Server>, Options>;
 
 const DEADLINE = 'deadline';
 
-/** Builds the algorithm. A client that does not answer by the deadline is left out of the round. */
-export function federated<Client, Server, Options extends FederatedOptions>(
-  spec: FederatedSpec<Client, Server, Options>,
-): Algorithm<FederatedState<Client, Server>, Options> {
-  const { client, server, ...rest } = spec;
+/**
+ * Builds the algorithm. A client that does not answer by the deadline is left out of the round. State and options are
+ * those of the type that the algorithm is declared with: `const fedavg: FederatedAlgorithm<Client, Server, Options>`.
+ */
+export function federated<
+  Client,
+  Server,
+  Options extends FederatedOptions,
+  Global,
+  GlobalView,
+  Update,
+  UpdateView,
+>(
+  spec: FederatedSpec<
+    NoInfer<Client>,
+    NoInfer<Server>,
+    NoInfer<Options>,
+    Global,
+    GlobalView,
+    Update,
+    UpdateView
+  >,
+): FederatedAlgorithm<Client, Server, Options> {
+  const { client, server, messages, ...rest } = spec;
   type Node = NodeContext<Options>;
   type State = FederatedState<Client, Server>;
   type ServerState = Extract<State, { role: 'server' }>;
@@ -85,9 +133,9 @@ export function federated<Client, Server, Options extends FederatedOptions>(
     const { participation, deadline, reliable } = node.options;
     const all = Uint32Array.from({ length: node.nodes }, (_, id) => id);
     const drawn = node.random('participants').shuffle(all);
-    state.missing = Array.from(drawn.subarray(0, Math.ceil(participation * node.nodes))).sort(byNumber);
+    state.awaited = Array.from(drawn.subarray(0, Math.ceil(participation * node.nodes))).sort(byNumber);
     state.updates = [];
-    node.broadcast('global', server.global(node, state.own), { to: state.missing, reliable });
+    node.broadcast(messages.global.name, server.global(node, state.own), { to: state.awaited, reliable });
     if (deadline !== undefined) node.timer(DEADLINE, deadline);
   }
 
@@ -99,42 +147,47 @@ export function federated<Client, Server, Options extends FederatedOptions>(
   }
 
   function startStep(node: Node, state: ClientState): void {
-    const { task, input } = client.steps[state.step]!.compute(node, state.own);
-    node.compute(task, input as never);
+    const { task, input } = client.steps[state.step]!;
+    node.compute(task, input(node, state.own));
   }
 
   return {
     ...rest,
     roles: { server: { count: 1, countsRounds: true } },
+    messages: (setup) => codecsOf([messages.global, messages.update], setup),
+    tasks: () => client.steps.map(({ task }) => task),
     validate: requireDeadline,
     init: (node) =>
       node.role === 'server'
-        ? { role: 'server', own: server.init(node), missing: [], updates: [] }
+        ? { role: 'server', own: server.init(node), awaited: [], updates: [] }
         : { role: 'client', own: client.init(node), step: 0 },
     on: {
       start(node, state) {
         if (state.role === 'server') startRound(node, state);
       },
-      message(node, state, message) {
+      message(node, state, received) {
+        const { from, round } = received;
         if (state.role === 'client') {
-          if (message.round < node.round || node.computing) return node.ignore(message);
-          node.joinRound(message.round);
-          client.receive(node, state.own, message.body);
+          if (round < node.round || node.computing) return node.ignore(received);
+          assert(is(messages.global, received), `a client gets no message of type "${received.type}"`);
+          node.joinRound(round);
+          client.receive(node, state.own, received.body);
           state.step = 0;
           return startStep(node, state);
         }
-        const place = message.round === node.round ? state.missing.indexOf(message.from) : -1;
-        if (place < 0) return node.ignore(message);
-        state.missing.splice(place, 1);
-        state.updates.push({ from: message.from, body: message.body });
-        if (state.missing.length === 0) finishRound(node, state);
+        const place = round === node.round ? state.awaited.indexOf(from) : -1;
+        if (place < 0) return node.ignore(received);
+        state.awaited.splice(place, 1);
+        state.updates.push({ from, body: received.body });
+        if (state.awaited.length === 0) finishRound(node, state);
       },
       computed(node, state, { output }) {
         if (state.role === 'server') return;
         client.steps[state.step]!.computed(node, state.own, output);
         state.step++;
         if (state.step < client.steps.length) return startStep(node, state);
-        node.send(node.nodes, 'update', client.update(node, state.own), { reliable: node.options.reliable });
+        const update = client.update(node, state.own);
+        node.send(node.nodes, messages.update.name, update, { reliable: node.options.reliable });
       },
       timer(node, state) {
         if (state.role === 'server') finishRound(node, state);
@@ -142,7 +195,7 @@ export function federated<Client, Server, Options extends FederatedOptions>(
     },
     evaluate: (state) =>
       (state.role === 'server' ? server.evaluate?.(state.own) : client.evaluate?.(state.own)) ?? {},
-    measure: (state) => (state.role === 'client' ? (client.measure?.(state.own) ?? {}) : {}),
+    series: (state) => (state.role === 'client' ? (client.series?.(state.own) ?? {}) : {}),
   };
 }
 
@@ -153,19 +206,25 @@ export interface AveragingServer {
 }
 
 /** Messages of such a server: `global` is x, `update` is x_i and n_i, the samples of the client. */
-export function averagingMessages<C extends Codec<never, unknown>>(values: C) {
-  return { global: values, update: record({ values, samples: number('u32', 'header') }) };
+export function averagingMessages<Options>(vectors: (setup: CodecContext<Options>) => VectorCodec) {
+  return {
+    global: message('global', vectors),
+    update: message('update', (setup: CodecContext<Options>) =>
+      record({ values: vectors(setup), samples: number('u32', 'header') }),
+    ),
+  };
 }
 
 /** A server that replaces its x by Σ n_i x_i / Σ n_i of the updates; an algorithm adds what it starts from. */
 export const averagingServer = {
-  global: (_node: NodeContext, { values }: AveragingServer) => ({ values }),
-  aggregate(_node: NodeContext, server: AveragingServer, updates: readonly Update[]): void {
+  global: (_node: NodeContext, { values }: AveragingServer): VectorBody => ({ values }),
+  aggregate(
+    _node: NodeContext,
+    server: AveragingServer,
+    updates: readonly ClientUpdate<{ readonly values: VectorView; readonly samples: number }>[],
+  ): void {
     server.values = sampleWeightedMean(
-      updates.map(({ body }) => {
-        const { values, samples } = body as { values: VectorView; samples: number };
-        return { values: values.values, samples };
-      }),
+      updates.map(({ body }) => ({ values: body.values.values, samples: body.samples })),
     );
   },
 };
@@ -174,9 +233,9 @@ export const averagingServer = {
 export function sampleWeightedMean(
   updates: ReadonlyArray<{ readonly values: Float32Array; readonly samples: number }>,
 ): Float32Array {
-  const samples = updates.reduce((sum, update) => sum + update.samples, 0);
+  const total = sum(updates.map(({ samples }) => samples));
   return weightedSum(
     updates.map(({ values }) => values),
-    updates.map((update) => update.samples / samples),
+    updates.map(({ samples }) => samples / total),
   );
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
-import { runChunk, taskContext } from '../compute/run-chunk.js';
+import { runGroup, taskContext } from '../compute/run-group.js';
 import type { Dataset } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec } from '../models/model.js';
@@ -31,7 +31,7 @@ const mlp: ModelSpec = { use: 'mlp', options: { hidden: [4], headLayers: 1 }, in
 
 function run(backend: LoadedBackend, dataset: Dataset, inputs: readonly GradientInput[]) {
   const before = backend.tf.memory().numTensors;
-  const outputs = runChunk(gradientOf as never, inputs, taskContext(backend.tf, { dataset }));
+  const outputs = runGroup(gradientOf as never, inputs, taskContext(backend.tf, { dataset }));
   assert.equal(backend.tf.memory().numTensors, before);
   return outputs as GradientOutput[];
 }

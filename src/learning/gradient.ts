@@ -5,7 +5,7 @@ import { buildModel } from '../models/index.js';
 import type { ModelSpec, Trainable } from '../models/model.js';
 import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
 
-/** Plain data; `rows` are rows of the shared constant `dataset`. */
+/** Plain data; `rows` are rows of the constant `dataset`. */
 export interface GradientInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -33,10 +33,10 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
     return input.rows.length * (forward + backward);
   },
   footprint: (input) => 8 * input.params.length,
-  run(inputs, { tf, shared }) {
+  run(inputs, { tf, constant }) {
     const { model: spec, trainable, rows } = inputs[0]!;
     const model = buildModel(spec);
-    const dataset = shared('dataset') as Dataset;
+    const dataset = constant('dataset') as Dataset;
     const params = stackSlices(
       tf,
       model.slices,

@@ -8,10 +8,9 @@ import {
   startTraining,
   type TrainingOptions,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from './local-training.js';
-import type { TrainInput } from './train.js';
 
 const schema = z.strictObject(trainingOptions);
 const model = buildModel({ use: 'softmax', options: {}, input: [2], classes: 2 });
@@ -25,8 +24,8 @@ function nodeWith(options: TrainingOptions, samples = 10): NodeContext<TrainingO
 
 test('a round has as many steps as the options say', () => {
   const stepsOf = (options: unknown, samples?: number) => {
-    const { rows, batch } = trainingJob(nodeWith(schema.parse(options), samples), startTraining(), params)
-      .input as TrainInput;
+    const node = nodeWith(schema.parse(options), samples);
+    const { rows, batch } = trainingInput(node, startTraining(), params);
     return rows.length / batch;
   };
   assert.equal(stepsOf({ localSteps: 7, batch: 3 }), 7);
@@ -39,7 +38,7 @@ test('batches go on through the shard from round to round, and so do the steps o
   const node = nodeWith(schema.parse({ localSteps: 1, batch: 5, optimizer: 'adam' }));
   const state = startTraining();
   const inputs = [0, 1, 2].map(() => {
-    const input = trainingJob(node, state, params).input as TrainInput;
+    const input = trainingInput(node, state, params);
     trained(state, {
       params,
       optimizerState: Float32Array.of(input.stepsTaken),
@@ -72,9 +71,9 @@ test('the loss is NaN before the first round, and the state is plain data', () =
 test('steps of a task that was lost with its node are not counted', () => {
   const node = nodeWith(schema.parse({ localSteps: 3, batch: 5, optimizer: 'adam' }));
   const state = startTraining();
-  trainingJob(node, state, params);
-  const again = trainingJob(node, state, params).input as TrainInput;
+  trainingInput(node, state, params);
+  const again = trainingInput(node, state, params);
   assert.equal(again.stepsTaken, 0);
   trained(state, { params, optimizerState: null, loss: 1 });
-  assert.equal((trainingJob(node, state, params).input as TrainInput).stepsTaken, 3);
+  assert.equal(trainingInput(node, state, params).stepsTaken, 3);
 });

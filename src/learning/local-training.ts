@@ -1,68 +1,71 @@
-/** What algorithms share that train on their own shard each round: options, a cursor into the shard, the job. */
+/**
+ * What algorithms share whose nodes train on their own shards: options, state, the input of `train`, a last training.
+ */
 import { z } from 'zod';
 import { optimizerOptions, optimizerSpec } from '../models/optimizers/index.js';
-import type { Reference } from '../models/references.js';
 import { count } from '../options/index.js';
 import type { NodeContext } from './algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from './batches.js';
-import { type Job, job } from './rounds.js';
+import { type Phase, phase } from './phases.js';
 import { type TrainInput, type TrainOutput, train } from './train.js';
 
 /** Options of local training; an algorithm's schema spreads them in. */
 export const trainingOptions = {
-  localSteps: count().default(5).describe('steps on own data a round; not with localEpochs'),
+  localSteps: count()
+    .default(5)
+    .describe('optimiser steps on own data in each round; not used with localEpochs'),
   localEpochs: z
     .number()
     .positive()
     .optional()
-    .describe('passes over the own shard a round, instead of localSteps'),
+    .describe('epochs on own data in each round, instead of localSteps'),
   batch: count()
     .default(32)
-    .describe('samples a step; batches wrap around the shard, so they are never short'),
+    .describe('samples per step; batches wrap around the shard, so that none is short'),
   ...optimizerOptions,
 };
 
 /** Validated {@link trainingOptions}. */
-export interface TrainingOptions {
-  readonly localSteps: number;
-  readonly localEpochs?: number | undefined;
-  readonly batch: number;
-  readonly optimizer: Reference;
-  readonly learningRate: number;
-}
+export type TrainingOptions = z.output<z.ZodObject<typeof trainingOptions>>;
 
 /** What a node keeps between its rounds of training. Plain data. */
 export interface TrainingState {
   cursor: BatchCursor;
   optimizerState: Float32Array | null;
   stepsTaken: number;
-  /** Of the job that is asked for; taken when it is done, since a task may be lost with its node. */
-  stepsAsked: number;
+  /** Steps of the task that is being computed; they count when it is done, since it may be lost with its node. */
+  pendingSteps: number;
   /** Mean training loss of the last round; NaN before the first. */
   loss: number;
 }
 
 /** State before the first step. */
 export function startTraining(): TrainingState {
-  return { cursor: startCursor(), optimizerState: null, stepsTaken: 0, stepsAsked: 0, loss: Number.NaN };
+  return { cursor: startCursor(), optimizerState: null, stepsTaken: 0, pendingSteps: 0, loss: Number.NaN };
 }
 
-/** What one job of training may have of its own. */
-export interface TrainingJob extends Pick<TrainInput, 'clipNorm' | 'proximal' | 'trainable'> {
-  /** Steps of this job, or epochs; default: the options `localSteps` and `localEpochs`. */
+/** Forgets the optimiser's state: its next step is its first. */
+export function restartOptimizer(state: TrainingState): void {
+  state.optimizerState = null;
+  state.stepsTaken = 0;
+}
+
+/** How one training may differ from what the options say. */
+export interface TrainingSettings extends Pick<TrainInput, 'clipNorm' | 'proximal' | 'trainable'> {
+  /** Steps of this training, or epochs; default: the options `localSteps` and `localEpochs`. */
   readonly steps?: number | undefined;
   readonly epochs?: number | undefined;
   /** Factor on the options' learning rate. Default 1. */
   readonly rateFactor?: number;
 }
 
-/** Draws the job's batches from the stream `batches`, and asks for the task. */
-export function trainingJob(
+/** The input of {@link train} for the next training of `params`; draws its batches from the stream `batches`. */
+export function trainingInput(
   node: NodeContext<TrainingOptions>,
   state: TrainingState,
   params: Float32Array,
-  own: TrainingJob = {},
-): Job {
+  own: TrainingSettings = {},
+): TrainInput {
   const { options, shard } = node;
   const epochs = own.epochs ?? (own.steps === undefined ? options.localEpochs : undefined);
   const steps =
@@ -74,7 +77,8 @@ export function trainingJob(
     optimizer: options.optimizer,
     learningRate: learningRate * (own.rateFactor ?? 1),
   });
-  const input: TrainInput = {
+  state.pendingSteps = steps;
+  return {
     model: node.model.spec,
     params,
     rows: nextBatches(state.cursor, shard.train, node.random('batches'), { steps, batch: options.batch }),
@@ -87,15 +91,37 @@ export function trainingJob(
     clipNorm: own.clipNorm,
     proximal: own.proximal,
   };
-  state.stepsAsked = steps;
-  return job(train, input);
 }
 
-/** Keeps what the task left behind, and returns the new params. */
-export function trained(state: TrainingState, output: unknown): Float32Array {
-  const { params, optimizerState, loss } = output as TrainOutput;
+/** Keeps what the training left behind, and returns the new params. */
+export function trained(state: TrainingState, { params, optimizerState, loss }: TrainOutput): Float32Array {
   state.optimizerState = optimizerState;
-  state.stepsTaken += state.stepsAsked;
+  state.stepsTaken += state.pendingSteps;
   state.loss = loss;
   return params;
+}
+
+/** The option of a training after the last round; an algorithm's schema spreads it in. */
+export const finalTrainingOption = {
+  finalLocalEpochs: count(0)
+    .default(0)
+    .describe(
+      'epochs on own data after the last round, whose result is not sent; needs a scenario that stops after a number of rounds',
+    ),
+};
+
+/** A phase at the end of the last round, in which each node trains once more; the result is not sent. */
+export function finalTraining<
+  State extends { params: Float32Array; training: TrainingState },
+  Options extends TrainingOptions & { readonly finalLocalEpochs: number },
+>(): Phase<State, Options> {
+  return phase({
+    when: ({ lastRound, options }) => lastRound && options.finalLocalEpochs > 0,
+    task: train,
+    input: (node, state) =>
+      trainingInput(node, state.training, state.params, { epochs: node.options.finalLocalEpochs }),
+    computed(_node, state, output) {
+      state.params = trained(state.training, output);
+    },
+  });
 }

@@ -4,8 +4,8 @@ import { UsageError } from '../errors.js';
 import type { NodeContext } from './algorithm.js';
 
 /** The rows that every node has. Throws a UsageError where the scenario's data have none. */
-export function publicRows(node: Pick<NodeContext, 'shared'>): Uint32Array {
-  const { id, train, test, publicRows: count = 0 } = node.shared('dataset') as Dataset;
+export function publicRows(node: Pick<NodeContext, 'constant'>): Uint32Array {
+  const { id, train, test, publicRows: count = 0 } = node.constant('dataset') as Dataset;
   if (count === 0) {
     throw new UsageError(
       'no-public-rows',

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { type Asked, FakeNode } from '../../test/support/fake-node.js';
-import type { TaskDefinition } from '../compute/task.js';
+import type { AnyTask } from '../compute/task.js';
+import { numbers } from '../wire/control.js';
 import type { Algorithm } from './algorithm.js';
-import { job, type Phase, type RoundOptions, type RoundState, rounds } from './rounds.js';
+import { message } from './messages.js';
+import type { Phase } from './phases.js';
+import { type RoundOptions, type RoundState, rounds } from './rounds.js';
 
 /** What its `combine` was given, phase by phase. */
 interface Log {
@@ -14,19 +17,19 @@ interface Log {
 type Options = RoundOptions;
 type Phases = ReadonlyArray<Phase<Log, Options>>;
 
-const task = { id: 'work' } as TaskDefinition;
+const task = { id: 'work' } as AnyTask;
 
 const PATIENT: Options = { reliable: false };
 const HASTY: Options = { reliable: false, deadline: 1000 };
 
 /** A phase that sends its name and the round, and logs who was heard. */
-function talk(message: string, more: Partial<Phase<Log, Options>> = {}): Phase<Log, Options> {
+function talk(name: string, more: Partial<Phase<Log, Options>> = {}): Phase<Log, Options> {
   return {
-    message,
-    send: (node) => ({ body: `${message}${node.round}` }),
+    message: message(name, () => numbers('u32', 1)),
+    send: (node) => ({ body: `${name}${node.round}` }),
     combine: (node, state, received) => {
       const heard = received.map(({ from, body }) => `${from}:${body}`).join(' ');
-      state.combined.push(`${message}${node.round} ${heard}`);
+      state.combined.push(`${name}${node.round} ${heard}`);
     },
     ...more,
   };
@@ -48,7 +51,6 @@ class Subject {
       description: '',
       reference: '',
       options: z.any(),
-      messages: () => ({}),
       init: () => ({ combined: [] }),
       phases: () => phases,
       evaluate: () => ({}),
@@ -137,7 +139,7 @@ test('a message of a later round waits for its round', () => {
 });
 
 test('messages that came while the node computed end its wait at once', () => {
-  const subject = new Subject([talk('m', { compute: () => job(task, 'input') })]);
+  const subject = new Subject([talk('m', { task, input: () => 'input' })]);
   assert.deepEqual(subject.start(), [{ asked: 'compute', name: 'work', input: 'input' }]);
   subject.hear(1, 'm', 0);
   assert.deepEqual(subject.hear(2, 'm', 0), []);
@@ -148,14 +150,14 @@ test('messages that came while the node computed end its wait at once', () => {
 });
 
 test('a phase with overlap sends before its task is done, another one after', () => {
-  const compute = () => job(task, 0);
-  const early = new Subject([talk('m', { compute, overlap: true })]);
+  const work = { task, input: () => 0 };
+  const early = new Subject([talk('m', { ...work, overlap: true })]);
   assert.deepEqual(
     early.start().map(({ asked }) => asked),
     ['send', 'compute'],
   );
   assert.deepEqual(early.computed(), []);
-  const late = new Subject([talk('m', { compute })]);
+  const late = new Subject([talk('m', work)]);
   assert.deepEqual(
     late.start().map(({ asked }) => asked),
     ['compute'],
@@ -166,7 +168,8 @@ test('a phase with overlap sends before its task is done, another one after', ()
 test('the phase gets the task’s output, and what receivers will see of its body', () => {
   const seen: unknown[] = [];
   const phase = talk('m', {
-    compute: () => job(task, 0),
+    task,
+    input: () => 0,
     computed: (_node, _state, output) => void seen.push(output),
     sent: (_node, _state, body) => void seen.push(body),
   });
@@ -234,7 +237,7 @@ test('at the deadline a node combines what is there, and ignores what comes late
 });
 
 test('the deadline is called off when all are there, and rings unheard while the node computes', () => {
-  const subject = new Subject([talk('m', { compute: () => job(task, 0) })], { options: HASTY });
+  const subject = new Subject([talk('m', { task, input: () => 0 })], { options: HASTY });
   subject.start();
   subject.computed();
   subject.hear(1, 'm', 0);
@@ -275,7 +278,7 @@ test('a neighbour that leaves is waited for no longer, and what it sent is not c
 });
 
 test('a task that was lost while the node was down is asked for again, a paused one is not', () => {
-  const subject = new Subject([talk('m', { compute: () => job(task, 'again') })]);
+  const subject = new Subject([talk('m', { task, input: () => 'again' })]);
   subject.start();
   assert.deepEqual(subject.tell('up'), []);
   subject.node.computing = false;

@@ -3,69 +3,25 @@
  * of phases into event handlers, and owns the barriers, the deadlines, and the missing and late neighbours.
  */
 import { z } from 'zod';
-import type { TaskDefinition } from '../compute/task.js';
 import { assert, UsageError } from '../errors.js';
+import { byNumber } from '../numbers.js';
 import { duration } from '../options/index.js';
-import type { Nanoseconds } from '../units.js';
-import type { Algorithm, NodeContext, Setup } from './algorithm.js';
-import { byNumber } from './vectors.js';
+import type { Algorithm, NodeContext, ScenarioFacts } from './algorithm.js';
+import { type AnyMessageType, codecsOf } from './messages.js';
+import type { Phase } from './phases.js';
 
 /** Options of every algorithm made of rounds; its schema spreads them in. */
 export const roundOptions = {
   deadline: duration()
     .optional()
-    .describe('how long a node waits for its neighbours in a phase; without it, until all are there'),
-  reliable: z.boolean().default(false).describe('whether messages are retried until delivered'),
+    .describe(
+      'how long a node waits for its neighbours in each phase; left out, it waits until all messages are there',
+    ),
+  reliable: z.boolean().default(false).describe('whether a message is sent again until it is delivered'),
 };
 
 /** Validated {@link roundOptions}. */
-export interface RoundOptions {
-  readonly deadline?: Nanoseconds | undefined;
-  readonly reliable: boolean;
-}
-
-/** A task to run, made with {@link job}. */
-export interface Job {
-  readonly task: TaskDefinition<never, unknown>;
-  readonly input: unknown;
-}
-
-/** A job, with input and task checked against each other. */
-export function job<Input, Output>(task: TaskDefinition<Input, Output>, input: Input): Job {
-  return { task: task as unknown as TaskDefinition<never, unknown>, input };
-}
-
-/** A message of the present phase, as `combine` gets it. */
-export interface PhaseMessage {
-  readonly from: number;
-  readonly body: unknown;
-}
-
-/** A body and its receivers; `to` defaults to all out-neighbours. */
-export interface Sending {
-  readonly body: unknown;
-  readonly to?: ArrayLike<number>;
-}
-
-/** One phase of a round. All of it is optional. */
-export interface Phase<State, Options> {
-  /** The phase's message type; unique among the phases. Needed to send or expect anything. */
-  readonly message?: string;
-  /** Whether the phase takes place in this round; must come out the same on all nodes that exchange messages. */
-  when?(node: NodeContext<Options>, state: State): boolean;
-  compute?(node: NodeContext<Options>, state: State): Job;
-  computed?(node: NodeContext<Options>, state: State, output: unknown): void;
-  /** What to send: one body, or a list where receivers get different ones. */
-  send?(node: NodeContext<Options>, state: State): Sending | readonly Sending[];
-  /** Gets what receivers will see of the body that was just sent: a lossy codec's sender may need it. */
-  sent?(node: NodeContext<Options>, state: State, body: unknown): void;
-  /** Send at the start of the phase, while the task runs. Default: after the task. */
-  readonly overlap?: boolean;
-  /** From whom a message is expected. Default: all in-neighbours where the phase has a message. */
-  expect?(node: NodeContext<Options>, state: State): ArrayLike<number>;
-  /** `received` is in ascending order of senders; whoever is missing did not make the deadline. */
-  combine?(node: NodeContext<Options>, state: State, received: readonly PhaseMessage[]): void;
-}
+export type RoundOptions = z.output<z.ZodObject<typeof roundOptions>>;
 
 /** What `rounds` keeps beside an algorithm's own state. Plain data. */
 export interface RoundState<State> {
@@ -74,17 +30,23 @@ export interface RoundState<State> {
   status: 'computing' | 'waiting' | 'done';
   /** Messages of this and later phases that have arrived. `position` = round × phases + phase. */
   inbox: Array<{ position: number; from: number; body: unknown }>;
-  /** Latest position that was heard of, by sender. */
-  heard: Record<number, number>;
+  /** The latest position of which a message has arrived, by sender. */
+  latestPosition: Record<number, number>;
 }
 
-/** An algorithm made of rounds: everything of an Algorithm but its handlers, and the phases. */
+/** An algorithm made of rounds: an {@link Algorithm} with phases in the place of handlers. */
 export interface RoundsSpec<State, Options extends RoundOptions>
-  extends Omit<Algorithm<State, Options>, 'on' | 'evaluate' | 'measure' | 'init' | 'artifacts'> {
+  extends Omit<
+    Algorithm<State, Options>,
+    'messages' | 'tasks' | 'on' | 'evaluate' | 'series' | 'init' | 'artifacts'
+  > {
   init(node: NodeContext<Options>): State;
   evaluate(state: State): ReturnType<Algorithm<State, Options>['evaluate']>;
-  measure?(state: State): Readonly<Record<string, number>>;
+  series?(state: State): Readonly<Record<string, number>>;
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
+  /** Message types beside those of the phases, for handlers that the algorithm adds; numbered after them. */
+  messages?(options: Options): readonly AnyMessageType[];
+  /** The phases of a round with these options, in their order. */
   phases(options: Options): readonly Phase<State, Options>[];
 }
 
@@ -98,7 +60,7 @@ const DEADLINE = 'rounds/deadline';
 export function rounds<State, Options extends RoundOptions>(
   spec: RoundsSpec<State, Options>,
 ): Algorithm<RoundState<State>, Options> {
-  const { init, evaluate, measure, artifacts, phases, validate, ...rest } = spec;
+  const { init, evaluate, series, artifacts, phases, messages, validate, ...rest } = spec;
   const cache = new WeakMap<object, readonly Phase<State, Options>[]>();
   const phasesOf = (node: Node): readonly Phase<State, Options>[] => {
     let list = cache.get(node.options);
@@ -110,14 +72,15 @@ export function rounds<State, Options extends RoundOptions>(
   };
   type Node = NodeContext<Options>;
   type S = RoundState<State>;
+  const phaseOf = (node: Node, state: S) => phasesOf(node)[state.phase]!;
   const position = (node: Node, state: S) => node.round * phasesOf(node).length + state.phase;
 
   /** Starts the present phase; true where it is over at once. */
   function enter(node: Node, state: S): boolean {
-    const phase = phasesOf(node)[state.phase]!;
+    const phase = phaseOf(node, state);
     if (phase.when && !phase.when(node, state.own)) return true;
     if (phase.overlap) share(node, state, phase);
-    if (phase.compute) {
+    if (phase.task) {
       state.status = 'computing';
       submit(node, state, phase);
       return false;
@@ -125,17 +88,17 @@ export function rounds<State, Options extends RoundOptions>(
     return wait(node, state, phase);
   }
 
-  function submit(node: Node, state: S, phase: Phase<State, Options>): void {
-    const { task, input } = phase.compute!(node, state.own);
-    node.compute(task, input as never, task.id);
+  function submit(node: Node, state: S, { task, input }: Phase<State, Options>): void {
+    assert(task && input, 'a phase with a task needs `input`, which gives the input of the task');
+    node.compute(task, input(node, state.own), task.id);
   }
 
   function share(node: Node, state: S, phase: Phase<State, Options>): void {
     if (!phase.send) return;
-    assert(phase.message !== undefined, 'a phase that sends needs a message type');
+    assert(phase.message !== undefined, 'a phase with `send` needs `message`, the type of what it sends');
     for (const { body, to } of [phase.send(node, state.own)].flat()) {
       const options = { reliable: node.options.reliable, ...(to && { to }) };
-      const sent = node.broadcast(phase.message, body, options);
+      const sent = node.broadcast(phase.message.name, body, options);
       phase.sent?.(node, state.own, sent);
     }
   }
@@ -150,7 +113,7 @@ export function rounds<State, Options extends RoundOptions>(
   }
 
   function expected(node: Node, state: S): ArrayLike<number> {
-    const phase = phasesOf(node)[state.phase]!;
+    const phase = phaseOf(node, state);
     if (phase.expect) return phase.expect(node, state.own);
     return phase.message === undefined ? [] : node.neighbors.in;
   }
@@ -160,7 +123,7 @@ export function rounds<State, Options extends RoundOptions>(
     const arrived = new Set(state.inbox.filter((entry) => entry.position === here).map(({ from }) => from));
     const tolerant = node.options.deadline !== undefined;
     return Array.from(expected(node, state)).every(
-      (from) => arrived.has(from) || (tolerant && (state.heard[from] ?? -1) > here),
+      (from) => arrived.has(from) || (tolerant && (state.latestPosition[from] ?? -1) > here),
     );
   }
 
@@ -173,7 +136,7 @@ export function rounds<State, Options extends RoundOptions>(
       .filter((entry) => entry.position === here && wanted.has(entry.from))
       .sort((a, b) => byNumber(a.from, b.from));
     state.inbox = state.inbox.filter((entry) => entry.position > here);
-    phasesOf(node)[state.phase]!.combine?.(node, state.own, received);
+    phaseOf(node, state).combine?.(node, state.own, received);
     return true;
   }
 
@@ -198,31 +161,40 @@ export function rounds<State, Options extends RoundOptions>(
 
   return {
     ...rest,
-    validate(setup) {
-      // Who expects no message waits for nobody.
-      if (phases(setup.options).some(({ message }) => message !== undefined)) requireDeadline(setup);
-      validate?.(setup);
+    messages: (setup) =>
+      codecsOf(
+        [
+          ...phases(setup.options).flatMap(({ message }) => message ?? []),
+          ...(messages?.(setup.options) ?? []),
+        ],
+        setup,
+      ),
+    tasks: (options) => phases(options).flatMap(({ task }) => task ?? []),
+    validate(facts) {
+      // Without messages nobody waits for anybody.
+      if (phases(facts.options).some(({ message }) => message !== undefined)) requireDeadline(facts);
+      validate?.(facts);
     },
-    init: (node) => ({ own: init(node), phase: 0, status: 'waiting', inbox: [], heard: {} }),
+    init: (node) => ({ own: init(node), phase: 0, status: 'waiting', inbox: [], latestPosition: {} }),
     evaluate: (state) => evaluate(state.own),
-    ...(measure && { measure: (state: S) => measure(state.own) }),
+    ...(series && { series: (state: S) => series(state.own) }),
     ...(artifacts && { artifacts: (states: readonly S[]) => artifacts(states.map(({ own }) => own)) }),
     on: {
       start(node, state) {
         if (enter(node, state)) advance(node, state);
       },
       computed(node, state, { output }) {
-        const phase = phasesOf(node)[state.phase]!;
+        const phase = phaseOf(node, state);
         phase.computed?.(node, state.own, output);
         if (wait(node, state, phase)) advance(node, state);
       },
       message(node, state, message) {
         const list = phasesOf(node);
-        const phase = list.findIndex((candidate) => candidate.message === message.type);
+        const phase = list.findIndex((candidate) => candidate.message?.name === message.type);
         assert(phase >= 0, `no phase has the message type "${message.type}"`);
         const at = message.round * list.length + phase;
         if (state.status === 'done' || at < position(node, state)) return node.ignore(message);
-        state.heard[message.from] = Math.max(state.heard[message.from] ?? -1, at);
+        state.latestPosition[message.from] = Math.max(state.latestPosition[message.from] ?? -1, at);
         state.inbox.push({ position: at, from: message.from, body: message.body });
         checkBarrier(node, state);
       },
@@ -233,18 +205,18 @@ export function rounds<State, Options extends RoundOptions>(
       },
       topology: checkBarrier,
       up(node, state) {
-        // A task that was lost with the node is asked for again; a paused one goes on by itself.
+        // A task that was lost with the node is submitted again; a paused one goes on by itself.
         if (state.status === 'computing' && !node.computing) {
-          submit(node, state, phasesOf(node)[state.phase]!);
+          submit(node, state, phaseOf(node, state));
         }
       },
     },
   };
 }
 
-/** Refuses a run in which somebody might wait for ever. Throws a UsageError. */
-export function requireDeadline(setup: Setup<RoundOptions>): void {
-  const { options, drops, faults, givesUp = false } = setup;
+/** Refuses a run in which a node might wait for ever. Throws a UsageError `no-deadline`. */
+export function requireDeadline(facts: ScenarioFacts<RoundOptions>): void {
+  const { options, drops, faults, givesUp = false } = facts;
   if (options.deadline !== undefined || !(faults || (drops && (givesUp || !options.reliable)))) return;
   const why = faults
     ? 'nodes may go down, and their neighbours would wait for ever'
@@ -254,15 +226,4 @@ export function requireDeadline(setup: Setup<RoundOptions>): void {
       ? 'algorithm.deadline (such as 5s)'
       : 'algorithm.deadline (such as 5s) or algorithm.reliable: true';
   throw new UsageError('no-deadline', `expected ${remedy}, because ${why}`, 'algorithm.deadline');
-}
-
-/** The messages that came from present in-neighbours, with the neighbour's place in `node.neighbors.in`. */
-export function fromNeighbors<View>(
-  node: NodeContext,
-  received: readonly PhaseMessage[],
-): Array<{ neighbor: number; view: View }> {
-  return received.flatMap(({ from, body }) => {
-    const neighbor = node.neighbors.in.indexOf(from);
-    return neighbor < 0 ? [] : [{ neighbor, view: body as View }];
-  });
 }

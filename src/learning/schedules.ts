@@ -1,4 +1,5 @@
-/** The schedule that falls from 1 to 0 along half a cosine. */
+/** Factors on a step size from round to round, in sums and products only: the same bits in every engine. */
+import { powerByProducts } from '../models/powers.js';
 
 /** Terms of the series below: the first that is left out is under 1e-19 for angles up to π/2. */
 const TERMS = 12;
@@ -17,4 +18,9 @@ export function halfCosine(share: number): number {
     cosine += term;
   }
   return cosine * cosine;
+}
+
+/** factor^round. */
+export function decay(factor: number, round: number): number {
+  return powerByProducts(factor, round);
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { adamWith, sgdWith } from '../../test/support/optimizers.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
-import { runChunk, taskContext } from '../compute/run-chunk.js';
+import { runGroup, taskContext } from '../compute/run-group.js';
 import type { BackendName } from '../compute/task.js';
 import type { Dataset } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
@@ -54,7 +54,7 @@ function inputOf(node: number, steps: number, change: Partial<TrainInput> = {}):
 }
 
 function run(backend: LoadedBackend, inputs: readonly TrainInput[]): TrainOutput[] {
-  return runChunk(train as never, inputs, taskContext(backend.tf, { dataset })) as TrainOutput[];
+  return runGroup(train as never, inputs, taskContext(backend.tf, { dataset })) as TrainOutput[];
 }
 
 for (const name of ['cpu', 'wasm'] as const satisfies readonly BackendName[]) {
@@ -145,7 +145,7 @@ const step: TrainInput = {
 
 test('one step of SGD is x − η·∇f, and the loss is that before the step', async () => {
   const { tf } = await loadBackend('cpu');
-  const [output] = runChunk(train as never, [step], taskContext(tf, { dataset: rows })) as TrainOutput[];
+  const [output] = runGroup(train as never, [step], taskContext(tf, { dataset: rows })) as TrainOutput[];
   assert.equal(output!.loss, 4.75);
   assert.deepEqual(output!.params, Float32Array.of(3 - 0.5 * 3.5, 0 - 0.5 * 1));
   assert.equal(output!.optimizerState, null);
@@ -161,7 +161,7 @@ test('a gradient is pulled to the centre, then scaled down to the norm, each nod
       clipNorm,
       proximal: { weight: 0.25, center },
     }));
-    const outputs = runChunk(train as never, inputs, taskContext(tf, { dataset: rows })) as TrainOutput[];
+    const outputs = runGroup(train as never, inputs, taskContext(tf, { dataset: rows })) as TrainOutput[];
     return outputs.map(({ params }) => [...params]);
   };
   // Plain SGD has its learning rate in the gradient; the first step with momentum is as long.

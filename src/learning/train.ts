@@ -8,9 +8,9 @@ import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
 import type { OptimizerSlice } from '../models/optimizers/optimizer.js';
 import { stackTrainees, startTrainee, type Trainee, unstackTrainees } from '../models/optimizers/stack.js';
 import { gatherBatch, stackSlices } from '../models/stack.js';
-import { byNumber } from './vectors.js';
+import { byNumber } from '../numbers.js';
 
-/** Plain data; `rows` has `steps × batch` rows of the shared constant `dataset`, batch after batch. */
+/** Plain data; `rows` has `steps × batch` rows of the constant `dataset`, batch after batch. */
 export interface TrainInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -65,7 +65,7 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
 
 function runTrain(inputs: readonly TrainInput[], context: TaskContext): TrainOutput[] {
   const model = buildModel(inputs[0]!.model);
-  const dataset = context.shared('dataset') as Dataset;
+  const dataset = context.constant('dataset') as Dataset;
   const work = inputs.map(startWork);
   // Members with fewer steps leave when they are done: a segment a distinct number of steps.
   const ends = [...new Set(work.map(({ steps }) => steps))].sort(byNumber);

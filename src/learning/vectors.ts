@@ -3,11 +3,6 @@ import { assert } from '../errors.js';
 import type { MixingRow } from '../topology/mixing/index.js';
 import type { VectorView } from '../wire/codec.js';
 
-/** Comparator of numbers, ascending. */
-export function byNumber(a: number, b: number): number {
-  return a - b;
-}
-
 /** Coordinates that are summed at a time: their float64 sums stay in the first-level cache. */
 const BLOCK = 1024;
 

@@ -1,16 +1,17 @@
 /** Carries out the probes: asks for evaluations as tasks without virtual cost, then turns the answers into samples. */
 import type { TaskDefinition } from '../compute/task.js';
-import { AssertionError, PluginError, UsageError } from '../errors.js';
+import { callPlugin, type Place } from '../errors.js';
+import type { TaskId } from '../kernel/kernel.js';
 import { type EvaluateInput, type EvaluateOutput, evaluate } from '../learning/evaluate.js';
 import type { ModelSpec } from '../models/model.js';
-import type { Bytes, Nanoseconds } from '../units.js';
+import type { Bytes, Nanoseconds, Round } from '../units.js';
 import type { AnyProbe, EvaluationRequest, EvaluationResult, ProbeView } from './probe.js';
 import { type Answer, refuseCollisions } from './scrutiny.js';
 
 /** What measuring needs of the compute queue. */
 export interface EvaluationQueue {
-  submit(definition: TaskDefinition<never, unknown>, input: unknown): number;
-  take(task: number): unknown;
+  submit(definition: TaskDefinition<never, unknown>, input: unknown): TaskId;
+  take(task: TaskId): unknown;
 }
 
 /** A probe with its options. */
@@ -22,11 +23,11 @@ export interface ChosenProbe {
 /** A measurement whose evaluations are on their way. */
 export interface Pending {
   /** Kept apart from the view, which the probes have in their hands. */
-  readonly at: { readonly time: Nanoseconds; readonly round: number; readonly sent: Bytes };
+  readonly at: { readonly time: Nanoseconds; readonly round: Round; readonly sent: Bytes };
   readonly view: ProbeView;
   readonly requests: readonly EvaluationRequest[];
   /** Task of each request. */
-  readonly tasks: readonly number[];
+  readonly tasks: readonly TaskId[];
 }
 
 /** Asks for everything that the probes want evaluated; the same params on the same rows are evaluated once. */
@@ -72,7 +73,7 @@ export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: 
   const answers = probes.map((probe) => {
     const asked = requestsOf(probe, pending.view);
     const evaluated = asked.flatMap((request) => results.get(keyOf(request)) ?? []);
-    const measured = guard(probe, pending.view, () =>
+    const measured = callPlugin(placeOf(probe, pending.view), () =>
       probe.entry.measure(pending.view, evaluated, probe.options),
     );
     return { probe: probe.entry.id, measured };
@@ -82,18 +83,12 @@ export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: 
 }
 
 function requestsOf(probe: ChosenProbe, view: ProbeView): readonly EvaluationRequest[] {
-  return guard(probe, view, () => probe.entry.requests?.(view, probe.options) ?? []);
+  return callPlugin(placeOf(probe, view), () => probe.entry.requests?.(view, probe.options) ?? []);
 }
 
-/** Names the probe in what it throws. */
-function guard<T>({ entry }: ChosenProbe, { time, round }: ProbeView, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof AssertionError || error instanceof UsageError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new PluginError(`probe "${entry.id}", round ${round}, at ${time} ns: ${message}`, { cause: error });
-  }
+/** Where a probe is called, for the message of what it throws. */
+function placeOf({ entry }: ChosenProbe, { time, round }: ProbeView): Place {
+  return () => `probe "${entry.id}", round ${round}, at ${time} ns`;
 }
 
 function keyOf({ node, label, set }: EvaluationRequest): string {

@@ -2,8 +2,9 @@
 import type { Dataset, Shard, View } from '../data/dataset.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import type { ModelSpec } from '../models/model.js';
+import type { LedgerTotals, PartBytes } from '../network/traffic.js';
 import type { Entry } from '../options/index.js';
-import type { Bytes, Nanoseconds } from '../units.js';
+import type { Nanoseconds, Round } from '../units.js';
 
 /**
  * One measured number. `node` is absent for a figure of the whole run. No two of one measurement have the same metric
@@ -19,18 +20,19 @@ export interface Measured {
 /** What a probe sees: frozen copies and counters; nothing to draw from, send by or change. */
 export interface ProbeView {
   readonly time: Nanoseconds;
-  readonly round: number;
+  readonly round: Round;
   readonly nodes: readonly ProbeNode[];
   /** Sizes of the dataset, and what generated data were made from; its samples stay out of reach. */
   readonly dataset: Pick<Dataset, 'id' | 'classes' | 'train' | 'test' | 'truth'>;
-  readonly traffic: Readonly<Record<'values' | 'index' | 'header' | 'framing' | 'sent' | 'delivered', Bytes>>;
+  /** Bytes so far: those sent by part, and by outcome. */
+  readonly traffic: PartBytes & Pick<LedgerTotals['bytes'], 'sent' | 'delivered'>;
   readonly model: ModelSpec;
 }
 
 /** A learner as a probe sees it. */
 export interface ProbeNode {
   readonly id: number;
-  readonly round: number;
+  readonly round: Round;
   readonly up: boolean;
   readonly shard: Shard;
   /** By label, as the algorithm's `evaluate` gives it. */

@@ -1,7 +1,7 @@
 /** When the probes run, and what becomes of their numbers: samples, last values, the price of the target accuracy. */
 import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { ModelSpec } from '../models/model.js';
-import type { Bytes, Nanoseconds } from '../units.js';
+import type { Bytes, Nanoseconds, Round } from '../units.js';
 import { answer, ask, type ChosenProbe, type EvaluationQueue, type Pending } from './measuring.js';
 import type { ProbeView } from './probe.js';
 import { type NotFinite, withNotFinite } from './scrutiny.js';
@@ -9,7 +9,7 @@ import { type NotFinite, withNotFinite } from './scrutiny.js';
 /** A number of the run, at a time. */
 export interface Recorded {
   readonly time: Nanoseconds;
-  readonly round: number;
+  readonly round: Round;
   readonly node: number | undefined;
   readonly metric: string;
   readonly value: number;
@@ -19,7 +19,7 @@ export interface Recorded {
 export interface TargetMet {
   readonly bytes: Bytes;
   readonly time: Nanoseconds;
-  readonly round: number;
+  readonly round: Round;
 }
 
 /** What `save` returns. Plain data. */
@@ -27,7 +27,7 @@ export interface RecorderState {
   readonly final: Readonly<Record<string, number>>;
   readonly target: TargetMet | undefined;
   readonly notFinite: readonly NotFinite[];
-  readonly measuredRound: number;
+  readonly measuredRound: Round;
   readonly due: boolean;
   readonly last: string;
   readonly pending: Pending | undefined;
@@ -43,7 +43,7 @@ export class Recorder {
   #final: Record<string, number> = {};
   #target: TargetMet | undefined;
   #notFinite: readonly NotFinite[] = [];
-  #measuredRound = 0;
+  #measuredRound: Round = 0;
   /** Whether a measurement of this instant is scheduled or waits for its evaluations. */
   #due = false;
   /** Where the run was at the last measurement. */
@@ -85,7 +85,7 @@ export class Recorder {
   }
 
   /** The least round has become `round`. */
-  roundReached(round: number): void {
+  roundReached(round: Round): void {
     const { every } = this.#parts;
     if (!('rounds' in every) || round < this.#measuredRound + every.rounds) return;
     this.#measuredRound = round - (round % every.rounds);
@@ -168,7 +168,7 @@ export interface RecorderParts {
   readonly kernel: Kernel;
   readonly queue: EvaluationQueue;
   readonly probes: readonly ChosenProbe[];
-  readonly every: { readonly rounds: number } | { readonly time: Nanoseconds };
+  readonly every: { readonly rounds: Round } | { readonly time: Nanoseconds };
   readonly target: number | undefined;
   readonly view: () => ProbeView;
   readonly modelOf: (node: number) => ModelSpec;

@@ -1,6 +1,6 @@
 /** What is looked at in the numbers of probes before they are written: two that collide, and those that are not finite. */
 import { UsageError } from '../errors.js';
-import type { Nanoseconds } from '../units.js';
+import type { Nanoseconds, Round } from '../units.js';
 import type { Measured } from './probe.js';
 
 /** A probe that gave numbers that are not finite: the first of them, and how many there were in all. */
@@ -9,7 +9,7 @@ export interface NotFinite {
   readonly metric: string;
   /** Undefined for a figure of the whole run. */
   readonly node: number | undefined;
-  readonly round: number;
+  readonly round: Round;
   readonly time: Nanoseconds;
   /** NaN, Infinity or −Infinity. */
   readonly value: number;
@@ -44,7 +44,7 @@ export function refuseCollisions(answers: readonly Answer[]): void {
 export function withNotFinite(
   known: readonly NotFinite[],
   answers: readonly Answer[],
-  at: { readonly round: number; readonly time: Nanoseconds },
+  at: { readonly round: Round; readonly time: Nanoseconds },
 ): readonly NotFinite[] {
   let entries = known;
   for (const { probe, measured } of answers) {

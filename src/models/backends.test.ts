@@ -5,7 +5,7 @@ import { EVERY_MODEL, SLOW_ON_CPU } from '../../test/support/models.js';
 import { sgdWith } from '../../test/support/optimizers.js';
 import { loadForTest } from '../../test/support/tensorflow.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
-import { runChunk, taskContext } from '../compute/run-chunk.js';
+import { runGroup, taskContext } from '../compute/run-group.js';
 import { type Dataset, lengthOf } from '../data/dataset.js';
 import { type TrainInput, type TrainOutput, train } from '../learning/train.js';
 import { Random } from '../random.js';
@@ -58,7 +58,7 @@ async function trained(
 ): Promise<TrainOutput[]> {
   await backend.activate();
   const dataset = datasetFor(spec);
-  return runChunk(train as never, inputs, taskContext(backend.tf, { dataset })) as TrainOutput[];
+  return runGroup(train as never, inputs, taskContext(backend.tf, { dataset })) as TrainOutput[];
 }
 
 const { backend, skip = false } = await loadForTest('tensorflow');

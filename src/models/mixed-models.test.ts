@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readScenario } from '../scenario/load.js';
-import { setUp } from '../simulation/setup.js';
+import { loadConstants } from '../simulation/constants.js';
 import { planOf } from '../testing/plans.js';
 import { runToEnd } from '../testing/run.js';
 
@@ -21,16 +21,16 @@ const scenario = (model: string) =>
   ].join('\n');
 
 test('nodes get the models in turn, and those with the same one start alike', async () => {
-  const setup = await setUp(planOf({ nodes: 5, model: MIXED, algorithm: LOCAL } as never));
+  const constants = await loadConstants(planOf({ nodes: 5, model: MIXED, algorithm: LOCAL } as never));
   assert.deepEqual(
-    setup.models.map(({ spec }) => spec.use),
+    constants.models.map(({ spec }) => spec.use),
     ['mlp', 'softmax', 'mlp', 'softmax', 'mlp'],
   );
   for (let node = 0; node < 5; node++) {
-    assert.equal(setup.initialParams(node).length, setup.modelOf(node).length);
-    assert.equal(setup.initialParams(node), setup.initialParams(node % 2));
+    assert.equal(constants.initialParams(node).length, constants.modelOf(node).length);
+    assert.equal(constants.initialParams(node), constants.initialParams(node % 2));
   }
-  const own = await setUp(
+  const own = await loadConstants(
     planOf({ nodes: 5, model: { ...MIXED, init: 'per-node' }, algorithm: LOCAL } as never),
   );
   assert.notDeepEqual(own.initialParams(2), own.initialParams(0));
@@ -58,7 +58,7 @@ test('probes evaluate each node with its own model', async () => {
 });
 
 test('an algorithm that averages params refuses models that differ', async () => {
-  await assert.rejects(setUp(planOf({ model: MIXED } as never)), {
+  await assert.rejects(loadConstants(planOf({ model: MIXED } as never)), {
     name: 'UsageError',
     code: 'mixed-models',
     message: /since d-psgd exchanges their params/,

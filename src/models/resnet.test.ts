@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { specOf } from '../../test/support/models.js';
 import { adamWith } from '../../test/support/optimizers.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
-import { runChunk, taskContext } from '../compute/run-chunk.js';
+import { runGroup, taskContext } from '../compute/run-group.js';
 import type { Dataset } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
 import { bodyLength } from '../learning/body.js';
@@ -127,7 +127,7 @@ function learn(
       optimizerState,
       stepsTaken,
     };
-    const [output] = runChunk(train as never, [input], taskContext(backend.tf, { dataset })) as [TrainOutput];
+    const [output] = runGroup(train as never, [input], taskContext(backend.tf, { dataset })) as [TrainOutput];
     ({ params, optimizerState } = output);
     return output.loss;
   });

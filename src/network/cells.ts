@@ -1,11 +1,12 @@
 /** Numbers the cells of the ledger: (type, from, to, round) → 0, 1, 2 … in the order in which they are first touched. */
+import type { Round } from '../units.js';
 
 /** Who sent what to whom, and in which of its rounds. */
 export interface CellKey {
   readonly type: number;
   readonly from: number;
   readonly to: number;
-  readonly round: number;
+  readonly round: Round;
 }
 
 /** The keys in order of their cells, four numbers each: type, from, to, round. */
@@ -116,7 +117,7 @@ export class CellTable {
   }
 }
 
-function hash(type: number, from: number, to: number, round: number): number {
+function hash(type: number, from: number, to: number, round: Round): number {
   let value = Math.imul(from, 0x9e3779b1) ^ Math.imul(to, 0x85ebca77);
   value = Math.imul(value ^ (value >>> 15), 0xc2b2ae3d) ^ Math.imul(round, 0x27d4eb2f) ^ type;
   value = Math.imul(value ^ (value >>> 13), 0x165667b1);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bodyOf, Rig, type RigSetup, runAudited } from '../../test/support/network.js';
+import { bodyOf, Rig, type RigParts, runAudited } from '../../test/support/network.js';
 import { CellTable } from './cells.js';
 import { Ledger } from './ledger.js';
+import { TRAFFIC_COLUMNS } from './traffic.js';
 
 const KEY = { type: 0, from: 3, to: 9, round: 4 };
 
@@ -24,6 +25,23 @@ test('a delivered message is charged its header and its parts', () => {
     ...{ in_flight_messages: 0, ignored_messages: 1, retried_messages: 0 },
     ...{ sent_bytes: 132, delivered_bytes: 132, dropped_bytes: 0, cut_bytes: 0, in_flight_bytes: 0 },
     ...{ unsent_bytes: 0, values_bytes: 60, index_bytes: 40, header_bytes: 32, framing_bytes: 0 },
+  });
+});
+
+test('rows and totals have the columns of traffic.csv, in their order', () => {
+  const ledger = new Ledger(['model']);
+  ledger.attempt(KEY, bodyOf(100), true);
+  assert.deepEqual(Object.keys(onlyRow(ledger)), TRAFFIC_COLUMNS);
+  assert.equal(
+    TRAFFIC_COLUMNS.join(','),
+    'type,from,to,round,sent_messages,delivered_messages,dropped_messages,cut_messages,in_flight_messages,' +
+      'ignored_messages,retried_messages,sent_bytes,delivered_bytes,dropped_bytes,cut_bytes,in_flight_bytes,' +
+      'unsent_bytes,values_bytes,index_bytes,header_bytes,framing_bytes',
+  );
+  assert.deepEqual(ledger.totals(), {
+    messages: { sent: 1, delivered: 0, dropped: 0, cut: 0, inFlight: 1, ignored: 0, retried: 1 },
+    bytes: { sent: 132, delivered: 0, dropped: 0, cut: 0, inFlight: 132, unsent: 0 },
+    parts: { values: 100, index: 0, header: 32, framing: 0 },
   });
 });
 
@@ -115,7 +133,7 @@ test('a table of cells gives every key one number, before and after it is saved'
 });
 
 // A transport with a fault: the real one, with one of its reports to the ledger falsified.
-const BUSY: RigSetup = {
+const BUSY: RigParts = {
   nodes: 3,
   network: { uplink: '1Mbps', downlink: '1Mbps', latency: { use: 'constant', value: '5ms' }, drop: '40%' },
   faults: [{ use: 'node-down', node: 2, at: '30ms', for: '2s' }],

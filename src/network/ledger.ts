@@ -12,28 +12,19 @@ import type { Bytes } from '../units.js';
 import type { EncodedBody } from '../wire/codec.js';
 import { type CellKey, CellTable, type CellTableState } from './cells.js';
 import { grownFloat64 } from './grown.js';
-import type { PartBytes } from './message.js';
 import { messageBytes, partsOf, partsOfPrefix } from './parts.js';
 import {
   auditConservation,
   auditLive,
   BYTES,
-  CUT,
-  DELIVERED,
-  DROPPED,
-  FRAMING,
-  HEADER,
-  IGNORED,
-  IN_FLIGHT,
-  INDEX,
   type LedgerTotals,
-  RETRIED,
+  MESSAGES,
+  nameOf,
+  PARTS,
+  type PartBytes,
   rowOf,
-  SENT,
   type TrafficRow,
   totalsOf,
-  UNSENT_BYTES,
-  VALUES,
   WIDTH,
 } from './traffic.js';
 
@@ -69,35 +60,35 @@ export class Ledger {
     const cell = this.#cells.cell(key);
     if (cell * WIDTH === this.#numbers.length) this.#grow();
     const bytes = messageBytes(body);
-    this.#add(cell, SENT, 1);
-    this.#add(cell, IN_FLIGHT, 1);
-    this.#add(cell, SENT + BYTES, bytes);
-    this.#add(cell, IN_FLIGHT + BYTES, bytes);
-    if (retry) this.#add(cell, RETRIED, 1);
+    this.#add(cell, MESSAGES.sent, 1);
+    this.#add(cell, MESSAGES.inFlight, 1);
+    this.#add(cell, BYTES.sent, bytes);
+    this.#add(cell, BYTES.inFlight, bytes);
+    if (retry) this.#add(cell, MESSAGES.retried, 1);
     this.#addParts(cell, partsOf(body), 1);
     return cell;
   }
 
   /** Books the end of an attempt that arrived. */
   delivered(cell: number, body: EncodedBody): void {
-    this.#land(cell, DELIVERED, messageBytes(body));
+    this.#land(cell, 'delivered', messageBytes(body));
   }
 
   /** Books the end of an attempt that was lost on the way. */
   dropped(cell: number, body: EncodedBody): void {
-    this.#land(cell, DROPPED, messageBytes(body));
+    this.#land(cell, 'dropped', messageBytes(body));
   }
 
   /** Books the end of an attempt that was cut after `sent` bytes. */
   cut(cell: number, body: EncodedBody, sent: Bytes): void {
     const bytes = messageBytes(body);
     assert(sent >= 0 && sent <= bytes, `a cut charges 0 to ${bytes} bytes, not ${sent}`);
-    this.#add(cell, IN_FLIGHT, -1);
-    this.#add(cell, CUT, 1);
-    this.#add(cell, IN_FLIGHT + BYTES, -bytes);
-    this.#add(cell, CUT + BYTES, sent);
-    this.#add(cell, SENT + BYTES, sent - bytes);
-    this.#add(cell, UNSENT_BYTES, bytes - sent);
+    this.#add(cell, MESSAGES.inFlight, -1);
+    this.#add(cell, MESSAGES.cut, 1);
+    this.#add(cell, BYTES.inFlight, -bytes);
+    this.#add(cell, BYTES.cut, sent);
+    this.#add(cell, BYTES.sent, sent - bytes);
+    this.#add(cell, BYTES.unsent, bytes - sent);
     this.#addParts(cell, partsOf(body), -1);
     this.#addParts(cell, partsOfPrefix(body, sent), 1);
   }
@@ -106,10 +97,10 @@ export class Ledger {
   ignored(key: CellKey): void {
     const cell = this.#cells.find(key);
     assert(
-      cell >= 0 && this.#at(cell, IGNORED) < this.#at(cell, DELIVERED),
+      cell >= 0 && this.#at(cell, MESSAGES.ignored) < this.#at(cell, MESSAGES.delivered),
       `${this.#name(key)}: more messages ignored than were delivered`,
     );
-    this.#add(cell, IGNORED, 1);
+    this.#add(cell, MESSAGES.ignored, 1);
   }
 
   /** Sums over all cells, in O(1). */
@@ -144,14 +135,14 @@ export class Ledger {
       const row = this.#row(cell);
       const where = (): string => this.#name(this.#cells.key(cell));
       auditConservation(row, where);
-      auditLive(row[IN_FLIGHT]!, messages[cell]!, 'messages', where);
-      auditLive(row[IN_FLIGHT + BYTES]!, bytes[cell]!, 'bytes', where);
+      auditLive(row[MESSAGES.inFlight]!, messages[cell]!, 'messages', where);
+      auditLive(row[BYTES.inFlight]!, bytes[cell]!, 'bytes', where);
       for (let column = 0; column < WIDTH; column++) sums[column]! += row[column]!;
     }
     for (let column = 0; column < WIDTH; column++) {
       assert(
         sums[column] === this.#totals[column],
-        `audit: column ${column} sums to ${sums[column]}, the total says ${this.#totals[column]}`,
+        `audit: ${nameOf(column)} sums to ${sums[column]}, the total says ${this.#totals[column]}`,
       );
     }
   }
@@ -166,8 +157,8 @@ export class Ledger {
     }
     const where = (): string => 'totals';
     auditConservation(this.#totals, where);
-    auditLive(this.#totals[IN_FLIGHT]!, messages, 'messages', where);
-    auditLive(this.#totals[IN_FLIGHT + BYTES]!, bytes, 'bytes', where);
+    auditLive(this.#totals[MESSAGES.inFlight]!, messages, 'messages', where);
+    auditLive(this.#totals[BYTES.inFlight]!, bytes, 'bytes', where);
   }
 
   save(): LedgerState {
@@ -182,18 +173,18 @@ export class Ledger {
     for (let i = 0; i < state.numbers.length; i++) this.#totals[i % WIDTH]! += state.numbers[i]!;
   }
 
-  #land(cell: number, outcome: number, bytes: Bytes): void {
-    this.#add(cell, IN_FLIGHT, -1);
-    this.#add(cell, outcome, 1);
-    this.#add(cell, IN_FLIGHT + BYTES, -bytes);
-    this.#add(cell, outcome + BYTES, bytes);
+  #land(cell: number, outcome: 'delivered' | 'dropped', bytes: Bytes): void {
+    this.#add(cell, MESSAGES.inFlight, -1);
+    this.#add(cell, MESSAGES[outcome], 1);
+    this.#add(cell, BYTES.inFlight, -bytes);
+    this.#add(cell, BYTES[outcome], bytes);
   }
 
   #addParts(cell: number, parts: PartBytes, sign: 1 | -1): void {
-    this.#add(cell, VALUES, sign * parts.values);
-    this.#add(cell, INDEX, sign * parts.index);
-    this.#add(cell, HEADER, sign * parts.header);
-    this.#add(cell, FRAMING, sign * parts.framing);
+    this.#add(cell, PARTS.values, sign * parts.values);
+    this.#add(cell, PARTS.index, sign * parts.index);
+    this.#add(cell, PARTS.header, sign * parts.header);
+    this.#add(cell, PARTS.framing, sign * parts.framing);
   }
 
   #add(cell: number, column: number, amount: number): void {

@@ -1,39 +1,25 @@
 /** Messages and attempts as the network sees them. It never asks which algorithm it carries. */
-import type { Bytes, Nanoseconds } from '../units.js';
-import type { EncodedBody } from '../wire/codec.js';
-
-/** A broadcast encodes its body once; its messages share this object. */
-export interface SharedBody extends EncodedBody {
-  /** crc32 of `bytes`, computed once. */
-  readonly crc32: number;
-}
+import type { Nanoseconds, Round } from '../units.js';
+import type { ChecksummedBody } from '../wire/header.js';
 
 /** What a sender hands to the network. */
-export interface Outgoing {
+export interface OutgoingMessage {
   readonly from: number;
   readonly to: number;
   /** Index of the message type in the run's table of types. */
   readonly type: number;
   /** The sender's round, for the header and the ledger. */
-  readonly round: number;
-  readonly body: SharedBody;
+  readonly round: Round;
+  readonly body: ChecksummedBody;
   /** Retried until delivered or an end is down. */
   readonly reliable: boolean;
 }
 
-/** What arrives. */
-export interface Delivered extends Outgoing {
+/** A message as the network carries it. */
+export interface NetworkMessage extends OutgoingMessage {
   readonly sequence: number;
   readonly sentAt: Nanoseconds;
 }
 
-/** The four ends of an attempt: sent = delivered + dropped + cut + in flight. */
+/** The ends of an attempt. What has none of them is in flight: sent = delivered + dropped + cut + in flight. */
 export type Outcome = 'delivered' | 'dropped' | 'cut';
-
-/** Bytes by part, of one attempt or of a sum. */
-export interface PartBytes {
-  values: Bytes;
-  index: Bytes;
-  header: Bytes;
-  framing: Bytes;
-}

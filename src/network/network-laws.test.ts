@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { type Flow, reference } from '../../test/support/maxmin.js';
-import { logOf, Rig, type RigSetup, runAudited } from '../../test/support/network.js';
+import { logOf, Rig, type RigParts, runAudited } from '../../test/support/network.js';
 import { byCodeUnit } from '../errors.js';
-import { timeToSend } from './arithmetic.js';
+import { timeToSend } from './sharing/arithmetic.js';
 
 const MS = 1e6;
 const NODES = 5;
@@ -36,7 +36,7 @@ const latency = fc.constantFrom(
   { use: 'log-normal', median: '5ms', sigma: 1 },
 );
 
-const setups: fc.Arbitrary<RigSetup> = fc.record({
+const rigs: fc.Arbitrary<RigParts> = fc.record({
   nodes: fc.constant(NODES),
   seed: fc.nat(1000),
   sends: fc.array(send, { minLength: 1, maxLength: 25 }),
@@ -59,8 +59,8 @@ const UNTIL = 250 * MS;
 test('after every event, sent = delivered + dropped + cut + in flight, and in flight is what is under way', async () => {
   const seen = { delivered: 0, dropped: 0, cut: 0, inFlight: 0, retried: 0, unsent: 0 };
   await fc.assert(
-    fc.asyncProperty(setups, async (setup) => {
-      const rig = new Rig(setup).start();
+    fc.asyncProperty(rigs, async (parts) => {
+      const rig = new Rig(parts).start();
       await runAudited(rig, UNTIL);
       const { messages, bytes } = rig.ledger.totals();
       for (const key of ['delivered', 'dropped', 'cut', 'inFlight', 'retried'] as const)
@@ -80,13 +80,13 @@ test('a network that is saved at any event and loaded elsewhere goes on identica
     busy: Array.from({ length: NODES }, (_, i) => rig.network.busy(i)),
   });
   await fc.assert(
-    fc.asyncProperty(setups, fc.nat(150), fc.nat(150), async (setup, events, other) => {
-      const rig = new Rig(setup).start();
+    fc.asyncProperty(rigs, fc.nat(150), fc.nat(150), async (parts, events, other) => {
+      const rig = new Rig(parts).start();
       await rig.kernel.run({ until: UNTIL, stop: () => rig.kernel.executed >= events });
       const told = rig.log.length;
       const saved = deserialize(serialize(rig.save()));
       // Loaded over another moment of the run, of which nothing must be left.
-      const copy = new Rig(setup).start();
+      const copy = new Rig(parts).start();
       await copy.kernel.run({ until: UNTIL, stop: () => copy.kernel.executed >= other });
       copy.log.length = 0;
       copy.load(saved);

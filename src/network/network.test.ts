@@ -1,7 +1,7 @@
 // Closed forms: every number here can be worked out on paper, and docs/network.md does so.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logOf, Rig, type RigSetup, runAudited } from '../../test/support/network.js';
+import { logOf, Rig, type RigParts, runAudited } from '../../test/support/network.js';
 
 const MS = 1e6;
 const LATENCY = { latency: { use: 'constant', value: '20ms' } };
@@ -122,7 +122,7 @@ test('fair flows that start or end at one instant are one update of the rates', 
   assert.equal(rig.kernel.executed, 7);
 });
 
-const CUT: Omit<RigSetup, 'faults'> = { nodes: 3, sends: TWO_SENDS };
+const CUT: Omit<RigParts, 'faults'> = { nodes: 3, sends: TWO_SENDS };
 
 test('a transfer that is cut is charged the whole bytes that had left, to the byte', async () => {
   // 3.0005 ms at 1 Mbps are 3,000.5 bits: 375 bytes. Fair: half of it for each of the two, 187.
@@ -228,16 +228,16 @@ test('a fifo downlink goes on with the next message when the one it serves is cu
 test('a message to a node that is down is sent, and cut on arrival unless the node is up again', async () => {
   for (const sharing of BOTH) {
     const network = { ...LATENCY, uplink: '1Mbps', sharing };
-    const setup = { nodes: 2, network, sends: [{ at: 5 * MS, from: 0, to: 1 }] };
+    const parts = { nodes: 2, network, sends: [{ at: 5 * MS, from: 0, to: 1 }] };
     const down = new Rig({
-      ...setup,
+      ...parts,
       faults: [{ use: 'node-down', node: 1, at: '1ms', for: '40ms' }],
     }).start();
     await runAudited(down);
     assert.deepEqual(down.log, ['1000000 down 1 pause', '41000000 up 1']);
     assert.equal(down.ledger.totals().bytes.cut, 1000);
     assert.deepEqual(
-      await logOf({ ...setup, faults: [{ use: 'node-down', node: 1, at: '1ms', for: '20ms' }] }),
+      await logOf({ ...parts, faults: [{ use: 'node-down', node: 1, at: '1ms', for: '20ms' }] }),
       ['1000000 down 1 pause', '21000000 up 1', '33000000 delivered 0>1 #0'],
     );
   }

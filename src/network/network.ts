@@ -1,34 +1,34 @@
 /**
  * The network: carries any message between any pair of nodes, charges every attempt to the ledger, and tells the
  * layer above what became of it. It never asks which algorithm it carries. The model is described in
- * docs/network.md; this file is the life of an attempt, and `sharing.ts` what decides when it arrives.
+ * docs/network.md; this file is the life of an attempt, and a sharing discipline (`sharing/`) decides when it arrives.
  */
 import { assert } from '../errors.js';
 import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { Random, Streams } from '../random.js';
 import type { Bytes, Nanoseconds } from '../units.js';
-import { FairSharing, type FairState } from './fair.js';
-import { FifoSharing, type FifoState } from './fifo.js';
-import { drawLatency } from './latency.js';
+import type { TaskFate } from './faults/fault.js';
+import { drawLatency } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
-import type { Delivered, Outcome, Outgoing } from './message.js';
-import { checkNodes, type NetworkOptions, type TaskFate } from './options.js';
+import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
+import { capacitiesOf, checkNetwork, type NetworkOptions } from './options.js';
 import { messageBytes } from './parts.js';
-import { type Attempt, type Capacities, hasLeft, NONE, type Sharing } from './sharing.js';
+import { createSharing } from './sharing/guarded.js';
+import { type Attempt, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
 
 /** What the network tells the layer above. */
 export interface NetworkHandlers {
   /** A message has arrived at a node that is up. */
-  delivered(message: Delivered): void;
+  delivered(message: NetworkMessage): void;
   /** A reliable message was given up: for its sender, which may itself be down. */
-  undelivered(message: Delivered): void;
+  undelivered(message: NetworkMessage): void;
   /** A node went down; its transfers are cut already. */
   down(node: number, task: TaskFate): void;
   up(node: number): void;
 }
 
 /** What a network is made of. */
-export interface NetworkSetup {
+export interface NetworkParts {
   /** All nodes, roles included. */
   readonly nodes: number;
   readonly options: NetworkOptions;
@@ -40,7 +40,7 @@ export interface NetworkSetup {
 
 /** A failed attempt at a reliable message that waits for its timeout. */
 interface Retry {
-  readonly message: Delivered;
+  readonly message: NetworkMessage;
   readonly tries: number;
 }
 
@@ -48,10 +48,12 @@ interface Retry {
 export interface NetworkState {
   readonly attempts: readonly Attempt[];
   readonly retries: readonly (readonly [number, Retry])[];
-  readonly up: Uint8Array;
+  /** By node, how many faults hold it down. */
+  readonly holds: Int32Array;
   readonly sequences: Float64Array;
   readonly nextAttempt: number;
-  readonly sharing: FairState | FifoState;
+  /** Of the sharing discipline's own making. */
+  readonly sharing: unknown;
 }
 
 const OUTCOMES: Readonly<Record<Outcome, number>> = { delivered: 0, dropped: 1, cut: 2 };
@@ -59,7 +61,7 @@ const WORD = 2 ** 32;
 
 /** Carries messages between nodes. */
 export class Network {
-  readonly #setup: NetworkSetup;
+  readonly #parts: NetworkParts;
   readonly #sharing: Sharing;
   readonly #arrival: EventKind;
   readonly #retry: EventKind;
@@ -70,44 +72,47 @@ export class Network {
   readonly #attempts = new Map<number, Attempt>();
   /** Failed attempts that wait for their timeout, by the attempt's id. */
   readonly #retries = new Map<number, Retry>();
-  #up: Uint8Array;
+  /** By node, how many faults hold it down: the one place that knows who is up. */
+  #holds: Int32Array;
   /** Messages sent, by node. */
   #sequences: Float64Array;
   #nextAttempt = 0;
 
   /** Registers its event kinds with the kernel. Throws UsageError where an override names an unknown node. */
-  constructor(setup: NetworkSetup) {
-    assert(setup.nodes > 0, 'a network needs at least one node');
-    checkNodes(setup.options, [], setup.nodes);
-    this.#setup = setup;
-    this.#up = new Uint8Array(setup.nodes).fill(1);
-    this.#sequences = new Float64Array(setup.nodes);
-    const { kernel } = setup;
+  constructor(parts: NetworkParts) {
+    assert(parts.nodes > 0, 'a network needs at least one node');
+    checkNetwork(parts.options, parts.nodes);
+    this.#parts = parts;
+    this.#holds = new Int32Array(parts.nodes);
+    this.#sequences = new Float64Array(parts.nodes);
+    const { kernel } = parts;
     this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
-    const capacities = capacitiesOf(setup.options, setup.nodes);
+    const capacities = capacitiesOf(parts.options, parts.nodes);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
-    this.#sharing =
-      setup.options.sharing === 'fifo'
-        ? new FifoSharing({ kernel, capacities, attempts: this.#attempts, arrive })
-        : new FairSharing({ kernel, capacities, arrive });
+    this.#sharing = createSharing(parts.options.sharing, {
+      kernel,
+      capacities,
+      attempts: this.#attempts,
+      arrive,
+    });
   }
 
   /** Hands a message to the network. Asserts that its ends are two different nodes and that its sender is up. */
-  send(outgoing: Outgoing): void {
+  send(outgoing: OutgoingMessage): void {
     const { from, to, type, round, body, reliable } = outgoing;
     assert(from !== to, `node ${from} sends to itself`);
-    assert(this.#up[to] !== undefined, `node ${from} sends to node ${to}, which does not exist`);
-    assert(this.#up[from] === 1, `node ${from} sends, but it is down or does not exist`);
+    assert(this.#holds[to] !== undefined, `node ${from} sends to node ${to}, which does not exist`);
+    assert(this.isUp(from), `node ${from} sends, but it is down or does not exist`);
     const sequence = this.#sequences[from]!++;
     assert(sequence < WORD, `node ${from} has sent more messages than its sequence numbers can count`);
-    const sentAt = this.#setup.kernel.now;
+    const sentAt = this.#parts.kernel.now;
     this.#attempt({ from, to, type, round, body, reliable, sequence, sentAt }, 1);
   }
 
-  /** Whether a node is up. */
+  /** Whether a node is up: no fault holds it down. */
   isUp(node: number): boolean {
-    return this.#up[node] === 1;
+    return this.#holds[node] === 0;
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */
@@ -115,11 +120,14 @@ export class Network {
     return this.#sharing.busy(node);
   }
 
-  /** Takes a node down: cuts what it has not finished sending, and everything on the way to it. */
-  takeDown(node: number, task: TaskFate): void {
-    assert(this.#up[node] === 1, `node ${node} goes down, but it is not up`);
-    const { kernel, ledger, handlers } = this.#setup;
-    this.#up[node] = 0;
+  /**
+   * A fault takes hold of a node. The first one takes the node down, which cuts what the node has not finished sending
+   * and everything on the way to it, and decides what becomes of its tasks.
+   */
+  hold(node: number, task: TaskFate): void {
+    assert(this.#holds[node] !== undefined, `a fault holds node ${node}, which does not exist`);
+    if (this.#holds[node]++ > 0) return;
+    const { kernel, ledger, handlers } = this.#parts;
     const cut: Attempt[] = [];
     for (const attempt of this.#attempts.values()) {
       const { from, to } = attempt.message;
@@ -130,11 +138,10 @@ export class Network {
     handlers.down(node, task);
   }
 
-  /** Brings a node up again. */
-  bringUp(node: number): void {
-    assert(this.#up[node] === 0, `node ${node} comes up, but it is not down`);
-    this.#up[node] = 1;
-    this.#setup.handlers.up(node);
+  /** A fault lets go of a node, which comes up again when no other fault holds it. */
+  release(node: number): void {
+    assert(!this.isUp(node), `a fault lets go of node ${node}, which none holds`);
+    if (--this.#holds[node]! === 0) this.#parts.handlers.up(node);
   }
 
   /** The attempts under way, sized anew from their bodies: what the ledger is audited against. */
@@ -152,36 +159,36 @@ export class Network {
 
   /** Asserts that the ledger is conserved and equal to what is under way, cell by cell. */
   audit(): void {
-    this.#setup.ledger.audit(this.live());
+    this.#parts.ledger.audit(this.live());
   }
 
   save(): NetworkState {
     return {
       attempts: [...this.#attempts.values()].map((attempt) => ({ ...attempt })),
       retries: [...this.#retries],
-      up: this.#up.slice(),
+      holds: this.#holds.slice(),
       sequences: this.#sequences.slice(),
       nextAttempt: this.#nextAttempt,
-      sharing: this.#sharing.save() as FairState | FifoState,
+      sharing: this.#sharing.save(),
     };
   }
 
-  /** Replaces everything by a saved state of a network with the same setup. */
+  /** Replaces everything by a saved state of a network that is made of the same parts. */
   load(state: NetworkState): void {
-    assert(state.up.length === this.#setup.nodes, `the saved network has ${state.up.length} nodes`);
+    assert(state.holds.length === this.#parts.nodes, `the saved network has ${state.holds.length} nodes`);
     this.#attempts.clear();
     for (const attempt of state.attempts) this.#attempts.set(attempt.id, { ...attempt });
     this.#retries.clear();
     for (const [id, retry] of state.retries) this.#retries.set(id, retry);
-    this.#up = state.up.slice();
+    this.#holds = state.holds.slice();
     this.#sequences = state.sequences.slice();
     this.#nextAttempt = state.nextAttempt;
     this.#sharing.load(state.sharing, this.#attempts);
   }
 
   /** Makes one attempt at a message: draws its fate, books it and puts it on its way. */
-  #attempt(message: Delivered, tries: number): void {
-    const { kernel, ledger, options } = this.#setup;
+  #attempt(message: NetworkMessage, tries: number): void {
+    const { kernel, ledger, options } = this.#parts;
     const { from, to, body } = message;
     const latency = drawLatency(options.latency, () =>
       this.#stream(this.#latencyStreams, 'latency', from, to),
@@ -210,7 +217,7 @@ export class Network {
   }
 
   #arrive(attempt: Attempt, time: Nanoseconds): void {
-    attempt.event = this.#setup.kernel.schedule({
+    attempt.event = this.#parts.kernel.schedule({
       time,
       kind: this.#arrival,
       target: attempt.message.to,
@@ -221,14 +228,14 @@ export class Network {
   #onArrival(id: number): void {
     const attempt = this.#attempts.get(id)!;
     const { message, cell } = attempt;
-    const { ledger, handlers } = this.#setup;
+    const { ledger, handlers } = this.#parts;
     attempt.event = NONE;
     this.#sharing.arrived(attempt);
     if (attempt.lost) {
       ledger.dropped(cell, message.body);
       this.#end(attempt, 'dropped', attempt.bytes);
       this.#fail(attempt);
-    } else if (this.#up[message.to] === 0) {
+    } else if (!this.isUp(message.to)) {
       this.#cut(attempt, attempt.bytes);
     } else {
       ledger.delivered(cell, message.body);
@@ -238,14 +245,14 @@ export class Network {
   }
 
   #cut(attempt: Attempt, sent: Bytes): void {
-    this.#setup.ledger.cut(attempt.cell, attempt.message.body, sent);
+    this.#parts.ledger.cut(attempt.cell, attempt.message.body, sent);
     this.#end(attempt, 'cut', sent);
     this.#fail(attempt);
   }
 
   /** Forgets an attempt whose outcome is booked, and lets the fingerprint know. */
   #end(attempt: Attempt, outcome: Outcome, sent: Bytes): void {
-    const { trace } = this.#setup.kernel;
+    const { trace } = this.#parts.kernel;
     this.#attempts.delete(attempt.id);
     trace.mix(attempt.message.from * WORD + attempt.message.sequence);
     trace.mix(sent * 4 + OUTCOMES[outcome]);
@@ -254,7 +261,7 @@ export class Network {
 
   /** The sender of a reliable message notices a failure when its timeout is over. */
   #fail(attempt: Attempt): void {
-    const { kernel, options } = this.#setup;
+    const { kernel, options } = this.#parts;
     if (!attempt.message.reliable) return;
     this.#retries.set(attempt.id, { message: attempt.message, tries: attempt.tries });
     kernel.schedule({
@@ -268,31 +275,18 @@ export class Network {
   #onRetry(id: number): void {
     const { message, tries } = this.#retries.get(id)!;
     this.#retries.delete(id);
-    const bothUp = this.#up[message.from] === 1 && this.#up[message.to] === 1;
-    if (bothUp && tries < this.#setup.options.retry.tries) this.#attempt(message, tries + 1);
-    else this.#setup.handlers.undelivered(message);
+    const bothUp = this.isUp(message.from) && this.isUp(message.to);
+    if (bothUp && tries < this.#parts.options.retry.tries) this.#attempt(message, tries + 1);
+    else this.#parts.handlers.undelivered(message);
   }
 
   #stream(streams: Map<number, Random>, purpose: string, from: number, to: number): Random {
-    const link = from * this.#setup.nodes + to;
+    const link = from * this.#parts.nodes + to;
     let stream = streams.get(link);
     if (stream === undefined) {
-      stream = this.#setup.streams.stream(`link ${from}>${to}/${purpose}`);
+      stream = this.#parts.streams.stream(`link ${from}>${to}/${purpose}`);
       streams.set(link, stream);
     }
     return stream;
   }
-}
-
-/** Uplink and downlink of every node, overrides applied in order. */
-export function capacitiesOf(options: NetworkOptions, nodes: number): Capacities {
-  const uplink = new Array<number>(nodes).fill(options.uplink);
-  const downlink = new Array<number>(nodes).fill(options.downlink);
-  for (const override of options.overrides) {
-    for (const node of override.nodes) {
-      if (override.uplink !== undefined) uplink[node] = override.uplink;
-      if (override.downlink !== undefined) downlink[node] = override.downlink;
-    }
-  }
-  return { uplink, downlink };
 }

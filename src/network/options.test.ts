@@ -2,25 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choice } from '../options/index.js';
 import { Random } from '../random.js';
-import { drawLatency, latencyList } from './latency.js';
-import { capacitiesOf } from './network.js';
-import { checkNodes, faultOptions, networkOptions } from './options.js';
+import { drawLatency, latencyList } from './latency/index.js';
+import { capacitiesOf, checkNetwork, networkOptions } from './options.js';
 
 const LEAST = { latency: { use: 'constant', value: '35ms' }, uplink: '10Mbps', downlink: 'unlimited' };
 
 test('units become numbers, and defaults are filled in', () => {
-  const { latency, ...rest } = networkOptions.parse(LEAST);
+  const { latency, sharing, ...rest } = networkOptions.parse(LEAST);
   assert.deepEqual([latency.entry.id, latency.options], ['constant', { value: 35e6 }]);
+  assert.deepEqual([sharing.entry.id, sharing.options], ['fair', {}]);
   assert.deepEqual(rest, {
     uplink: 10e6,
     downlink: Number.POSITIVE_INFINITY,
-    sharing: 'fair',
     drop: 0,
     retry: { timeout: 1e9, tries: Number.POSITIVE_INFINITY },
     overrides: [],
-  });
-  assert.deepEqual(faultOptions.parse({ use: 'node-down', node: 3, at: '40s', for: '20s' }), {
-    ...{ use: 'node-down', node: 3, at: 40e9, for: 20e9, task: 'pause' },
   });
 });
 
@@ -67,7 +63,7 @@ test('overrides apply in order to lists and ranges of nodes', () => {
     uplink: [1e6, 1e6, infinity, 10e6, 1e6],
     downlink: [2e6, 2e6, 2e6, infinity, 2e6],
   });
-  assert.throws(() => checkNodes(options, [], 4), /expected nodes from 0 to 3, got 4/);
+  assert.throws(() => checkNetwork(options, 4), /expected nodes from 0 to 3, got 4/);
 });
 
 test('latencies are whole nanoseconds within their bounds, and constant ones draw nothing', () => {

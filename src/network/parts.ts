@@ -2,7 +2,7 @@
 import type { Bytes } from '../units.js';
 import type { EncodedBody } from '../wire/codec.js';
 import { HEADER_BYTES } from '../wire/header.js';
-import type { PartBytes } from './message.js';
+import type { PartBytes } from './traffic.js';
 
 /** Bytes of one attempt at a message: its 32-byte header and its body. */
 export function messageBytes(body: EncodedBody): Bytes {

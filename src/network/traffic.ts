@@ -1,149 +1,131 @@
-/** The columns of the ledger: their order in memory, in rows and in totals, and the laws between them. */
+/**
+ * The columns of the ledger, written down once: {@link COLUMNS} is the order of the numbers of a cell in memory and of
+ * the columns of traffic.csv, and says where a column stands in the totals. All else is derived from it.
+ */
 import { assert } from '../errors.js';
-import type { Bytes } from '../units.js';
+import type { Bytes, Round } from '../units.js';
 import type { CellKey } from './cells.js';
-import type { PartBytes } from './message.js';
 
-// Columns of a cell: messages first, bytes from SENT + BYTES on.
-/** Attempts. */
-export const SENT = 0;
-/** Attempts that arrived. */
-export const DELIVERED = 1;
-/** Attempts lost on the way. */
-export const DROPPED = 2;
-/** Attempts cut by a node that went down. */
-export const CUT = 3;
-/** Attempts under way, queued ones included. */
-export const IN_FLIGHT = 4;
-/** Delivered too late to be used. */
-export const IGNORED = 5;
-/** Attempts that repeat an earlier one. */
-export const RETRIED = 6;
-/** From a column of messages to its column of bytes, for sent … in flight. */
-export const BYTES = 7;
-/** Bytes of cut attempts that were never sent. */
-export const UNSENT_BYTES = 12;
-/** Part `values` of the bytes sent. */
-export const VALUES = 13;
-/** Part `index` of the bytes sent. */
-export const INDEX = 14;
-/** Part `header` of the bytes sent. */
-export const HEADER = 15;
-/** Part `framing` of the bytes sent. */
-export const FRAMING = 16;
-/** Number of columns. */
-export const WIDTH = 17;
+/** By name in traffic.csv: the group of the totals in which a column stands, and its name there. */
+const COLUMNS = {
+  /** Attempts. */
+  sent_messages: ['messages', 'sent'],
+  /** Attempts that arrived. */
+  delivered_messages: ['messages', 'delivered'],
+  /** Attempts that were lost on the way. */
+  dropped_messages: ['messages', 'dropped'],
+  /** Attempts that were cut by a node that went down. */
+  cut_messages: ['messages', 'cut'],
+  /** Attempts under way, those that wait in a queue included. */
+  in_flight_messages: ['messages', 'inFlight'],
+  /** Attempts that were delivered too late to be used; they are counted as delivered too. */
+  ignored_messages: ['messages', 'ignored'],
+  /** Attempts that repeat an earlier one. */
+  retried_messages: ['messages', 'retried'],
+  /** Bytes of all attempts, of those that were cut only what was sent. */
+  sent_bytes: ['bytes', 'sent'],
+  delivered_bytes: ['bytes', 'delivered'],
+  dropped_bytes: ['bytes', 'dropped'],
+  cut_bytes: ['bytes', 'cut'],
+  in_flight_bytes: ['bytes', 'inFlight'],
+  /** Bytes of cut attempts that were never sent. */
+  unsent_bytes: ['bytes', 'unsent'],
+  /** Parts of the bytes sent. */
+  values_bytes: ['parts', 'values'],
+  index_bytes: ['parts', 'index'],
+  header_bytes: ['parts', 'header'],
+  framing_bytes: ['parts', 'framing'],
+} as const satisfies Readonly<Record<string, readonly [group: string, name: string]>>;
 
-/** One line of traffic.csv. Parts are of `sent_bytes`; `ignored` and `retried` messages are counted in others too. */
-export interface TrafficRow {
+type Columns = typeof COLUMNS;
+type Column = keyof Columns;
+type Group = Columns[Column][0];
+
+/** What a column counts. */
+type Counted<Name extends Column> = Columns[Name][0] extends 'messages' ? number : Bytes;
+
+/** One value a column, in the groups of the totals. `Value` is its type where it is not that which the column counts. */
+type Grouped<Value = undefined> = {
+  readonly [G in Group]: {
+    readonly [Name in Column as Columns[Name][0] extends G
+      ? Columns[Name][1]
+      : never]: Value extends undefined ? Counted<Name> : Value;
+  };
+};
+
+/**
+ * Sums over all cells: attempts and bytes by outcome, and the bytes sent by part. Of the messages `ignored` are delivered
+ * too, and `retried` are those that repeat an earlier attempt.
+ */
+export type LedgerTotals = Grouped;
+
+/** Bytes by part, of one attempt or of a sum. */
+export type PartBytes = LedgerTotals['parts'];
+
+/** One line of traffic.csv: type, link and round of the sender, and the numbers of that cell. */
+export type TrafficRow = {
   readonly type: string;
   readonly from: number;
   readonly to: number;
-  readonly round: number;
-  readonly sent_messages: number;
-  readonly delivered_messages: number;
-  readonly dropped_messages: number;
-  readonly cut_messages: number;
-  readonly in_flight_messages: number;
-  readonly ignored_messages: number;
-  readonly retried_messages: number;
-  readonly sent_bytes: Bytes;
-  readonly delivered_bytes: Bytes;
-  readonly dropped_bytes: Bytes;
-  readonly cut_bytes: Bytes;
-  readonly in_flight_bytes: Bytes;
-  readonly unsent_bytes: Bytes;
-  readonly values_bytes: Bytes;
-  readonly index_bytes: Bytes;
-  readonly header_bytes: Bytes;
-  readonly framing_bytes: Bytes;
+  readonly round: Round;
+} & { readonly [Name in Column]: Counted<Name> };
+
+const NAMES = Object.keys(COLUMNS) as Column[];
+
+/** Header line of traffic.csv. */
+export const TRAFFIC_COLUMNS: readonly (keyof TrafficRow)[] = ['type', 'from', 'to', 'round', ...NAMES];
+
+/** Number of columns of a cell. */
+export const WIDTH = NAMES.length;
+
+function grouped<Value>(valueAt: (place: number) => Value): Grouped<Value> {
+  const groups: Record<Group, Record<string, Value>> = { messages: {}, bytes: {}, parts: {} };
+  for (const [place, [group, name]] of Object.values(COLUMNS).entries()) groups[group][name] = valueAt(place);
+  return groups as unknown as Grouped<Value>;
 }
 
-/** Sums over all cells. */
-export interface LedgerTotals {
-  /** Attempts by outcome; `ignored` are delivered too, `retried` are those that repeat an earlier one. */
-  readonly messages: Readonly<
-    Record<'sent' | 'delivered' | 'dropped' | 'cut' | 'inFlight' | 'ignored' | 'retried', number>
-  >;
-  readonly bytes: Readonly<Record<'sent' | 'delivered' | 'dropped' | 'cut' | 'inFlight' | 'unsent', Bytes>>;
-  /** `bytes.sent` by part. */
-  readonly parts: Readonly<PartBytes>;
+/** The place of each column in a cell. */
+export const { messages: MESSAGES, bytes: BYTES, parts: PARTS } = grouped((place) => place);
+
+/** Name of the column at a place. */
+export function nameOf(place: number): string {
+  return NAMES[place]!;
 }
 
-/** The sums over all cells, from a row of columns. */
-export function totalsOf(total: Float64Array): LedgerTotals {
-  return {
-    messages: {
-      sent: total[SENT]!,
-      delivered: total[DELIVERED]!,
-      dropped: total[DROPPED]!,
-      cut: total[CUT]!,
-      inFlight: total[IN_FLIGHT]!,
-      ignored: total[IGNORED]!,
-      retried: total[RETRIED]!,
-    },
-    bytes: {
-      sent: total[SENT + BYTES]!,
-      delivered: total[DELIVERED + BYTES]!,
-      dropped: total[DROPPED + BYTES]!,
-      cut: total[CUT + BYTES]!,
-      inFlight: total[IN_FLIGHT + BYTES]!,
-      unsent: total[UNSENT_BYTES]!,
-    },
-    parts: {
-      values: total[VALUES]!,
-      index: total[INDEX]!,
-      header: total[HEADER]!,
-      framing: total[FRAMING]!,
-    },
-  };
+/** The sums over all cells, from the numbers of a cell. */
+export function totalsOf(numbers: Float64Array): LedgerTotals {
+  return grouped((place) => numbers[place]!);
 }
 
-/** One line of traffic.csv from a cell's key and columns. */
-export function rowOf(type: string, key: CellKey, row: Float64Array): TrafficRow {
-  return {
-    type,
-    from: key.from,
-    to: key.to,
-    round: key.round,
-    sent_messages: row[SENT]!,
-    delivered_messages: row[DELIVERED]!,
-    dropped_messages: row[DROPPED]!,
-    cut_messages: row[CUT]!,
-    in_flight_messages: row[IN_FLIGHT]!,
-    ignored_messages: row[IGNORED]!,
-    retried_messages: row[RETRIED]!,
-    sent_bytes: row[SENT + BYTES]!,
-    delivered_bytes: row[DELIVERED + BYTES]!,
-    dropped_bytes: row[DROPPED + BYTES]!,
-    cut_bytes: row[CUT + BYTES]!,
-    in_flight_bytes: row[IN_FLIGHT + BYTES]!,
-    unsent_bytes: row[UNSENT_BYTES]!,
-    values_bytes: row[VALUES]!,
-    index_bytes: row[INDEX]!,
-    header_bytes: row[HEADER]!,
-    framing_bytes: row[FRAMING]!,
-  };
+/** One line of traffic.csv from a cell's key and numbers. */
+export function rowOf(type: string, { from, to, round }: CellKey, numbers: Float64Array): TrafficRow {
+  const row: Record<string, string | number> = { type, from, to, round };
+  for (const [place, name] of NAMES.entries()) row[name] = numbers[place]!;
+  return row as unknown as TrafficRow;
 }
 
 /** Asserts that sent is the sum of the outcomes and of the parts, and that nothing is negative. */
-export function auditConservation(row: Float64Array, where: () => string): void {
-  for (const shift of [0, BYTES]) {
-    const unit = shift === 0 ? 'messages' : 'bytes';
-    const ends =
-      row[DELIVERED + shift]! + row[DROPPED + shift]! + row[CUT + shift]! + row[IN_FLIGHT + shift]!;
-    const sent = row[SENT + shift]!;
+export function auditConservation(numbers: Float64Array, where: () => string): void {
+  for (const [unit, places] of [['messages', MESSAGES] as const, ['bytes', BYTES] as const]) {
+    const sent = numbers[places.sent]!;
+    const ends = sumAt(numbers, [places.delivered, places.dropped, places.cut, places.inFlight]);
     if (sent !== ends)
       assert(false, `audit: ${where()}: ${sent} ${unit} sent, ${ends} delivered, dropped, cut or in flight`);
   }
-  const parts = row[VALUES]! + row[INDEX]! + row[HEADER]! + row[FRAMING]!;
-  const sent = row[SENT + BYTES]!;
+  const sent = numbers[BYTES.sent]!;
+  const parts = sumAt(numbers, Object.values(PARTS));
   if (sent !== parts) assert(false, `audit: ${where()}: ${sent} bytes sent, their parts sum to ${parts}`);
-  for (const number of row) if (!(number >= 0)) assert(false, `audit: ${where()}: a count of ${number}`);
+  for (const number of numbers) if (!(number >= 0)) assert(false, `audit: ${where()}: a count of ${number}`);
 }
 
 /** Asserts that what is booked as in flight is under way. */
 export function auditLive(booked: number, live: number, unit: string, where: () => string): void {
   if (booked !== live)
     assert(false, `audit: ${where()}: ${booked} ${unit} booked as in flight, ${live} under way`);
+}
+
+function sumAt(numbers: Float64Array, places: readonly number[]): number {
+  let sum = 0;
+  for (const place of places) sum += numbers[place]!;
+  return sum;
 }

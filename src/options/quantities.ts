@@ -16,11 +16,11 @@ export const share = () => unit('share, such as "1%"', parseShare);
 /** A whole number of at least `least`. */
 export const count = (least = 1) => z.int().min(least);
 
-function unit(name: string, parse: (text: string) => number) {
+function unit<Value extends number>(name: string, parse: (text: string) => Value) {
   return z
     .string({ error: `expected a ${name}` })
     .meta({ unit: name })
-    .transform((text, context) => {
+    .transform((text, context): Value => {
       try {
         return parse(text);
       } catch (error) {

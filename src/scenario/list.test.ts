@@ -53,7 +53,7 @@ test('units, bounds, defaults and choices are told', () => {
     fallback: '32',
     required: false,
   });
-  assert.equal(option('algorithms', 'd-psgd', 'mixing').type, 'metropolis-hastings | uniform');
+  assert.equal(option('algorithms', 'd-psgd', 'mixing').type, 'mixing rule: metropolis-hastings | uniform');
   assert.equal(option('algorithms', 'd-psgd', 'codec').type, 'codec: float32 | float16 | top-k');
   assert.equal(option('faults', 'node-down', 'at').required, true);
 });

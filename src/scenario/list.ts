@@ -1,6 +1,5 @@
 /** What `mycel list` shows: every entry with its options, read from the schemas that validate them. */
 import { z } from 'zod';
-import { faultOptions } from '../network/options.js';
 import { type ListName, lists } from './lists.js';
 
 /** One option of an entry. */
@@ -23,14 +22,13 @@ export interface ListedEntry {
 }
 
 /** The kinds of things that a scenario can name. */
-export type Kind = ListName | 'faults';
+export type Kind = ListName;
 
 /** Every kind, in the order of a scenario's sections. */
-export const kinds: readonly Kind[] = [...(Object.keys(lists) as ListName[]), 'faults'];
+export const kinds = Object.keys(lists) as readonly Kind[];
 
 /** The entries of a kind, in the order of their list. */
 export function listEntries(kind: Kind): ListedEntry[] {
-  if (kind === 'faults') return listFaults();
   return lists[kind].entries.map((entry) => ({
     id: entry.id,
     description: entry.description,
@@ -38,12 +36,6 @@ export function listEntries(kind: Kind): ListedEntry[] {
     options: optionsOf(entry.options),
   }));
 }
-
-/** Faults are schemas, not entries, and have no line of their own. */
-const FAULTS: Readonly<Record<string, string>> = {
-  'node-down': 'a node goes down at a stated time',
-  'random-node-down': 'nodes go down and come back, again and again, after exponentially distributed times',
-};
 
 /** JSON Schema as far as it is read here. */
 interface JsonSchema {
@@ -69,20 +61,6 @@ interface JsonSchema {
 
 function optionsOf(schema: z.ZodType): ListedOption[] {
   return optionsOfJson(toJson(schema));
-}
-
-/** Faults are one schema with a branch for each `use`. */
-function listFaults(): ListedEntry[] {
-  const json = toJson(faultOptions);
-  return (json.oneOf ?? json.anyOf ?? [json]).map((branch) => {
-    const id = String(branch.properties?.use?.const ?? branch.properties?.use?.enum?.[0]);
-    return {
-      id,
-      description: branch.description ?? FAULTS[id] ?? '',
-      reference: undefined,
-      options: optionsOfJson(branch).filter(({ name }) => name !== 'use'),
-    };
-  });
 }
 
 function toJson(schema: z.ZodType): JsonSchema {

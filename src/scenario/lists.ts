@@ -6,7 +6,9 @@ import { probeList } from '../metrics/index.js';
 import { modelList } from '../models/index.js';
 import { layerList } from '../models/layers/index.js';
 import { optimizerList } from '../models/optimizers/index.js';
-import { latencyList } from '../network/latency.js';
+import { faultList } from '../network/faults/index.js';
+import { latencyList } from '../network/latency/index.js';
+import { sharingList } from '../network/sharing/index.js';
 import type { List } from '../options/index.js';
 import { mixingList, topologyList } from '../topology/index.js';
 import { codecList } from '../wire/codecs.js';
@@ -24,8 +26,10 @@ export const lists = {
   optimizers: optimizerList,
   profiles: profileList,
   latencies: latencyList,
+  sharing: sharingList,
   codecs: codecList,
   'mask-codecs': maskCodecList,
+  faults: faultList,
   probes: probeList,
 } as const satisfies Record<string, List>;
 

@@ -7,7 +7,8 @@ import { sourceList, splitList } from '../data/index.js';
 import { UsageError } from '../errors.js';
 import { probeList } from '../metrics/index.js';
 import { modelList } from '../models/index.js';
-import { faultOptions, networkOptions } from '../network/options.js';
+import { faultList } from '../network/faults/index.js';
+import { networkOptions } from '../network/options.js';
 import { choice, count, duration, share } from '../options/index.js';
 import type { Interval } from '../simulation/plan.js';
 import { topologyList } from '../topology/index.js';
@@ -114,7 +115,7 @@ export const scenarioSchema = z.strictObject({
   network: networkOptions,
   compute: choice(profileList).prefault(DEFAULT_COMPUTE),
   algorithm: choice(algorithmList),
-  faults: z.array(faultOptions).default([]),
+  faults: z.array(choice(faultList)).default([]),
   measure: measureSchema.prefault({}),
   stop: stopSchema,
   // Taken out before a variant is checked; here so that it is known.

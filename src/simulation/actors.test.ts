@@ -5,22 +5,24 @@ import { AssertionError, PluginError, UsageError } from '../errors.js';
 import { Kernel } from '../kernel/kernel.js';
 import { Trace } from '../kernel/trace.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
-import type { Delivered } from '../network/message.js';
+import type { NetworkMessage } from '../network/message.js';
 import { Random } from '../random.js';
 import { number } from '../wire/control.js';
-import { sealBody } from '../wire/header.js';
+import { withChecksum } from '../wire/header.js';
 import { Actors } from './actors.js';
-import { Decoder, type MessageType, type NodeRuntime } from './node.js';
+import { Messages } from './messages.js';
+import type { NodeRuntime } from './node.js';
 
 type Handlers = AnyAlgorithm['on'];
 
-const types: readonly MessageType[] = [{ name: 'count', codec: number('u32') }];
+const messages = new Messages([{ name: 'count', codec: number('u32') }]);
 
 /** Two nodes that log what they are told, with the time. */
 class Subject {
   readonly log: string[] = [];
   readonly kernel = new Kernel({ trace: new Trace() });
   readonly actors: Actors;
+  readonly #down = new Set<number>();
   readonly #tick = this.kernel.kind('tick', () => undefined);
 
   constructor(handlers: Partial<Handlers> = {}, more: Partial<AnyAlgorithm> = {}) {
@@ -58,7 +60,19 @@ class Subject {
           },
         }) as NodeRuntime,
     );
-    this.actors = new Actors({ algorithm, kernel, decoder: new Decoder(types), types, nodes });
+    const isUp = (node: number) => !this.#down.has(node);
+    this.actors = new Actors({ algorithm, kernel, messages, nodes, isUp });
+  }
+
+  /** As the network does it: the node is down before it is told so. */
+  down(node: number): void {
+    this.#down.add(node);
+    this.actors.down(node);
+  }
+
+  up(node: number): void {
+    this.#down.delete(node);
+    this.actors.up(node);
   }
 
   /** Runs the events up to that time, where the clock then stands, and takes the log. */
@@ -77,8 +91,8 @@ class Subject {
   }
 }
 
-function message(change: Partial<Delivered> = {}): Delivered {
-  const body = sealBody(number('u32').encode(42, new Random('')));
+function message(change: Partial<NetworkMessage> = {}): NetworkMessage {
+  const body = withChecksum(number('u32').encode(42, new Random('')));
   return { from: 0, to: 1, type: 0, round: 2, body, reliable: true, sequence: 0, sentAt: 0, ...change };
 }
 
@@ -117,12 +131,10 @@ test('what comes due while a node is down is told when it comes up, in order, af
   const { actors } = subject;
   actors.setTimer(1, 'tea', 50);
   actors.setTimer(1, 'late', 500);
-  actors.down(1);
+  subject.down(1);
   actors.topologyChanged([0, 1]);
   assert.deepEqual(await subject.until(100), ['0 1 down', '0 0 topology']);
-  assert.equal(actors.isUp(1), false);
-  actors.up(1);
-  assert.equal(actors.isUp(1), true);
+  subject.up(1);
   assert.deepEqual(await subject.until(600), [
     '100 1 up',
     '100 1 topology',
@@ -134,9 +146,9 @@ test('what comes due while a node is down is told when it comes up, in order, af
 test('a node that is down from the beginning starts when it comes up, without `up`', async () => {
   const subject = new Subject();
   subject.actors.init();
-  subject.actors.down(1);
+  subject.down(1);
   assert.deepEqual(await subject.until(10), ['0 1 down', '0 0 start']);
-  subject.actors.up(1);
+  subject.up(1);
   assert.deepEqual(subject.log, ['10 1 start']);
 });
 
@@ -151,10 +163,10 @@ test('a timer that came due while its node was down can still be cancelled or re
   await subject.until(0);
   subject.actors.setTimer(1, 'tea', 50);
   subject.actors.setTimer(1, 'coffee', 60);
-  subject.actors.down(1);
+  subject.down(1);
   await subject.until(100);
   subject.log.length = 0;
-  subject.actors.up(1);
+  subject.up(1);
   assert.deepEqual(await subject.until(200), ['105 1 timer coffee']);
 });
 
@@ -168,7 +180,7 @@ test('a message comes decoded, with its type by name and the round of its sender
 test('a sender learns of an undelivered message, unless it is down itself', async () => {
   const subject = await Subject.started();
   subject.actors.undelivered(message());
-  subject.actors.down(0);
+  subject.down(0);
   subject.actors.undelivered(message());
   assert.deepEqual(subject.log, ['0 0 undelivered count to 1', '0 0 down']);
 });
@@ -214,13 +226,13 @@ test('an async handler is refused, and its rejection does not escape', async () 
   await assert.rejects(subject.until(0), /start on node 0, .*handlers must not be async/);
 });
 
-test('init, evaluate and measure are wrapped too', async () => {
+test('init, evaluate and series are wrapped too', async () => {
   const fail = (): never => {
     throw new Error('no');
   };
-  const subject = await Subject.started({}, { evaluate: fail, measure: fail });
+  const subject = await Subject.started({}, { evaluate: fail, series: fail });
   assert.throws(() => subject.actors.evaluate(1), /evaluate on node 1/);
-  assert.throws(() => subject.actors.measure(0), /measure on node 0/);
+  assert.throws(() => subject.actors.measure(0), /series on node 0/);
   assert.throws(() => new Subject({}, { init: fail }).actors.init(), /init on node 0/);
 });
 
@@ -234,22 +246,22 @@ test('handlers may be left out, all but `start`', async () => {
   subject.actors.delivered(message());
   subject.actors.undelivered(message());
   subject.actors.computed(0, { name: 'train', output: 7 });
-  subject.actors.down(0);
-  subject.actors.up(0);
+  subject.down(0);
+  subject.up(0);
   assert.deepEqual(subject.actors.measure(0), {});
 });
 
-test('saved actors go on with states, timers and what was deferred', async () => {
+test('saved actors go on with states, timers and what has come due', async () => {
   const first = await Subject.started();
   first.actors.setTimer(0, 'tea', 50);
   first.actors.setTimer(1, 'coffee', 20);
-  first.actors.down(1);
+  first.down(1);
   await first.until(30);
   const saved = structuredClone({ kernel: first.kernel.save(), actors: first.actors.save() });
   const second = new Subject();
   second.kernel.load(saved.kernel);
   second.actors.load(saved.actors);
-  second.actors.up(1);
+  second.up(1);
   assert.deepEqual(await second.until(100), ['30 1 up', '30 1 timer coffee', '50 0 timer tea']);
   second.actors.setTimer(0, 'tea', 5);
   assert.deepEqual(await second.until(200), ['105 0 timer tea']);

@@ -1,51 +1,50 @@
-/** Runs the handlers of all nodes: starts, messages, timers, outputs, faults; wraps what they throw. */
-import { AssertionError, assert, PluginError, UsageError } from '../errors.js';
+/** The algorithm at work: calls the handlers of each node when something happens to it, and names it in what they throw. */
+import { assert, callPlugin, PluginError } from '../errors.js';
 import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
 import type { AnyAlgorithm, Computed, Message } from '../learning/algorithm.js';
-import type { Delivered } from '../network/message.js';
+import type { NetworkMessage } from '../network/message.js';
 import { formatDuration, type Nanoseconds } from '../units.js';
-import type { Decoder, MessageType, NodeRuntime } from './node.js';
+import type { Messages } from './messages.js';
+import type { NodeRuntime } from './node.js';
 
-/** What a node still has to be told when it comes up again. */
-type Deferred = { readonly event: 'start' | 'topology' } | { readonly event: 'timer'; readonly name: string };
+/** What a node is told; one that is down is told it when it comes up again. */
+type Notice = { readonly event: 'start' | 'topology' } | { readonly event: 'timer'; readonly name: string };
 
-/** One node's state and bookkeeping. Plain data. */
+/** One node, as far as the algorithm is concerned. Plain data. */
 interface Actor {
+  /** The algorithm's own. */
   state: unknown;
-  up: boolean;
-  /** Pending timers, by name. */
+  /** Timers that are set, no two with one name. */
   timers: Array<{ name: string; event: EventId }>;
-  deferred: Deferred[];
+  /** What has come due while the node was down, in order. */
+  backlog: Notice[];
 }
 
 /** What `save` returns. Plain data. */
 export type ActorsState = Actor[];
 
-/** A plugin's error that says where it happened already. */
-class PlacedError extends PluginError {}
-
-/** All nodes of a run, as the events see them. */
+/** The states and the timers of all nodes. */
 export class Actors {
   readonly #algorithm: AnyAlgorithm;
   readonly #kernel: Kernel;
-  readonly #decoder: Decoder;
-  readonly #types: readonly MessageType[];
+  readonly #messages: Messages;
   readonly #nodes: readonly NodeRuntime[];
+  readonly #isUp: (node: number) => boolean;
   readonly #kinds: { start: EventKind; timer: EventKind; topology: EventKind };
   #actors: Actor[] = [];
 
   constructor(parts: {
     algorithm: AnyAlgorithm;
     kernel: Kernel;
-    decoder: Decoder;
-    types: readonly MessageType[];
+    messages: Messages;
     nodes: readonly NodeRuntime[];
+    isUp: (node: number) => boolean;
   }) {
     this.#algorithm = parts.algorithm;
     this.#kernel = parts.kernel;
-    this.#decoder = parts.decoder;
-    this.#types = parts.types;
+    this.#messages = parts.messages;
     this.#nodes = parts.nodes;
+    this.#isUp = parts.isUp;
     this.#kinds = {
       start: parts.kernel.kind('start', ({ target }) => this.#tell(target, { event: 'start' })),
       timer: parts.kernel.kind<string>('timer', ({ target, payload }) => this.#ring(target, payload)),
@@ -53,19 +52,19 @@ export class Actors {
     };
   }
 
-  /** Makes all states and schedules the starts. */
+  /** Makes the states of all nodes, and schedules their starts. To be called once, at the beginning of a run. */
   init(): void {
     this.#actors = this.#nodes.map((node) => ({
       state: this.#guard(node.id, 'init', () => this.#algorithm.init(node)),
-      up: true,
       timers: [],
-      deferred: [],
+      backlog: [],
     }));
     for (const node of this.#nodes) {
       this.#kernel.schedule({ time: this.#kernel.now, kind: this.#kinds.start, target: node.id });
     }
   }
 
+  /** Sets a timer, in place of one of that name. Throws a PluginError for a delay that is no whole number from 0 on. */
   setTimer(node: number, name: string, delay: Nanoseconds): void {
     if (!(Number.isSafeInteger(delay) && delay >= 0)) {
       throw new PluginError(`timer "${name}" of node ${node}: expected whole nanoseconds ≥ 0, got ${delay}`);
@@ -73,77 +72,77 @@ export class Actors {
     this.cancelTimer(node, name);
     const time = this.#kernel.now + delay;
     const event = this.#kernel.schedule({ time, kind: this.#kinds.timer, target: node, payload: name });
-    this.#actors[node]!.timers.push({ name, event });
+    this.#actorOf(node).timers.push({ name, event });
   }
 
+  /** Takes a timer back, also one that has come due while the node was down. */
   cancelTimer(node: number, name: string): void {
-    const actor = this.#actors[node]!;
+    const actor = this.#actorOf(node);
     const timer = actor.timers.find((candidate) => candidate.name === name);
     if (timer) this.#kernel.cancel(timer.event);
     actor.timers = actor.timers.filter((candidate) => candidate !== timer);
-    actor.deferred = actor.deferred.filter(
-      (deferred) => deferred.event !== 'timer' || deferred.name !== name,
-    );
+    actor.backlog = actor.backlog.filter((notice) => notice.event !== 'timer' || notice.name !== name);
   }
 
-  /** Tells both ends, as events of this instant. */
+  /** Tells the ends of a changed link, by events of this instant. */
   topologyChanged(ends: readonly number[]): void {
     for (const target of ends) {
       this.#kernel.schedule({ time: this.#kernel.now, kind: this.#kinds.topology, target });
     }
   }
 
-  delivered(message: Delivered): void {
-    const body = this.#decoder.decode(message.type, message.body);
-    const type = this.#types[message.type]!.name;
+  /** Gives a message to its receiver. */
+  delivered(message: NetworkMessage): void {
+    const body = this.#messages.decode(message.type, message.body);
+    const type = this.#messages.nameOf(message.type);
     const seen: Message = { from: message.from, type, round: message.round, body };
     const { message: handler } = this.#algorithm.on;
     if (handler) this.#run(message.to, 'message', (node, state) => handler(node, state, seen));
   }
 
-  undelivered(message: Delivered): void {
+  /** Tells the sender of a reliable message that it was given up, unless the sender is down. */
+  undelivered(message: NetworkMessage): void {
     const { undelivered: handler } = this.#algorithm.on;
-    if (!handler || !this.#actors[message.from]!.up) return;
-    const lost = { to: message.to, type: this.#types[message.type]!.name, round: message.round };
+    if (!handler || !this.#isUp(message.from)) return;
+    const lost = { to: message.to, type: this.#messages.nameOf(message.type), round: message.round };
     this.#run(message.from, 'undelivered', (node, state) => handler(node, state, lost));
   }
 
+  /** Gives a node the output of its task. */
   computed(node: number, result: Computed): void {
     const { computed: handler } = this.#algorithm.on;
     if (handler) this.#run(node, 'computed', (context, state) => handler(context, state, result));
   }
 
+  /** Tells a node that it has gone down. */
   down(node: number): void {
-    this.#actors[node]!.up = false;
     const { down: handler } = this.#algorithm.on;
     if (handler) this.#run(node, 'down', handler);
   }
 
-  /** Calls `up`, then what has come due in the meantime, in order. */
+  /** Tells a node that it is up again, and then what has come due in the meantime, in order. */
   up(node: number): void {
-    const actor = this.#actors[node]!;
-    actor.up = true;
+    const actor = this.#actorOf(node);
     const { up: handler } = this.#algorithm.on;
-    const waitsToStart = actor.deferred.some(({ event }) => event === 'start');
+    const waitsToStart = actor.backlog.some(({ event }) => event === 'start');
     if (handler && !waitsToStart) this.#run(node, 'up', handler);
-    const deferred = actor.deferred;
-    actor.deferred = [];
-    for (const event of deferred) this.#tell(node, event);
+    const { backlog } = actor;
+    actor.backlog = [];
+    for (const event of backlog) this.#tell(node, event);
   }
 
-  isUp(node: number): boolean {
-    return this.#actors[node]!.up;
-  }
-
+  /** What the node's algorithm wants evaluated, by label. */
   evaluate(node: number): ReturnType<AnyAlgorithm['evaluate']> {
-    return this.#guard(node, 'evaluate', () => this.#algorithm.evaluate(this.#actors[node]!.state));
+    return this.#guard(node, 'evaluate', () => this.#algorithm.evaluate(this.#actorOf(node).state));
   }
 
+  /** The algorithm's own series, by metric. */
   measure(node: number): Readonly<Record<string, number>> {
-    const { measure } = this.#algorithm;
-    return measure ? this.#guard(node, 'measure', () => measure(this.#actors[node]!.state)) : {};
+    const { series } = this.#algorithm;
+    return series ? this.#guard(node, 'series', () => series(this.#actorOf(node).state)) : {};
   }
 
+  /** What the run leaves for other runs, by name. */
   artifacts(): Readonly<Record<string, unknown>> {
     const states = this.#actors.map(({ state }) => state);
     return this.#guard(0, 'artifacts', () => this.#algorithm.artifacts?.(states) ?? {});
@@ -158,23 +157,28 @@ export class Actors {
     this.#actors = structuredClone(saved);
   }
 
+  #actorOf(node: number): Actor {
+    const actor = this.#actors[node];
+    assert(actor, `node ${node} has no state yet`);
+    return actor;
+  }
+
   #ring(node: number, name: string): void {
-    const actor = this.#actors[node]!;
+    const actor = this.#actorOf(node);
     actor.timers = actor.timers.filter((timer) => timer.name !== name);
     this.#tell(node, { event: 'timer', name });
   }
 
-  #tell(node: number, deferred: Deferred): void {
-    const actor = this.#actors[node]!;
-    if (!actor.up) {
-      actor.deferred.push(deferred);
+  #tell(node: number, notice: Notice): void {
+    if (!this.#isUp(node)) {
+      this.#actorOf(node).backlog.push(notice);
       return;
     }
     const { on } = this.#algorithm;
-    if (deferred.event === 'timer') {
-      const { name } = deferred;
+    if (notice.event === 'timer') {
+      const { name } = notice;
       if (on.timer) this.#run(node, 'timer', (context, state) => on.timer!(context, state, name));
-    } else if (deferred.event === 'start') {
+    } else if (notice.event === 'start') {
       this.#run(node, 'start', on.start);
     } else if (on.topology) {
       this.#run(node, 'topology', on.topology);
@@ -183,23 +187,16 @@ export class Actors {
 
   #run(node: number, handler: string, call: (context: NodeRuntime, state: unknown) => void): void {
     const returned: unknown = this.#guard(node, handler, () =>
-      call(this.#nodes[node]!, this.#actors[node]!.state),
+      call(this.#nodes[node]!, this.#actorOf(node).state),
     );
     if (returned instanceof Promise) {
       returned.catch(() => undefined);
-      throw new PluginError(`${this.#place(node, handler)}: handlers must not be async`);
+      throw new PluginError(`${this.#place(node, handler)}: handlers must not be async`, { isPlaced: true });
     }
   }
 
   #guard<T>(node: number, handler: string, call: () => T): T {
-    try {
-      return call();
-    } catch (error) {
-      const passes = [AssertionError, UsageError, PlacedError].some((kind) => error instanceof kind);
-      if (passes) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      throw new PlacedError(`${this.#place(node, handler)}: ${message}`, { cause: error });
-    }
+    return callPlugin(() => this.#place(node, handler), call);
   }
 
   #place(node: number, handler: string): string {

@@ -1,6 +1,6 @@
 /** The topology as it is now: algorithms may add and remove links while they run. */
 import { assert } from '../errors.js';
-import { byNumber } from '../learning/vectors.js';
+import { byNumber } from '../numbers.js';
 import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
 import { mixingRows } from '../topology/mixing/index.js';
 import type { Neighbors } from '../topology/neighbors.js';

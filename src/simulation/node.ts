@@ -1,114 +1,46 @@
-/** A node at run time: the context of its handlers, made of the services that a run shares. */
+/** A node at run time: the context of its handlers. */
 import type { TaskDefinition } from '../compute/task.js';
 import type { Shard } from '../data/dataset.js';
 import { assert, PluginError } from '../errors.js';
 import type { Message, NodeContext, SendOptions } from '../learning/algorithm.js';
 import type { Model } from '../models/model.js';
-import type { SharedBody } from '../network/message.js';
-import type { Random, Streams } from '../random.js';
+import type { Random } from '../random.js';
 import type { MixingRow } from '../topology/mixing/index.js';
-import type { Nanoseconds } from '../units.js';
-import type { Codec } from '../wire/codec.js';
-import { sealBody } from '../wire/header.js';
-import type { LiveTopology } from './live-topology.js';
-import type { RoundBook } from './round-book.js';
+import type { Nanoseconds, Round } from '../units.js';
+import type { World } from './world.js';
 
-/** A message type: its number on the wire is its place in the run's table. */
-export interface MessageType {
-  readonly name: string;
-  readonly codec: Codec<never, unknown>;
-}
-
-/** What all nodes of a run share. The simulation makes it. */
-export interface Services {
-  readonly nodes: number;
-  readonly options: unknown;
-  readonly streams: Streams;
-  readonly topology: LiveTopology;
-  readonly rounds: RoundBook;
-  readonly types: readonly MessageType[];
-  readonly models: readonly Model[];
-  now(): Nanoseconds;
-  shared(name: string): unknown;
-  initialParams(node: number): Float32Array;
-  send(message: {
-    from: number;
-    to: number;
-    type: number;
-    round: number;
-    body: SharedBody;
-    reliable: boolean;
-  }): void;
-  setTimer(node: number, name: string, delay: Nanoseconds): void;
-  cancelTimer(node: number, name: string): void;
-  compute(node: number, task: TaskDefinition<never, unknown>, input: unknown, name: string): void;
-  isComputing(node: number): boolean;
-  relink(from: number, to: number, change: 'add' | 'remove'): void;
-  weigh(from: number, to: number, weight: number): void;
-  /** Whether a node in this round starts no other. */
-  isLast(round: number): boolean;
-  /** Called after the node's round was counted; false where the run needs no further round of it. */
-  roundEnded(node: number): boolean;
-  ignored(to: number, message: Message): void;
-}
-
-/** Bodies are decoded once, however many receivers there are. */
-export class Decoder {
-  readonly #types: readonly MessageType[];
-  readonly #decoded = new WeakMap<SharedBody, unknown>();
-
-  constructor(types: readonly MessageType[]) {
-    this.#types = types;
-  }
-
-  decode(type: number, body: SharedBody): unknown {
-    if (!this.#decoded.has(body)) {
-      this.#decoded.set(body, this.#types[type]!.codec.decode(body.bytes, body.indexBytes));
-    }
-    return this.#decoded.get(body);
-  }
-}
-
-/** {@link NodeContext} of one node. */
+/** {@link NodeContext} of one node. It keeps nothing but its number: every fact is asked of the part that owns it. */
 export class NodeRuntime implements NodeContext<unknown> {
   readonly id: number;
-  readonly role: string;
-  readonly #services: Services;
-  readonly #decoder: Decoder;
-  readonly #shard: Shard | undefined;
+  readonly #world: World;
 
-  constructor(parts: {
-    id: number;
-    role: string;
-    services: Services;
-    decoder: Decoder;
-    shard: Shard | undefined;
-  }) {
-    this.id = parts.id;
-    this.role = parts.role;
-    this.#services = parts.services;
-    this.#decoder = parts.decoder;
-    this.#shard = parts.shard;
+  constructor(world: World, id: number) {
+    this.#world = world;
+    this.id = id;
+  }
+
+  get role(): string {
+    return this.#world.constants.roles[this.id]!;
   }
 
   get now(): Nanoseconds {
-    return this.#services.now();
+    return this.#world.kernel.now;
   }
 
-  get round(): number {
-    return this.#services.rounds.of(this.id);
+  get round(): Round {
+    return this.#world.rounds.of(this.id);
   }
 
   get lastRound(): boolean {
-    return this.#services.isLast(this.round);
+    return this.#world.isLast(this.round);
   }
 
   get nodes(): number {
-    return this.#services.nodes;
+    return this.#world.plan.nodes;
   }
 
   get options(): unknown {
-    return this.#services.options;
+    return this.#world.plan.algorithm.options;
   }
 
   get neighbors(): { readonly in: Int32Array; readonly out: Int32Array } {
@@ -116,7 +48,7 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   get mixing(): MixingRow {
-    return this.#services.topology.mixing(this.id);
+    return this.#world.topology.mixing(this.id);
   }
 
   get model(): Model {
@@ -124,37 +56,40 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   get shard(): Shard {
-    assert(this.#shard, `node ${this.id} (${this.role}) has no shard`);
-    return this.#shard;
+    const shard = this.#world.constants.shards[this.id];
+    assert(shard, `node ${this.id} (${this.role}) has no shard`);
+    return shard;
   }
 
   get initialParams(): Float32Array {
-    return this.#services.initialParams(this.id);
+    return this.#world.constants.initialParams(this.id);
   }
 
   get computing(): boolean {
-    return this.#services.isComputing(this.id);
+    return this.#world.processors.isBusy(this.id);
   }
 
   random(name: string): Random {
-    return this.#services.streams.stream(`node ${this.id}/${name}`);
-  }
-
-  neighborsOf(node: number): { readonly in: Int32Array; readonly out: Int32Array } {
-    return this.#services.topology.of(node);
+    return this.#world.constants.streams.stream(`node ${this.id}/${name}`);
   }
 
   publicRandom(name: string): Random {
-    return this.#services.streams.fresh(`public/${name}`);
+    return this.#world.constants.streams.fresh(`public/${name}`);
+  }
+
+  neighborsOf(node: number): { readonly in: Int32Array; readonly out: Int32Array } {
+    return this.#world.topology.of(node);
   }
 
   modelOf(node: number): Model {
-    const { models } = this.#services;
-    return models[Math.min(node, models.length - 1)]!;
+    return this.#world.constants.modelOf(node);
   }
 
-  shared(name: string): unknown {
-    return this.#services.shared(name);
+  constant(name: string): unknown {
+    const { loaded, dataset } = this.#world.constants;
+    const known: Readonly<Record<string, unknown>> = { ...loaded, dataset };
+    if (Object.hasOwn(known, name)) return known[name];
+    throw new PluginError(`unknown constant "${name}"; known: ${Object.keys(known).join(', ')}`);
   }
 
   send(to: number, type: string, body: unknown, options?: SendOptions): void {
@@ -162,72 +97,59 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   broadcast(type: string, body: unknown, options: SendOptions & { to?: ArrayLike<number> } = {}): unknown {
-    const number = this.#typeNumber(type);
-    const random = this.random(`encode ${type}`);
-    const sealed = sealBody(this.#services.types[number]!.codec.encode(body as never, random));
-    const to = options.to ?? this.neighbors.out;
+    const { messages, network } = this.#world;
+    const number = messages.numberOf(type);
+    const encoded = messages.encode(number, body, this.random(`encode ${type}`));
+    const { round } = this;
+    const { to = this.neighbors.out, reliable = false } = options;
     for (let k = 0; k < to.length; k++) {
-      this.#checkReceiver(to[k]!, type);
-      this.#services.send({
-        from: this.id,
-        to: to[k]!,
-        type: number,
-        round: this.round,
-        body: sealed,
-        reliable: options.reliable ?? false,
-      });
+      const receiver = to[k]!;
+      this.#checkReceiver(receiver, type);
+      network.send({ from: this.id, to: receiver, type: number, round, body: encoded, reliable });
     }
-    return this.#decoder.decode(number, sealed);
+    return messages.decode(number, encoded);
   }
 
   timer(name: string, delay: Nanoseconds): void {
-    this.#services.setTimer(this.id, name, delay);
+    this.#world.actors.setTimer(this.id, name, delay);
   }
 
   cancelTimer(name: string): void {
-    this.#services.cancelTimer(this.id, name);
+    this.#world.actors.cancelTimer(this.id, name);
   }
 
   compute<Input, Output>(task: TaskDefinition<Input, Output>, input: Input, name: string = task.id): void {
-    this.#services.compute(this.id, task as unknown as TaskDefinition<never, unknown>, input, name);
+    this.#world.processors.submit(this.id, task, input, name);
   }
 
   connect(to: number): void {
-    this.#services.relink(this.id, to, 'add');
+    this.#world.connect(this.id, to);
   }
 
   disconnect(to: number): void {
-    this.#services.relink(this.id, to, 'remove');
+    this.#world.disconnect(this.id, to);
   }
 
   weigh(from: number, weight: number): void {
-    this.#services.weigh(from, this.id, weight);
+    this.#world.weigh(from, this.id, weight);
   }
 
   nextRound(): boolean {
-    this.#services.rounds.set(this.id, this.round + 1);
-    return this.#services.roundEnded(this.id);
+    this.#world.rounds.set(this.id, this.round + 1);
+    return this.#world.roundEnded(this.id);
   }
 
-  joinRound(round: number): void {
-    this.#services.rounds.set(this.id, round);
+  joinRound(round: Round): void {
+    this.#world.rounds.set(this.id, round);
   }
 
-  ignore(message: Message): void {
-    this.#services.ignored(this.id, message);
-  }
-
-  #typeNumber(type: string): number {
-    const number = this.#services.types.findIndex(({ name }) => name === type);
-    if (number >= 0) return number;
-    const known = this.#services.types.map(({ name }) => name).join(', ') || 'none';
-    throw new PluginError(
-      `node ${this.id} sends a message of type "${type}"; the algorithm declares: ${known}`,
-    );
+  ignore({ from, type, round }: Message): void {
+    const { ledger, messages } = this.#world;
+    ledger.ignored({ type: messages.numberOf(type), from, to: this.id, round });
   }
 
   #checkReceiver(to: number, type: string): void {
-    const all = this.#services.rounds.size;
+    const all = this.#world.rounds.size;
     if (Number.isInteger(to) && to >= 0 && to < all && to !== this.id) return;
     throw new PluginError(
       `node ${this.id} sends "${type}" to ${to}; expected another node from 0 to ${all - 1}`,

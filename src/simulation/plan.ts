@@ -6,13 +6,14 @@ import type { DataSource, Split } from '../data/index.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { AnyProbe } from '../metrics/index.js';
 import type { ModelEntry } from '../models/model.js';
-import type { FaultOptions, NetworkOptions } from '../network/options.js';
+import type { AnyFault } from '../network/faults/index.js';
+import type { NetworkOptions } from '../network/options.js';
 import type { Chosen } from '../options/index.js';
 import type { TopologyEntry } from '../topology/index.js';
-import type { Bytes, Nanoseconds } from '../units.js';
+import type { Bytes, Nanoseconds, Round } from '../units.js';
 
 /** When to measure. */
-export type Interval = { readonly rounds: number } | { readonly time: Nanoseconds };
+export type Interval = { readonly rounds: Round } | { readonly time: Nanoseconds };
 
 /** One run. Pure data and functions: nothing is loaded yet. */
 export interface Plan {
@@ -34,7 +35,7 @@ export interface Plan {
   readonly network: NetworkOptions;
   readonly compute: Chosen<ProfileEntry>;
   readonly algorithm: Chosen<AnyAlgorithm>;
-  readonly faults: readonly FaultOptions[];
+  readonly faults: readonly Chosen<AnyFault>[];
   readonly measure: {
     readonly every: Interval;
     readonly probes: readonly Chosen<AnyProbe>[];
@@ -43,7 +44,7 @@ export interface Plan {
   };
   readonly stop: {
     /** Least round among live nodes. */
-    readonly after: number | undefined;
+    readonly after: Round | undefined;
     /** Virtual-time limit. */
     readonly at: Nanoseconds;
     /** What to do when a node's params are no longer finite. */

@@ -3,12 +3,12 @@ import type { BackendReport } from '../compute/backend.js';
 import type { ComputeStatistics } from '../compute/queue.js';
 import type { NotFinite } from '../metrics/scrutiny.js';
 import type { LedgerTotals, TrafficRow } from '../network/ledger.js';
-import type { Nanoseconds } from '../units.js';
+import type { Bytes, Nanoseconds, Round } from '../units.js';
 
 /** One row of metrics.csv. `node` is undefined for a figure of the whole run. */
 export interface Sample {
   readonly time: Nanoseconds;
-  readonly round: number;
+  readonly round: Round;
   readonly node: number | undefined;
   readonly metric: string;
   readonly value: number;
@@ -27,7 +27,7 @@ export interface TopologyChange {
 /** Where a run is: for progress bars. */
 export interface Progress {
   readonly time: Nanoseconds;
-  readonly round: number;
+  readonly round: Round;
   readonly events: number;
 }
 
@@ -43,7 +43,7 @@ export type StopReason = 'rounds' | 'time' | 'idle' | 'stalled' | 'diverged' | '
 /** A node whose params stopped being finite. */
 export interface Divergence {
   readonly node: number;
-  readonly round: number;
+  readonly round: Round;
   readonly time: Nanoseconds;
 }
 
@@ -54,7 +54,7 @@ export interface Result {
   readonly explanation: string | undefined;
   readonly time: Nanoseconds;
   /** Least round among live nodes. */
-  readonly rounds: number;
+  readonly rounds: Round;
   readonly events: number;
   readonly fingerprints: { readonly trace: string; readonly params: string };
   readonly traffic: LedgerTotals;
@@ -66,7 +66,7 @@ export interface Result {
   readonly artifacts: Readonly<Record<string, unknown>>;
   /** Bytes sent and time when the mean accuracy first reached the target; undefined where it never did. */
   readonly target:
-    | { readonly accuracy: number; readonly bytes: number; readonly time: Nanoseconds }
+    | { readonly accuracy: number; readonly bytes: Bytes; readonly time: Nanoseconds }
     | undefined;
   readonly diverged: readonly Divergence[];
   /** Probes that gave numbers that are not finite. */

@@ -3,8 +3,19 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { RoundBook } from './round-book.js';
 
+/** A book over nodes of which `down` tells who is down. */
+function bookOf(counts: readonly boolean[], down = new Set<number>()) {
+  const book = new RoundBook({ counts, isUp: (node) => !down.has(node) });
+  const turn = (node: number, up: boolean) => {
+    if (up) down.delete(node);
+    else down.add(node);
+    book.upChanged();
+  };
+  return { book, down, turn };
+}
+
 test('the least round is that of the slowest node that counts', () => {
-  const book = new RoundBook([true, true, false]);
+  const { book } = bookOf([true, true, false]);
   book.set(0, 1);
   assert.equal(book.least, 0);
   book.set(1, 2);
@@ -13,27 +24,27 @@ test('the least round is that of the slowest node that counts', () => {
 });
 
 test('a round never goes back', () => {
-  const book = new RoundBook([true]);
+  const { book } = bookOf([true]);
   book.set(0, 5);
   book.set(0, 3);
   assert.equal(book.of(0), 5);
 });
 
 test('a node that is down holds nobody up, and does again when it comes back', () => {
-  const book = new RoundBook([true, true]);
+  const { book, turn } = bookOf([true, true]);
   book.set(1, 4);
-  book.setLive(0, false);
+  turn(0, false);
   assert.equal(book.least, 4);
-  book.setLive(0, true);
+  turn(0, true);
   assert.equal(book.least, 0);
 });
 
 test('while all are down the least round stays what it was', () => {
-  const book = new RoundBook([true, true]);
+  const { book, turn } = bookOf([true, true]);
   book.set(0, 2);
   book.set(1, 3);
-  book.setLive(0, false);
-  book.setLive(1, false);
+  turn(0, false);
+  turn(1, false);
   assert.equal(book.least, 3);
 });
 
@@ -41,28 +52,26 @@ test('the least round is always the minimum over those who count and are up, als
   const nodes = 4;
   const event = fc.oneof(
     fc.record({ node: fc.nat(nodes - 1), round: fc.nat(6) }),
-    fc.record({ node: fc.nat(nodes - 1), live: fc.boolean() }),
+    fc.record({ node: fc.nat(nodes - 1), up: fc.boolean() }),
   );
   const counts = fc.array(fc.boolean(), { minLength: nodes, maxLength: nodes });
   fc.assert(
     fc.property(counts, fc.array(event, { maxLength: 40 }), fc.nat(40), (who, events, restart) => {
-      let book = new RoundBook(who);
+      let { book, down, turn } = bookOf(who);
       const rounds = who.map(() => 0);
-      const live = who.map(() => true);
       let least = 0;
       for (const [i, item] of events.entries()) {
         if ('round' in item) {
           book.set(item.node, item.round);
           rounds[item.node] = Math.max(rounds[item.node]!, item.round);
         } else {
-          book.setLive(item.node, item.live);
-          live[item.node] = item.live;
+          turn(item.node, item.up);
         }
-        const counted = rounds.filter((_, node) => who[node] && live[node]);
+        const counted = rounds.filter((_, node) => who[node] && !down.has(node));
         if (counted.length > 0) least = Math.min(...counted);
         if (i === restart) {
           const saved = structuredClone(book.save());
-          book = new RoundBook(who);
+          ({ book, down, turn } = bookOf(who, down));
           book.load(saved);
         }
         assert.equal(book.least, least);

@@ -1,17 +1,16 @@
 /**
- * The one place where everything is put together: a Plan in, samples and a Result out. `simulation-setup` builds what
- * never changes, `simulation-world` wires the parts, and this file runs them to an end.
+ * The one place where everything is put together: a Plan in, samples and a Result out. `constants.ts` loads what never
+ * changes, `world.ts` wires the parts, and this file runs them to an end.
  */
-
 import type { Executor } from '../compute/executor.js';
 import { createExecutor, workerThreads } from '../compute/executors.js';
 import { ComputeQueue } from '../compute/queue.js';
 import { assert } from '../errors.js';
 import { Trace } from '../kernel/trace.js';
+import { checkMemory, loadConstants, modulesOf } from './constants.js';
 import { paramsFingerprint } from './params.js';
 import type { Execution, Plan } from './plan.js';
 import type { Result, StopReason, Update } from './result.js';
-import { checkMemory, modulesOf, setUp } from './setup.js';
 import { World } from './world.js';
 
 /** A saved run: plain data for `v8.serialize`. */
@@ -47,13 +46,13 @@ export class Simulation {
   }
 
   static async #make(plan: Plan, execution: Execution, begin: (world: World) => void): Promise<Simulation> {
-    const setup = await setUp(plan);
+    const constants = await loadConstants(plan);
     const { backend, workers, breathe, onEvent } = execution;
-    checkMemory(setup, execution, execution.memory);
-    const modules = modulesOf(setup, workerThreads(execution));
+    checkMemory(constants, execution, execution.memory);
+    const modules = modulesOf(constants, workerThreads(execution));
     const executor = createExecutor({ backend, workers, modules, ...(breathe && { breathe }) });
     try {
-      await executor.start({ dataset: setup.dataset });
+      await executor.start({ dataset: constants.dataset });
       const queue = new ComputeQueue({ executor, checkFrozen: execution.checkFrozen ?? false });
       const trace = new Trace(
         onEvent &&
@@ -62,7 +61,7 @@ export class Simulation {
             onEvent({ time, kind, target, ...world.arrival(event) });
           }),
       );
-      const world: World = new World({ plan, setup, queue, trace });
+      const world: World = new World({ plan, constants, queue, trace });
       begin(world);
       return new Simulation(world, executor, execution);
     } catch (error) {
@@ -81,16 +80,16 @@ export class Simulation {
     for (;;) {
       const end = await world.kernel.run({
         until: world.plan.stop.at,
-        stop: () => world.samples.length > 0 || (world.finished !== null && !world.recorder.isDue),
+        stop: () => world.samples.length > 0 || (world.stopReason !== null && !world.recorder.isDue),
         ...(signal && { signal }),
         ...(breathe && { breathe }),
       });
       yield* this.#updates();
-      if (end === 'aborted') world.finished = 'aborted';
-      if (end === 'idle') world.finished ??= this.#idleReason();
-      if (end === 'until') world.finished ??= 'time';
-      if (world.finished === 'aborted') break;
-      if (world.finished === null || world.recorder.isDue) continue;
+      if (end === 'aborted') world.stopReason = 'aborted';
+      if (end === 'idle') world.stopReason ??= this.#idleReason();
+      if (end === 'until') world.stopReason ??= 'time';
+      if (world.stopReason === 'aborted') break;
+      if (world.stopReason === null || world.recorder.isDue) continue;
       if (this.#ended) break;
       this.#ended = true;
       world.recorder.measureNow();
@@ -102,7 +101,7 @@ export class Simulation {
   async step(events: number): Promise<boolean> {
     const { kernel, plan } = this.#world;
     const goal = kernel.executed + events;
-    const over = () => this.#world.finished !== null;
+    const over = () => this.#world.stopReason !== null;
     const end = await kernel.run({ until: plan.stop.at, stop: () => kernel.executed >= goal || over() });
     return end !== 'stopped' || over();
   }
@@ -114,25 +113,26 @@ export class Simulation {
 
   /** What is left of the run; asserts that it is over. */
   result(): Result {
-    const { plan, setup, kernel, rounds, actors, ledger, recorder, queue, diverged, finished } = this.#world;
-    assert(finished !== null, 'the result of a run was asked for before its end');
+    const { plan, constants, kernel, rounds, actors, ledger, recorder, queue, divergences, stopReason } =
+      this.#world;
+    assert(stopReason !== null, 'the result of a run was asked for before its end');
     const { target } = plan.measure;
     return {
-      stopped: finished,
-      explanation: finished === 'stalled' ? this.#explainStall() : undefined,
+      stopped: stopReason,
+      explanation: stopReason === 'stalled' ? this.#explainStall() : undefined,
       time: kernel.now,
       rounds: rounds.least,
       events: kernel.executed,
       fingerprints: {
         trace: kernel.trace.fingerprint,
-        params: paramsFingerprint(setup.roles.map((_, node) => actors.evaluate(node))),
+        params: paramsFingerprint(constants.roles.map((_, node) => actors.evaluate(node))),
       },
       traffic: ledger.totals(),
       trafficRows: () => ledger.rows(),
       final: recorder.final,
       artifacts: actors.artifacts(),
       target: recorder.target && target !== undefined ? { accuracy: target, ...recorder.target } : undefined,
-      diverged,
+      diverged: divergences,
       notFinite: recorder.notFinite,
       backend: this.#executor.backend,
       compute: queue.statistics(),
@@ -159,10 +159,10 @@ export class Simulation {
   }
 
   #explainStall(): string {
-    const { rounds, setup, ledger, plan } = this.#world;
+    const { rounds, constants, ledger, plan } = this.#world;
     const { least } = rounds;
-    const behind = setup.roles.flatMap((_, node) =>
-      setup.counts[node] && rounds.of(node) === least ? [node] : [],
+    const behind = constants.roles.flatMap((_, node) =>
+      constants.counts[node] && rounds.of(node) === least ? [node] : [],
     );
     const named = behind.slice(0, 8).join(', ') + (behind.length > 8 ? ', …' : '');
     const { dropped, cut } = ledger.totals().messages;

@@ -1,4 +1,4 @@
-/** The parts of a run, wired together: each event goes to whom it concerns. */
+/** The parts of a run, wired together: what one of them finds goes to whom it concerns. */
 import { Processors } from '../compute/processor.js';
 import type { ComputeQueue, SavedQueue } from '../compute/queue.js';
 import type { TaskDefinition } from '../compute/task.js';
@@ -9,55 +9,70 @@ import type { Evaluated } from '../learning/algorithm.js';
 import { evaluate } from '../learning/evaluate.js';
 import { train } from '../learning/train.js';
 import { Recorder } from '../metrics/recorder.js';
-import { Faults } from '../network/faults.js';
+import { Faults } from '../network/faults/faults.js';
+import type { TaskFate } from '../network/faults/index.js';
 import { Ledger } from '../network/ledger.js';
 import { Network } from '../network/network.js';
-import type { TaskFate } from '../network/options.js';
+import type { Round } from '../units.js';
 import { Actors } from './actors.js';
-import type { LiveTopology } from './live-topology.js';
-import { Decoder, NodeRuntime, type Services } from './node.js';
+import type { RunConstants } from './constants.js';
+import { LiveTopology } from './live-topology.js';
+import { Messages } from './messages.js';
+import { NodeRuntime } from './node.js';
 import { areFinite } from './params.js';
 import type { Plan } from './plan.js';
 import type { Divergence, Sample, StopReason, TopologyChange } from './result.js';
 import { RoundBook } from './round-book.js';
-import { liveTopology, type Setup } from './setup.js';
-import { probeView } from './view.js';
+import { viewOf } from './view.js';
 
-/** All that a run is at a moment, save what its plan says. */
+/** All that a run is at a moment. Each part owns its facts; who wants to know one asks that part. */
 export class World {
   readonly plan: Plan;
-  readonly setup: Setup;
+  readonly constants: RunConstants;
+  /** The clock, and all events that are to come. */
   readonly kernel: Kernel;
+  /** Tasks that have been submitted, and the outputs that nobody has taken yet. */
   readonly queue: ComputeQueue;
-  readonly topology: LiveTopology;
-  readonly rounds: RoundBook;
+  /** What was sent, and what became of it. */
   readonly ledger: Ledger;
+  /** Messages under way, and which nodes are up. */
   readonly network: Network;
-  readonly faults: Faults;
+  /** Which round each node is in. */
+  readonly rounds: RoundBook;
+  /** Who mixes with whom. */
+  readonly topology: LiveTopology;
+  /** What each node computes, in virtual time. */
   readonly processors: Processors;
+  readonly messages: Messages;
+  /** The algorithm's state of each node, and its timers. */
   readonly actors: Actors;
+  /** When the probes run, and what they have found. */
   readonly recorder: Recorder;
-  /** Not yet handed out. */
+  readonly faults: Faults;
+  /** Samples and changes of the topology that have not been handed out yet. */
   samples: Sample[] = [];
   changes: TopologyChange[] = [];
-  diverged: Divergence[] = [];
+  /** Nodes whose params are no longer finite, each once. */
+  divergences: Divergence[] = [];
   /** Why the run is to end; null while it goes on. */
-  finished: StopReason | null = null;
+  stopReason: StopReason | null = null;
 
-  constructor(parts: { plan: Plan; setup: Setup; queue: ComputeQueue; trace: Trace }) {
-    const { plan, setup, queue, trace } = parts;
+  constructor(parts: { plan: Plan; constants: RunConstants; queue: ComputeQueue; trace: Trace }) {
+    const { plan, constants, queue, trace } = parts;
+    const { streams, roles, speeds } = constants;
+    const { entry: algorithm, options } = plan.algorithm;
     this.plan = plan;
-    this.setup = setup;
+    this.constants = constants;
     this.queue = queue;
-    this.kernel = new Kernel({ trace, gates: queue });
-    const { kernel } = this;
-    this.topology = liveTopology(plan, setup);
-    this.rounds = new RoundBook(setup.counts);
-    const { streams, types, roles, speeds } = setup;
-    this.ledger = new Ledger(types.map(({ name }) => name));
-    const shared = { kernel, streams, nodes: roles.length, options: plan.network };
+    const kernel = new Kernel({ trace, gates: queue });
+    this.kernel = kernel;
+    this.messages = new Messages(constants.types);
+    this.ledger = new Ledger(this.messages.names);
     this.network = new Network({
-      ...shared,
+      nodes: roles.length,
+      options: plan.network,
+      kernel,
+      streams,
       ledger: this.ledger,
       handlers: {
         delivered: (message) => this.actors.delivered(message),
@@ -66,31 +81,43 @@ export class World {
         up: (node) => this.#up(node),
       },
     });
-    this.faults = new Faults({
-      ...shared,
-      faults: plan.faults,
-      learners: plan.nodes,
-      network: this.network,
-    });
+    const isUp = (node: number) => this.network.isUp(node);
+    this.rounds = new RoundBook({ counts: constants.counts, isUp });
+    this.topology = new LiveTopology(constants.neighbors, algorithm.mixing?.(options));
     this.processors = new Processors({
       kernel,
       queue,
       speeds,
       computed: (node, name, output) => this.actors.computed(node, { name, output }),
     });
-    const decoder = new Decoder(types);
-    const services = this.#services();
-    const nodes = roles.map(
-      (role, id) => new NodeRuntime({ id, role, services, decoder, shard: setup.shards[id] }),
-    );
-    this.actors = new Actors({ algorithm: plan.algorithm.entry, kernel, decoder, types, nodes });
-    this.recorder = this.#recorder();
+    const nodes = roles.map((_, id) => new NodeRuntime(this, id));
+    this.actors = new Actors({ algorithm, kernel, messages: this.messages, nodes, isUp });
+    this.recorder = new Recorder({
+      kernel,
+      queue,
+      ...plan.measure,
+      view: viewOf(this),
+      modelOf: () => constants.model.spec,
+      emit: (samples) => {
+        this.ledger.auditTotals(this.network.live());
+        for (const sample of samples) this.samples.push(sample);
+      },
+    });
+    // Faults come last: they are refused names of events that are taken already.
+    this.faults = new Faults({
+      faults: plan.faults,
+      nodes: roles.length,
+      learners: plan.nodes,
+      kernel,
+      streams,
+      network: this.network,
+    });
   }
 
   /** Schedules the first events. */
   start(): void {
-    for (const [to, list] of this.setup.neighbors.in.entries()) {
-      for (const from of list) this.#changed('add', from, to);
+    for (const [to, list] of this.constants.neighbors.in.entries()) {
+      for (const from of list) this.#noteChange('add', from, to);
     }
     this.faults.start();
     this.actors.init();
@@ -102,134 +129,65 @@ export class World {
     const attempt = kind === 'message-arrival' ? this.network.attempt(payload as number) : undefined;
     if (!attempt) return undefined;
     const { from, type } = attempt.message;
-    return { from, type: this.setup.types[type]!.name, bytes: attempt.bytes };
+    return { from, type: this.messages.nameOf(type), bytes: attempt.bytes };
   }
 
   /** Plain data. */
   save() {
-    const { kernel, topology, rounds, ledger, network, faults, processors, actors, recorder, queue } = this;
+    const { kernel, topology, rounds, ledger, network, processors, actors, recorder, queue } = this;
     return {
       queue: queue.save(),
-      streams: this.setup.streams.save(),
+      streams: this.constants.streams.save(),
       kernel: kernel.save(),
       topology: topology.save(),
       rounds: rounds.save(),
       ledger: ledger.save(),
       network: network.save(),
-      faults: faults.save(),
       processors: processors.save(),
       actors: actors.save(),
       recorder: recorder.save(),
       samples: [...this.samples],
       changes: [...this.changes],
-      diverged: [...this.diverged],
-      finished: this.finished,
+      divergences: [...this.divergences],
+      stopReason: this.stopReason,
     };
   }
 
   /** Instead of `start`: goes on from what `save` returned for the same plan. */
   load(saved: ReturnType<World['save']>): void {
     this.queue.load(saved.queue as SavedQueue, (id) => this.#task(id));
-    this.setup.streams.load(saved.streams);
+    this.constants.streams.load(saved.streams);
     this.kernel.load(saved.kernel);
     this.topology.load(saved.topology);
-    this.rounds.load(saved.rounds);
     this.ledger.load(saved.ledger);
     this.network.load(saved.network);
-    this.faults.load(saved.faults);
+    this.rounds.load(saved.rounds);
     this.processors.load(saved.processors);
     this.actors.load(saved.actors);
     this.recorder.load(saved.recorder);
     this.samples = [...saved.samples];
     this.changes = [...saved.changes];
-    this.diverged = [...saved.diverged];
-    this.finished = saved.finished;
+    this.divergences = [...saved.divergences];
+    this.stopReason = saved.stopReason;
   }
 
-  #task(id: string): TaskDefinition<never, unknown> {
-    const known = [train, evaluate, ...(this.plan.algorithm.entry.tasks ?? [])];
-    const task = known.find((definition) => definition.id === id);
-    assert(task, `a saved run needs the task "${id}"; the algorithm lists its own under \`tasks\``);
-    return task as TaskDefinition<never, unknown>;
+  /** Whether a node in this round starts no further one. */
+  isLast(round: Round): boolean {
+    const { after } = this.plan.stop;
+    return after !== undefined && round + 1 >= after;
   }
 
-  #services(): Services {
-    const { plan, setup, rounds, topology, kernel } = this;
-    return {
-      nodes: plan.nodes,
-      options: plan.algorithm.options,
-      streams: setup.streams,
-      topology,
-      rounds,
-      types: setup.types,
-      models: setup.models,
-      now: () => kernel.now,
-      shared: (name) => this.#shared(name),
-      initialParams: (node) => setup.initialParams(node),
-      send: (message) => this.network.send(message),
-      setTimer: (node, name, delay) => this.actors.setTimer(node, name, delay),
-      cancelTimer: (node, name) => this.actors.cancelTimer(node, name),
-      compute: (node, task, input, name) => this.processors.submit(node, task, input, name),
-      isComputing: (node) => this.processors.isBusy(node),
-      relink: (from, to, change) => this.#relink(from, to, change),
-      weigh: (from, to, weight) => this.#weigh(from, to, weight),
-      isLast: (round) => plan.stop.after !== undefined && round + 1 >= plan.stop.after,
-      roundEnded: (node) => this.#roundEnded(node),
-      ignored: (to, { type, from, round }) =>
-        this.ledger.ignored({ type: setup.types.findIndex(({ name }) => name === type), from, to, round }),
-    };
-  }
-
-  #recorder(): Recorder {
-    const { plan, setup, kernel, queue } = this;
-    const shards = setup.shards.map((shard) => structuredClone(shard));
-    const { id, classes, train: trainRows, test } = setup.dataset;
-    const truth = structuredClone(setup.dataset.truth ?? {});
-    return new Recorder({
-      kernel,
-      queue,
-      ...plan.measure,
-      view: () =>
-        probeView({
-          time: kernel.now,
-          round: this.rounds.least,
-          dataset: { id, classes, train: trainRows, test, truth },
-          traffic: trafficOf(this.ledger),
-          model: setup.model.spec,
-          roles: setup.roles,
-          shards,
-          evaluate: (node) => this.#evaluate(node),
-          measure: (node) => this.actors.measure(node),
-          roundOf: (node) => this.rounds.of(node),
-          isUp: (node) => this.rounds.isLive(node),
-          busy: (node) => ({ compute: this.processors.busy(node), ...this.network.busy(node) }),
-        }),
-      modelOf: () => setup.model.spec,
-      emit: (samples) => {
-        this.ledger.auditTotals(this.network.live());
-        for (const sample of samples) this.samples.push(sample);
-      },
-    });
-  }
-
-  /** Checks what the node has come to, and says whether it is to go on. */
-  #roundEnded(node: number): boolean {
-    this.#check(node);
+  /** To be called when a node has ended a round. Checks its params, and says whether it is to go on. */
+  roundEnded(node: number): boolean {
+    this.#checkParams(node);
     this.#leastMoved();
     const { after } = this.plan.stop;
     return after === undefined || this.rounds.of(node) < after;
   }
 
-  #leastMoved(): void {
-    const { least } = this.rounds;
-    const { after } = this.plan.stop;
-    this.recorder.roundReached(least);
-    if (after !== undefined && least >= after) this.finished ??= 'rounds';
-  }
-
-  /** What probes evaluate; it says with which model where nodes have different ones. */
-  #evaluate(node: number): Readonly<Record<string, Evaluated>> {
-    const { models, modelOf } = this.setup;
+  /** What a node's algorithm wants evaluated, by label; with the model where nodes have different ones. */
+  evaluate(node: number): Readonly<Record<string, Evaluated>> {
+    const { models, modelOf } = this.constants;
     const evaluated = this.actors.evaluate(node);
     if (models.length === 1) return evaluated;
     const { spec } = modelOf(node);
@@ -238,9 +196,45 @@ export class World {
     );
   }
 
+  /** Adds the link from → to, and tells both ends, where there is none yet. */
+  connect(from: number, to: number): void {
+    if (this.topology.connect(from, to)) this.#relinked('add', from, to);
+  }
+
+  /** Removes the link from → to, and tells both ends, where there is one. */
+  disconnect(from: number, to: number): void {
+    if (this.topology.disconnect(from, to)) this.#relinked('remove', from, to);
+  }
+
+  /** Notes with which weight `to` mixes what `from` sends from now on; 0 is not at all. Nothing else changes. */
+  weigh(from: number, to: number, weight: number): void {
+    const change = weight > 0 ? 'add' : 'remove';
+    this.changes.push({ time: this.kernel.now, change, from, to, weight: weight > 0 ? weight : undefined });
+  }
+
+  #down(node: number, tasks: TaskFate): void {
+    this.processors.down(node, tasks);
+    this.rounds.upChanged();
+    this.actors.down(node);
+    this.#leastMoved();
+  }
+
+  #up(node: number): void {
+    this.rounds.upChanged();
+    this.processors.up(node);
+    this.actors.up(node);
+  }
+
+  #leastMoved(): void {
+    const { least } = this.rounds;
+    const { after } = this.plan.stop;
+    this.recorder.roundReached(least);
+    if (after !== undefined && least >= after) this.stopReason ??= 'rounds';
+  }
+
   /** Refuses params of a wrong length; reports those that are no longer finite, once a node. */
-  #check(node: number): void {
-    const { length } = this.setup.modelOf(node);
+  #checkParams(node: number): void {
+    const { length } = this.constants.modelOf(node);
     const round = this.rounds.of(node);
     for (const [label, { params, model }] of Object.entries(this.actors.evaluate(node))) {
       const fits = params instanceof Float32Array && (model !== undefined || params.length === length);
@@ -248,51 +242,28 @@ export class World {
         const got = params instanceof Float32Array ? params.length : typeof params;
         throw new PluginError(`expected ${length} float32 params under "${label}" from evaluate, got ${got}`);
       }
-      if (areFinite(params) || this.diverged.some((divergence) => divergence.node === node)) continue;
-      this.diverged.push({ node, round, time: this.kernel.now });
-      if (this.plan.stop.diverged === 'stop') this.finished ??= 'diverged';
+      if (areFinite(params) || this.divergences.some((divergence) => divergence.node === node)) continue;
+      this.divergences.push({ node, round, time: this.kernel.now });
+      if (this.plan.stop.diverged === 'stop') this.stopReason ??= 'diverged';
     }
   }
 
-  #down(node: number, tasks: TaskFate): void {
-    this.processors.down(node, tasks);
-    this.rounds.setLive(node, false);
-    this.actors.down(node);
-    this.#leastMoved();
-  }
-
-  #up(node: number): void {
-    this.rounds.setLive(node, true);
-    this.processors.up(node);
-    this.actors.up(node);
-  }
-
-  #relink(from: number, to: number, change: 'add' | 'remove'): void {
-    const done = change === 'add' ? this.topology.connect(from, to) : this.topology.disconnect(from, to);
-    if (!done) return;
+  #relinked(change: 'add' | 'remove', from: number, to: number): void {
     for (const number of [from, to, change === 'add' ? 1 : 0]) this.kernel.trace.mix(number);
-    this.#changed(change, from, to);
+    this.#noteChange(change, from, to);
     this.actors.topologyChanged([from, to]);
   }
 
-  #weigh(from: number, to: number, weight: number): void {
-    const change = weight > 0 ? 'add' : 'remove';
-    this.changes.push({ time: this.kernel.now, change, from, to, weight: weight > 0 ? weight : undefined });
-  }
-
-  #changed(change: 'add' | 'remove', from: number, to: number): void {
+  #noteChange(change: 'add' | 'remove', from: number, to: number): void {
     const weight = change === 'add' ? this.topology.weight(from, to) : undefined;
     this.changes.push({ time: this.kernel.now, change, from, to, weight });
   }
 
-  #shared(name: string): unknown {
-    const known: Readonly<Record<string, unknown>> = { ...this.setup.constants, dataset: this.setup.dataset };
-    if (Object.hasOwn(known, name)) return known[name];
-    throw new PluginError(`unknown shared constant "${name}"; known: ${Object.keys(known).join(', ')}`);
+  #task(id: string): TaskDefinition<never, unknown> {
+    const { entry, options } = this.plan.algorithm;
+    const known = [train, evaluate, ...(entry.tasks?.(options) ?? [])];
+    const task = known.find((definition) => definition.id === id);
+    assert(task, `a saved run needs the task "${id}"; the algorithm lists its own under \`tasks\``);
+    return task as TaskDefinition<never, unknown>;
   }
-}
-
-function trafficOf(ledger: Ledger) {
-  const { bytes, parts } = ledger.totals();
-  return { ...parts, sent: bytes.sent, delivered: bytes.delivered };
 }

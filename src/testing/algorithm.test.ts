@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { algorithms } from '../algorithms/index.js';
 import { UsageError } from '../errors.js';
-import type { AnyAlgorithm, CodecSetup, NodeContext, Setup } from '../learning/algorithm.js';
+import type { AnyAlgorithm, CodecContext, NodeContext, ScenarioFacts } from '../learning/algorithm.js';
 import type { VectorView } from '../wire/codec.js';
 import { number } from '../wire/control.js';
 import { float32 } from '../wire/float32.js';
@@ -20,11 +20,11 @@ interface GossipState {
 /** What a faulty gossip does otherwise. */
 interface Faults {
   init?(node: NodeContext): object;
-  messages?(setup: CodecSetup<unknown>): ReturnType<AnyAlgorithm['messages']>;
+  messages?(context: CodecContext<unknown>): ReturnType<AnyAlgorithm['messages']>;
   start?(node: NodeContext, state: GossipState): unknown;
   combine?(state: GossipState, views: Float32Array[], node: NodeContext): Float32Array;
   evaluate?(state: GossipState): Float32Array;
-  validate?(setup: Setup<unknown>): void;
+  validate?(facts: ScenarioFacts<unknown>): void;
 }
 
 function gossip(faults: Faults = {}): AnyAlgorithm {
@@ -70,11 +70,11 @@ function gossip(faults: Faults = {}): AnyAlgorithm {
   };
 }
 
-function gossipMessages({ model }: CodecSetup<unknown>) {
+function gossipMessages({ model }: CodecContext<unknown>) {
   return { model: record({ params: float32(model.length), round: number('u32', 'header') }) };
 }
 
-function refuseTrouble({ drops, faults }: Setup<unknown>): void {
+function refuseTrouble({ drops, faults }: ScenarioFacts<unknown>): void {
   if (drops || faults) throw new UsageError('no-patience', 'expected a network without drops and faults');
 }
 
@@ -183,8 +183,8 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
   [
     'has a codec that loses a coordinate',
     {
-      messages(setup) {
-        const { model: codec } = gossipMessages(setup);
+      messages(context) {
+        const { model: codec } = gossipMessages(context);
         return {
           model: {
             ...codec,

@@ -25,7 +25,7 @@ test('units are text, and keys beside the options are no options', () => {
   assert.equal(plan.data.source.options.train, 50);
   assert.equal(plan.model.init, 'per-node');
   assert.equal(plan.network.drop, 0.05);
-  assert.deepEqual(plan.faults, [{ use: 'node-down', node: 1, at: 2e9, task: 'pause' }]);
+  assert.deepEqual(plan.faults[0]?.options, { node: 1, at: 2e9, task: 'pause' });
   assert.equal(plan.stop.at, 5e9);
 });
 

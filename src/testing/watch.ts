@@ -1,16 +1,13 @@
-/** Follows an algorithm through a run: what it keeps, sends and receives, and whether it leaves alone what it shares. */
+/** Follows an algorithm through a run: what it keeps and sends, and whether it leaves alone what others hold too. */
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import { assertUnchanged, type Seal, seal } from '../compute/frozen.js';
+import { type ArrayHashes, assertUnchanged, hashArrays } from '../compute/frozen.js';
 import { visitArrays } from '../compute/plain-data.js';
-import type { AnyAlgorithm, CodecSetup, Computed, NodeContext } from '../learning/algorithm.js';
-import type { Codec } from '../wire/codec.js';
+import type { AnyAlgorithm } from '../learning/algorithm.js';
+import { type AnyCodec, spy } from './spy.js';
 
 /** Bodies of one message type that are kept for the laws of its codec. */
 const BODIES_MAX = 6;
-
-/** A codec of any body. */
-export type AnyCodec = Codec<never, unknown>;
 
 /** One message type as it was used. */
 export interface WatchedType {
@@ -30,78 +27,45 @@ export interface Watch {
 }
 
 /** Something that nobody may change. */
-interface Sealed {
+interface FrozenValue {
   readonly what: string;
   readonly value: unknown;
-  readonly seal: Seal;
+  readonly hashes: ArrayHashes;
 }
 
 /** Wraps an algorithm for one run. */
 export function watch(algorithm: AnyAlgorithm): Watch {
   const states: unknown[] = [];
-  const sealed: Sealed[] = [];
+  const frozen: FrozenValue[] = [];
   const types = new Map<string, WatchedType>();
-  const freeze = (what: string, value: unknown) => sealed.push({ what, value, seal: seal(value) });
-  const { computed } = algorithm.on;
-
-  const wrapped = overriding(algorithm, {
-    init(node: NodeContext<unknown>) {
+  const freeze = (what: string, value: unknown) => frozen.push({ what, value, hashes: hashArrays(value) });
+  const watched = spy<unknown, unknown>(algorithm, {
+    init(state, node) {
       freeze(`initial params of node ${node.id}`, node.initialParams);
       if (node.role === 'learner') freeze(`shard of node ${node.id}`, node.shard);
-      const state: unknown = algorithm.init(node);
       states.push(state);
-      return state;
     },
-    messages(setup: CodecSetup<unknown>) {
-      const codecs = Object.entries(algorithm.messages(setup));
-      return Object.fromEntries(
-        codecs.map(([name, codec]) => {
-          const type = { make: () => algorithm.messages(setup)[name]!, bodies: [], encoded: 0 };
-          types.set(name, type);
-          return [name, watchedCodec(name, codec, type, freeze)];
-        }),
-      );
+    computed(node, { name, output }) {
+      freeze(`output of "${name}" of node ${node.id}`, output);
     },
-    on: overriding(
-      algorithm.on,
-      computed
-        ? {
-            computed(node: NodeContext<unknown>, state: unknown, result: Computed) {
-              freeze(`output of "${result.name}" of node ${node.id}`, result.output);
-              return computed(node, state, result);
-            },
-          }
-        : {},
-    ),
+    messageType(name, make) {
+      types.set(name, { make, bodies: [], encoded: 0 });
+    },
+    encoded(name, body) {
+      const type = types.get(name)!;
+      type.encoded++;
+      if (type.bodies.length < BODIES_MAX) type.bodies.push(structuredClone(body));
+    },
+    decoded(name, body) {
+      freeze(`body of message "${name}"`, body);
+    },
   });
-
   return {
-    algorithm: wrapped,
+    algorithm: watched,
     types,
     check() {
       for (const [node, state] of states.entries()) checkPlain(state, node);
-      for (const item of sealed) assertUnchanged(item.value, item.seal, item.what);
-    },
-  };
-}
-
-function watchedCodec(
-  name: string,
-  codec: AnyCodec,
-  type: WatchedType,
-  freeze: (what: string, value: unknown) => void,
-): AnyCodec {
-  return {
-    id: codec.id,
-    encode(body, random) {
-      type.encoded++;
-      if (type.bodies.length < BODIES_MAX) type.bodies.push(structuredClone(body));
-      return codec.encode(body, random);
-    },
-    decode(bytes, indexBytes) {
-      const decoded = codec.decode(bytes, indexBytes);
-      freeze(`body of message "${name}"`, decoded);
-      return decoded;
+      for (const item of frozen) assertUnchanged(item.value, item.hashes, item.what);
     },
   };
 }
@@ -110,9 +74,4 @@ function checkPlain(state: unknown, node: number): void {
   visitArrays(state, () => {}, `state of node ${node}`);
   if (isDeepStrictEqual(deserialize(serialize(state)), state)) return;
   throw new Error(`state of node ${node}: writing it down and reading it back changes it`);
-}
-
-/** What `base` has, save for `own`; works for records and for instances of classes. */
-function overriding<T extends object>(base: T, own: object): T {
-  return Object.create(base, Object.getOwnPropertyDescriptors(own)) as T;
 }

@@ -9,7 +9,7 @@ import {
   encodeMessage,
   HEADER_BYTES,
   type Header,
-  sealBody,
+  withChecksum,
 } from './header.js';
 
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
@@ -26,7 +26,12 @@ const arbitraryHeader: fc.Arbitrary<Header> = fc
   })
   .map((header) => ({ ...header, indexBytes: Math.min(header.indexBytes, header.payloadBytes) }));
 
-const body = sealBody({ bytes: new Uint8Array([9, 8, 7]), indexBytes: 1, valuesBytes: 2, headerBytes: 0 });
+const body = withChecksum({
+  bytes: new Uint8Array([9, 8, 7]),
+  indexBytes: 1,
+  valuesBytes: 2,
+  headerBytes: 0,
+});
 const addresses = { type: 1, from: 2, to: 3, round: 4, sequence: 5 };
 
 test('a header comes back as it was, at any place in memory', () => {

@@ -4,7 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { assert } from '../errors.js';
-import type { Bytes } from '../units.js';
+import type { Bytes, Round } from '../units.js';
 import type { EncodedBody } from './codec.js';
 import { joined } from './little-endian.js';
 
@@ -27,7 +27,7 @@ export interface Header {
   readonly from: number;
   readonly to: number;
   /** The sender's round. */
-  readonly round: number;
+  readonly round: Round;
   /** The sender's count of messages, from 0. */
   readonly sequence: number;
   /** Length of the body. */
@@ -41,8 +41,14 @@ export interface Header {
 /** The fields of 32 bits, in wire order from byte 4. */
 const WORDS = ['from', 'to', 'round', 'sequence', 'payloadBytes', 'indexBytes', 'crc32'] as const;
 
-/** An encoded body with its checksum, computed once however many copies are sent. */
-export function sealBody(body: EncodedBody): EncodedBody & { readonly crc32: number } {
+/** An encoded body with its checksum: what the messages of a broadcast share, however many copies are sent. */
+export interface ChecksummedBody extends EncodedBody {
+  /** crc32 of `bytes`. */
+  readonly crc32: number;
+}
+
+/** Computes the checksum of an encoded body, once for all its copies. */
+export function withChecksum(body: EncodedBody): ChecksummedBody {
   return {
     bytes: body.bytes,
     indexBytes: body.indexBytes,
@@ -103,7 +109,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
 /** Header and body as they stand on the wire. `addresses` is all that differs between the copies of a broadcast. */
 export function encodeMessage(
   addresses: Pick<Header, 'type' | 'from' | 'to' | 'round' | 'sequence'>,
-  body: EncodedBody & { readonly crc32: number },
+  body: ChecksummedBody,
 ): Uint8Array {
   const header = encodeHeader({
     type: addresses.type,

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../random.js';
 import { number } from './control.js';
-import { decodeMessage, encodeMessage, sealBody } from './header.js';
+import { decodeMessage, encodeMessage, withChecksum } from './header.js';
 import { record } from './record.js';
 import { topK } from './top-k.js';
 
@@ -21,7 +21,7 @@ test('the worked message of the documentation is what is sent', () => {
   const bytes = dump('top-k');
   const addresses = { type: 0, from: 3, to: 5, round: 7, sequence: 42 };
   const body = codec.encode({ values }, random);
-  assert.deepEqual([...encodeMessage(addresses, sealBody(body))], bytes);
+  assert.deepEqual([...encodeMessage(addresses, withChecksum(body))], bytes);
   assert.equal(bytes.length, 48);
   assert.deepEqual([body.indexBytes, body.valuesBytes, body.headerBytes], [4, 12, 0]);
   const message = decodeMessage(Uint8Array.from(bytes));

@@ -8,7 +8,7 @@ import * as fc from 'fast-check';
 import { type LoadedBackend, loadBackend } from '../../src/compute/backend.js';
 import { createExecutor } from '../../src/compute/executors.js';
 import { ComputeQueue, type ComputeStatistics } from '../../src/compute/queue.js';
-import { runChunk, taskContext } from '../../src/compute/run-chunk.js';
+import { runGroup, taskContext } from '../../src/compute/run-group.js';
 import type { BackendName } from '../../src/compute/task.js';
 import { Random } from '../../src/random.js';
 import { type TwoLayerInput, type TwoLayerOutput, twoLayerTask } from './backend-tasks.js';
@@ -143,7 +143,7 @@ function heldBy({ tf }: LoadedBackend): Record<string, number | undefined> {
 }
 
 function run(backend: LoadedBackend, inputs: readonly TwoLayerInput[]): TwoLayerOutput[] {
-  return runChunk(twoLayerTask as never, inputs, taskContext(backend.tf, {})) as TwoLayerOutput[];
+  return runGroup(twoLayerTask as never, inputs, taskContext(backend.tf, {})) as TwoLayerOutput[];
 }
 
 async function throughQueue(

@@ -52,11 +52,11 @@ const ACTIONS: Record<Action, (input: FaultyInput, context: TaskContext) => Floa
   double,
   'too-few': double,
   'add-shared'({ values }, context) {
-    const offsets = context.shared('offsets') as Float32Array;
+    const offsets = context.constant('offsets') as Float32Array;
     return values.map((value, i) => value + offsets[i]!);
   },
-  'hand-out-shared': (_, context) => context.shared('offsets') as Float32Array,
-  'ask-for-unknown': (_, context) => context.shared('nothing') as Float32Array,
+  'hand-out-shared': (_, context) => context.constant('offsets') as Float32Array,
+  'ask-for-unknown': (_, context) => context.constant('nothing') as Float32Array,
   throw() {
     throw new RangeError('no such luck');
   },

@@ -1,5 +1,5 @@
 /** A slow, independent solver that the tests compare with. */
-import { NO_RESOURCE } from '../../src/network/maxmin.js';
+import { NO_RESOURCE } from '../../src/network/sharing/maxmin.js';
 
 /** The resources of a flow. */
 export type Flow = readonly [number, number];

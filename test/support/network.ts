@@ -1,12 +1,15 @@
 /** What the tests of the network share: a network on a kernel of its own, with a list of sends and faults. */
 import { Kernel } from '../../src/kernel/kernel.js';
 import { Trace } from '../../src/kernel/trace.js';
-import { Faults } from '../../src/network/faults.js';
+import { Faults } from '../../src/network/faults/faults.js';
+import { faultList } from '../../src/network/faults/index.js';
 import { Ledger } from '../../src/network/ledger.js';
-import type { Delivered, SharedBody } from '../../src/network/message.js';
+import type { NetworkMessage } from '../../src/network/message.js';
 import { Network } from '../../src/network/network.js';
-import { type FaultOptions, faultOptions, networkOptions } from '../../src/network/options.js';
+import { networkOptions } from '../../src/network/options.js';
+import { choice } from '../../src/options/index.js';
 import { Streams } from '../../src/random.js';
+import type { ChecksummedBody } from '../../src/wire/header.js';
 
 /** A message to be sent at a time, if its sender is up then. `bytes` is the whole message, header included. */
 export interface Send {
@@ -20,7 +23,7 @@ export interface Send {
 }
 
 /** What a rig is made of; texts as in a scenario. */
-export interface RigSetup {
+export interface RigParts {
   readonly nodes: number;
   readonly sends?: readonly Send[];
   readonly network?: Record<string, unknown>;
@@ -31,7 +34,7 @@ export interface RigSetup {
 }
 
 /** A body of so many bytes, the first `index` of them index. */
-export function bodyOf(bytes: number, index = 0): SharedBody {
+export function bodyOf(bytes: number, index = 0): ChecksummedBody {
   return {
     bytes: new Uint8Array(bytes),
     indexBytes: index,
@@ -54,19 +57,21 @@ export class Rig {
   readonly #sends: readonly Send[];
   readonly #kind: number;
 
-  constructor(setup: RigSetup) {
+  constructor(parts: RigParts) {
     const { kernel } = this;
-    const nodes = setup.nodes;
-    this.streams = new Streams(setup.seed ?? 1);
-    this.#sends = setup.sends ?? [];
+    const nodes = parts.nodes;
+    this.streams = new Streams(parts.seed ?? 1);
+    this.#sends = parts.sends ?? [];
     this.#kind = kernel.kind('test-send', (event) => this.send(this.#sends[event.payload]!));
-    const options = networkOptions.parse({ ...IDEAL, ...setup.network });
-    const shared = { nodes, options, kernel, streams: this.streams };
-    const say = (what: string, { from, to, sequence }: Delivered) =>
+    const options = networkOptions.parse({ ...IDEAL, ...parts.network });
+    const say = (what: string, { from, to, sequence }: NetworkMessage) =>
       void this.log.push(`${kernel.now} ${what} ${from}>${to} #${sequence}`);
     this.network = new Network({
-      ...shared,
-      ledger: setup.bookkeeper?.(this.ledger) ?? this.ledger,
+      nodes,
+      options,
+      kernel,
+      streams: this.streams,
+      ledger: parts.bookkeeper?.(this.ledger) ?? this.ledger,
       handlers: {
         delivered: (message) => say('delivered', message),
         undelivered: (message) => say('undelivered', message),
@@ -74,8 +79,9 @@ export class Rig {
         up: (node) => void this.log.push(`${kernel.now} up ${node}`),
       },
     });
-    const faults: FaultOptions[] = (setup.faults ?? []).map((fault) => faultOptions.parse(fault));
-    this.faults = new Faults({ ...shared, faults, learners: nodes, network: this.network });
+    const faults = (parts.faults ?? []).map((fault) => choice(faultList).parse(fault));
+    const { network, streams } = this;
+    this.faults = new Faults({ faults, nodes, learners: nodes, kernel, streams, network });
   }
 
   /** Schedules the faults and the sends. */
@@ -93,13 +99,12 @@ export class Rig {
   }
 
   save() {
-    const { kernel, streams, ledger, network, faults } = this;
+    const { kernel, streams, ledger, network } = this;
     return {
       kernel: kernel.save(),
       streams: streams.save(),
       ledger: ledger.save(),
       network: network.save(),
-      faults: faults.save(),
     };
   }
 
@@ -108,14 +113,13 @@ export class Rig {
     this.kernel.load(saved.kernel);
     this.ledger.load(saved.ledger);
     this.network.load(saved.network);
-    this.faults.load(saved.faults);
     return this;
   }
 }
 
 /** Runs a rig to its end, audited before every event; returns its log. */
-export async function logOf(setup: RigSetup, until?: number): Promise<string[]> {
-  const rig = new Rig(setup).start();
+export async function logOf(parts: RigParts, until?: number): Promise<string[]> {
+  const rig = new Rig(parts).start();
   await runAudited(rig, until);
   return rig.log;
 }

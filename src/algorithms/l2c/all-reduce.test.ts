@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type RoundOptions, roundOptions, rounds } from '../../learning/rounds.js';
 import { type PlanSketch, planOf } from '../../testing/index.js';
 import { type FinishedRun, runToEnd } from '../../testing/run.js';
-import { type AllReduceState, allReduceMessages, allReducePhases } from './all-reduce.js';
+import { type AllReduceState, allReducePhases } from './all-reduce.js';
 
 interface State extends AllReduceState {
   vector: Float32Array;
@@ -20,11 +20,11 @@ const reducing = (length: number) =>
     description: 'an all-reduce a round',
     reference: 'none',
     options: z.strictObject(roundOptions),
-    messages: ({ nodes }) => allReduceMessages(length, nodes),
-    init: ({ id }) => ({ vector: Float32Array.from({ length }, (_, k) => 10 * id + k), reduced: null }),
+    init: ({ id }) => ({ vector: Float32Array.from({ length }, (_, k) => 10 * id + k), chunkMean: null }),
     phases: () =>
-      allReducePhases<State, RoundOptions>({
+      allReducePhases({
         when: () => true,
+        length: () => length,
         vector: (state) => state.vector,
         keep(state, mean) {
           state.vector = mean;

@@ -9,81 +9,75 @@
  * A node sends (and receives) 2(N−1) messages and 2(N−1)·4·⌈L/N⌉ payload bytes, as in a ring; but in two latencies
  * instead of 2(N−1), and a lost message costs one chunk of one node, not everybody's sum.
  */
-
-import type { NodeContext } from '../../learning/algorithm.js';
-import type { Phase } from '../../learning/rounds.js';
-import { byNumber, weightedSum } from '../../learning/vectors.js';
-import type { VectorView } from '../../wire/codec.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
+import { message } from '../../learning/messages.js';
+import { others, type Phase, phase } from '../../learning/phases.js';
+import { weightedSum } from '../../learning/vectors.js';
+import { byNumber } from '../../numbers.js';
 import { float32 } from '../../wire/float32.js';
 
 /** What the phases need of an algorithm's state. */
 export interface AllReduceState {
-  /** The mean of the own chunk between the two phases: float32 [⌈L/N⌉]. */
-  reduced: Float32Array | null;
+  /** The mean of the own chunk, between the two phases: float32 [⌈L/N⌉]. */
+  chunkMean: Float32Array | null;
 }
 
 /** How the phases get at the vector. */
-export interface AllReduce<State, Options> {
+interface AllReduce<State, Options> {
   /** Whether it takes place in this round; the same on all nodes. */
   when(node: NodeContext<Options>, state: State): boolean;
+  /** L, of every node's vector. */
+  length(setup: CodecContext<Options>): number;
   vector(state: State): Float32Array;
   keep(state: State, mean: Float32Array): void;
-}
-
-/** The message types for vectors of `length` numbers; an algorithm merges them into its own. */
-export function allReduceMessages(length: number, nodes: number) {
-  const chunk = float32(chunkLength(length, nodes));
-  return { reduce: chunk, gather: chunk };
 }
 
 /**
  * The two phases. Means are over the chunks that arrived by the deadline, in float64 and in order of nodes; of a chunk
  * whose mean does not arrive a node keeps its own numbers. When nothing is missing all copies are equal bit for bit.
  */
-export function allReducePhases<State extends AllReduceState, Options>(
-  work: AllReduce<State, Options>,
-): [Phase<State, Options>, Phase<State, Options>] {
+export function allReducePhases<State extends AllReduceState, Options>({
+  when,
+  length,
+  vector,
+  keep,
+}: AllReduce<State, Options>): Phase<State, Options>[] {
+  const chunk = (setup: CodecContext<Options>) => float32(chunkLength(length(setup), setup.nodes));
   return [
-    {
-      message: 'reduce',
-      when: work.when,
+    phase({
+      message: message('reduce', chunk),
+      when,
       expect: others,
       send: (node, state) =>
-        others(node).map((to) => ({
-          body: { values: chunkOf(work.vector(state), to, node.nodes) },
-          to: [to],
-        })),
+        others(node).map((to) => ({ body: { values: chunkOf(vector(state), to, node.nodes) }, to: [to] })),
       combine(node, state, received) {
-        const own = { from: node.id, values: chunkOf(work.vector(state), node.id, node.nodes) };
-        const chunks = [own, ...received.map(({ from, body }) => ({ from, values: valuesOf(body) }))]
+        const own = { from: node.id, body: { values: chunkOf(vector(state), node.id, node.nodes) } };
+        const chunks = [own, ...received]
           .sort((a, b) => byNumber(a.from, b.from))
-          .map(({ values }) => values);
-        state.reduced = weightedSum(
+          .map(({ body }) => body.values);
+        state.chunkMean = weightedSum(
           chunks,
           chunks.map(() => 1 / chunks.length),
         );
       },
-    },
-    {
-      message: 'gather',
-      when: work.when,
+    }),
+    phase({
+      message: message('gather', chunk),
+      when,
       expect: others,
-      send: (node, state) => ({ body: { values: state.reduced! }, to: others(node) }),
+      send: (node, state) => ({ body: { values: state.chunkMean! }, to: others(node) }),
       combine(node, state, received) {
-        const whole = Float32Array.from(work.vector(state));
-        const own = { from: node.id, values: state.reduced! };
-        for (const { from, values } of [
-          own,
-          ...received.map(({ from, body }) => ({ from, values: valuesOf(body) })),
-        ]) {
+        const whole = Float32Array.from(vector(state));
+        const own = { from: node.id, body: { values: state.chunkMean! } };
+        for (const { from, body } of [own, ...received]) {
           // The last chunks reach beyond the vector.
-          const start = Math.min(from * values.length, whole.length);
-          whole.set(values.subarray(0, whole.length - start), start);
+          const start = Math.min(from * body.values.length, whole.length);
+          whole.set(body.values.subarray(0, whole.length - start), start);
         }
-        state.reduced = null;
-        work.keep(state, whole);
+        state.chunkMean = null;
+        keep(state, whole);
       },
-    },
+    }),
   ];
 }
 
@@ -91,18 +85,10 @@ function chunkLength(length: number, nodes: number): number {
   return Math.ceil(length / nodes);
 }
 
-/** Numbers of chunk k; the last ones are filled up with zeros. */
+/** Chunk k of a vector; the last chunks are filled up with zeros. */
 function chunkOf(vector: Float32Array, k: number, nodes: number): Float32Array {
   const size = chunkLength(vector.length, nodes);
   const chunk = new Float32Array(size);
   chunk.set(vector.subarray(k * size, (k + 1) * size));
   return chunk;
-}
-
-function valuesOf(body: unknown): Float32Array {
-  return (body as VectorView).values;
-}
-
-function others(node: NodeContext): number[] {
-  return Array.from({ length: node.nodes }, (_, id) => id).filter((id) => id !== node.id);
 }

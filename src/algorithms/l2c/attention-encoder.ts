@@ -8,13 +8,14 @@
  * Plain loops in float64, the same bits on every backend and for any grouping; tanh is made of `Math.exp`, since the
  * last bit of `Math.tanh` is the engine's affair.
  */
-
+import type { TaskDefinition } from '../../compute/task.js';
 import type { Slice } from '../../models/model.js';
 import type { Random } from '../../random.js';
+import { type AdamMoments, type AdamSettings, adamStep } from './adam64.js';
 
 /** One tensor of the model, and its part of the encoder: A [inputs × k1], b [k1], C [k1 × k2], c [k2] at `from`. */
 interface EncodedTensor {
-  /** Of the tensor in the params. */
+  /** Where the tensor begins in the params. */
   readonly offset: number;
   readonly rows: number;
   readonly inputs: number;
@@ -31,8 +32,8 @@ export interface EncoderLayout {
   readonly length: number;
 }
 
-/** What the forward pass leaves of one vector, by tensor: float64 [rows × k1] and [rows × k2]. */
-export interface Encoding {
+/** The layers' outputs for one vector, by tensor: float64 [rows × k1] and [rows × k2]. */
+interface Encoding {
   /** 1/(‖U‖ + 1e-10). */
   readonly scale: number;
   readonly hidden: readonly Float64Array[];
@@ -84,7 +85,7 @@ export function encode(layout: EncoderLayout, encoder: ArrayLike<number>, vector
     for (let a = 0; a < inputs; a++) {
       for (let f = 0; f < rows; f++) {
         const x = vector[offset + a * rows + f]!;
-        // Pixels that are always black leave many zeros.
+        // Pixels that are always black make many zeros.
         if (x !== 0) for (let k = 0; k < k1; k++) first[f * k1 + k]! += x * encoder[from + a * k1 + k]!;
       }
     }
@@ -117,14 +118,15 @@ function secondLayer(
 export function score({ tensors }: EncoderLayout, a: Encoding, b: Encoding): number {
   let total = 0;
   for (const [l, { rows }] of tensors.entries()) {
+    const [first, second] = [a.output[l]!, b.output[l]!];
     let sum = 0;
-    for (let i = 0; i < a.output[l]!.length; i++) sum += a.output[l]![i]! * b.output[l]![i]!;
+    for (let i = 0; i < first.length; i++) sum += first[i]! * second[i]!;
     total += sum / rows;
   }
   return total / tensors.length;
 }
 
-/** Scores of all vectors against that of place `self`: float64 [vectors]. */
+/** Scores of all vectors against the one at place `self`: float64 [vectors]. */
 export function scores(
   layout: EncoderLayout,
   encoder: ArrayLike<number>,
@@ -209,4 +211,67 @@ export function encoderFlops({ tensors, hidden, output }: EncoderLayout): number
 /** 1 − 2/(e^2x + 1), in [−1, 1]. */
 function tanh(x: number): number {
   return 1 - 2 / (Math.exp(2 * x) + 1);
+}
+
+/** Input of {@link attend}. Plain data. */
+export interface AttendInput {
+  readonly layout: EncoderLayout;
+  /** ϕ, float32 [layout.length]. */
+  readonly encoder: Float32Array;
+  /** U_j of all members, float32 [params] each. */
+  readonly vectors: readonly Float32Array[];
+  /** Place of the node's own vector among them. */
+  readonly self: number;
+}
+
+/** Scores of the members: float64 [vectors]. */
+interface AttendOutput {
+  readonly scores: Float64Array;
+}
+
+/** The task that scores what a node has received. */
+export const attend: TaskDefinition<AttendInput, AttendOutput> = {
+  id: 'attend',
+  module: import.meta.url,
+  export: 'attend',
+  group: ({ layout }) => JSON.stringify(layout),
+  flops: ({ layout, vectors }) => vectors.length * encoderFlops(layout),
+  footprint,
+  run: (inputs) =>
+    inputs.map(({ layout, encoder, vectors, self }) => ({ scores: scores(layout, encoder, vectors, self) })),
+};
+
+/** Input of {@link encoderStep}. Plain data. */
+interface EncoderStepInput extends AttendInput {
+  /** Gradient of the validation loss with respect to the scores. */
+  readonly ofScores: Float64Array;
+  readonly moments: AdamMoments;
+  readonly settings: AdamSettings;
+}
+
+/** ϕ after the step, float32, and its moments. */
+interface EncoderStepOutput {
+  readonly encoder: Float32Array;
+  readonly moments: AdamMoments;
+}
+
+/** The task of one step of the encoder down the gradient of the validation loss. */
+export const encoderStep: TaskDefinition<EncoderStepInput, EncoderStepOutput> = {
+  id: 'encoder-step',
+  module: import.meta.url,
+  export: 'encoderStep',
+  group: ({ layout }) => JSON.stringify(layout),
+  flops: ({ layout, vectors }) => 3 * vectors.length * encoderFlops(layout) + 16 * layout.length,
+  footprint,
+  run: (inputs) =>
+    inputs.map((input) => {
+      const { layout, encoder, vectors, moments, settings } = input;
+      const gradient = encoderGradient(layout, encoder, vectors, input);
+      const stepped = adamStep(encoder, moments, gradient, settings);
+      return { encoder: Float32Array.from(stepped.values), moments: stepped.moments };
+    }),
+};
+
+function footprint({ layout, vectors }: AttendInput): number {
+  return 4 * vectors.reduce((sum, { length }) => sum + length, layout.length);
 }

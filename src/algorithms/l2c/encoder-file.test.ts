@@ -38,18 +38,18 @@ test('an encoder of another model is refused, and so is what is no encoder', () 
     () => loadEncoder(value, modelOf(6), 'a.json'),
     refuses(
       'encoder-model-mismatch',
-      /tensors of 6×5, 6×1, 3×6, 3×1, got one for 4×5, 4×1, 3×4, 3×1: a.json/,
+      /tensors of 6×5, 6×1, 3×6, 3×1, got one for tensors of 4×5, 4×1, 3×4, 3×1: a.json/,
     ),
   );
   const short = { encoder: { ...value.encoder, params: value.encoder.initial } };
   assert.throws(
     () => loadEncoder(short, model, 'a.json'),
-    refuses('bad-encoder', /float32 numbers, got 156 bytes/),
+    refuses('bad-encoder', /float32 numbers in base64, got 156 bytes/),
   );
   for (const other of [{}, null, [], { encoder: 1 }, { encoder: { ...value.encoder, hidden: 0 } }]) {
     assert.throws(
       () => loadEncoder(other, model, 'a.json'),
-      refuses('bad-encoder', /artifacts.json of meta-l2c/),
+      refuses('bad-encoder', /artifacts.json of a run of meta-l2c/),
     );
   }
 });

@@ -8,7 +8,7 @@ import type { Model } from '../../models/model.js';
 import { fromLittleEndian, toLittleEndian } from '../../wire/little-endian.js';
 import { type EncoderLayout, encoderLayout } from './attention-encoder.js';
 
-/** An encoder that can be applied. */
+/** A trained encoder, with the params from which the nodes of its run started. */
 export interface TrainedEncoder {
   readonly layout: EncoderLayout;
   /** ϕ, float32 [layout.length]. */
@@ -44,7 +44,7 @@ export function saveEncoder({ layout, encoder, initial }: TrainedEncoder): z.out
 export function loadEncoder(value: unknown, model: Model, file: string): TrainedEncoder {
   const parsed = z.looseObject({ encoder: saved }).safeParse(value);
   if (!parsed.success) {
-    throw bad('bad-encoder', `an artifacts.json of meta-l2c with an encoder in it, got ${file}`);
+    throw bad('bad-encoder', `the artifacts.json of a run of meta-l2c that trained an encoder, got ${file}`);
   }
   const { tensors, hidden, output, params, initial } = parsed.data.encoder;
   const layout = encoderLayout(model.slices, { hidden, output });
@@ -54,7 +54,7 @@ export function loadEncoder(value: unknown, model: Model, file: string): Trained
   if (own !== got) {
     throw bad(
       'encoder-model-mismatch',
-      `an encoder for a model with tensors of ${own}, got one for ${got}: ${file}`,
+      `an encoder for a model with tensors of ${own}, got one for tensors of ${got}: ${file}. Use the model that it was trained with`,
     );
   }
   return {
@@ -76,7 +76,7 @@ function toText(values: Float32Array): string {
 function fromText(text: string, length: number, file: string): Float32Array {
   const bytes = new Uint8Array(Buffer.from(text, 'base64'));
   if (bytes.length !== 4 * length) {
-    throw bad('bad-encoder', `${length} float32 numbers, got ${bytes.length} bytes: ${file}`);
+    throw bad('bad-encoder', `${length} float32 numbers in base64, got ${bytes.length} bytes: ${file}`);
   }
   return fromLittleEndian(Float32Array, bytes);
 }

@@ -211,6 +211,8 @@ test('pruning, whole models, a trial mix and final epochs keep the laws of algor
 test('a node without validation rows is refused, with what to do', async () => {
   await assert.rejects(
     runToEnd(planOf({ algorithm: { use: 'l2c' } })),
-    (error) => error instanceof UsageError && /validation: 20%.*node 0's 40 rows/.test(error.message),
+    (error) =>
+      error instanceof UsageError &&
+      /validation: 20%.*node 0, which has 40 training rows/.test(error.message),
   );
 });

@@ -15,39 +15,37 @@
  * `prune`    | none                     | 0 (a header), to each neighbour that is left out; again for each update it still sends
  * `keep`     | none                     | 0 (a header), once to each neighbour that is kept
  *
- * Differences from the paper: the receiver chooses, but it is the sender who must stop: hence `prune`, and `keep`, for
- * which a node waits before its next round; both are charged. Of the paper's constants those of related code are known:
- * 5 epochs of batch 10, SGD 0.01, weight decay 5e-4, 90 of 100 nodes left out after 10 rounds. `alphaMode: lookahead`
- * takes step (3) at a trial mix, and then mixes with the new weights. Of more than 512 validation rows, 100 are taken a
- * round. A neighbour whose message is missing is left out of that round's softmax, and its logit stays.
+ * Differences from the paper: the receiver chooses its neighbours, but the sender must stop sending: hence the messages
+ * `prune` and `keep`, for which a node waits before its next round. Both are charged. Of the constants, those of
+ * related code are known: 5 epochs of batch 10, SGD with 0.01, weight decay 5e-4, 90 of 100 nodes left out after 10
+ * rounds. `alphaMode: lookahead` takes step (3) at a trial mix, and then mixes with the new weights. Of more than 512
+ * validation rows, each round takes 100. A neighbour whose message is missing is left out of that round's softmax, and
+ * its logit stays.
  */
 import { z } from 'zod';
 import type { NodeContext } from '../../learning/algorithm.js';
-import { finalTraining } from '../../learning/final-training.js';
-import { type GradientOutput, gradientOf } from '../../learning/gradient.js';
-import { trained, trainingJob } from '../../learning/local-training.js';
-import { type Phase, rounds } from '../../learning/rounds.js';
-import type { VectorView } from '../../wire/codec.js';
+import { gradientOf } from '../../learning/gradient.js';
+import { finalTraining, trained, trainingInput } from '../../learning/local-training.js';
+import { message } from '../../learning/messages.js';
+import { type Phase, phase } from '../../learning/phases.js';
+import { rounds } from '../../learning/rounds.js';
+import { train } from '../../learning/train.js';
 import { float32 } from '../../wire/float32.js';
 import { type AdamMoments, adamStep, startMoments } from './adam64.js';
 import {
-  type LearnedMixingOptions,
+  applyMixing,
+  difference,
   type LearnedMixingState,
   learnedMixingOptions,
-  measureLearnedMixing,
-  reportWeights,
-  startLearnedMixing,
-  validationJob,
-} from './learned-mixing.js';
-import {
-  difference,
+  learnedMixingSeries,
   logitGradient,
-  type MixingForm,
   type Mixture,
-  mixed,
   mixtureOf,
+  reportWeights,
   softmax,
-} from './mixing-logits.js';
+  startLearnedMixing,
+  validationInput,
+} from './learned-mixing.js';
 import {
   isPruned,
   isPruningRound,
@@ -61,7 +59,7 @@ import {
 interface State extends LearnedMixingState {
   /** θ_i at the beginning of the round. */
   start: Float32Array;
-  /** What this node sends. */
+  /** What this node sends: Δ_i, or θ_i^S. */
   own: Float32Array;
   /** What is mixed in this round; kept until the weights have learned from it. */
   mixture: Mixture | null;
@@ -70,93 +68,67 @@ interface State extends LearnedMixingState {
   moments: AdamMoments;
 }
 
-interface Options extends LearnedMixingOptions {
-  aggregate: MixingForm;
-  alphaMode: 'post' | 'lookahead';
-  alphaLearningRate: number;
-  alphaWeightDecay: number;
-  freezeAlphaAfterPrune: boolean;
-}
+const options = z.strictObject({
+  ...learnedMixingOptions,
+  aggregate: z
+    .enum(['update', 'model'])
+    .default('update')
+    .describe(
+      'what nodes exchange and mix: the change that local training made (the paper), or whole models',
+    ),
+  alphaMode: z
+    .enum(['post', 'lookahead'])
+    .default('post')
+    .describe(
+      'post: the logits learn after mixing, for the next round; lookahead: from a trial mix, for the mix of the same round',
+    ),
+  alphaLearningRate: z.number().positive().default(0.1).describe("Adam's step size on the logits"),
+  alphaWeightDecay: z.number().min(0).default(0.01).describe('L2 coefficient on the logits'),
+  freezeAlphaAfterPrune: z
+    .boolean()
+    .default(false)
+    .describe('stop training the mixing weights once the neighbours are chosen (with `keep`)'),
+});
 
+type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const UPDATE = 'update';
+const UPDATE = message('update', ({ model }) => float32(model.length));
 
-export const l2c = withPruning(
-  rounds<State, Options>({
-    id: 'l2c',
-    description: 'mixing weights learned by the validation loss, then only the best neighbours are kept',
-    reference:
-      'Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models (L2C), CVPR 2022',
-    options: z.strictObject({
-      ...learnedMixingOptions,
-      aggregate: z
-        .enum(['update', 'model'])
-        .default('update')
-        .describe('what is exchanged and mixed: what local training changed (the paper), or whole models'),
-      alphaMode: z
-        .enum(['post', 'lookahead'])
-        .default('post')
-        .describe('weights learn after mixing, for the next round, or at a trial mix before it'),
-      alphaLearningRate: z.number().positive().default(0.1).describe("Adam's step size on the logits"),
-      alphaWeightDecay: z.number().min(0).default(0.01).describe('L2 coefficient on the logits'),
-      freezeAlphaAfterPrune: z
-        .boolean()
-        .default(false)
-        .describe('the weights stay as they are once neighbours are chosen (with `keep`)'),
-    }),
-    messages: ({ options, model }) => ({
-      [UPDATE]: float32(model.length),
-      ...(options.keep !== undefined && pruningMessages),
-    }),
-    tasks: [gradientOf] as never,
-    init(node) {
-      return {
-        ...startLearnedMixing(node, node.initialParams),
-        start: node.initialParams,
-        own: node.initialParams,
-        mixture: null,
-        logits: new Float64Array(node.nodes),
-        moments: startMoments(node.nodes),
-      };
-    },
-    phases: () => [exchange, learn, pruningPhase(), finalTraining()],
-    evaluate: (state) => ({ personal: { params: state.params } }),
-    measure: measureLearnedMixing,
-  }),
-  UPDATE,
-);
+/** β of Kingma and Ba; weight decay is an L2 term. */
+const ADAM = { beta1: 0.9, beta2: 0.999, decoupled: false } as const;
 
 /** (1) and (2). */
-const exchange: Phase<State, Options> = {
+const exchange: Phase<State, Options> = phase({
   message: UPDATE,
-  compute(node, state) {
+  task: train,
+  input(node, state) {
     state.start = state.params;
-    return trainingJob(node, state.training, state.params);
+    return trainingInput(node, state.training, state.params);
   },
   computed(node, state, output) {
-    const stepped = trained(state.training, output);
-    state.own = node.options.aggregate === 'update' ? difference(state.start, stepped) : stepped;
+    const params = trained(state.training, output);
+    state.own = node.options.aggregate === 'update' ? difference(state.start, params) : params;
   },
   send: (_node, state) => ({ body: { values: state.own } }),
   expect: (node, { links }) => sendersOf(node, links),
   combine(node, state, received) {
-    const vectors = received.map(({ from, body }) => ({ from, vector: (body as VectorView).values }));
+    const vectors = received.map(({ from, body }) => ({ from, vector: body.values }));
     const mixture = mixtureOf({ id: node.id, vector: state.own }, vectors);
     mixWith(node, state, mixture);
     if (learns(node)) state.mixture = mixture;
     if (!isTrial(node)) reportWeights(node, state, mixture, weightsOf(state, mixture));
   },
-};
+});
 
 /** (3) and (4). */
-const learn: Phase<State, Options> = {
+const learn: Phase<State, Options> = phase({
   when: learns,
-  compute: validationJob,
-  computed(node, state, output) {
+  task: gradientOf,
+  input: validationInput,
+  computed(node, state, { gradient, loss }) {
     const { aggregate, alphaLearningRate, alphaWeightDecay } = node.options;
     const mixture = state.mixture!;
-    const { gradient, loss } = output as GradientOutput;
     const ofLogits = new Float64Array(node.nodes);
     const ofMembers = logitGradient(aggregate, gradient, mixture, weightsOf(state, mixture));
     for (const [k, member] of mixture.members.entries()) ofLogits[member] = ofMembers[k]!;
@@ -175,10 +147,31 @@ const learn: Phase<State, Options> = {
     }
     state.mixture = null;
   },
-};
+});
 
-/** β as Kingma and Ba; weight decay as an L2 term. */
-const ADAM = { beta1: 0.9, beta2: 0.999, decoupled: false } as const;
+export const l2c = withPruning(
+  rounds<State, Options>({
+    id: 'l2c',
+    description:
+      'nodes learn mixing weights from their validation loss, and then keep only the best neighbours',
+    reference:
+      'Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models (L2C), CVPR 2022',
+    options,
+    messages: pruningMessages,
+    init: (node) => ({
+      ...startLearnedMixing(node, node.initialParams),
+      start: node.initialParams,
+      own: node.initialParams,
+      mixture: null,
+      logits: new Float64Array(node.nodes),
+      moments: startMoments(node.nodes),
+    }),
+    phases: () => [exchange, learn, pruningPhase(), finalTraining()],
+    evaluate: (state) => ({ personal: { params: state.params } }),
+    series: learnedMixingSeries,
+  }),
+  UPDATE,
+);
 
 /** Whether the weights still learn in this round. */
 function learns(node: Node): boolean {
@@ -190,11 +183,11 @@ function weightsOf({ logits }: State, { members }: Pick<Mixture, 'members'>): Fl
   return softmax(members.map((member) => logits[member]!));
 }
 
-/** Whether the mix of the exchange is for the weights to learn from only. */
+/** Whether the first mix of a round is only a trial, from which the weights learn. */
 function isTrial(node: Node): boolean {
   return node.options.alphaMode === 'lookahead' && learns(node);
 }
 
 function mixWith(node: Node, state: State, mixture: Mixture): void {
-  state.params = mixed(node.options.aggregate, state.start, mixture, weightsOf(state, mixture));
+  state.params = applyMixing(node.options.aggregate, state.start, mixture, weightsOf(state, mixture));
 }

@@ -1,24 +1,22 @@
-/** What methods share that learn from validation rows with whom to mix: options, state, validation gradient, series. */
+/**
+ * What L2C and meta-L2C share, which learn mixing weights from validation rows: options, state and series, the
+ * validation gradient, and the arithmetic of mixing. Weights are the softmax of logits; the vectors are float32, all
+ * else is float64.
+ */
+import { UsageError } from '../../errors.js';
 import type { NodeContext } from '../../learning/algorithm.js';
-import { type BatchCursor, startCursor } from '../../learning/batches.js';
-import { finalTrainingOption } from '../../learning/final-training.js';
-import { gradientOf } from '../../learning/gradient.js';
+import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
+import type { GradientInput } from '../../learning/gradient.js';
 import {
+  finalTrainingOption,
   startTraining,
-  type TrainingOptions,
   type TrainingState,
   trainingOptions,
 } from '../../learning/local-training.js';
-import { type Job, job, type RoundOptions, roundOptions } from '../../learning/rounds.js';
-import type { Mixture } from './mixing-logits.js';
-import {
-  type ChosenLinks,
-  type PruningOptions,
-  type PruningState,
-  pruningOptions,
-  startLinks,
-} from './pruning.js';
-import { requireValidationRows, validationRows } from './validation-rows.js';
+import { roundOptions } from '../../learning/rounds.js';
+import { dot, weightedSum } from '../../learning/vectors.js';
+import { byNumber } from '../../numbers.js';
+import { type ChosenLinks, type PruningState, pruningOptions, startLinks } from './pruning.js';
 
 /** Options; an algorithm's schema spreads them in. */
 export const learnedMixingOptions = {
@@ -28,12 +26,7 @@ export const learnedMixingOptions = {
   ...finalTrainingOption,
 };
 
-/** Validated {@link learnedMixingOptions}. */
-export interface LearnedMixingOptions extends TrainingOptions, RoundOptions, PruningOptions {
-  readonly finalLocalEpochs: number;
-}
-
-/** What a node keeps. Plain data. */
+/** What a node keeps between rounds. Plain data. */
 export interface LearnedMixingState extends PruningState {
   params: Float32Array;
   links: ChosenLinks;
@@ -58,18 +51,18 @@ export function startLearnedMixing(node: NodeContext, params: Float32Array): Lea
   };
 }
 
-/** The gradient of the validation loss at the present params. */
-export function validationJob(node: NodeContext, state: LearnedMixingState): Job {
-  return job(gradientOf, {
+/** The input of `gradientOf` for the gradient of the validation loss at the present params. */
+export function validationInput(node: NodeContext, state: LearnedMixingState): GradientInput {
+  return {
     model: node.model.spec,
     params: state.params,
     rows: validationRows(node, state.validation),
     view: node.shard.view,
     trainable: 'all',
-  });
+  };
 }
 
-/** Says with which weights the node has mixed. */
+/** Reports the weights with which the node has mixed. */
 export function reportWeights(
   node: NodeContext,
   state: LearnedMixingState,
@@ -83,11 +76,100 @@ export function reportWeights(
 }
 
 /** The series of a node. */
-export function measureLearnedMixing(state: LearnedMixingState): Readonly<Record<string, number>> {
+export function learnedMixingSeries(state: LearnedMixingState): Readonly<Record<string, number>> {
   return {
     'train-loss': state.training.loss,
     'validation-loss': state.validationLoss,
     'own-weight': state.ownWeight,
     'active-neighbors': state.links.active.length - 1,
   };
+}
+
+/** Up to so many validation rows are all used in each round; of more, a batch is. */
+const ALL_MAX = 512;
+const BATCH = 100;
+
+/** Throws a UsageError where a node has no validation rows. */
+export function requireValidationRows(node: Pick<NodeContext, 'id' | 'shard'>): void {
+  if (node.shard.validation.length > 0) return;
+  throw new UsageError(
+    'no-validation-rows',
+    `expected validation rows on every node (such as validation: 20%), got none on node ${node.id}, which has ` +
+      `${node.shard.train.length} training rows: hold out a larger share, or give the nodes more rows`,
+    'data.validation',
+  );
+}
+
+/** All of them up to 512, else the next batch of 100, shuffled by the stream `validation`. */
+export function validationRows(
+  node: Pick<NodeContext, 'shard' | 'random'>,
+  cursor: BatchCursor,
+): Uint32Array {
+  const { validation } = node.shard;
+  if (validation.length <= ALL_MAX) return validation;
+  return nextBatches(cursor, validation, node.random('validation'), { steps: 1, batch: BATCH });
+}
+
+/**
+ * What nodes exchange, and how weights w become params. `update`: vectors are Δ_j, the way back from what j came to,
+ * and θ ← θ − Σ w_j Δ_j. `model`: vectors are models, and θ ← Σ w_j θ_j.
+ */
+export type MixingForm = 'update' | 'model';
+
+/** What a node mixes in a round: its own vector and those that have arrived, in ascending order of nodes. */
+export interface Mixture {
+  readonly members: readonly number[];
+  readonly vectors: readonly Float32Array[];
+}
+
+/** Own and received vectors in ascending order of nodes. */
+export function mixtureOf(
+  own: { readonly id: number; readonly vector: Float32Array },
+  received: ReadonlyArray<{ readonly from: number; readonly vector: Float32Array }>,
+): Mixture {
+  const all = [{ from: own.id, vector: own.vector }, ...received].sort((a, b) => byNumber(a.from, b.from));
+  return { members: all.map(({ from }) => from), vectors: all.map(({ vector }) => vector) };
+}
+
+/** a − b, float32. */
+export function difference(a: Float32Array, b: Float32Array): Float32Array {
+  const result = new Float32Array(a.length);
+  for (let i = 0; i < a.length; i++) result[i] = a[i]! - b[i]!;
+  return result;
+}
+
+/** e^a_k / Σ e^a_m. The same for a + c. */
+export function softmax(logits: ArrayLike<number>): Float64Array {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < logits.length; k++) highest = Math.max(highest, logits[k]!);
+  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+/** Mixes: the new params from those of before, `start`, float32. */
+export function applyMixing(
+  form: MixingForm,
+  start: Float32Array,
+  { vectors }: Mixture,
+  weights: Float64Array,
+): Float32Array {
+  if (form === 'model') return weightedSum(vectors, weights);
+  return weightedSum([start, ...vectors], [1, ...weights.map((weight) => -weight)]);
+}
+
+/**
+ * ∂L/∂a of L(applyMixing(softmax(a))) from the gradient of L at the mixed params: ∂L/∂w_j = ∓⟨g, v_j⟩, and
+ * ∂L/∂a_j = w_j (∂L/∂w_j − Σ_m w_m ∂L/∂w_m). Sums to 0.
+ */
+export function logitGradient(
+  form: MixingForm,
+  gradient: Float32Array,
+  { vectors }: Mixture,
+  weights: Float64Array,
+): Float64Array {
+  const sign = form === 'update' ? -1 : 1;
+  const ofWeights = vectors.map((vector) => sign * dot(gradient, vector));
+  const mean = ofWeights.reduce((sum, value, k) => sum + weights[k]! * value, 0);
+  return weights.map((weight, k) => weight * (ofWeights[k]! - mean));
 }

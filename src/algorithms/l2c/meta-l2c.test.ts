@@ -17,8 +17,8 @@ import { buildModel } from '../../models/index.js';
 import { lastParams, type PlanSketch, paramsProbe, planOf, testAlgorithm } from '../../testing/index.js';
 import { type FinishedRun, runToEnd } from '../../testing/run.js';
 import { encoderLayout, scores } from './attention-encoder.js';
+import { difference, softmax } from './learned-mixing.js';
 import { metaL2c } from './meta-l2c.js';
-import { difference, softmax } from './mixing-logits.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mycel-encoder-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -5,7 +5,7 @@
  * Reference: S. Li, T. Zhou, X. Tian, D. Tao, "Learning to Collaborate in Decentralized Learning of Personalized
  * Models", CVPR 2022. ϕ: encoder, θ⁰: common start, A_i: active neighbours and the node itself. Round t on node i:
  *   (1) θ_i^S ← local SGD steps from θ_i;  Δ_i = θ_i − θ_i^S,  U_i = θ_i^S − θ⁰, sent to all j with i in A_j
- *   (2) E_j = encoding of U_j/‖U_j‖, tensor by tensor (learning/attention-encoder.ts);  s_ij = mean ⟨E_j, E_i⟩
+ *   (2) E_j = encoding of U_j/‖U_j‖, tensor by tensor (attention-encoder.ts);  s_ij = mean ⟨E_j, E_i⟩
  *       w_i = softmax(s_i over A_i);  θ_i ← θ_i − Σ_{j ∈ A_i} w_ij Δ_j        `payload: faithful`
  *                                     θ_i ← Σ_{j ∈ A_i} w_ij θ_j^S            `payload: model`, U_j = θ_j^S − θ⁰
  *   (3) g = ∇L_val(θ_i);  ∂L/∂w_ij = −⟨g, Δ_j⟩;  ∂L/∂s_ij = w_ij (∂L/∂w_ij − Σ_m w_im ∂L/∂w_im);  back through E_j
@@ -21,46 +21,51 @@
  * A run leaves its encoder in artifacts.json, with θ⁰. `encoder: <that file>` applies it, frozen: nodes start from its
  * θ⁰, nothing is learned or synchronised, and neighbours may be chosen after the first round (`pruneAfter: 1`).
  *
- * Differences from the paper: what its text leaves open is that of related code (k1 = 10, k2 = 20, tanh, AdamW with
- * 0.1, β = 0.9 and 0.99, weight decay 0.01). Chunks of the all-reduce go straight to the node in charge, not around a
- * ring: the same messages and bytes, fewer latencies. All nodes must start alike (`init: common`). Of more than 512
- * validation rows, 100 are taken a round. A neighbour whose message is missing is left out of that round's softmax.
+ * Differences from the paper: what its text leaves open is taken from related code (k1 = 10, k2 = 20, tanh, AdamW with
+ * 0.1, β = 0.9 and 0.99, weight decay 0.01). Chunks of the all-reduce go straight to the node in charge of them and not
+ * around a ring: the same messages and bytes, but fewer latencies. All nodes must start from the same params (`init:
+ * common`). Of more than 512 validation rows, each round takes 100. A neighbour whose message is missing is left out of
+ * that round's softmax.
  */
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readJsonFile } from '../../data/json-file.js';
 import type { NodeContext } from '../../learning/algorithm.js';
-import { finalTraining } from '../../learning/final-training.js';
-import { type GradientOutput, gradientOf } from '../../learning/gradient.js';
-import { trained, trainingJob } from '../../learning/local-training.js';
-import { job, type Phase, rounds } from '../../learning/rounds.js';
+import { gradientOf } from '../../learning/gradient.js';
+import { finalTraining, trained, trainingInput } from '../../learning/local-training.js';
+import { type MessageType, message } from '../../learning/messages.js';
+import { type Phase, phase } from '../../learning/phases.js';
+import { rounds } from '../../learning/rounds.js';
+import { train } from '../../learning/train.js';
 import { count } from '../../options/index.js';
-import type { VectorView } from '../../wire/codec.js';
 import { float32 } from '../../wire/float32.js';
 import { record } from '../../wire/record.js';
 import { type AdamMoments, startMoments } from './adam64.js';
-import { type AllReduceState, allReduceMessages, allReducePhases } from './all-reduce.js';
-import { drawEncoder, type EncoderLayout, encoderLayout } from './attention-encoder.js';
-import { type AttendOutput, attend, type EncoderStepOutput, encoderStep } from './attention-tasks.js';
+import { type AllReduceState, allReducePhases } from './all-reduce.js';
+import {
+  type AttendInput,
+  attend,
+  drawEncoder,
+  type EncoderLayout,
+  encoderLayout,
+  encoderStep,
+} from './attention-encoder.js';
 import { loadEncoder, saveEncoder, type TrainedEncoder } from './encoder-file.js';
 import {
-  type LearnedMixingOptions,
+  applyMixing,
+  difference,
   type LearnedMixingState,
   learnedMixingOptions,
-  measureLearnedMixing,
-  reportWeights,
-  startLearnedMixing,
-  validationJob,
-} from './learned-mixing.js';
-import {
-  difference,
+  learnedMixingSeries,
   logitGradient,
   type MixingForm,
   type Mixture,
-  mixed,
   mixtureOf,
+  reportWeights,
   softmax,
-} from './mixing-logits.js';
+  startLearnedMixing,
+  validationInput,
+} from './learned-mixing.js';
 import {
   isPruned,
   isPruningRound,
@@ -71,79 +76,173 @@ import {
   withPruning,
 } from './pruning.js';
 
-/** What a node sends: Δ and U, or θ^S. */
-interface Sent {
+/** What a node contributes to the mixtures: Δ or θ^S, and U. */
+interface Contribution {
   readonly vector: Float32Array;
   readonly cumulative: Float32Array;
 }
 
 /** A mixture, and the U_j of its members. */
-type Compared = Mixture & { readonly cumulative: readonly Float32Array[] };
+type ComparedMixture = Mixture & { readonly cumulative: readonly Float32Array[] };
 
 interface State extends LearnedMixingState, AllReduceState {
   /** θ⁰. */
   initial: Float32Array;
-  own: Sent;
+  own: Contribution;
   /** What is mixed in this round; kept until the encoder has learned from it. */
-  mixture: Compared | null;
+  mixture: ComparedMixture | null;
+  /** w_i over its members. */
   weights: Float64Array;
   layout: EncoderLayout;
+  /** ϕ. */
   encoder: Float32Array;
   moments: AdamMoments;
+  /** ∂L/∂s_i. */
   ofScores: Float64Array;
 }
 
-interface Options extends LearnedMixingOptions {
-  payload: 'faithful' | 'model';
-  hidden: number;
-  output: number;
-  encoder?: string | undefined;
-  encoderLearningRate: number;
-  encoderWeightDecay: number;
-  freezeEncoderAfterPrune: boolean;
-}
+const options = z.strictObject({
+  ...learnedMixingOptions,
+  payload: z
+    .enum(['faithful', 'model'])
+    .default('faithful')
+    .describe(
+      'faithful: nodes send two vectors, and mix updates; model: they send their model, and mix models',
+    ),
+  hidden: count()
+    .default(10)
+    .describe('hidden units of the encoder (k1); with `encoder`, those of its file count'),
+  output: count()
+    .default(20)
+    .describe('output units of the encoder (k2); with `encoder`, those of its file count'),
+  encoder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'path of an artifacts.json with a trained encoder, relative to the scenario; it is not trained further',
+    ),
+  encoderLearningRate: z.number().positive().default(0.1).describe("AdamW's step size on the encoder"),
+  encoderWeightDecay: z.number().min(0).default(0.01).describe('decoupled weight decay of the encoder'),
+  freezeEncoderAfterPrune: z
+    .boolean()
+    .default(false)
+    .describe('stop training and synchronising the encoder once the neighbours are chosen (with `keep`)'),
+});
 
+type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const UPDATE = 'update';
+/** One type on the wire, with one of two bodies. */
+const UPDATES = message('update', ({ model }) =>
+  record({ update: float32(model.length), cumulative: float32(model.length) }),
+);
+const MODEL = message('update', ({ model }) => float32(model.length));
+
+/** (1), for one way to send a contribution: the body that a node sends, and what receivers make of it. */
+function exchange<Body, View>(
+  type: MessageType<Body, View>,
+  bodyOf: (own: Contribution) => Body,
+  contributionOf: (body: View, initial: Float32Array) => Contribution,
+): Phase<State, Options> {
+  return phase({
+    message: type,
+    task: train,
+    input: (node, state) => trainingInput(node, state.training, state.params),
+    computed(node, state, output) {
+      const params = trained(state.training, output);
+      const vector = formOf(node) === 'update' ? difference(state.params, params) : params;
+      state.own = { vector, cumulative: difference(params, state.initial) };
+    },
+    send: (_node, { own }) => ({ body: bodyOf(own) }),
+    expect: (node, { links }) => sendersOf(node, links),
+    combine(node, state, received) {
+      const others = received.map(({ from, body }) => ({ from, ...contributionOf(body, state.initial) }));
+      const mixture = mixtureOf({ id: node.id, ...state.own }, others);
+      const own = { id: node.id, vector: state.own.cumulative };
+      const cumulative = others.map(({ from, cumulative: vector }) => ({ from, vector }));
+      state.mixture = { ...mixture, cumulative: mixtureOf(own, cumulative).vectors };
+    },
+  });
+}
+
+const updateExchange = exchange(
+  UPDATES,
+  ({ vector, cumulative }) => ({ update: { values: vector }, cumulative: { values: cumulative } }),
+  ({ update, cumulative }) => ({ vector: update.values, cumulative: cumulative.values }),
+);
+
+const modelExchange = exchange(
+  MODEL,
+  ({ vector }) => ({ values: vector }),
+  ({ values }, initial) => ({ vector: values, cumulative: difference(values, initial) }),
+);
+
+/** (2) and (4). */
+const mixByScores: Phase<State, Options> = phase({
+  task: attend,
+  input: attention,
+  computed(node, state, { scores }) {
+    const mixture = state.mixture!;
+    state.weights = softmax(scores);
+    state.params = applyMixing(formOf(node), state.params, mixture, state.weights);
+    reportWeights(node, state, mixture, state.weights);
+    if (isPruningRound(node)) {
+      // Neighbours whose message is missing in this round come last: they are kept only if there are too few others.
+      const { active: members } = state.links;
+      const weightOf = (id: number) => state.weights[mixture.members.indexOf(id)] ?? -1;
+      prune(node, state.links, { members, weights: members.map(weightOf) });
+    }
+    if (!learns(node)) state.mixture = null;
+  },
+});
+
+/** (3), first part. */
+const validate: Phase<State, Options> = phase({
+  when: learns,
+  task: gradientOf,
+  input: validationInput,
+  computed(node, state, { gradient, loss }) {
+    state.ofScores = logitGradient(formOf(node), gradient, state.mixture!, state.weights);
+    state.validationLoss = loss;
+  },
+});
+
+/** (3), second part: the step on the own copy. */
+const learn: Phase<State, Options> = phase({
+  when: learns,
+  task: encoderStep,
+  input(node, state) {
+    const { encoderLearningRate: learningRate, encoderWeightDecay: weightDecay } = node.options;
+    const settings = { learningRate, weightDecay, beta1: 0.9, beta2: 0.99, decoupled: true };
+    const { ofScores, moments } = state;
+    return { ...attention(node, state), ofScores, moments, settings };
+  },
+  computed(_node, state, { encoder, moments }) {
+    Object.assign(state, { encoder, moments, mixture: null });
+  },
+});
+
+/** (3), third part. */
+const synchronise: readonly Phase<State, Options>[] = allReducePhases({
+  when: learns,
+  length: ({ model, options: sizes }) => encoderLayout(model.slices, sizes).length,
+  vector: ({ encoder }) => encoder,
+  keep(state, encoder) {
+    state.encoder = encoder;
+  },
+});
 
 export const metaL2c = withPruning(
   rounds<State, Options>({
     id: 'meta-l2c',
-    description: 'mixing weights by a shared attention encoder of model updates, which can serve new nodes',
+    description:
+      'a shared attention encoder of model updates gives the mixing weights, and can serve new nodes',
     reference:
       'Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models (meta-L2C), CVPR 2022',
-    options: z.strictObject({
-      ...learnedMixingOptions,
-      payload: z
-        .enum(['faithful', 'model'])
-        .default('faithful')
-        .describe('faithful: two vectors, mixes updates; model: one, mixes models'),
-      hidden: count().default(10).describe('hidden units of the encoder (k1); of the file with `encoder`'),
-      output: count().default(20).describe('output units of the encoder (k2); of the file with `encoder`'),
-      encoder: z
-        .string()
-        .min(1)
-        .optional()
-        .describe('artifacts.json with a trained encoder, relative to the scenario; it stays as it is'),
-      encoderLearningRate: z.number().positive().default(0.1).describe("AdamW's step size on the encoder"),
-      encoderWeightDecay: z.number().min(0).default(0.01).describe('decoupled weight decay of the encoder'),
-      freezeEncoderAfterPrune: z
-        .boolean()
-        .default(false)
-        .describe('the encoder stays as it is, unsynchronised, once neighbours are chosen (with `keep`)'),
-    }),
+    options,
     commonInit: true,
-    messages: ({ options, model, nodes }) => ({
-      [UPDATE]:
-        options.payload === 'model'
-          ? float32(model.length)
-          : record({ update: float32(model.length), cumulative: float32(model.length) }),
-      ...(options.encoder === undefined &&
-        allReduceMessages(encoderLayout(model.slices, options).length, nodes)),
-      ...(options.keep !== undefined && pruningMessages),
-    }),
-    tasks: [gradientOf, attend, encoderStep] as never,
+    messages: pruningMessages,
     async load({ encoder }, { directory, model }) {
       if (encoder === undefined) return {};
       const file = resolve(directory, encoder);
@@ -161,35 +260,27 @@ export const metaL2c = withPruning(
         encoder,
         moments: startMoments(layout.length),
         ofScores: new Float64Array(0),
-        reduced: null,
+        chunkMean: null,
       };
     },
-    phases: () => [
-      exchange,
+    phases: ({ payload, encoder }) => [
+      payload === 'model' ? modelExchange : updateExchange,
       mixByScores,
-      validate,
-      learn,
-      ...allReducePhases<State, Options>({
-        when: learns,
-        vector: (state) => state.encoder,
-        keep(state, encoder) {
-          state.encoder = encoder;
-        },
-      }),
+      ...(encoder === undefined ? [validate, learn, ...synchronise] : []),
       pruningPhase(),
       finalTraining(),
     ],
     evaluate: (state) => ({ personal: { params: state.params } }),
-    measure: measureLearnedMixing,
-    // Copies are equal unless messages were missing; a frozen encoder is somebody else's.
+    series: learnedMixingSeries,
+    // All copies are equal unless messages were missing. A frozen encoder belongs to the run that trained it.
     artifacts: ([first]) => (first!.moments.steps[0] === 0 ? {} : { encoder: saveEncoder(first!) }),
   }),
-  UPDATE,
+  UPDATES,
 );
 
 /** The encoder of the file, or one that all nodes draw alike. */
 function startEncoder(node: Node): TrainedEncoder {
-  if (node.options.encoder !== undefined) return node.shared('encoder') as TrainedEncoder;
+  if (node.options.encoder !== undefined) return node.constant('encoder') as TrainedEncoder;
   const layout = encoderLayout(node.model.slices, node.options);
   return { layout, encoder: drawEncoder(layout, node.publicRandom('encoder')), initial: node.initialParams };
 }
@@ -200,86 +291,10 @@ function learns(node: Node): boolean {
   return encoder === undefined && !(freezeEncoderAfterPrune && isPruned(node));
 }
 
-/** (1). */
-const exchange: Phase<State, Options> = {
-  message: UPDATE,
-  compute: (node, state) => trainingJob(node, state.training, state.params),
-  computed(node, state, output) {
-    const stepped = trained(state.training, output);
-    const vector = formOf(node) === 'update' ? difference(state.params, stepped) : stepped;
-    state.own = { vector, cumulative: difference(stepped, state.initial) };
-  },
-  send(node, { own: { vector, cumulative } }) {
-    if (node.options.payload === 'model') return { body: { values: vector } };
-    return { body: { update: { values: vector }, cumulative: { values: cumulative } } };
-  },
-  expect: (node, { links }) => sendersOf(node, links),
-  combine(node, state, received) {
-    const sent = received.map(({ from, body }) => ({ from, ...openBody(node, state, body) }));
-    const mixture = mixtureOf({ id: node.id, ...state.own }, sent);
-    const own = { id: node.id, vector: state.own.cumulative };
-    const cumulative = sent.map(({ from, cumulative: vector }) => ({ from, vector }));
-    state.mixture = { ...mixture, cumulative: mixtureOf(own, cumulative).vectors };
-  },
-};
-
-/** (2) and (4). */
-const mixByScores: Phase<State, Options> = {
-  compute: (node, state) => job(attend, attention(node, state)),
-  computed(node, state, output) {
-    const mixture = state.mixture!;
-    state.weights = softmax((output as AttendOutput).scores);
-    state.params = mixed(formOf(node), state.params, mixture, state.weights);
-    reportWeights(node, state, mixture, state.weights);
-    if (isPruningRound(node)) {
-      // Who was not heard in this very round comes last, and is kept where there are no others.
-      const { active: members } = state.links;
-      const heard = (id: number) => state.weights[mixture.members.indexOf(id)] ?? -1;
-      prune(node, state.links, { members, weights: members.map(heard) });
-    }
-    if (!learns(node)) state.mixture = null;
-  },
-};
-
-/** (3), first part. */
-const validate: Phase<State, Options> = {
-  when: learns,
-  compute: validationJob,
-  computed(node, state, output) {
-    const { gradient, loss } = output as GradientOutput;
-    state.ofScores = logitGradient(formOf(node), gradient, state.mixture!, state.weights);
-    state.validationLoss = loss;
-  },
-};
-
-/** (3), second part: the step on the own copy. */
-const learn: Phase<State, Options> = {
-  when: learns,
-  compute(node, state) {
-    const { encoderLearningRate: learningRate, encoderWeightDecay: weightDecay } = node.options;
-    const settings = { learningRate, weightDecay, beta1: 0.9, beta2: 0.99, decoupled: true };
-    const { ofScores, moments } = state;
-    return job(encoderStep, { ...attention(node, state), ofScores, moments, settings });
-  },
-  computed(_node, state, output) {
-    const { encoder, moments } = output as EncoderStepOutput;
-    Object.assign(state, { encoder, moments, mixture: null });
-  },
-};
-
-function attention(node: Node, { layout, encoder, mixture }: State) {
+function attention(node: Node, { layout, encoder, mixture }: State): AttendInput {
   return { layout, encoder, vectors: mixture!.cumulative, self: mixture!.members.indexOf(node.id) };
 }
 
 function formOf({ options }: Node): MixingForm {
   return options.payload === 'model' ? 'model' : 'update';
-}
-
-function openBody(node: Node, { initial }: State, body: unknown): Sent {
-  if (node.options.payload === 'model') {
-    const { values } = body as VectorView;
-    return { vector: values, cumulative: difference(values, initial) };
-  }
-  const { update, cumulative } = body as { update: VectorView; cumulative: VectorView };
-  return { vector: update.values, cumulative: cumulative.values };
 }

@@ -1,29 +1,29 @@
 /**
- * Nodes that choose from whom they receive. A node that leaves an in-neighbour out tells it by a message without a body
- * (`prune`), since it is the sender who must stop; those who are kept are told too (`keep`), so that everybody knows
- * where it stands before its next round, and no vector is sent in vain.
+ * Pruning: nodes choose from whom they receive. It is the sender who must stop, so a node tells each in-neighbour
+ * whether it is left out (`prune`) or kept (`keep`), by messages without a body. A node waits for these answers
+ * before its next round, and so sends no vector in vain.
  */
-
+import type { z } from 'zod';
 import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
-import type { Phase, RoundOptions, RoundState } from '../../learning/rounds.js';
-import { byNumber } from '../../learning/vectors.js';
+import { type AnyMessageType, is, message } from '../../learning/messages.js';
+import { type Phase, phase } from '../../learning/phases.js';
+import type { RoundOptions, RoundState } from '../../learning/rounds.js';
+import { byNumber } from '../../numbers.js';
 import { count } from '../../options/index.js';
 import { empty } from '../../wire/control.js';
-import { strongest } from './mixing-logits.js';
 
 /** Options of an algorithm that prunes; its schema spreads them in. */
 export const pruningOptions = {
   keep: count(0)
     .optional()
-    .describe('neighbours that a node keeps after pruneAfter rounds; without it nobody is left out'),
-  pruneAfter: count().default(10).describe('rounds after which neighbours are chosen (T0)'),
+    .describe('number of neighbours that each node keeps after pruneAfter rounds; left out, it keeps all'),
+  pruneAfter: count()
+    .default(10)
+    .describe('rounds after which each node chooses the neighbours that it keeps (T0)'),
 };
 
 /** Validated {@link pruningOptions}. */
-export interface PruningOptions {
-  readonly keep?: number | undefined;
-  readonly pruneAfter: number;
-}
+type PruningOptions = z.output<z.ZodObject<typeof pruningOptions>>;
 
 /** Whether neighbours are chosen in this round. */
 export function isPruningRound({ options, round }: NodeContext<PruningOptions>): boolean {
@@ -35,14 +35,14 @@ export function isPruned({ options, round }: NodeContext<PruningOptions>): boole
   return options.keep !== undefined && round + 1 > options.pruneAfter;
 }
 
-/** Whom a node mixes, and what its receivers have said. Plain data. */
+/** With whom a node mixes, and which of its receivers have answered. Plain data. */
 export interface ChosenLinks {
-  /** In-neighbours that count, and the node itself; ascending. */
+  /** The in-neighbours with which the node mixes, and the node itself; ascending. */
   active: number[];
-  /** Whether neighbours were chosen; until then all that there are count. */
+  /** Whether they were chosen; until then they are all neighbours that there are. */
   chosen: boolean;
   /** Out-neighbours that have said whether they keep this node. */
-  told: number[];
+  answeredBy: number[];
 }
 
 /** What an algorithm's state must have. */
@@ -50,26 +50,31 @@ export interface PruningState {
   links: ChosenLinks;
 }
 
-/** The message types, header only; an algorithm that may prune merges them into its own. */
-export const pruningMessages = { prune: empty, keep: empty };
+const PRUNE = message('prune', () => empty);
+const KEEP = message('keep', () => empty);
 
-/** Everybody counts. */
+/** The message types of these options, header only; an algorithm that may prune declares them beside its own. */
+export function pruningMessages({ keep }: PruningOptions): readonly AnyMessageType[] {
+  return keep === undefined ? [] : [PRUNE, KEEP];
+}
+
+/** Before the choice: all neighbours are active. */
 export function startLinks(node: NodeContext): ChosenLinks {
-  return { active: everybody(node), chosen: false, told: [] };
+  return { active: everybody(node), chosen: false, answeredBy: [] };
 }
 
 function everybody(node: NodeContext): number[] {
   return [...node.neighbors.in, node.id].sort(byNumber);
 }
 
-/** From whom a node expects something. */
+/** From whom a node expects a vector. */
 export function sendersOf(node: NodeContext, { active }: ChosenLinks): number[] {
   return active.filter((id) => id !== node.id);
 }
 
 /**
- * Keeps the `keep` in-neighbours with the largest weights, and says so to all: retried until delivered, since silence
- * would cost more.
+ * Keeps the `keep` in-neighbours with the largest weights, and tells all of them: by reliable messages, since a
+ * sender that hears nothing would go on sending vectors.
  */
 export function prune(
   node: NodeContext<PruningOptions>,
@@ -78,9 +83,9 @@ export function prune(
 ): void {
   const senders = sendersOf(node, links);
   const kept = strongest(members, weights, { self: node.id, keep: node.options.keep! });
-  for (const type of ['prune', 'keep'] as const) {
-    const to = senders.filter((id) => kept.includes(id) === (type === 'keep'));
-    if (to.length > 0) node.broadcast(type, null, { to, reliable: true });
+  for (const type of [PRUNE, KEEP]) {
+    const to = senders.filter((id) => kept.includes(id) === (type === KEEP));
+    if (to.length > 0) node.broadcast(type.name, null, { to, reliable: true });
   }
   links.active = kept;
   links.chosen = true;
@@ -88,40 +93,40 @@ export function prune(
 
 /** The phase in which a node waits until all its receivers have said whether they keep it. */
 export function pruningPhase<Options extends PruningOptions>(): Phase<PruningState, Options> {
-  return {
+  return phase({
     when: isPruningRound,
-    expect: (node, { links }) => node.neighbors.out.filter((id) => !links.told.includes(id)),
-  };
+    expect: (node, { links }) => node.neighbors.out.filter((id) => !links.answeredBy.includes(id)),
+  });
 }
 
 /**
  * Adds the handling of `prune` and `keep` to an algorithm made of rounds. A node that is left out removes its link. A
- * message of type `exchange` from a node that no longer counts is ignored, and its sender told again. New neighbours count
- * until the choice is made; those that are gone never do.
+ * message of type `exchange` from a node that was left out is ignored, and its sender is told again. Neighbours that
+ * are new are active until the choice is made; neighbours that are gone are not.
  */
 export function withPruning<State extends PruningState, Options extends RoundOptions>(
   algorithm: Algorithm<RoundState<State>, Options>,
-  exchange: string,
+  exchange: AnyMessageType,
 ): Algorithm<RoundState<State>, Options> {
   const { on } = algorithm;
   return {
     ...algorithm,
     on: {
       ...on,
-      message(node, state, message) {
+      message(node, state, received) {
         const { links } = state.own;
-        const { from, type } = message;
-        if (type === 'prune' || type === 'keep') {
-          if (!links.told.includes(from)) links.told.push(from);
-          if (type === 'prune') node.disconnect(from);
+        const { from } = received;
+        if (is(PRUNE, received) || is(KEEP, received)) {
+          if (!links.answeredBy.includes(from)) links.answeredBy.push(from);
+          if (is(PRUNE, received)) node.disconnect(from);
           // What a phase waits for has changed, as it does with the topology.
           return on.topology!(node, state);
         }
-        if (type === exchange && links.chosen && !links.active.includes(from)) {
-          node.ignore(message);
-          return node.send(from, 'prune', null, { reliable: true });
+        if (is(exchange, received) && links.chosen && !links.active.includes(from)) {
+          node.ignore(received);
+          return node.send(from, PRUNE.name, null, { reliable: true });
         }
-        on.message!(node, state, message);
+        on.message!(node, state, received);
       },
       topology(node, state) {
         const { links } = state.own;
@@ -131,4 +136,17 @@ export function withPruning<State extends PruningState, Options extends RoundOpt
       },
     },
   };
+}
+
+/** `self` and the `keep` other members of the largest weights, ties to the lowest node; ascending. */
+export function strongest(
+  members: readonly number[],
+  weights: ArrayLike<number>,
+  { self, keep }: { readonly self: number; readonly keep: number },
+): number[] {
+  const others = members
+    .map((node, k) => ({ node, weight: weights[k]! }))
+    .filter(({ node }) => node !== self)
+    .sort((a, b) => byNumber(b.weight, a.weight) || byNumber(a.node, b.node));
+  return [self, ...others.slice(0, keep).map(({ node }) => node)].sort(byNumber);
 }

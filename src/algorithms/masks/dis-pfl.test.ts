@@ -1,9 +1,9 @@
 /** Dis-PFL: what it keeps, averages, sends and finds; the closed form of its bytes; the case in which it is D-PSGD. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeNode } from '../../../test/support/fake-node.js';
-import { watchStates } from '../../../test/support/states.js';
-import { wiretap } from '../../../test/support/wiretap.js';
+import { record, recordStates } from '../../../test/support/recording.js';
 import { UsageError } from '../../errors.js';
 import { buildModel } from '../../models/index.js';
 import { Random } from '../../random.js';
@@ -12,7 +12,8 @@ import { planOf } from '../../testing/plans.js';
 import { CHECKED, runToEnd } from '../../testing/run.js';
 import { dPsgd } from '../d-psgd.js';
 import { disPfl } from './dis-pfl.js';
-import { dropAndRegrow, erkLayers, type MaskedVector, type SparseLayer, underMask } from './sparse.js';
+import { onesOf, paramsMasks } from './masks.js';
+import { dropAndRegrow, type MaskedVector, onesByErk } from './sparse.js';
 
 const NODES = 4;
 const ROUNDS = 3;
@@ -22,6 +23,7 @@ const model = buildModel({
   input: [6],
   classes: 3,
 });
+const layout = paramsMasks(model, onesByErk(0.5));
 /** 13 of 30 and 9 of 15 weights, and the 5 + 3 biases. */
 const NNZ = 13 + 9 + 8;
 const BODY = Math.ceil(model.length / 8) + 4 * NNZ;
@@ -44,8 +46,8 @@ interface Computing {
 
 /** Runs it, and gives copies of what a node held whenever it was evaluated, and every encoded body. */
 async function watched(given: object, own: object = {}) {
-  const { algorithm: tapped, bodies } = wiretap(disPfl);
-  const { algorithm: entry, states } = watchStates(tapped);
+  const { algorithm: tapped, bodies } = record(disPfl);
+  const { algorithm: entry, states } = recordStates(tapped);
   const plan = planOf(sketch(given, own) as never);
   const run = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   return { ...run, states, bodies };
@@ -67,13 +69,14 @@ test('params are 0 off the mask, every layer keeps its number of ones, and masks
     { topology: 'complete' },
   );
   assert.ok(states.length > NODES);
-  const layers = erkLayers(model.slices, 0.5);
   for (const { params, mask, next, training } of states) {
     const zero = (values: Float32Array) => values.every((value, i) => mask[i] === 1 || Object.is(value, 0));
     assert.ok(zero(params));
     if (training.optimizerState) assert.ok(zero(training.optimizerState));
     for (const each of [mask, next]) {
-      for (const layer of layers) assert.equal(onesIn(each, layer), layer.ones);
+      for (const { from, length, ones } of layout.kernels) {
+        assert.equal(onesOf(each.subarray(from, from + length)), ones);
+      }
     }
   }
   const [first, last] = [states[0]!, states.at(-1)!];
@@ -104,7 +107,7 @@ test('a round by hand: average, next mask, training, and a search whose mask sta
   const hear = (from: number, value: number, mask: Uint8Array) => {
     const body = {
       length: model.length,
-      values: underMask(new Float32Array(model.length).fill(value), mask),
+      values: Float32Array.from(mask, (bit) => bit * value),
       mask,
     };
     disPfl.on.message!(fake.context as never, state, { from, type: 'model', round: 0, body });
@@ -129,8 +132,7 @@ test('a round by hand: average, next mask, training, and a search whose mask sta
   finish({ params, optimizerState: null, loss: 1 });
   const gradient = initialParams.map((_, i) => model.length - i);
   finish({ gradient, loss: 1 });
-  const layers = erkLayers(model.slices, 0.5);
-  assert.deepEqual(own.next, dropAndRegrow({ params, gradient, mask: first, layers, rate: 0.5 }));
+  assert.deepEqual(own.next, dropAndRegrow({ params, gradient, mask: first, layout, rate: 0.5 }));
   assert.notDeepEqual(own.next, first);
   const sent = fake.taken().find(({ asked }) => asked === 'send') as { body: MaskedVector };
   assert.equal(sent.body.values, params);
@@ -159,7 +161,7 @@ test('with all weights kept and masks that stay it is D-PSGD with uniform mixing
     { topology: 'complete', stop: { after: '4 rounds' } },
   );
   // D-PSGD averages after its steps, Dis-PFL before: so what is alike is what the steps of a round have made.
-  const { algorithm: entry, states: gossiped } = watchStates(dPsgd);
+  const { algorithm: entry, states: gossiped } = recordStates(dPsgd);
   const gossip = { use: 'd-psgd', mixing: 'uniform', batch: 5, ...given };
   const plan = planOf({
     ...sketch(),
@@ -170,7 +172,7 @@ test('with all weights kept and masks that stay it is D-PSGD with uniform mixing
   await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   assert.equal(states.length, gossiped.length);
   for (const [n, { params }] of states.slice(-NODES).entries()) {
-    const other = gossiped.slice(-NODES)[n]!.stepped;
+    const other = gossiped.slice(-NODES)[n]!.trainedParams;
     assert.ok(params.every((value, i) => Math.abs(value - other[i]!) < 1e-6));
   }
 });
@@ -264,10 +266,6 @@ test('no worker and one worker give the same fingerprints', async () => {
   ]);
   assert.deepEqual(worker.result.fingerprints, inline.result.fingerprints);
 });
-
-function onesIn(mask: Uint8Array, { offset, length }: SparseLayer): number {
-  return mask.subarray(offset, offset + length).reduce((sum, bit) => sum + bit, 0);
-}
 
 test('the search takes its batches for itself: training sees the same rows without it', async () => {
   const rowsOf = async (options: object) => (await watched(options)).states.at(-1)!.training.cursor;

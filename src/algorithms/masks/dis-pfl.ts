@@ -16,200 +16,110 @@
  * Messages   | content      | payload bytes, d params, nnz of them kept
  * `model`    | x_j and m_j  | ⌈d/8⌉ index + 4·nnz values, to each neighbour a round
  *
- * Differences from the paper: kernels are masked and share the density; biases are dense and always sent: they are ones
- * of the mask, among d and nnz. As in the released code a node sends, and is evaluated by, the model and the mask that it
- * has trained with; m_i′ stays at home until (2). A neighbour whose model is missing is left out of both sums of (1). With
- * `neighbors`, all nodes draw the same choice from the seed, among all nodes whatever the topology, without a message.
- * T is an option, since a node does not know when the run will end. Virtual time is that of dense training.
+ * Differences from the paper: kernels are masked and share the density; biases are dense and always sent (they count
+ * among d and nnz). As in the released code, a node sends, and is evaluated by, the model and the mask that it has
+ * trained with; m_i′ is not sent before (2). A neighbour whose model is missing is left out of both sums of (1). With
+ * `neighbors`, all nodes draw the same choice from the seed, among all nodes and without messages, whatever the
+ * topology. T is an option, since a node does not know when the run will end. Virtual time is that of dense training.
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { type GradientOutput, gradientOf } from '../../learning/gradient.js';
+import { type GradientInput, gradientOf } from '../../learning/gradient.js';
 import {
   startTraining,
-  type TrainingOptions,
   type TrainingState,
   trained,
-  trainingJob,
+  trainingInput,
   trainingOptions,
 } from '../../learning/local-training.js';
-import {
-  job,
-  type Phase,
-  type PhaseMessage,
-  type RoundOptions,
-  roundOptions,
-  rounds,
-} from '../../learning/rounds.js';
-import { halfCosine } from '../../learning/schedules.js';
-import type { TrainInput } from '../../learning/train.js';
-import { byNumber } from '../../learning/vectors.js';
+import { message } from '../../learning/messages.js';
+import { type Phase, type PhaseMessage, phase } from '../../learning/phases.js';
+import { roundOptions, rounds } from '../../learning/rounds.js';
+import { decay, halfCosine } from '../../learning/schedules.js';
 import { optimizerOption } from '../../models/optimizers/index.js';
+import { byNumber } from '../../numbers.js';
 import { count } from '../../options/index.js';
 import { maskedValues } from '../../wire/masked-values.js';
-import {
-  drawSparseMask,
-  dropAndRegrow,
-  erkLayers,
-  intersectionAverage,
-  type MaskedVector,
-  maskedTrain,
-  underMask,
-} from './sparse.js';
+import { applyMask, drawExactMask, type MaskLayout, onesOf, paramsMasks } from './masks.js';
+import { dropAndRegrow, intersectionAverage, type MaskedVector, maskedTrain, onesByErk } from './sparse.js';
 
 interface State {
   /** x_i. */
   params: Float32Array;
-  /** x_i after the last local steps: what is evaluated, at whatever point of a round. */
+  /** x_i after the last local steps, which is what probes evaluate at any point of a round. */
   personal: Float32Array;
   /** m_i: 0 and 1, one a param. */
   mask: Uint8Array;
   /** m_i′. */
   next: Uint8Array;
-  /** J: from whom this round's models come. */
+  /** J: the nodes whose models this round averages. */
   senders: number[];
   training: TrainingState;
   /** Batches of the mask search. */
   search: BatchCursor;
-  /** decay^t. */
-  rateFactor: number;
   /** Ones of m_i′ that m_i had not. */
-  replaced: number;
+  replacements: number;
 }
 
-type Options = TrainingOptions &
-  RoundOptions & {
-    density: number;
-    dropShare: number;
-    annealRounds: number;
-    neighbors?: number | undefined;
-    initialMasks: 'common' | 'per-node';
-    decay: number;
-    clipNorm: number;
-  };
-
-type Node = NodeContext<Options>;
-
-export const disPfl = rounds<State, Options>({
-  id: 'dis-pfl',
-  description: 'personal sparse models: averages over those that keep a weight, training under a moving mask',
-  reference:
-    'Dai et al., DisPFL: Towards Communication-Efficient Personalized Federated Learning via Decentralized Sparse Training, ICML 2022',
-  options: z.strictObject({
-    ...trainingOptions,
-    ...roundOptions,
-    learningRate: z.number().positive().default(0.1).describe('step size in the first round (paper: 0.1)'),
-    optimizer: optimizerOption({ use: 'sgd', weightDecay: 5e-4 }).describe(
-      'the name of an optimizer, or { use: name, …options } (paper: sgd with weight decay 5e-4)',
+const options = z.strictObject({
+  ...trainingOptions,
+  ...roundOptions,
+  learningRate: z.number().positive().default(0.1).describe('step size in the first round (paper: 0.1)'),
+  optimizer: optimizerOption({ use: 'sgd', weightDecay: 5e-4 }).describe(
+    'the name of an optimizer, or { use: name, …options } (paper: sgd with weight decay 5e-4)',
+  ),
+  decay: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.998)
+    .describe('factor on the step size from round to round (paper: 0.998)'),
+  clipNorm: z
+    .number()
+    .positive()
+    .default(10)
+    .describe('dense gradients with a larger norm are scaled down to this one (released code: 10)'),
+  density: z.number().gt(0).max(1).default(0.5).describe('share of the kernel weights kept (paper: 0.5)'),
+  dropShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe(
+      'ρ₀: share of the kept weights that the first mask search replaces (paper: 0.5); 0: masks never change',
     ),
-    decay: z.number().gt(0).max(1).default(0.998).describe('factor on the step size a round (paper: 0.998)'),
-    clipNorm: z
-      .number()
-      .positive()
-      .default(10)
-      .describe('dense gradients longer than this are scaled down to it (released code: 10)'),
-    density: z.number().gt(0).max(1).default(0.5).describe('share of the kernel weights kept (paper: 0.5)'),
-    dropShare: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.5)
-      .describe('ρ₀: share of the kept weights that is replaced at first (paper: 0.5); 0: masks stay'),
-    annealRounds: count()
-      .default(100)
-      .describe('T: round from which masks stay (paper: the rounds of the run)'),
-    neighbors: count()
-      .optional()
-      .describe('draw so many others anew each round (paper: 10 of 100); default: those of the topology'),
-    initialMasks: z
-      .enum(['common', 'per-node'])
-      .default('common')
-      .describe('whether nodes start with one mask (released code) or each with its own'),
-  }),
-  mixing: () => 'uniform',
-  validate({ options, nodes }) {
-    if (options.neighbors === undefined || options.neighbors < nodes) return;
-    throw new UsageError(
-      'too-many-neighbors',
-      `expected at most ${nodes - 1}, the number of other nodes, got ${options.neighbors}; leave it out for the topology's`,
-      'algorithm.neighbors',
-    );
-  },
-  messages: ({ model }) => ({ model: maskedValues(model.length) }),
-  tasks: [maskedTrain, gradientOf] as never,
-  init(node) {
-    const { initialMasks } = node.options;
-    const random =
-      initialMasks === 'common' ? node.publicRandom('initial mask') : node.random('initial mask');
-    const mask = drawSparseMask(node.model.length, layersOf(node), random);
-    const params = underMask(node.initialParams, mask);
-    return {
-      params,
-      personal: params,
-      mask,
-      next: mask,
-      senders: Array.from(node.neighbors.in),
-      training: startTraining(),
-      search: startCursor(),
-      rateFactor: 1,
-      replaced: 0,
-    };
-  },
-  phases: ({ neighbors }) => [
-    // (1) and (2)
-    neighbors === undefined
-      ? { message: 'model', send: (_node, state) => ({ body: bodyOf(state) }), combine }
-      : drawnExchange(neighbors),
-    // (3)
-    {
-      compute(node, state) {
-        const { rateFactor, training, params, mask } = state;
-        const { clipNorm } = node.options;
-        const { input } = trainingJob(node, training, params, { rateFactor, clipNorm });
-        return job(maskedTrain, { ...(input as TrainInput), mask });
-      },
-      computed(node, state, output) {
-        state.params = trained(state.training, output);
-        state.personal = state.params;
-        state.replaced = 0;
-        state.rateFactor *= node.options.decay;
-      },
-    },
-    // (4)
-    {
-      when: (node) => rateOf(node) > 0 && node.options.density < 1,
-      compute(node, { search, params }) {
-        const size = { steps: 1, batch: node.options.batch };
-        return job(gradientOf, {
-          model: node.model.spec,
-          params,
-          rows: nextBatches(search, node.shard.train, node.random('mask search'), size),
-          view: node.shard.view,
-          trainable: 'all',
-        });
-      },
-      computed(node, state, output) {
-        const { gradient } = output as GradientOutput;
-        const { params, mask } = state;
-        state.next = dropAndRegrow({ params, gradient, mask, layers: layersOf(node), rate: rateOf(node) });
-        state.replaced = state.next.reduce((sum, bit, i) => sum + (bit > mask[i]! ? 1 : 0), 0);
-      },
-    },
-  ],
-  evaluate: (state) => ({ personal: { params: state.personal } }),
-  measure: ({ training, mask, replaced }) => ({
-    'train-loss': training.loss,
-    'mask-ones': mask.reduce((sum, bit) => sum + bit, 0),
-    'mask-replaced': replaced,
-  }),
+  annealRounds: count()
+    .default(100)
+    .describe('T: round from which on masks no longer change (paper: the number of rounds of the run)'),
+  neighbors: count()
+    .optional()
+    .describe(
+      'number of nodes that each node receives from, drawn anew in each round (paper: 10 of 100); default: its neighbours in the topology',
+    ),
+  initialMasks: z
+    .enum(['common', 'per-node'])
+    .default('common')
+    .describe('whether all nodes start with the same mask (released code) or each with its own'),
 });
 
-/** The exchange with `neighbors` others for each node, drawn anew. */
+type Options = z.output<typeof options>;
+type Node = NodeContext<Options>;
+
+const MODEL = message('model', ({ model }) => maskedValues(model.length));
+
+/** (1) and (2), between the neighbours of the topology. */
+const topologyExchange: Phase<State, Options> = phase({
+  message: MODEL,
+  send: (_node, state) => ({ body: bodyOf(state) }),
+  combine,
+});
+
+/** (1) and (2), with `neighbors` others for each node, drawn anew. */
 function drawnExchange(neighbors: number): Phase<State, Options> {
-  return {
-    message: 'model',
+  return phase({
+    message: MODEL,
     send(node, state) {
       const senders = drawSenders(node, neighbors);
       follow(node, state, senders[node.id]!, 1 / (neighbors + 1));
@@ -218,8 +128,91 @@ function drawnExchange(neighbors: number): Phase<State, Options> {
     },
     expect: (_node, state) => state.senders,
     combine,
-  };
+  });
 }
+
+/** (3). */
+const localSteps: Phase<State, Options> = phase({
+  task: maskedTrain,
+  input(node, { training, params, mask }) {
+    const { decay: factor, clipNorm } = node.options;
+    const settings = { rateFactor: decay(factor, node.round), clipNorm };
+    return { ...trainingInput(node, training, params, settings), mask, layout: layoutOf(node) };
+  },
+  computed(_node, state, output) {
+    state.params = trained(state.training, output);
+    state.personal = state.params;
+    state.replacements = 0;
+  },
+});
+
+/** (4). */
+const maskSearch: Phase<State, Options> = phase({
+  when: (node) => rateOf(node) > 0 && node.options.density < 1,
+  task: gradientOf,
+  input(node, { search, params }): GradientInput {
+    const size = { steps: 1, batch: node.options.batch };
+    return {
+      model: node.model.spec,
+      params,
+      rows: nextBatches(search, node.shard.train, node.random('mask search'), size),
+      view: node.shard.view,
+      trainable: 'all',
+    };
+  },
+  computed(node, state, { gradient }) {
+    const { params, mask } = state;
+    state.next = dropAndRegrow({ params, gradient, mask, layout: layoutOf(node), rate: rateOf(node) });
+    state.replacements = state.next.reduce((sum, bit, i) => sum + (bit > mask[i]! ? 1 : 0), 0);
+  },
+});
+
+export const disPfl = rounds<State, Options>({
+  id: 'dis-pfl',
+  description:
+    'personal sparse models: each weight is averaged over the nodes that keep it, and masks change in training',
+  reference:
+    'Dai et al., DisPFL: Towards Communication-Efficient Personalized Federated Learning via Decentralized Sparse Training, ICML 2022',
+  options,
+  mixing: () => 'uniform',
+  validate({ options, nodes }) {
+    if (options.neighbors === undefined || options.neighbors < nodes) return;
+    throw new UsageError(
+      'too-many-neighbors',
+      `expected at most ${nodes - 1}, which is the number of other nodes, got ${options.neighbors}: take fewer, or leave the option out to use the neighbours in the topology`,
+      'algorithm.neighbors',
+    );
+  },
+  init(node) {
+    const { initialMasks } = node.options;
+    const random =
+      initialMasks === 'common' ? node.publicRandom('initial mask') : node.random('initial mask');
+    const layout = layoutOf(node);
+    const mask = drawExactMask(layout, random);
+    const params = applyMask(node.initialParams, mask, layout);
+    return {
+      params,
+      personal: params,
+      mask,
+      next: mask,
+      senders: Array.from(node.neighbors.in),
+      training: startTraining(),
+      search: startCursor(),
+      replacements: 0,
+    };
+  },
+  phases: ({ neighbors }) => [
+    neighbors === undefined ? topologyExchange : drawnExchange(neighbors),
+    localSteps,
+    maskSearch,
+  ],
+  evaluate: (state) => ({ personal: { params: state.personal } }),
+  series: ({ training, mask, replacements }) => ({
+    'train-loss': training.loss,
+    'mask-ones': onesOf(mask),
+    'mask-replaced': replacements,
+  }),
+});
 
 /** Who receives from whom in this round, [nodes][neighbors] in ascending order: the same draw on all nodes. */
 function drawSenders(node: Node, neighbors: number): number[][] {
@@ -231,12 +224,12 @@ function drawSenders(node: Node, neighbors: number): number[][] {
   });
 }
 
-/** Takes over this round's senders; topology.csv gets the weight of a coordinate that all of them keep. */
+/** Takes over this round's senders. topology.csv shows the weight of a coordinate that all of them keep. */
 function follow(node: Node, state: State, senders: number[], weight: number): void {
   // Before the first round they are the topology's, with its weights.
-  const known = node.round === 0 ? [] : state.senders;
+  const weighed = node.round === 0 ? [] : state.senders;
   for (const gone of state.senders) if (!senders.includes(gone)) node.weigh(gone, 0);
-  for (const sender of senders) if (!known.includes(sender)) node.weigh(sender, weight);
+  for (const sender of senders) if (!weighed.includes(sender)) node.weigh(sender, weight);
   state.senders = senders;
 }
 
@@ -244,15 +237,14 @@ function bodyOf({ params, mask }: State): MaskedVector {
   return { values: params, mask };
 }
 
-/** (1) and (2). */
-function combine(_node: Node, state: State, received: readonly PhaseMessage[]): void {
-  const models = [bodyOf(state), ...received.map(({ body }) => body as MaskedVector)];
+function combine(node: Node, state: State, received: readonly PhaseMessage<MaskedVector>[]): void {
+  const models = [bodyOf(state), ...received.map(({ body }) => body)];
   state.mask = state.next;
-  state.params = underMask(intersectionAverage(models), state.mask);
+  state.params = applyMask(intersectionAverage(models), state.mask, layoutOf(node));
 }
 
-function layersOf(node: Node) {
-  return erkLayers(node.model.slices, node.options.density);
+function layoutOf({ model, options: { density } }: Node): MaskLayout {
+  return paramsMasks(model, onesByErk(density));
 }
 
 /** ρ_t. */

@@ -1,18 +1,19 @@
 /** FedMask: what two masks make, what is pruned, the gradient of scores; what a round costs, and what stays at home. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { watchStates } from '../../../test/support/states.js';
-import { wiretap } from '../../../test/support/wiretap.js';
+import { record, recordStates } from '../../../test/support/recording.js';
 import { loadBackend } from '../../compute/backend.js';
-import { runChunk, taskContext } from '../../compute/run-chunk.js';
+import { runGroup, taskContext } from '../../compute/run-group.js';
 import type { Dataset } from '../../data/dataset.js';
 import { buildModel } from '../../models/index.js';
 import { Random } from '../../random.js';
 import { planOf } from '../../testing/plans.js';
 import { CHECKED, runToEnd } from '../../testing/run.js';
-import { fedmask, scoreTask } from './fedmask.js';
-import { applyMask, combineMasks, keepUnits, maskedSlices } from './masks.js';
+import { fedmask } from './fedmask.js';
+import { type ScoreInput, scoreTask } from './fedmask-step.js';
+import { applyMask, combineMasks, keepUnits, kernelMasks } from './masks.js';
 
 const NODES = 4;
 const ROUNDS = 3;
@@ -22,14 +23,14 @@ const model = buildModel({
   input: [6],
   classes: 3,
 });
-const slices = maskedSlices(model, () => 1);
+const layout = kernelMasks(model);
 /** 6·5 + 5·3 kernel weights. */
 const MASKED = 45;
 
 /** Runs it, and gives copies of what a node held whenever it was evaluated, and every encoded body. */
 async function watched(given: object = {}, own: object = {}) {
-  const { algorithm: tapped, bodies } = wiretap(fedmask);
-  const { algorithm: entry, states } = watchStates(tapped);
+  const { algorithm: tapped, bodies } = record(fedmask);
+  const { algorithm: entry, states } = recordStates(tapped);
   const plan = planOf(sketch(given, own) as never);
   const run = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   return { ...run, states, bodies };
@@ -72,11 +73,11 @@ test('the order of masks does not matter, equal masks stay, a lone mask stays, o
 });
 
 test('the units of the least sum are removed, the first of equal ones stay', () => {
-  const [first] = slices;
-  const layer = { ...first!, slice: { ...first!.slice, shape: [2, 3] }, from: 0, length: 6 };
+  const kernel = { ...layout.kernels[0]!, length: 6, units: 3 };
+  const small = { kernels: [kernel], length: 6, params: 6 };
   // Sums of units 0, 1, 2: 5, 3, 4; then 5, 3, 3.
   const kept = (ranks: number[], share: number) => [
-    ...keepUnits(Float32Array.from(ranks), [layer], () => share),
+    ...keepUnits(Float32Array.from(ranks), small, () => share),
   ];
   assert.deepEqual(kept([1, -1, 2, 4, 2, 2], 1 / 3), [1, 0, 1, 1, 0, 1]);
   assert.deepEqual(kept([1, -1, 2, 4, 2, 2], 2 / 3), [1, 0, 0, 1, 0, 0]);
@@ -87,22 +88,22 @@ test('the units of the least sum are removed, the first of equal ones stay', () 
 test('scores move by the gradient at w ⊙ m, times w and the slope of σ; what is pruned stands still', async () => {
   const { run, input } = await scoring();
   const [{ scores }] = run([input]);
-  const { kept } = input;
+  const { unitMask } = input;
   let checked = 0;
-  for (const { slice, from, length } of slices) {
+  for (const { offset, from, length } of layout.kernels) {
     for (let i = 0; i < length; i += 2) {
       const score = input.scores[from + i]!;
-      if (kept[from + i] === 0) assert.equal(scores[from + i], score);
+      if (unitMask[from + i] === 0) assert.equal(scores[from + i], score);
       // Off the mask the loss does not feel the weight.
-      if (kept[from + i] === 0 || score <= 0) continue;
+      if (unitMask[from + i] === 0 || score <= 0) continue;
       const loss = (change: number) => {
         const weights = input.weights.slice();
-        weights[slice.offset + i]! += change;
+        weights[offset + i]! += change;
         return run([{ ...input, weights }])[0].loss;
       };
       const slope = (loss(0.02) - loss(-0.02)) / 0.04;
       const on = 1 / (1 + Math.exp(-score));
-      const wanted = score - slope * input.weights[slice.offset + i]! * on * (1 - on);
+      const wanted = score - slope * input.weights[offset + i]! * on * (1 - on);
       assert.ok(Math.abs(scores[from + i]! - wanted) < 2e-4, `${scores[from + i]} is not ${wanted}`);
       checked++;
     }
@@ -139,13 +140,13 @@ test('a node evaluates frozen weights under its own mask, which never has what i
     for (const state of states.slice(NODES)) {
       assert.deepEqual(state.weights, weights);
       // One of the five hidden units, with its six weights; no class.
-      assert.equal(state.kept.filter((bit) => bit === 0).length, 6);
-      assert.ok(state.kept.subarray(30).every((bit) => bit === 1));
-      assert.ok(state.mask.every((bit, i) => bit <= state.kept[i]!));
+      assert.equal(state.unitMask.filter((bit) => bit === 0).length, 6);
+      assert.ok(state.unitMask.subarray(30).every((bit) => bit === 1));
+      assert.ok(state.mask.every((bit, i) => bit <= state.unitMask[i]!));
       const own = state.personal.map((value) => (value === 0 ? 0 : 1));
       const mask = Uint8Array.from([...own.subarray(0, 30), ...own.subarray(35, 50)]);
-      assert.ok(mask.every((bit, i) => bit <= state.kept[i]!));
-      assert.deepEqual(state.personal, applyMask(weights, mask, slices));
+      assert.ok(mask.every((bit, i) => bit <= state.unitMask[i]!));
+      assert.deepEqual(state.personal, applyMask(weights, mask, layout));
       masks.add(mask.join(''));
     }
     assert.ok(masks.size > NODES, 'masks are personal, and move');
@@ -226,12 +227,12 @@ async function scoring() {
     train: 10,
     test: 0,
   };
-  const input: Parameters<typeof scoreTask.run>[0][number] = {
+  const input: ScoreInput = {
     model: model.spec,
     weights: Float32Array.from({ length: model.length }, () => random.normal()),
     scores: Float32Array.from({ length: MASKED }, () => random.normal()),
-    kept: Uint8Array.from({ length: MASKED }, (_, i) => (i < 30 && i % 5 === 2 ? 0 : 1)),
-    slices,
+    unitMask: Uint8Array.from({ length: MASKED }, (_, i) => (i < 30 && i % 5 === 2 ? 0 : 1)),
+    layout,
     rows: Uint32Array.of(1, 2, 3, 4),
     batch: 4,
     view: undefined,
@@ -240,6 +241,6 @@ async function scoring() {
   const { tf } = await loadBackend('cpu');
   type Output = ReturnType<typeof scoreTask.run>;
   const run = (inputs: readonly (typeof input)[]) =>
-    runChunk(scoreTask as never, inputs, taskContext(tf, { dataset })) as [...Output, Output[number]];
+    runGroup(scoreTask, inputs, taskContext(tf, { dataset })) as [...Output, Output[number]];
   return { run, input };
 }

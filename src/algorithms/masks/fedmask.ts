@@ -18,32 +18,24 @@
  * Messages   | content      | payload bytes, d masked weights
  * `mask`     | m_i after (1) | ⌈d/8⌉ packed, to each neighbour a round; scores stay at home, w is drawn from the seed
  *
- * Differences from the paper: there is no server; each node aggregates its own and its neighbours' masks, so nothing
- * comes down (⌈d/8⌉ a client with a server that sends bits). `overlap` is the rule of a third party's server. From
- * memory of the paper and not checked again: that w is random and frozen, (0) and what units are judged by, that (1)
- * goes through σ, which layers are masked (here all kernels; biases stay as drawn, so a pruned unit still gives its
- * bias). (3) is ours, since masks carry no magnitude. As a personal model is what local training has made, it is
- * evaluated after (1). A neighbour whose mask is missing is left out of c and n; without any m_i stays.
+ * Differences from the paper: there is no server; each node aggregates its own and its neighbours' masks, so nothing is
+ * sent down (with a server that sends bits: ⌈d/8⌉ to each client). `overlap` is the rule of a third party's
+ * implementation of the server. From memory of the paper, and not checked again: that w is random and frozen; (0), and
+ * by what units are judged; that (1) goes through σ; which layers are masked (here all kernels; biases stay as they
+ * were drawn, so a pruned unit still contributes its bias). (3) is our own, since masks carry no magnitude. A personal
+ * model is the result of local training, so nodes are evaluated after (1). A neighbour whose mask is missing is left
+ * out of c and n; if all are missing, m_i stays.
  */
 import { z } from 'zod';
-import type { TaskDefinition } from '../../compute/task.js';
-import type { View } from '../../data/dataset.js';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { gradientOf } from '../../learning/gradient.js';
-import { type Job, job, type RoundOptions, roundOptions, rounds } from '../../learning/rounds.js';
-import type { Model, ModelSpec } from '../../models/model.js';
+import { message } from '../../learning/messages.js';
+import { type Phase, phase } from '../../learning/phases.js';
+import { roundOptions, rounds } from '../../learning/rounds.js';
 import { count } from '../../options/index.js';
 import { packedMask } from '../../wire/packed-mask.js';
-import {
-  applyMask,
-  combineMasks,
-  drawScores,
-  keepUnits,
-  type MaskedSlice,
-  maskedSlices,
-  maskLength,
-} from './masks.js';
+import { maskOf, type ScoreInput, scoreTask, sigmoid } from './fedmask-step.js';
+import { applyMask, combineMasks, drawScores, keepUnits, kernelMasks, onesOf } from './masks.js';
 
 interface State {
   /** w: never changes. */
@@ -51,7 +43,7 @@ interface State {
   /** s_i, float32 [d]. */
   scores: Float32Array;
   /** k_i: 0 and 1. */
-  kept: Uint8Array;
+  unitMask: Uint8Array;
   mask: Uint8Array;
   /** w ⊙ m_i after the last local steps: what is evaluated. */
   personal: Float32Array;
@@ -59,198 +51,110 @@ interface State {
   loss: number;
 }
 
-interface Options extends RoundOptions {
-  localSteps: number;
-  batch: number;
-  learningRate: number;
-  pruneUnits: number;
-  pruneSteps: number;
-  aggregate: 'overlap' | 'majority';
-}
+const options = z.strictObject({
+  ...roundOptions,
+  localSteps: count().default(5).describe('steps on the scores in each round'),
+  batch: count().default(32).describe('samples per step'),
+  learningRate: z.number().positive().default(1).describe('step size of the scores (η)'),
+  pruneUnits: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.2)
+    .describe('share of the units of each body kernel that is pruned before the first round, rounded down'),
+  pruneSteps: count().default(20).describe('steps on the scores before that pruning'),
+  aggregate: z
+    .enum(['overlap', 'majority'])
+    .default('overlap')
+    .describe(
+      'overlap: also keep the weights that two masks keep; majority: keep the weights that most masks keep',
+    ),
+});
 
+type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-/** The local steps on the scores, of (0) and (1). */
-export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = scoreSteps();
+const MASK = message('mask', ({ model }) => packedMask(kernelMasks(model).length));
+
+/** (0). */
+const pruning: Phase<State, Options> = phase({
+  when: ({ round, options: { pruneUnits } }) => round === 0 && pruneUnits > 0,
+  task: scoreTask,
+  input: (node, state) => scoreInput(node, state, node.options.pruneSteps),
+  computed(node, state, { scores }) {
+    state.unitMask = keptUnits(node, state.weights, scores);
+    setScores(state, scores);
+  },
+});
+
+/** (1), (2) and (3). */
+const exchange: Phase<State, Options> = phase({
+  message: MASK,
+  task: scoreTask,
+  input: (node, state) => scoreInput(node, state, node.options.localSteps),
+  computed(node, state, { scores, loss }) {
+    state.loss = loss;
+    setScores(state, scores);
+    state.personal = applyMask(state.weights, state.mask, kernelMasks(node.model));
+  },
+  send: (_node, state) => ({ body: state.mask }),
+  combine(node, state, received) {
+    const masks = received.map(({ body }) => body);
+    const agreed = combineMasks(state.mask, masks, node.options.aggregate);
+    setScores(state, withSigns(state.scores, agreed));
+  },
+});
 
 export const fedmask = rounds<State, Options>({
   id: 'fedmask',
-  description: 'personal structured masks over frozen common weights; masks are exchanged where they overlap',
+  description:
+    'personal structured masks over frozen common weights; masks are exchanged and go together where they overlap',
   reference:
     'Li et al., FedMask: Joint Computation and Communication-Efficient Personalized Federated Learning via Heterogeneous Masking, SenSys 2021',
-  options: z.strictObject({
-    ...roundOptions,
-    localSteps: count().default(5).describe('steps on the scores a round'),
-    batch: count().default(32).describe('samples a step'),
-    learningRate: z.number().positive().default(1).describe('η of the scores'),
-    pruneUnits: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0.2)
-      .describe('share of the units of each body kernel that is removed once, rounded down'),
-    pruneSteps: count().default(20).describe('steps on the scores before units are removed'),
-    aggregate: z
-      .enum(['overlap', 'majority'])
-      .default('overlap')
-      .describe('what becomes 1: weights that two masks keep, or that most masks keep'),
-  }),
+  options,
   commonInit: true,
-  messages: ({ model }) => ({ mask: packedMask(maskLength(slicesOf(model))) }),
-  tasks: [scoreTask] as never,
   init(node) {
-    const slices = slicesOf(node.model);
-    const scores = drawScores(slices, node.publicRandom('scores'));
-    const kept = new Uint8Array(scores.length).fill(1);
-    const mask = maskOf(scores, kept);
+    const layout = kernelMasks(node.model);
+    const scores = drawScores(layout, node.publicRandom('scores'));
+    const unitMask = new Uint8Array(scores.length).fill(1);
+    const mask = maskOf(scores, unitMask);
     const weights = node.initialParams;
-    const personal = applyMask(weights, mask, slices);
-    return { weights, scores, kept, mask, personal, cursor: startCursor(), loss: Number.NaN };
+    const personal = applyMask(weights, mask, layout);
+    return { weights, scores, unitMask, mask, personal, cursor: startCursor(), loss: Number.NaN };
   },
-  phases: () => [
-    // (0)
-    {
-      when: ({ round, options }) => round === 0 && options.pruneUnits > 0,
-      compute: (node, state) => localSteps(node, state, node.options.pruneSteps),
-      computed(node, state, output) {
-        const { scores } = output as ScoreOutput;
-        state.kept = keptUnits(node, state.weights, scores);
-        setScores(state, scores);
-      },
-    },
-    // (1), (2) and (3)
-    {
-      message: 'mask',
-      compute: (node, state) => localSteps(node, state, node.options.localSteps),
-      computed(node, state, output) {
-        const { scores, loss } = output as ScoreOutput;
-        state.loss = loss;
-        setScores(state, scores);
-        state.personal = applyMask(state.weights, state.mask, slicesOf(node.model));
-      },
-      send: (_node, state) => ({ body: state.mask }),
-      combine(node, state, received) {
-        const masks = received.map(({ body }) => body as Uint8Array);
-        const agreed = combineMasks(state.mask, masks, node.options.aggregate);
-        setScores(state, withSigns(state.scores, agreed));
-      },
-    },
-  ],
+  phases: () => [pruning, exchange],
   evaluate: (state) => ({ personal: { params: state.personal } }),
-  measure: (state) => ({
+  series: (state) => ({
     'train-loss': state.loss,
-    'mask-ones': state.mask.reduce((sum, bit) => sum + bit, 0),
+    'mask-ones': onesOf(state.mask),
   }),
 });
 
-function slicesOf(model: Model): MaskedSlice[] {
-  return maskedSlices(model, () => 1);
-}
-
 function setScores(state: State, scores: Float32Array): void {
   state.scores = scores;
-  state.mask = maskOf(scores, state.kept);
+  state.mask = maskOf(scores, state.unitMask);
 }
 
-/** m = 1[σ(s) > ½] ⊙ k. */
-function maskOf(scores: Float32Array, kept: Uint8Array): Uint8Array {
-  return kept.map((keep, i) => (keep === 1 && scores[i]! > 0 ? 1 : 0));
-}
-
-/** (3): magnitudes stay (but for 0, which has no sign), signs follow the mask. */
+/** (3): magnitudes stay, signs follow the mask. A score of 0 has no sign, so it gets a small magnitude. */
 function withSigns(scores: Float32Array, mask: Uint8Array): Float32Array {
   return scores.map((score, i) => (mask[i] === 1 ? Math.max(Math.abs(score), 1e-8) : -Math.abs(score)));
 }
 
 /** k after (0). */
 function keptUnits(node: Node, weights: Float32Array, scores: Float32Array): Uint8Array {
-  const slices = slicesOf(node.model);
+  const layout = kernelMasks(node.model);
   const ranks = Float32Array.from(scores, sigmoid);
-  for (const { slice, from, length } of slices) {
-    for (let i = 0; i < length; i++) ranks[from + i]! *= Math.abs(weights[slice.offset + i]!);
+  for (const { offset, from, length } of layout.kernels) {
+    for (let i = 0; i < length; i++) ranks[from + i]! *= Math.abs(weights[offset + i]!);
   }
-  return keepUnits(ranks, slices, ({ group }) => (group === 'head' ? 0 : node.options.pruneUnits));
+  return keepUnits(ranks, layout, ({ group }) => (group === 'head' ? 0 : node.options.pruneUnits));
 }
 
-function sigmoid(score: number): number {
-  return 1 / (1 + Math.exp(-score));
-}
-
-interface ScoreInput {
-  readonly model: ModelSpec;
-  readonly weights: Float32Array;
-  readonly scores: Float32Array;
-  readonly kept: Uint8Array;
-  readonly slices: readonly MaskedSlice[];
-  /** Batch after batch. */
-  readonly rows: Uint32Array;
-  readonly batch: number;
-  readonly view: View | undefined;
-  readonly learningRate: number;
-}
-
-interface ScoreOutput {
-  readonly scores: Float32Array;
-  /** Mean over the steps. */
-  readonly loss: number;
-}
-
-function localSteps(node: Node, { weights, scores, kept, cursor }: State, steps: number): Job {
+/** The input for so many local steps on the scores. */
+function scoreInput(node: Node, { weights, scores, unitMask, cursor }: State, steps: number): ScoreInput {
   const { batch, learningRate } = node.options;
   const { train, view } = node.shard;
-  const model = node.model.spec;
   const rows = nextBatches(cursor, train, node.random('batches'), { steps, batch });
-  const slices = slicesOf(node.model);
-  return job(scoreTask, { model, weights, scores, kept, slices, rows, batch, view, learningRate });
-}
-
-function scoreSteps(): TaskDefinition<ScoreInput, ScoreOutput> {
-  /** What one step asks of `gradientOf`. */
-  const stepOf = (input: ScoreInput, k: number, params: Float32Array) => ({
-    model: input.model,
-    params,
-    rows: input.rows.subarray(k * input.batch, (k + 1) * input.batch),
-    view: input.view,
-    trainable: 'all' as const,
-  });
-  const first = (input: ScoreInput) => stepOf(input, 0, input.weights);
-  const stepsOf = ({ rows, batch }: ScoreInput) => rows.length / batch;
-  return {
-    id: 'score-steps',
-    module: import.meta.url,
-    export: 'scoreTask',
-    group: (input) => JSON.stringify([gradientOf.group(first(input)), stepsOf(input)]),
-    flops: (input) => stepsOf(input) * (gradientOf.flops(first(input)) + 10 * input.scores.length),
-    footprint: (input) => gradientOf.footprint(first(input)),
-    run(inputs, context) {
-      let scores = inputs.map((input) => input.scores);
-      const losses = inputs.map(() => 0);
-      const steps = stepsOf(inputs[0]!);
-      for (let k = 0; k < steps; k++) {
-        const params = inputs.map(({ weights, kept, slices }, n) =>
-          applyMask(weights, maskOf(scores[n]!, kept), slices),
-        );
-        const asked = inputs.map((input, n) => stepOf(input, k, params[n]!));
-        const gradients = gradientOf.run(asked, context);
-        for (const [n, { loss }] of gradients.entries()) losses[n]! += loss;
-        scores = inputs.map((input, n) => step(input, scores[n]!, gradients[n]!.gradient));
-      }
-      return scores.map((own, n) => ({ scores: own, loss: losses[n]! / steps }));
-    },
-  };
-}
-
-/** (1); `gradient` is that of the params, w ⊙ m. */
-function step(input: ScoreInput, scores: Float32Array, gradient: Float32Array): Float32Array {
-  const { weights, kept, slices, learningRate } = input;
-  const stepped = Float32Array.from(scores);
-  for (const { slice, from, length } of slices) {
-    for (let i = 0; i < length; i++) {
-      if (kept[from + i] === 0) continue;
-      const on = sigmoid(scores[from + i]!);
-      const place = slice.offset + i;
-      stepped[from + i]! -= learningRate * gradient[place]! * weights[place]! * on * (1 - on);
-    }
-  }
-  return stepped;
+  const layout = kernelMasks(node.model);
+  return { model: node.model.spec, weights, scores, unitMask, layout, rows, batch, view, learningRate };
 }

@@ -6,12 +6,14 @@ import { buildModel } from '../../models/index.js';
 import { Random } from '../../random.js';
 import {
   applyMask,
-  drawMask,
+  drawIndependentMask,
   drawScores,
-  maskedSlices,
-  maskKeepCount,
-  maskLength,
+  keepCount,
+  kernelMasks,
   meanMask,
+  onesByRatio,
+  onesOf,
+  paramsMasks,
   topMask,
 } from './masks.js';
 
@@ -22,7 +24,8 @@ const model = buildModel({
   input: [6],
   classes: 3,
 });
-const slices = maskedSlices(model, ({ group }) => (group === 'head' ? 0.9 : 0.3));
+const rule = onesByRatio(({ group }) => (group === 'head' ? 0.9 : 0.3));
+const layout = kernelMasks(model, rule);
 const LENGTH = 45;
 
 const masks = fc
@@ -33,33 +36,48 @@ const weights = fc.float32Array({ minLength: model.length, maxLength: model.leng
 
 test('kernels are masked, one after the other, each with its own share; biases are not', () => {
   assert.deepEqual(
-    slices.map(({ slice, from, length, keep }) => [slice.shape, slice.offset, from, length, keep]),
+    layout.kernels.map(({ offset, from, length, units, ones }) => [offset, from, length, units, ones]),
     [
-      [[6, 5], 0, 0, 30, 9],
+      [0, 0, 30, 5, 9],
       // 15 − ⌊0.1 · 15⌋
-      [[5, 3], 35, 30, 15, 14],
+      [35, 30, 15, 3, 14],
     ],
   );
-  assert.equal(maskLength(slices), LENGTH);
+  assert.equal(layout.length, LENGTH);
+});
+
+test('masks over all params have their kernels where the params have them', () => {
+  const { kernels, length } = paramsMasks(model, rule);
+  assert.equal(length, model.length);
+  for (const [k, kernel] of kernels.entries()) {
+    assert.deepEqual(kernel, { ...layout.kernels[k]!, from: kernel.offset });
+  }
+});
+
+test('what is masked is +0 off the mask, infinities and NaN too, for several vectors in a row', () => {
+  const [first] = layout.kernels;
+  const small = { kernels: [{ ...first!, offset: 0, from: 0, length: 3 }], length: 3, params: 3 };
+  const values = Float32Array.of(1, -2, Number.NaN, 4, Number.NEGATIVE_INFINITY, 6);
+  assert.deepEqual([...applyMask(values, Uint8Array.of(1, 0, 0), small)], [1, 0, 0, 4, 0, 0]);
 });
 
 test('⌊(1 − r)·d⌋ weights are left out, whatever the last bit of (1 − r)·d; something is always kept', () => {
   // (1 − 0.9)·10 is 0.99999… in float64, and (1 − 0.7)·10 is 3.0000…04.
-  assert.equal(maskKeepCount(10, 0.9), 9);
-  assert.equal(maskKeepCount(10, 0.7), 7);
-  assert.equal(maskKeepCount(10, 1), 10);
-  assert.equal(maskKeepCount(3, 0.1), 1);
+  assert.equal(keepCount(10, 0.9), 9);
+  assert.equal(keepCount(10, 0.7), 7);
+  assert.equal(keepCount(10, 1), 10);
+  assert.equal(keepCount(3, 0.1), 1);
 });
 
-test('the largest ranks of each slice are kept, ties to the lowest index, and each slice keeps its number', () => {
+test('the largest ranks of each kernel are kept, ties to the lowest index, and each kernel keeps its number', () => {
   fc.assert(
     fc.property(ranks, (values) => {
-      const mask = topMask(values, slices);
-      for (const { from, length, keep } of slices) {
+      const mask = topMask(values, layout);
+      for (const { from, length, ones } of layout.kernels) {
         const order = Array.from({ length }, (_, i) => from + i).sort(
           (a, b) => Math.abs(values[b]!) - Math.abs(values[a]!) || a - b,
         );
-        for (const [place, index] of order.entries()) assert.equal(mask[index], place < keep ? 1 : 0);
+        for (const [place, index] of order.entries()) assert.equal(mask[index], place < ones ? 1 : 0);
       }
     }),
     { seed: 1 },
@@ -70,12 +88,12 @@ test('w ⊙ m is 0 exactly where a kernel has no mask, and w to the last bit eve
   fc.assert(
     fc.property(weights, masks, (given, mask) => {
       const before = Float32Array.from(given);
-      const params = applyMask(given, mask, slices);
+      const params = applyMask(given, mask, layout);
       const off = new Set(
-        slices.flatMap(({ slice, from, length }) =>
+        layout.kernels.flatMap(({ offset, from, length }) =>
           Array.from({ length }, (_, i) => i)
             .filter((i) => mask[from + i] === 0)
-            .map((i) => slice.offset + i),
+            .map((i) => offset + i),
         ),
       );
       for (const [i, value] of params.entries()) assert.ok(Object.is(value, off.has(i) ? 0 : given[i]));
@@ -86,8 +104,8 @@ test('w ⊙ m is 0 exactly where a kernel has no mask, and w to the last bit eve
 });
 
 test('scores lie within 1/√inputs, and the same stream draws the same ones', () => {
-  const scores = drawScores(slices, new Random('scores'));
-  assert.deepEqual(drawScores(slices, new Random('scores')), scores);
+  const scores = drawScores(layout, new Random('scores'));
+  assert.deepEqual(drawScores(layout, new Random('scores')), scores);
   for (const [[from, to], inputs] of [
     [[0, 30], 6],
     [[30, 45], 5],
@@ -97,12 +115,13 @@ test('scores lie within 1/√inputs, and the same stream draws the same ones', (
   }
 });
 
-test('a drawn mask has ones in the share of its slice', () => {
-  const large = maskedSlices(buildModel({ ...model.spec, input: [400] }), ({ group }) =>
-    group === 'head' ? 1 : 0.3,
+test('a drawn mask has ones in the share of its kernel', () => {
+  const large = kernelMasks(
+    buildModel({ ...model.spec, input: [400] }),
+    onesByRatio(({ group }) => (group === 'head' ? 1 : 0.3)),
   );
-  const mask = drawMask(large, new Random('mask'));
-  const ones = mask.subarray(0, 2000).reduce((sum, bit) => sum + bit, 0);
+  const mask = drawIndependentMask(large, new Random('mask'));
+  const ones = onesOf(mask.subarray(0, 2000));
   // Five standard deviations of 2000 draws.
   assert.ok(Math.abs(ones - 600) < 5 * Math.sqrt(2000 * 0.3 * 0.7), `${ones}`);
   assert.ok(mask.subarray(2000).every((bit) => bit === 1));

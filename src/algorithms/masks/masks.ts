@@ -1,118 +1,171 @@
-/** Binary masks over the kernels of a model: how many weights are kept, which, and what their scores learn. */
-
+/** Binary masks over the kernels of a model: which params they cover, how many ones they have, and how they act. */
 import type { Model, Slice } from '../../models/model.js';
 import type { Random } from '../../random.js';
 import { largest } from '../../wire/select.js';
 
-/** A masked slice: its place in the params, and in masks and scores (which hold the masked slices one after the other). */
-export interface MaskedSlice {
-  readonly slice: Slice;
+/** A kernel (a slice of two dimensions or more) under masks. Plain data. */
+export interface MaskedKernel {
+  readonly group: Slice['group'];
+  /** Where its weights begin in the params, and in masks and scores. */
+  readonly offset: number;
   readonly from: number;
   readonly length: number;
-  /** Ones of every mask. */
-  readonly keep: number;
+  /** Output units: the last dimension, which runs fastest. */
+  readonly units: number;
+  /** Ones of every mask in this kernel. */
+  readonly ones: number;
+}
+
+/** How masks and scores correspond to the params of a model. Plain data. */
+export interface MaskLayout {
+  readonly kernels: readonly MaskedKernel[];
+  /** Of a mask. */
+  readonly length: number;
+  /** Of the params. */
+  readonly params: number;
+}
+
+/** How many ones masks have in each of these kernels. */
+export type OnesRule = (kernels: readonly Slice[]) => readonly number[];
+
+type Layers = Pick<Model, 'slices' | 'length'>;
+
+/** Masks over the kernel weights alone, one kernel after the other. Default rule: a mask may keep all of them. */
+export function kernelMasks(model: Layers, rule: OnesRule = allOnes): MaskLayout {
+  let length = 0;
+  const kernels = kernelsOf(model, rule).map((kernel) => {
+    const from = length;
+    length += kernel.length;
+    return { ...kernel, from };
+  });
+  return { kernels, length, params: model.length };
+}
+
+/** Masks over all params: what is in no kernel (biases) is always 1. */
+export function paramsMasks(model: Layers, rule: OnesRule): MaskLayout {
+  return { kernels: kernelsOf(model, rule), length: model.length, params: model.length };
+}
+
+/** The kernels, with the same places in masks as in the params. */
+function kernelsOf({ slices }: Layers, rule: OnesRule): MaskedKernel[] {
+  const kernels = slices.filter(({ shape }) => shape.length > 1);
+  const ones = rule(kernels);
+  return kernels.map(({ group, offset, length, shape }, k) => ({
+    group,
+    offset,
+    from: offset,
+    length,
+    units: shape.at(-1)!,
+    ones: ones[k]!,
+  }));
+}
+
+const allOnes: OnesRule = (kernels) => kernels.map(({ length }) => length);
+
+/** Each kernel keeps a share of its weights: {@link keepCount} of them. */
+export function onesByRatio(ratio: (kernel: Slice) => number): OnesRule {
+  return (kernels) => kernels.map((kernel) => keepCount(kernel.length, ratio(kernel)));
 }
 
 /** Ones among `length` elements at keep ratio r: length − ⌊(1 − r)·length⌋, as the released code of MCE-PL counts. */
-export function maskKeepCount(length: number, ratio: number): number {
+export function keepCount(length: number, ratio: number): number {
   return length - Math.floor((1 - ratio) * length + 1e-9);
 }
 
-/** The masked slices: all of two dimensions or more (kernels); biases are not masked. */
-export function maskedSlices(model: Model, ratio: (slice: Slice) => number): MaskedSlice[] {
-  let from = 0;
-  return model.slices
-    .filter(({ shape }) => shape.length > 1)
-    .map((slice) => {
-      const masked = { slice, from, length: slice.length, keep: maskKeepCount(slice.length, ratio(slice)) };
-      from += slice.length;
-      return masked;
-    });
-}
-
-/** Number of masked weights. */
-export function maskLength(slices: readonly MaskedSlice[]): number {
-  return slices.reduce((sum, { length }) => sum + length, 0);
-}
-
-/** 1 at the `keep` elements of each slice with the largest |ranks|, ties to the lowest index. */
-export function topMask(ranks: Float32Array, slices: readonly MaskedSlice[]): Uint8Array {
+/** 1 at the weights of each kernel with the largest |ranks|, as many as a mask keeps; ties go to the lowest index. */
+export function topMask(ranks: Float32Array, { kernels }: MaskLayout): Uint8Array {
   const mask = new Uint8Array(ranks.length);
-  for (const { from, length, keep } of slices) {
-    for (const index of largest(ranks.subarray(from, from + length), keep)) mask[from + index] = 1;
+  for (const { from, length, ones } of kernels) {
+    for (const index of largest(ranks.subarray(from, from + length), ones)) mask[from + index] = 1;
   }
   return mask;
 }
 
-/** Zeroes every output unit (last dimension) that keeps at most `least` weights; 0 removes nothing. */
-export function removeThinUnits(mask: Uint8Array, slices: readonly MaskedSlice[], least: number): Uint8Array {
+/** Zeroes every output unit that keeps at most `least` weights; 0 removes nothing. */
+export function removeThinUnits(mask: Uint8Array, { kernels }: MaskLayout, least: number): Uint8Array {
   if (least === 0) return mask;
   const thinned = Uint8Array.from(mask);
-  for (const slice of slices) {
-    const counts = unitCounts(mask, slice);
-    const units = counts.length;
-    for (let i = 0; i < slice.length; i++) if (counts[i % units]! <= least) thinned[slice.from + i] = 0;
+  for (const kernel of kernels) {
+    const { from, length, units } = kernel;
+    const counts = unitCounts(mask, kernel);
+    for (let i = 0; i < length; i++) if (counts[i % units]! <= least) thinned[from + i] = 0;
   }
   return thinned;
 }
 
 /**
- * 0 for the weights into the ⌊removed · units⌋ output units of each slice whose ranks sum to the least in magnitude, 1
- * for all others; of equal units the first stay.
+ * 0 for the weights of the ⌊removed · units⌋ output units of each kernel whose |ranks| have the least sums, 1 for all
+ * others; of equal units the first stay.
  */
 export function keepUnits(
   ranks: Float32Array,
-  slices: readonly MaskedSlice[],
-  removed: (slice: Slice) => number,
+  { kernels }: MaskLayout,
+  removed: (kernel: MaskedKernel) => number,
 ): Uint8Array {
   const kept = new Uint8Array(ranks.length).fill(1);
-  for (const { slice, from, length } of slices) {
-    const units = slice.shape[slice.shape.length - 1]!;
+  for (const kernel of kernels) {
+    const { from, length, units } = kernel;
     const sums = new Float32Array(units);
     for (let i = 0; i < length; i++) sums[i % units]! += Math.abs(ranks[from + i]!);
-    const staying = new Set(largest(sums, units - Math.floor(removed(slice) * units + 1e-9)));
+    const staying = new Set(largest(sums, units - Math.floor(removed(kernel) * units + 1e-9)));
     for (let i = 0; i < length; i++) if (!staying.has(i % units)) kept[from + i] = 0;
   }
   return kept;
 }
 
-/** Ones by output unit of one slice. */
-export function unitCounts(mask: Uint8Array, { slice, from, length }: MaskedSlice): Int32Array {
-  const units = slice.shape[slice.shape.length - 1]!;
+/** Ones by output unit of one kernel. */
+export function unitCounts(mask: Uint8Array, { from, length, units }: MaskedKernel): Int32Array {
   const counts = new Int32Array(units);
   for (let i = 0; i < length; i++) counts[i % units]! += mask[from + i]!;
   return counts;
 }
 
-/** w ⊙ m: params whose masked slices are zero off the mask; the others as they are. */
-export function applyMask(
-  weights: Float32Array,
-  mask: Uint8Array,
-  slices: readonly MaskedSlice[],
-): Float32Array {
-  const params = Float32Array.from(weights);
-  for (const { slice, from, length } of slices) {
-    for (let i = 0; i < length; i++) if (mask[from + i] === 0) params[slice.offset + i] = 0;
+/**
+ * w ⊙ m as a new vector: exactly +0 off the mask, whatever stood there; what no mask covers stays. `values` may be
+ * several vectors of the params' length, one after the other.
+ */
+export function applyMask(values: Float32Array, mask: Uint8Array, layout: MaskLayout): Float32Array {
+  const masked = Float32Array.from(values);
+  for (let start = 0; start < masked.length; start += layout.params) {
+    for (const { offset, from, length } of layout.kernels) {
+      for (let i = 0; i < length; i++) if (mask[from + i] === 0) masked[start + offset + i] = 0;
+    }
   }
-  return params;
+  return masked;
 }
 
-/** Scores uniform in ±1/√fan-in, slice by slice (Kaiming's with a = √5). */
-export function drawScores(slices: readonly MaskedSlice[], random: Random): Float32Array {
-  const scores = new Float32Array(maskLength(slices));
-  for (const { slice, from, length } of slices) {
-    const units = slice.shape[slice.shape.length - 1]!;
+/** How many ones a mask has. */
+export function onesOf(mask: Uint8Array): number {
+  let ones = 0;
+  for (const bit of mask) ones += bit;
+  return ones;
+}
+
+/** Scores uniform in ±1/√fan-in, kernel by kernel (Kaiming's with a = √5). */
+export function drawScores({ kernels, length: total }: MaskLayout, random: Random): Float32Array {
+  const scores = new Float32Array(total);
+  for (const { from, length, units } of kernels) {
     const bound = 1 / Math.sqrt(length / units);
     for (let i = 0; i < length; i++) scores[from + i] = bound * (2 * random.uniform() - 1);
   }
   return scores;
 }
 
-/** Each element 1 with its slice's share of ones. */
-export function drawMask(slices: readonly MaskedSlice[], random: Random): Uint8Array {
-  const mask = new Uint8Array(maskLength(slices));
-  for (const { from, length, keep } of slices) {
-    for (let i = 0; i < length; i++) mask[from + i] = random.uniform() < keep / length ? 1 : 0;
+/** Each weight of a kernel is 1 with the kernel's share of ones, so that their number is about that of other masks. */
+export function drawIndependentMask({ kernels, length: total }: MaskLayout, random: Random): Uint8Array {
+  const mask = new Uint8Array(total).fill(1);
+  for (const { from, length, ones } of kernels) {
+    for (let i = 0; i < length; i++) mask[from + i] = random.uniform() < ones / length ? 1 : 0;
+  }
+  return mask;
+}
+
+/** In each kernel just as many ones as every mask has, at places drawn at random. */
+export function drawExactMask({ kernels, length: total }: MaskLayout, random: Random): Uint8Array {
+  const mask = new Uint8Array(total).fill(1);
+  for (const { from, length, ones } of kernels) {
+    const order = random.shuffle(Uint32Array.from({ length }, (_, i) => from + i));
+    for (const place of order.subarray(ones)) mask[place] = 0;
   }
   return mask;
 }
@@ -130,7 +183,7 @@ export function meanMask(masks: readonly Uint8Array[]): Float32Array {
 
 /**
  * One mask from a node's own and those that it has received, all of one length. `overlap`: 1 where two of them have a
- * one, elsewhere the own bit. `majority`: what most of them have, the own bit at a tie.
+ * 1, elsewhere the node's own bit. `majority`: what most of them have, the node's own bit at a tie.
  */
 export function combineMasks(
   own: Uint8Array,

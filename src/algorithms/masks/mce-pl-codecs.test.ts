@@ -1,10 +1,9 @@
 /** MCE-PL with each codec for masks: the same learning, other bytes, and what happens to who is out of step. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messages } from '../../../test/support/mixing-runs.js';
-import { overheard } from '../../../test/support/overheard.js';
-import { watchStates } from '../../../test/support/states.js';
-import { wiretap } from '../../../test/support/wiretap.js';
+import { record, recordStates } from '../../../test/support/recording.js';
 import type { AnyAlgorithm } from '../../learning/algorithm.js';
 import type { Plan } from '../../simulation/plan.js';
 import { testAlgorithm } from '../../testing/algorithm.js';
@@ -65,7 +64,7 @@ test('no codec changes what is learned; those that look at the content send less
 
 test('the bytes of a run are those of its encodings, once for each neighbour, and 32 a message', async () => {
   for (const { id } of maskCodecs) {
-    const { algorithm, bodies } = wiretap(mcePl);
+    const { algorithm, bodies } = record(mcePl);
     const { result } = await runToEnd(withEntry(planOf(sketch(id)), algorithm), WASM);
     assert.equal(bodies.length, NODES * ROUNDS);
     const encoded = bodies.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -75,8 +74,8 @@ test('the bytes of a run are those of its encodings, once for each neighbour, an
 
 /** A run with all that was sent, and every node's state after each round. */
 async function observed(...given: Parameters<typeof sketch>) {
-  const { algorithm: heard, sent } = overheard(mcePl);
-  const { algorithm, states } = watchStates(heard);
+  const { algorithm: heard, sent } = record(mcePl);
+  const { algorithm, states } = recordStates(heard);
   const finished = await runToEnd(withEntry(planOf(sketch(...given)), algorithm), WASM);
   const masks = sent.map(({ body, ...rest }) => ({ ...rest, ...(body as MaskBody) }));
   return { finished, masks, states };
@@ -90,7 +89,7 @@ test('with drops and churn whoever is out of step ignores the mask; all masks th
   for (const codec of ['difference-mask', 'smallest-of']) {
     const { finished, masks, states } = await observed(codec, troubled, { deadline: '50ms', refresh: 4 });
     assert.equal(finished.result.stopped, 'rounds');
-    const used = states.flatMap(({ known }) => Object.entries(known));
+    const used = states.flatMap(({ lastReceived }) => Object.entries(lastReceived));
     assert.ok(used.length > 0);
     for (const [from, { id, mask }] of used) {
       const source = masks.find((one) => one.from === Number(from) && one.round === id - 1);
@@ -113,17 +112,17 @@ test('after a node was down all are in step again, long before the next refresh'
   assert.ok(whole.length > 0 && whole.length < masks.length / 4, `${whole.length} of ${masks.length}`);
   assert.ok(messages(finished, 'whole') > 0);
   const last = states.slice(-NODES);
-  for (const [node, { known }] of last.entries()) {
-    for (const [from, { id }] of Object.entries(known)) {
+  for (const [node, { lastReceived }] of last.entries()) {
+    for (const [from, { id }] of Object.entries(lastReceived)) {
       assert.equal(id, 30, `node ${node} knows the last mask of ${from}`);
     }
   }
 });
 
 test('a mask that could not be delivered is no reference', () => {
-  const state = { own: { sent: { id: 3, mask: Uint8Array.of(1) } } };
+  const state = { own: { lastSent: { id: 3, mask: Uint8Array.of(1) } } };
   mcePl.on.undelivered?.({} as never, state as never, {} as never);
-  assert.equal(state.own.sent, null);
+  assert.equal(state.own.lastSent, null);
 });
 
 test('a refresh in every iteration is as good as no differences at all', async () => {

@@ -1,10 +1,9 @@
 /** Runs of MCE-PL: an iteration by hand, and what holds at all times. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { givenFirstClass } from '../../../test/support/given-rows.js';
-import { overheard } from '../../../test/support/overheard.js';
-import { watchStates } from '../../../test/support/states.js';
-import { leaks, wiretap } from '../../../test/support/wiretap.js';
+import { leaks, record, recordStates } from '../../../test/support/recording.js';
 import { lastParams, paramsByRound, paramsProbe } from '../../testing/params-probe.js';
 import { type PlanSketch, planOf } from '../../testing/plans.js';
 import { runToEnd } from '../../testing/run.js';
@@ -26,7 +25,7 @@ const sketch = (algorithm: object = {}, changes: Partial<PlanSketch> = {}): Plan
 
 /** A run of these, and the states of all nodes at each measurement. */
 async function looked(given: PlanSketch, algorithm = mcePl) {
-  const { algorithm: entry, states } = watchStates(algorithm);
+  const { algorithm: entry, states } = recordStates(algorithm);
   const plan = planOf(given);
   await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   return states;
@@ -34,7 +33,7 @@ async function looked(given: PlanSketch, algorithm = mcePl) {
 
 test('by hand: an iteration of two nodes with two weights, ln 3 both, and the row 1 of the first class', async () => {
   const L = Math.log(3);
-  const { algorithm, sent } = overheard(mcePl, {
+  const { algorithm, sent } = record(mcePl, {
     init(state, id) {
       const { own } = state;
       own.weights = Float32Array.of(L, L, 0, 0);
@@ -82,7 +81,7 @@ test('by hand: an iteration of two nodes with two weights, ln 3 both, and the ro
 });
 
 test('a missing mask is left out of the average, and the average is over those that came', async () => {
-  const { algorithm, sent } = overheard(mcePl, { lose: ({ from, to }) => from === 3 && to === 0 });
+  const { algorithm, sent } = record(mcePl, { lose: ({ from, to }) => from === 3 && to === 0 });
   const states = await looked(
     sketch({ deadline: '200ms', learningRate: 50 }, { stop: { after: '1 round' } }),
     algorithm,
@@ -140,8 +139,8 @@ test('a node without neighbours trains its mask alone', async () => {
 
 test('a message is ⌈d/8⌉ bytes of mask; no score leaves its node', async () => {
   const states: Array<{ own: { scores: Float32Array } }> = [];
-  const tapped = wiretap(mcePl);
-  const { algorithm } = overheard(tapped.algorithm, { init: (state) => void states.push(state as never) });
+  const tapped = record(mcePl);
+  const { algorithm } = record(tapped.algorithm, { init: (state) => void states.push(state as never) });
   const plan = planOf(sketch());
   const { result } = await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: algorithm } });
   const messages = NODES * 2 * 5;
@@ -153,7 +152,7 @@ test('a message is ⌈d/8⌉ bytes of mask; no score leaves its node', async () 
 
 test('with nobody heard by the deadline the last average stays', async () => {
   const quick = { deadline: '200ms', learningRate: 50 };
-  const { algorithm: deaf } = overheard(mcePl, { lose: ({ round }) => round >= 2 });
+  const { algorithm: deaf } = record(mcePl, { lose: ({ round }) => round >= 2 });
   const last = async (given: PlanSketch, algorithm?: typeof mcePl) =>
     (await looked(given, algorithm)).slice(-NODES).map(({ average }) => average);
   const afterTwo = await last(sketch(quick, { stop: { after: '2 rounds' } }));

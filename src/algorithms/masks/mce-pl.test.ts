@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import {
   applyMask,
-  type MaskedSlice,
-  maskKeepCount,
-  maskLength,
+  keepCount,
+  kernelMasks,
+  type MaskLayout,
   meanMask,
+  onesOf,
   removeThinUnits,
   topMask,
   unitCounts,
@@ -15,26 +16,28 @@ import {
 import { aggregationTensor, straightThrough } from './mce-pl-step.js';
 
 /** Layers of inputs × units, each keeping a share. */
-function layers(...shapes: ReadonlyArray<readonly [number, number, number]>): MaskedSlice[] {
-  let from = 0;
-  return shapes.map(([inputs, units, ratio]) => {
+function layers(...shapes: ReadonlyArray<readonly [number, number, number]>): MaskLayout {
+  let offset = 0;
+  const slices = shapes.map(([inputs, units]) => {
     const length = inputs * units;
     const slice = {
-      name: `kernel at ${from}`,
+      name: `kernel at ${offset}`,
       shape: [inputs, units],
-      offset: from,
+      offset,
       length,
       group: 'body' as const,
       initBound: 1,
     };
-    const layer = { slice, from, length, keep: maskKeepCount(length, ratio) };
-    from += length;
-    return layer;
+    offset += length;
+    return slice;
   });
+  return kernelMasks({ slices, length: offset }, (kernels) =>
+    kernels.map(({ length }, k) => keepCount(length, shapes[k]![2])),
+  );
 }
 
 const TWO = layers([4, 3, 0.3], [3, 5, 0.9]);
-const LENGTH = maskLength(TWO);
+const LENGTH = TWO.length;
 const scores = fc.float32Array({ minLength: LENGTH, maxLength: LENGTH, min: -4, max: 4, noNaN: true });
 const shares = fc.float32Array({ minLength: LENGTH, maxLength: LENGTH, min: 0, max: 1, noNaN: true });
 const masks = fc
@@ -50,31 +53,31 @@ function always<Values extends [unknown, ...unknown[]]>(
 }
 
 test('by hand: two weights, scores 1 and −3, a neighbour that uses the first', () => {
-  const [layer] = layers([1, 2, 0.5]);
+  const layout = layers([1, 2, 0.5]);
   const z = Float32Array.of(1, -3);
   // mean|z| = 2: y = (1 + 2·1, −3 − 2·0) and, with half of the votes for the first, y = (1 + 2·½, −3).
-  assert.deepEqual(aggregationTensor(z, Float32Array.of(1, 0), [layer!]), Float32Array.of(3, -3));
-  assert.deepEqual(aggregationTensor(z, Float32Array.of(0.5, 0), [layer!]), Float32Array.of(2, -3));
+  assert.deepEqual(aggregationTensor(z, Float32Array.of(1, 0), layout), Float32Array.of(3, -3));
+  assert.deepEqual(aggregationTensor(z, Float32Array.of(0.5, 0), layout), Float32Array.of(2, -3));
   // Equal |y|: the lowest index is kept; without the whole vote the larger score is.
-  assert.deepEqual([...topMask(Float32Array.of(3, -3), [layer!])], [1, 0]);
-  assert.deepEqual([...topMask(Float32Array.of(2, -3), [layer!])], [0, 1]);
+  assert.deepEqual([...topMask(Float32Array.of(3, -3), layout)], [1, 0]);
+  assert.deepEqual([...topMask(Float32Array.of(2, -3), layout)], [0, 1]);
   const weights = Float32Array.of(5, 7);
-  assert.deepEqual([...applyMask(weights, Uint8Array.of(0, 1), [layer!])], [0, 7]);
+  assert.deepEqual([...applyMask(weights, Uint8Array.of(0, 1), layout)], [0, 7]);
 });
 
 test('by hand: the gradient goes straight through, with the weight and the sign of the score', () => {
-  const [layer] = layers([2, 1, 0.5]);
+  const layout = layers([2, 1, 0.5]);
   const input = {
     weights: Float32Array.of(2, -1),
     scores: Float32Array.of(3, -4),
     average: Float32Array.of(0, 0),
-    slices: [layer!],
+    layout,
     lambda: 0,
   };
   // ∂L/∂(w ⊙ m) = (½, ¼): G = (½·2·1, ¼·(−1)·(−1)); with λ = 10 plus 10·y/‖y‖ = (6, −8).
   const gradient = Float32Array.of(0.5, 0.25);
-  assert.deepEqual([...straightThrough(input as never, gradient)], [1, 0.25]);
-  assert.deepEqual([...straightThrough({ ...input, lambda: 10 } as never, gradient)], [7, -7.75]);
+  assert.deepEqual([...straightThrough(input, gradient)], [1, 0.25]);
+  assert.deepEqual([...straightThrough({ ...input, lambda: 10 }, gradient)], [7, -7.75]);
 });
 
 test('a mask of d elements has d − ⌊(1 − r)·d⌋ ones in each layer', () => {
@@ -82,13 +85,12 @@ test('a mask of d elements has d − ⌊(1 − r)·d⌋ ones in each layer', () 
     const ratio = thousandths / 1000;
     // In whole numbers: no rounding to argue about.
     const zeros = Math.floor(((1000 - thousandths) * length) / 1000);
-    assert.equal(maskKeepCount(length, ratio), length - zeros);
+    assert.equal(keepCount(length, ratio), length - zeros);
   });
   always([scores], (z) => {
     const mask = topMask(z, TWO);
-    for (const layer of TWO) {
-      const ones = mask.subarray(layer.from, layer.from + layer.length).reduce((sum, bit) => sum + bit, 0);
-      assert.equal(ones, layer.keep);
+    for (const { from, length, ones } of TWO.kernels) {
+      assert.equal(onesOf(mask.subarray(from, from + length)), ones);
     }
   });
 });
@@ -136,14 +138,13 @@ test('the mean of masks lies in [0, 1] and is what it is for one mask alone', ()
 
 test('no gradient where the fixed weight is 0; the group term has norm λ in every unit that is not 0', () => {
   always([scores, shares, masks], (z, average, weights) => {
-    const input = { weights: Float32Array.from(weights), scores: z, average, slices: TWO, lambda: 0 };
+    const input = { weights: Float32Array.from(weights), scores: z, average, layout: TWO, lambda: 0 };
     const ones = new Float32Array(LENGTH).fill(1);
-    const plain = straightThrough(input as never, ones);
+    const plain = straightThrough(input, ones);
     for (const [i, value] of plain.entries()) if (weights[i] === 0) assert.equal(Math.abs(value), 0);
-    const group = straightThrough({ ...input, lambda: 0.5 } as never, new Float32Array(LENGTH));
+    const group = straightThrough({ ...input, lambda: 0.5 }, new Float32Array(LENGTH));
     const y = aggregationTensor(z, average, TWO);
-    for (const { slice, from, length } of TWO) {
-      const units = slice.shape[1]!;
+    for (const { from, length, units } of TWO.kernels) {
       for (let unit = 0; unit < units; unit++) {
         const norm = (values: Float32Array) => {
           let sum = 0;
@@ -163,14 +164,13 @@ test('the group term is the gradient of λ·Σ‖y_g‖: its product with y is t
     const zeros = new Float32Array(LENGTH);
     const of = (values: Float32Array) =>
       straightThrough(
-        { weights: zeros, scores: values, average, slices: TWO, lambda: 0.5 } as never,
+        { weights: zeros, scores: values, average, layout: TWO, lambda: 0.5 },
         new Float32Array(LENGTH),
       );
     const y = aggregationTensor(z, average, TWO);
     const product = of(z).reduce((sum, value, i) => sum + value * y[i]!, 0);
     let norms = 0;
-    for (const { slice, from, length } of TWO) {
-      const units = slice.shape[1]!;
+    for (const { from, length, units } of TWO.kernels) {
       for (let unit = 0; unit < units; unit++) {
         norms += Math.hypot(...y.subarray(from, from + length).filter((_, i) => i % units === unit));
       }
@@ -188,7 +188,7 @@ test('the group term is the gradient of λ·Σ‖y_g‖: its product with y is t
 test('after structured removal a unit keeps nothing, or more than the least number of weights', () => {
   always([masks, fc.nat({ max: 3 })], (mask, least) => {
     const thinned = removeThinUnits(mask, TWO, least);
-    for (const layer of TWO) {
+    for (const layer of TWO.kernels) {
       const [before, after] = [unitCounts(mask, layer), unitCounts(thinned, layer)];
       for (const [unit, count] of after.entries()) {
         assert.equal(count, least === 0 || before[unit]! > least ? before[unit] : 0);

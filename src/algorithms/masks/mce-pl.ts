@@ -1,7 +1,7 @@
 /**
  * MCE-PL: personal binary masks over fixed weights that all nodes share (distributed strong lottery tickets).
  *
- * Reference: J. Tian, X. Zhang, X. Li, M. Bennis and others, "Communication-Efficient Personalized Distributed Learning
+ * Reference: Z. Tian, Z. Zhang, Y. Li, M. Bennis, "Communication-Efficient Personalized Distributed Learning
  * with Data and Node Heterogeneity", IEEE TCCN 2025; the released code where the paper's text is not at hand.
  *
  * w: fixed common weights; z_i: scores; m_i: mask; ā_i: mean of the neighbours' masks; per layer l:
@@ -15,44 +15,48 @@
  * Messages   | content    | payload bytes, d masked weights
  * `mask`     | m^(k−½)    | ⌈d/8⌉ packed, to each neighbour an iteration; w costs nothing (all draw it from the seed)
  * `whole`    | none       | 0 (a header), to a sender whose mask was of no use; only with a codec that tells differences
- * With another `codec` as many as the encoding needs. Differences are taken from the mask that was sent last. A mask goes
- * out whole, without a reference: every `refresh` iterations, and when the node has new neighbours, was down, gave up on a
- * `reliable` mask, or was asked to by `whole`. Who missed the reference is out of step: it ignores the mask, which is
- * missing to it, and asks for a whole one where it has a link to the sender.
+ * With another `codec` a mask takes as many bytes as its encoding needs. A codec for differences encodes the difference
+ * from the mask that the node sent last, its reference. A node sends a whole mask, without a reference, in every
+ * `refresh`-th iteration and when it has new neighbours, was down, gave up on a `reliable` mask, or was asked by
+ * `whole`. A receiver that lacks the reference is out of step: it ignores the mask, which then counts as missing, and
+ * asks for a whole one if it has a link to the sender.
  *
- * Differences from the paper: kernels are masked, biases fixed; λ acts on y (in the released code the term is commented
- * out: `lambda: 0`). Without any neighbour's mask the last ā stays. Ablations: `aggregate: independent` (ā = 0), `vote`
- * (m = the most voted of own and neighbours' masks, ties by |z|), `fineTune: false`.
+ * Differences from the paper: kernels are masked, biases are fixed; λ acts on y (the released code has this term
+ * commented out: `lambda: 0`). If no mask of a neighbour arrives, the last ā stays. Ablations: `aggregate: independent`
+ * (ā = 0), `aggregate: vote` (m: the weights that most of the own and the neighbours' masks keep, ties by |z|),
+ * `fineTune: false`.
  */
 import { z } from 'zod';
-import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import {
-  job,
-  type PhaseMessage,
-  type RoundOptions,
-  type RoundState,
-  roundOptions,
-  rounds,
-} from '../../learning/rounds.js';
-import type { Model } from '../../models/model.js';
+import { message } from '../../learning/messages.js';
+import { type Phase, phase } from '../../learning/phases.js';
+import { roundOptions, rounds } from '../../learning/rounds.js';
 import { count } from '../../options/index.js';
-import { empty } from '../../wire/control.js';
-import { type MaskBody, type MaskView, maskOf } from '../../wire/mask.js';
-import { type ChosenMaskCodec, createMaskCodec, maskCodecOption } from '../../wire/mask-codecs.js';
+import { createMaskCodec, maskCodecOption } from '../../wire/mask-codecs.js';
+import {
+  type MaskReferences,
+  masksOf,
+  nextBody,
+  startReferences,
+  WHOLE,
+  withWholeMasks,
+} from './mask-references.js';
 import {
   applyMask,
-  drawMask,
+  drawIndependentMask,
   drawScores,
-  type MaskedSlice,
-  maskedSlices,
+  kernelMasks,
+  type MaskLayout,
   meanMask,
+  onesByRatio,
+  onesOf,
   removeThinUnits,
   topMask,
 } from './masks.js';
-import { aggregationTensor, type MaskOutput, maskTask } from './mce-pl-step.js';
+import { aggregationTensor, type MaskInput, type MaskOutput, maskTask } from './mce-pl-step.js';
 
-interface State {
+interface State extends MaskReferences {
   /** w: never changes, the same on all nodes. */
   weights: Float32Array;
   scores: Float32Array;
@@ -63,229 +67,193 @@ interface State {
   half: Uint8Array;
   /** G of the present iteration. */
   gradient: Float32Array;
-  /** The mask that was sent last, null where the next one goes out whole; those received last, by sender. */
-  sent: NumberedMask | null;
-  known: Record<number, NumberedMask>;
-  /** To whom the last mask went: others would not know its successor's reference. */
-  receivers: readonly number[];
-  /** Masks that could not be used for want of their reference, so far. */
-  outOfStep: number;
   cursor: BatchCursor;
   /** w ⊙ m^(k): what is evaluated. */
   params: Float32Array;
   loss: number;
 }
 
-/** A mask, numbered by the iteration (from 1) in which it was sent. */
-interface NumberedMask {
-  readonly id: number;
-  readonly mask: Uint8Array;
-}
-
-interface Options extends RoundOptions {
-  codec: ChosenMaskCodec;
-  refresh: number;
-  batch: number;
-  learningRate: number;
-  fineTuneRate: number;
-  fineTune: boolean;
-  aggregate: 'mce' | 'independent' | 'vote';
-  keep: number[];
-  keepHead: number;
-  weightDecay: number;
-  lambda: number;
-  minOnesPerUnit: number;
-}
-
-type Node = NodeContext<Options>;
-
-const byRounds = rounds<State, Options>({
-  id: 'mce-pl',
-  description: 'personal binary masks over fixed common weights; masks are exchanged, one bit a weight',
-  reference:
-    'Tian et al., Communication-Efficient Personalized Distributed Learning with Data and Node Heterogeneity, IEEE TCCN 2025',
-  options: z.strictObject({
-    ...roundOptions,
-    batch: count().default(128).describe('samples a mini-batch (paper: 128)'),
-    learningRate: z
-      .number()
-      .positive()
-      .default(1)
-      .describe('η of the scores (paper: 10 for AlexNet; an MLP: 1)'),
-    fineTuneRate: z.number().positive().default(1).describe('η₂ of the fine-tuning step (paper: as η)'),
-    fineTune: z.boolean().default(true).describe('the personalized fine-tuning step (4), with mce'),
-    aggregate: z
-      .enum(['mce', 'independent', 'vote'])
-      .default('mce')
-      .describe('mce: the aggregation tensor; independent: no neighbours; vote: the most voted weights'),
-    keep: z
-      .union([z.number().gt(0).max(1), z.array(z.number().gt(0).max(1)).min(1)])
-      .default(0.3)
-      .transform((ratio) => (typeof ratio === 'number' ? [ratio] : ratio))
-      .describe('r_i: share of the body kernels that is kept; a list is dealt out to the nodes in turn'),
-    keepHead: z.number().gt(0).max(1).default(0.9).describe('share of the head kernels that is kept'),
-    weightDecay: z.number().min(0).default(5e-4).describe('L2 coefficient on the scores'),
-    lambda: z.number().min(0).default(1e-3).describe('group sparsity; 0 is the released code'),
-    minOnesPerUnit: z.int().min(0).default(0).describe('units that keep at most so many weights are removed'),
-    codec: maskCodecOption(),
-    refresh: count()
-      .default(20)
-      .describe('iterations from one mask that is sent whole to the next, for differences'),
-  }),
-  commonInit: true,
-  messages: ({ options, model }) => {
-    const layers = slicesOf(model, options, 0).map(({ length }) => length);
-    return {
-      mask: createMaskCodec(options.codec, layers),
-      ...(options.codec.entry.differences && { whole: empty }),
-    };
-  },
-  tasks: [maskTask] as never,
-  init(node) {
-    const slices = slicesOf(node.model, node.options, node.id);
-    const scores = drawScores(slices, node.publicRandom('scores'));
-    const initial = drawMask(slices, node.publicRandom('initial masks'));
-    // Without neighbours there are no masks to average: independent training.
-    const hasMasks = node.options.aggregate === 'mce' && node.neighbors.in.length > 0;
-    const average = hasMasks ? Float32Array.from(initial) : new Float32Array(initial.length);
-    const state: State = {
-      weights: node.initialParams,
-      scores,
-      average,
-      mask: initial,
-      half: initial,
-      sent: null,
-      known: {},
-      receivers: [],
-      outOfStep: 0,
-      gradient: new Float32Array(scores.length),
-      cursor: startCursor(),
-      params: node.initialParams,
-      loss: Number.NaN,
-    };
-    setMask(node, state);
-    return state;
-  },
-  phases: ({ aggregate, fineTune }) => [
-    {
-      ...(aggregate !== 'independent' && { message: 'mask' }),
-      // (1) and (2)
-      compute(node, state) {
-        const { batch, learningRate, weightDecay, lambda } = node.options;
-        const rows = nextBatches(state.cursor, node.shard.train, node.random('batches'), { steps: 1, batch });
-        return job(maskTask, {
-          model: node.model.spec,
-          params: state.params,
-          weights: state.weights,
-          scores: state.scores,
-          average: state.average,
-          slices: slicesOf(node.model, node.options, node.id),
-          rows,
-          view: node.shard.view,
-          learningRate,
-          weightDecay,
-          lambda,
-        });
-      },
-      computed(node, state, output) {
-        const { scores, gradient, loss } = output as MaskOutput;
-        Object.assign(state, { scores, gradient, loss });
-        // A voter offers what it would keep itself: voting on what was voted would never change again.
-        state.half = aggregate === 'vote' ? ownMask(node, state) : currentMask(node, state);
-      },
-      ...(aggregate !== 'independent' && { send: nextMask }),
-      // (3), (4) and (5)
-      combine(node, state, received) {
-        const masks = received.flatMap((message) => receivedMask(node, state, message));
-        if (aggregate === 'vote') state.average = meanMask([state.half, ...masks]);
-        else if (masks.length > 0) state.average = meanMask(masks);
-        if (aggregate === 'mce' && fineTune) {
-          const { fineTuneRate } = node.options;
-          const { gradient, average } = state;
-          state.scores = state.scores.map((score, i) => score - fineTuneRate * gradient[i]! * average[i]!);
-        }
-        setMask(node, state);
-      },
-    },
-  ],
-  evaluate: (state) => ({ personal: { params: state.params } }),
-  measure: (state) => ({
-    'train-loss': state.loss,
-    'mask-ones': state.mask.reduce((sum, bit) => sum + bit, 0),
-    'masks-out-of-step': state.outOfStep,
-  }),
+const options = z.strictObject({
+  ...roundOptions,
+  batch: count().default(128).describe('samples per mini-batch (paper: 128)'),
+  learningRate: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('step size of the scores (η; paper: 10 for AlexNet; for an MLP: 1)'),
+  fineTuneRate: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('step size of the fine-tuning step (η₂; paper: as η)'),
+  fineTune: z
+    .boolean()
+    .default(true)
+    .describe('whether the personalized fine-tuning step (4) is taken, with aggregate: mce'),
+  aggregate: z
+    .enum(['mce', 'independent', 'vote'])
+    .default('mce')
+    .describe(
+      'mce: by the aggregation tensor; independent: masks are not exchanged; vote: the weights that most masks keep',
+    ),
+  keep: z
+    .union([z.number().gt(0).max(1), z.array(z.number().gt(0).max(1)).min(1)])
+    .default(0.3)
+    .transform((ratio) => (typeof ratio === 'number' ? [ratio] : ratio))
+    .describe(
+      'share of the body kernel weights that masks keep (r_i); the entries of a list go to the nodes in turn',
+    ),
+  keepHead: z.number().gt(0).max(1).default(0.9).describe('share of the head kernel weights that masks keep'),
+  weightDecay: z.number().min(0).default(5e-4).describe('L2 coefficient on the scores'),
+  lambda: z.number().min(0).default(1e-3).describe('weight of the group sparsity term (released code: 0)'),
+  minOnesPerUnit: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('units of which a mask keeps at most so many weights are removed whole'),
+  codec: maskCodecOption(),
+  refresh: count()
+    .default(20)
+    .describe('with a codec for differences: iterations after which a mask is sent whole again'),
 });
 
-export const mcePl: Algorithm<RoundState<State>, Options> = {
-  ...byRounds,
-  on: {
-    ...byRounds.on,
-    message(node, state, message) {
-      if (message.type !== 'whole') return byRounds.on.message!(node, state, message);
-      state.own.sent = null;
-    },
-    up(node, state) {
-      state.own.sent = null;
-      byRounds.on.up?.(node, state);
-    },
-    undelivered(_node, state) {
-      state.own.sent = null;
-    },
+type Options = z.output<typeof options>;
+type Node = NodeContext<Options>;
+
+const MASK = message('mask', ({ options: { codec }, model }: CodecContext<Options>) =>
+  createMaskCodec(
+    codec,
+    kernelMasks(model).kernels.map(({ length }) => length),
+  ),
+);
+
+/** One iteration with the neighbours' masks. */
+const iteration: Phase<State, Options> = phase({
+  message: MASK,
+  task: maskTask,
+  input: stepInput,
+  computed(node, state, output) {
+    keepStep(state, output);
+    // A node votes by its own scores: votes on the result of votes would never change again.
+    state.half = node.options.aggregate === 'vote' ? ownMask(node, state) : currentMask(node, state);
   },
-};
+  // (3)
+  send: (node, state) => ({ body: nextBody(node, state, state.half) }),
+  // (3), (4) and (5)
+  combine(node, state, received) {
+    const { aggregate, fineTune, fineTuneRate } = node.options;
+    const masks = masksOf(node, state, received, MASK.name);
+    if (aggregate === 'vote') state.average = meanMask([state.half, ...masks]);
+    else if (masks.length > 0) state.average = meanMask(masks);
+    if (aggregate === 'mce' && fineTune) {
+      const { gradient, average } = state;
+      state.scores = state.scores.map((score, i) => score - fineTuneRate * gradient[i]! * average[i]!);
+    }
+    setMask(node, state);
+  },
+});
 
-/** (3): the half mask, and what it may be told as the difference from. */
-function nextMask(node: Node, state: State): { body: MaskBody } {
-  const id = node.round + 1;
-  const receivers = [...node.neighbors.out];
-  const { sent } = state;
-  const isWhole =
-    sent === null ||
-    node.round % node.options.refresh === 0 ||
-    receivers.some((receiver) => !state.receivers.includes(receiver));
-  state.sent = { id, mask: state.half };
-  state.receivers = receivers;
-  return { body: isWhole ? { mask: state.half } : { mask: state.half, reference: sent } };
+/** One iteration alone: (1) and (5). */
+const independentIteration: Phase<State, Options> = phase({
+  task: maskTask,
+  input: stepInput,
+  computed(node, state, output) {
+    keepStep(state, output);
+    setMask(node, state);
+  },
+});
+
+export const mcePl = withWholeMasks(
+  rounds<State, Options>({
+    id: 'mce-pl',
+    description: 'personal binary masks over fixed common weights; masks are exchanged, one bit a weight',
+    reference:
+      'Tian et al., Communication-Efficient Personalized Distributed Learning with Data and Node Heterogeneity, IEEE TCCN 2025',
+    options,
+    commonInit: true,
+    messages: ({ codec }) => (codec.entry.differences ? [WHOLE] : []),
+    init(node) {
+      const layout = layoutOf(node);
+      const scores = drawScores(layout, node.publicRandom('scores'));
+      const initial = drawIndependentMask(layout, node.publicRandom('initial masks'));
+      // Without neighbours there are no masks to average, as with `aggregate: independent`.
+      const hasMasks = node.options.aggregate === 'mce' && node.neighbors.in.length > 0;
+      const average = hasMasks ? Float32Array.from(initial) : new Float32Array(initial.length);
+      const state: State = {
+        weights: node.initialParams,
+        scores,
+        average,
+        mask: initial,
+        half: initial,
+        ...startReferences(),
+        gradient: new Float32Array(scores.length),
+        cursor: startCursor(),
+        params: node.initialParams,
+        loss: Number.NaN,
+      };
+      setMask(node, state);
+      return state;
+    },
+    phases: ({ aggregate }) => [aggregate === 'independent' ? independentIteration : iteration],
+    evaluate: (state) => ({ personal: { params: state.params } }),
+    series: (state) => ({
+      'train-loss': state.loss,
+      'mask-ones': onesOf(state.mask),
+      'masks-out-of-step': state.outOfStep,
+    }),
+  }),
+);
+
+function layoutOf({ model, options: { keep, keepHead }, id }: Node): MaskLayout {
+  const ratio = keep[id % keep.length]!;
+  return kernelMasks(
+    model,
+    onesByRatio(({ group }) => (group === 'head' ? keepHead : ratio)),
+  );
 }
 
-/** The mask that a neighbour sent; none where this node is out of step. */
-function receivedMask(node: Node, state: State, { from, body }: PhaseMessage): Uint8Array[] {
-  const mask = maskOf(body as MaskView, state.known[from]);
-  if (mask === undefined) {
-    state.outOfStep++;
-    node.ignore({ from, type: 'mask', round: node.round, body });
-    if (node.neighbors.out.includes(from)) node.send(from, 'whole', null);
-    return [];
-  }
-  state.known[from] = { id: node.round + 1, mask };
-  return [mask];
+/** The input of (1). */
+function stepInput(node: Node, state: State): MaskInput {
+  const { batch, learningRate, weightDecay, lambda } = node.options;
+  const rows = nextBatches(state.cursor, node.shard.train, node.random('batches'), { steps: 1, batch });
+  return {
+    model: node.model.spec,
+    params: state.params,
+    weights: state.weights,
+    scores: state.scores,
+    average: state.average,
+    layout: layoutOf(node),
+    rows,
+    view: node.shard.view,
+    learningRate,
+    weightDecay,
+    lambda,
+  };
 }
 
-function slicesOf(model: Model, options: Options, node: number): MaskedSlice[] {
-  const ratio = options.keep[node % options.keep.length]!;
-  return maskedSlices(model, ({ group }) => (group === 'head' ? options.keepHead : ratio));
+function keepStep(state: State, { scores, gradient, loss }: MaskOutput): void {
+  Object.assign(state, { scores, gradient, loss });
 }
 
 function setMask(node: Node, state: State): void {
-  const slices = slicesOf(node.model, node.options, node.id);
-  state.mask = removeThinUnits(currentMask(node, state), slices, node.options.minOnesPerUnit);
-  state.params = applyMask(state.weights, state.mask, slices);
+  const layout = layoutOf(node);
+  state.mask = removeThinUnits(currentMask(node, state), layout, node.options.minOnesPerUnit);
+  state.params = applyMask(state.weights, state.mask, layout);
 }
 
 /** Top_k |z|. */
 function ownMask(node: Node, state: State): Uint8Array {
-  return topMask(state.scores, slicesOf(node.model, node.options, node.id));
+  return topMask(state.scores, layoutOf(node));
 }
 
-/** Top_k |y(z, ā)|, or by votes. */
-function currentMask(node: Node, state: State): Uint8Array {
-  const slices = slicesOf(node.model, node.options, node.id);
-  const { scores, average } = state;
+/** Top_k |y(z, ā)|, or the weights with the most votes. */
+function currentMask(node: Node, { scores, average }: State): Uint8Array {
+  const layout = layoutOf(node);
   if (node.options.aggregate === 'vote') {
     const highest = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 0);
     // Votes differ by at least 1/(nodes + 1): |z| decides ties only.
     const ranks = average.map((votes, i) => votes + Math.abs(scores[i]!) / (highest * (node.nodes + 2)));
-    return topMask(ranks, slices);
+    return topMask(ranks, layout);
   }
-  return topMask(aggregationTensor(scores, average, slices), slices);
+  return topMask(aggregationTensor(scores, average, layout), layout);
 }

@@ -4,21 +4,20 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { sgdWith } from '../../../test/support/optimizers.js';
 import { loadBackend } from '../../compute/backend.js';
-import { runChunk, taskContext } from '../../compute/run-chunk.js';
+import { runGroup, taskContext } from '../../compute/run-group.js';
+import type { AnyTask } from '../../compute/task.js';
 import type { Dataset } from '../../data/dataset.js';
 import { type TrainOutput, train } from '../../learning/train.js';
 import { mix } from '../../learning/vectors.js';
 import { buildModel } from '../../models/index.js';
 import { Random } from '../../random.js';
+import { applyMask, drawExactMask, onesOf, paramsMasks } from './masks.js';
 import {
-  drawSparseMask,
   dropAndRegrow,
-  erkLayers,
   intersectionAverage,
   type MaskedTrainInput,
   maskedTrain,
-  type SparseLayer,
-  underMask,
+  onesByErk,
 } from './sparse.js';
 
 const model = buildModel({
@@ -31,7 +30,7 @@ const model = buildModel({
 test('small kernels are kept denser: shares in proportion to the sum of the dimensions', () => {
   // 22.5 of 45 weights, 11 : 8; rounded down.
   assert.deepEqual(
-    erkLayers(model.slices, 0.5).map(({ length, ones }) => [length, ones]),
+    paramsMasks(model, onesByErk(0.5)).kernels.map(({ length, ones }) => [length, ones]),
     [
       [30, 13],
       [15, 9],
@@ -40,22 +39,19 @@ test('small kernels are kept denser: shares in proportion to the sum of the dime
 });
 
 test('a kernel that would get more than it has is kept whole, and the others share the rest', () => {
-  const slice = (shape: number[], offset: number) => ({
+  const kernel = (...shape: number[]) => ({
     name: 'kernel',
     shape,
-    offset,
+    offset: 0,
     length: shape.reduce((a, b) => a * b),
     group: 'body' as const,
     initBound: 1,
   });
   // 0.8 · 104 = 83.2; 2 + 2 of 24 would be 13.9 of 4. So 79.2 for the other.
-  const layers = erkLayers([slice([10, 10], 0), slice([10], 100), slice([2, 2], 110)], 0.8);
-  assert.deepEqual(layers, [
-    { offset: 0, length: 100, ones: 79 },
-    { offset: 110, length: 4, ones: 4 },
-  ]);
-  for (const { length, ones } of erkLayers(model.slices, 1)) assert.equal(ones, length);
-  for (const { ones } of erkLayers(model.slices, 1e-6)) assert.equal(ones, 1);
+  assert.deepEqual(onesByErk(0.8)([kernel(10, 10), kernel(2, 2)]), [79, 4]);
+  const layouts = [1, 1e-6].map((density) => paramsMasks(model, onesByErk(density)));
+  for (const { length, ones } of layouts[0]!.kernels) assert.equal(ones, length);
+  for (const { ones } of layouts[1]!.kernels) assert.equal(ones, 1);
 });
 
 test('a weight is averaged over those that have it, and is 0 where nobody has', () => {
@@ -72,8 +68,12 @@ test('the smallest kept weights are dropped, and the largest gradients among the
     params: Float32Array.of(9, -1, 0, 0, 3, 7, -2, 0),
     gradient: Float32Array.of(9, 2, 1, -3, 9, 9, 9, 9),
     mask: Uint8Array.of(1, 1, 0, 0, 1, 1, 1, 1),
-    // The last three stand in no layer, as biases do.
-    layers: [{ offset: 0, length: 5, ones: 3 }],
+    // The last three stand in no kernel, as biases do.
+    layout: {
+      kernels: [{ group: 'body' as const, offset: 0, from: 0, length: 5, units: 1, ones: 3 }],
+      length: 8,
+      params: 8,
+    },
   };
   // ⌈⅓ · 3⌉: −1 at place 1 goes; of the gradients 2, 1, −3 at places 1, 2, 3 the last is largest.
   assert.deepEqual([...dropAndRegrow({ ...search, rate: 1 / 3 })], [1, 0, 0, 1, 1, 1, 1, 1]);
@@ -120,7 +120,7 @@ test('with full masks the average is that of uniform mixing', () => {
   fc.assert(law, { seed: 1 });
 });
 
-test('a search keeps the number of ones of every layer, whatever the rate, and leaves the rest alone', () => {
+test('a search keeps the number of ones of every kernel, whatever the rate, and leaves the rest alone', () => {
   const law = fc.property(
     fc.integer({ min: 1, max: 9 }),
     fc.integer({ min: 1, max: 9 }),
@@ -135,26 +135,23 @@ test('a search keeps the number of ones of every layer, whatever the rate, and l
         { ...model.slices[1]!, shape: [columns], offset: size, length: columns },
         { ...model.slices[2]!, shape: [columns, rows], offset: size + columns, length: size },
       ];
-      const layers = erkLayers(slices, density);
       const length = 2 * size + columns;
-      const mask = drawSparseMask(length, layers, random);
+      const layout = paramsMasks({ slices, length }, onesByErk(density));
+      const mask = drawExactMask(layout, random);
       const draw = () => Float32Array.from({ length }, () => random.normal());
-      const next = dropAndRegrow({ params: draw(), gradient: draw(), mask, layers, rate });
+      const next = dropAndRegrow({ params: draw(), gradient: draw(), mask, layout, rate });
       for (const each of [mask, next]) {
-        for (const layer of layers) assert.equal(onesIn(each, layer), layer.ones);
+        for (const { from, length: own, ones } of layout.kernels) {
+          assert.equal(onesOf(each.subarray(from, from + own)), ones);
+        }
         assert.ok(each.subarray(size, size + columns).every((bit) => bit === 1));
       }
       const gone = mask.filter((bit, i) => bit > next[i]!).length;
-      assert.ok(gone <= layers.reduce((sum, { ones }) => sum + Math.ceil(rate * ones), 0));
+      assert.ok(gone <= layout.kernels.reduce((sum, { ones }) => sum + Math.ceil(rate * ones), 0));
       if (density === 1) assert.deepEqual(next, mask);
     },
   );
   fc.assert(law, { seed: 1 });
-});
-
-test('what is put under a mask is +0 off it, infinities and NaN too, for several vectors in a row', () => {
-  const values = Float32Array.of(1, -2, Number.NaN, 4, Number.NEGATIVE_INFINITY, 6);
-  assert.deepEqual([...underMask(values, Uint8Array.of(1, 0, 0))], [1, 0, 0, 4, 0, 0]);
 });
 
 test('masked training is a step of train put under the mask, again and again, alone or beside others', async () => {
@@ -169,11 +166,13 @@ test('masked training is a step of train put under the mask, again and again, al
     train: 8,
     test: 0,
   };
-  const mask = drawSparseMask(model.length, erkLayers(model.slices, 0.4), random);
+  const layout = paramsMasks(model, onesByErk(0.4));
+  const mask = drawExactMask(layout, random);
   const draw = () =>
-    underMask(
+    applyMask(
       Float32Array.from({ length: model.length }, () => random.normal()),
       mask,
+      layout,
     );
   const input: MaskedTrainInput = {
     model: model.spec,
@@ -184,12 +183,13 @@ test('masked training is a step of train put under the mask, again and again, al
     optimizerState: draw(),
     stepsTaken: 0,
     mask,
+    layout,
   };
   const { tf } = await loadBackend('cpu');
-  const run = (task: object, ...inputs: object[]) =>
-    runChunk(task as never, inputs, taskContext(tf, { dataset })) as TrainOutput[];
+  const run = (task: AnyTask, ...inputs: object[]) =>
+    runGroup(task, inputs, taskContext(tf, { dataset })) as TrainOutput[];
   const [output] = run(maskedTrain, input);
-  const under = (array: Float32Array | null) => underMask(array!, mask);
+  const under = (array: Float32Array | null) => applyMask(array!, mask, layout);
   const [first] = run(train, { ...input, rows: input.rows.slice(0, 3) });
   const params = under(first!.params);
   const optimizerState = under(first!.optimizerState);
@@ -200,7 +200,3 @@ test('masked training is a step of train put under the mask, again and again, al
   assert.equal(output!.loss, (first!.loss + second!.loss) / 2);
   assert.deepEqual(run(maskedTrain, { ...input, params: draw() }, input)[1], output);
 });
-
-function onesIn(mask: Uint8Array, { offset, length }: SparseLayer): number {
-  return mask.subarray(offset, offset + length).reduce((sum, bit) => sum + bit, 0);
-}

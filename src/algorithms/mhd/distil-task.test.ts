@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { sgdWith } from '../../../test/support/optimizers.js';
 import { loadBackend } from '../../compute/backend.js';
-import { runChunk, taskContext } from '../../compute/run-chunk.js';
+import { runGroup, taskContext } from '../../compute/run-group.js';
 import type { BackendName } from '../../compute/task.js';
 import type { Dataset } from '../../data/dataset.js';
 import { train } from '../../learning/train.js';
@@ -46,7 +46,7 @@ function paramsOf(spec: ModelSpec, seed: string): Float32Array {
 async function run<Output>(task: object, inputs: readonly object[], name: BackendName = 'cpu') {
   const backend = await loadBackend(name);
   await backend.activate();
-  return runChunk(task as never, inputs, taskContext(backend.tf, { dataset })) as Output[];
+  return runGroup(task as never, inputs, taskContext(backend.tf, { dataset })) as Output[];
 }
 
 async function said(seeds: readonly string[], spec = mlp): Promise<Predictions[]> {

@@ -20,7 +20,7 @@ import {
 
 type Engine = typeof tf;
 
-/** Plain data; rows are rows of the shared constant `dataset`. */
+/** Plain data; rows are rows of the constant `dataset`. */
 export interface DistilInput {
   readonly model: ModelSpec;
   /** Of the model with m auxiliary heads. */
@@ -115,8 +115,8 @@ type Slices = Array<tf.Tensor | undefined>;
 
 /** Cross-entropy of the main head on the private batch: the mean loss of each student. */
 function privateGradient(sum: Slices, { multi, params, inputs, context }: Students): Float32Array {
-  const { tf: engine, shared } = context;
-  const { features, labels } = batchOf(engine, shared('dataset') as Dataset, inputs);
+  const { tf: engine, constant } = context;
+  const { features, labels } = batchOf(engine, constant('dataset') as Dataset, inputs);
   const outputs = multi.representation.forward(engine, { params, features });
   const embedding = outputs.at(-1)!;
   const logits = headLogits(engine, multi, { head: 0, params, embedding });
@@ -130,12 +130,12 @@ function privateGradient(sum: Slices, { multi, params, inputs, context }: Studen
 
 /** Embedding loss and distillation into the auxiliary heads, on the public batch. */
 function publicGradient(sum: Slices, { multi, params, inputs, context }: Students) {
-  const { tf: engine, shared } = context;
+  const { tf: engine, constant } = context;
   const { nuEmb, nuAux, publicRows, optimizer } = inputs[0]!;
   if (nuEmb === 0 && nuAux === 0)
     return inputs.map(() => ({ distillation: Number.NaN, embedding: Number.NaN }));
   const rowsAsked = inputs.map(({ publicRows: rows, view }) => ({ rows, view }));
-  const { features } = batchOf(engine, shared('dataset') as Dataset, rowsAsked);
+  const { features } = batchOf(engine, constant('dataset') as Dataset, rowsAsked);
   const outputs = multi.representation.forward(engine, { params, features });
   const embedding = outputs.at(-1)!;
   const logits = Array.from({ length: multi.auxiliary + 1 }, (_, k) =>

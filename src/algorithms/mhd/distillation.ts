@@ -1,16 +1,16 @@
 /** What a student learns from other models on public rows: soft targets, and the losses that go with them. Plain loops. */
 import { assert } from '../../errors.js';
 
-/** What a model says of some rows. */
+/** The predictions of a model on some rows. */
 export interface Predictions {
-  /** Embeddings as they are (not normalised), float32 [rows × E]; empty where they were not asked for. */
+  /** Embeddings, not normalised, float32 [rows × E]; empty where nobody needs them. */
   readonly embeddings: Float32Array;
   /** Class probabilities of heads 0 … m − 1, float32 [m × rows × classes]. */
   readonly probabilities: Float32Array;
 }
 
 /** A loss, and its gradient, float32. */
-export interface LossGradient {
+interface LossGradient {
   readonly loss: number;
   readonly gradient: Float32Array;
 }
@@ -20,7 +20,7 @@ const TINY = 2 ** -126;
 /** Embeddings shorter than this have no direction. */
 const SHORT = 1e-12;
 
-/** Part k of a list of equal parts of so many numbers. */
+/** Part k of numbers that are divided into parts of equal length. */
 export function levelOf(values: Float32Array, k: number, length: number): Float32Array {
   return values.subarray(k * length, (k + 1) * length);
 }

@@ -6,8 +6,8 @@ import { float32 } from '../../wire/float32.js';
 import { record } from '../../wire/record.js';
 import type { Predictions } from './distillation.js';
 
-/** What is to be sent of how many samples. */
-export interface PredictionsShape {
+/** On how many samples predictions are sent, and whether with embeddings. */
+interface PredictionsShape {
   readonly samples: number;
   readonly embeddings: boolean;
 }
@@ -17,7 +17,7 @@ export function predictionsCodec(
   { representation, auxiliary, model }: MultiHead,
   { samples, embeddings }: PredictionsShape,
 ): Codec<Predictions, Predictions> {
-  // Without embeddings, no number of each.
+  // Without embeddings they have no numbers.
   const width = embeddings ? representation.length : 0;
   const codec = record({
     embeddings: float32(samples * width),
@@ -54,8 +54,8 @@ export function requireEqualEmbeddings(heads: readonly MultiHead[]): void {
   if (widths.length === 1) return;
   throw new UsageError(
     'unequal-embeddings',
-    `expected models with embeddings of one size, since those are compared, got ${widths.join(' and ')} numbers: ` +
-      'make the last hidden layers equally wide, or take nuEmb: 0',
+    `expected models whose embeddings have one size, because nodes compare them, got ${widths.join(' and ')} numbers: ` +
+      'give the last hidden layers the same width, or set nuEmb: 0',
     'model',
   );
 }

@@ -22,53 +22,189 @@
  * `predictions` | ξ_j (if ν_emb > 0) and p⁰ … p^{m−1} on Q    | 4·Q·(E·[ν_emb > 0] + m·C), teacher to each student
  * `checkpoint`  | encoder and m + 1 heads                     | 4·(d_enc + (m + 1)(E·C + C)), teacher to student
  *
- * Differences from the paper: all nodes know topology and seed, and draw from it who learns from whom and, with
- * `synchronised: true`, the public batches, so that no request is needed; nodes go step by step (a student waits for its
- * teachers' answers of the same round). With `refresh` above 1 in mode predictions a public batch and the answers to it
- * are used again until the next. The first pool costs messages like every other. Where no teacher has answered, a step
- * has (1) and (3) with the own prediction for target. The learning rate falls to 0 along half a cosine over `decayRounds`.
+ * Differences from the paper: all nodes know the topology and the seed, and draw from them who learns from whom and,
+ * with `synchronised: true`, the public batches, so that no requests are needed. Nodes go step by step: a student waits
+ * for its teachers' answers of the same round. With `refresh` above 1 in mode predictions, a public batch and the
+ * answers to it are used until the next refresh. The messages for the first pool are charged like all others. If no
+ * teacher has answered, a step has the losses (1) and (3), with the node's own prediction as target. The learning rate
+ * falls to 0 along half a cosine over `decayRounds`.
  */
-import type { CodecSetup, NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
+import { message } from '../../learning/messages.js';
+import { type Phase, phase } from '../../learning/phases.js';
 import { publicRows } from '../../learning/public-rows.js';
-import { job, type Phase, rounds } from '../../learning/rounds.js';
+import { rounds } from '../../learning/rounds.js';
 import { halfCosine } from '../../learning/schedules.js';
-import { byNumber } from '../../learning/vectors.js';
-import { type HeadSizes, initHeads, multiHead, paramsWithHead } from '../../models/multi-head.js';
+import {
+  type HeadSizes,
+  initHeads,
+  type MultiHead,
+  multiHead,
+  paramsWithHead,
+} from '../../models/multi-head.js';
 import { optimizerSpec } from '../../models/optimizers/index.js';
-import type { Codec, VectorView } from '../../wire/codec.js';
+import { byNumber } from '../../numbers.js';
 import { numbers } from '../../wire/control.js';
 import { type DistilOutput, distil } from './distil-task.js';
 import type { Predictions } from './distillation.js';
+import { publicBatch, studentsOf, teachersOf } from './draws.js';
 import { modelsCodec, predictionsCodec, requireEqualEmbeddings } from './messages.js';
 import { type MhdOptions, mhdOptions } from './options.js';
-import { type Asked, predict } from './predict-task.js';
-import { publicBatch } from './public-batch.js';
-import { studentsOf, teachersOf } from './teachers.js';
+import { type Asked, type PredictInput, predict } from './predict-task.js';
+
+type Node = NodeContext<MhdOptions>;
 
 interface State {
   /** Encoder, main head, auxiliary heads 1 … m. */
   params: Float32Array;
   sizes: HeadSizes;
   cursor: BatchCursor;
-  /** Own draws of public rows, with `synchronised: false`. */
+  /** Where the node is in its own draws of public rows, with `synchronised: false`. */
   publicCursor: BatchCursor;
   /** Q. */
   publicRows: Uint32Array;
-  /** Who is to be answered on which rows, and the answers. */
+  /** Which student asks about which rows, and the answers. */
   students: Array<{ readonly id: number; readonly rows: Uint32Array }>;
   answers: Predictions[];
   /** Teachers' models in the order of their arrival, one a teacher. */
   pool: Array<{ readonly teacher: number; readonly params: Float32Array }>;
-  /** What the teachers say of Q. */
+  /** The teachers' predictions on Q. */
   teachers: Predictions[];
   optimizerState: Float32Array | null;
   stepsTaken: number;
   losses: Omit<DistilOutput, 'params' | 'optimizerState'>;
 }
 
-type Node = NodeContext<MhdOptions>;
-type MhdPhase = Phase<State, MhdOptions>;
+const SAMPLES = message('samples', ({ options: { publicBatch: samples } }: CodecContext<MhdOptions>) =>
+  numbers('u32', samples),
+);
+const PREDICTIONS = message('predictions', (setup: CodecContext<MhdOptions>) =>
+  predictionsCodec(headsOf(setup)[0]!, {
+    samples: setup.options.publicBatch,
+    embeddings: setup.options.nuEmb > 0,
+  }),
+);
+const CHECKPOINT = message('checkpoint', (setup: CodecContext<MhdOptions>) => modelsCodec(headsOf(setup)));
+
+const isRefresh = ({ round, options }: Node) => round % options.refresh === 0;
+
+/** Mode predictions with `synchronised: false`: nodes send the ids of their public batch to their teachers. */
+const request: Phase<State, MhdOptions> = phase({
+  message: SAMPLES,
+  when: isRefresh,
+  send(node, state) {
+    state.publicRows = drawPublic(node, state);
+    const to = ownTeachers(node);
+    return to.length === 0 ? [] : { body: Array.from(state.publicRows), to };
+  },
+  expect: (node) => ownStudents(node),
+  combine(_node, state, received) {
+    state.students = received.map(({ from, body }) => ({ id: from, rows: Uint32Array.from(body) }));
+  },
+});
+
+/** Mode predictions: nodes send their students their predictions on the public batch. */
+const answer: Phase<State, MhdOptions> = phase({
+  message: PREDICTIONS,
+  when: isRefresh,
+  task: predict,
+  input(node, state) {
+    const { synchronised } = node.options;
+    if (synchronised) {
+      state.publicRows = drawPublic(node, state);
+      state.students = ownStudents(node).map((id) => ({ id, rows: state.publicRows }));
+    }
+    // One answer holds for all students that ask about the same rows.
+    const batches = synchronised ? state.students.slice(0, 1) : state.students;
+    const { spec } = node.model;
+    return ask(
+      node,
+      batches.map(({ rows }) => ({ model: spec, params: state.params, rows })),
+    );
+  },
+  computed(_node, state, output) {
+    state.answers = output;
+  },
+  send({ options: { synchronised } }, { students, answers }) {
+    const ids = students.map(({ id }) => id);
+    return answers.map((body, a) => ({ body, to: synchronised ? ids : [ids[a]!] }));
+  },
+  expect: (node) => ownTeachers(node),
+  combine(_node, state, received) {
+    state.teachers = received.map(({ body }) => body);
+  },
+});
+
+/** Mode checkpoint: nodes send their model to those that put it into their pool. */
+const exchange: Phase<State, MhdOptions> = phase({
+  message: CHECKPOINT,
+  when: isRefresh,
+  send(node, { params }) {
+    const to = ownStudents(node);
+    return to.length === 0 ? [] : { body: { values: params }, to };
+  },
+  expect: (node) => ownTeachers(node),
+  combine(node, state, received) {
+    const fresh = received.map(({ from, body }) => ({ teacher: from, params: body.values }));
+    const kept = state.pool.filter(({ teacher }) => fresh.every((one) => one.teacher !== teacher));
+    state.pool = [...kept, ...fresh].slice(-(node.options.pool ?? node.nodes));
+  },
+});
+
+/** Mode checkpoint: the predictions of Δ models of the pool on the public batch. */
+const askPool: Phase<State, MhdOptions> = phase({
+  task: predict,
+  input(node, state) {
+    state.publicRows = drawPublic(node, state);
+    const places = node.random('teachers').shuffle(state.pool.map((_, place) => place));
+    const drawn = places.slice(0, node.options.delta).map((place) => state.pool[place]!);
+    return ask(
+      node,
+      drawn
+        .sort((a, b) => byNumber(a.teacher, b.teacher))
+        .map(({ teacher, params }) => ({
+          model: node.modelOf(teacher).spec,
+          params,
+          rows: state.publicRows,
+        })),
+    );
+  },
+  computed(_node, state, output) {
+    state.teachers = output;
+  },
+});
+
+/** One step on (1) + (2) + (3). */
+const step: Phase<State, MhdOptions> = phase({
+  task: distil,
+  input(node, state) {
+    const { options } = node;
+    const { decayRounds, learningRate } = options;
+    const rate = decayRounds === undefined ? 1 : halfCosine(node.round / decayRounds);
+    const size = { steps: 1, batch: options.batch };
+    return {
+      model: node.model.spec,
+      params: state.params,
+      auxiliary: options.auxiliaryHeads,
+      rows: nextBatches(state.cursor, node.shard.train, node.random('batches'), size),
+      publicRows: state.publicRows,
+      view: node.shard.view,
+      teachers: state.teachers,
+      selfInTargets: options.selfInTargets,
+      picks: options.target === 'random' ? drawPicks(node, state) : null,
+      nuEmb: options.nuEmb,
+      nuAux: options.nuAux,
+      optimizer: optimizerSpec({ optimizer: options.optimizer, learningRate: learningRate * rate }),
+      optimizerState: state.optimizerState,
+      stepsTaken: state.stepsTaken,
+    };
+  },
+  computed(_node, state, { params, optimizerState, ...losses }) {
+    Object.assign(state, { params, optimizerState, losses });
+    state.stepsTaken++;
+  },
+});
 
 export const mhd = rounds<State, MhdOptions>({
   id: 'mhd',
@@ -77,8 +213,6 @@ export const mhd = rounds<State, MhdOptions>({
     'Zhmoginov, Sandler, Miller, Kristiansen, Vladymyrov, Decentralized Learning with Multi-Headed Distillation, CVPR 2023',
   options: mhdOptions,
   mixedModels: true,
-  tasks: [predict, distil] as never,
-  messages,
   init: (node) => {
     const multi = multiHead(node.model, node.options.auxiliaryHeads);
     // Refuses data without public rows before the run.
@@ -109,140 +243,27 @@ export const mhd = rounds<State, MhdOptions>({
       ]),
     );
   },
-  // A loss without weight is not computed.
-  measure: ({ losses: { loss, distillation, embedding } }) => ({
+  // A loss with weight 0 is not computed.
+  series: ({ losses: { loss, distillation, embedding } }) => ({
     'train-loss': loss,
     ...(!Number.isNaN(distillation) && { 'distillation-loss': distillation }),
     ...(!Number.isNaN(embedding) && { 'embedding-loss': embedding }),
   }),
 });
 
-const isRefresh = ({ round, options }: Node) => round % options.refresh === 0;
-
-/** Mode predictions, own public batches: their ids go to the teachers. */
-const request: MhdPhase = {
-  message: 'samples',
-  when: isRefresh,
-  send(node, state) {
-    state.publicRows = drawPublic(node, state);
-    const to = ownTeachers(node);
-    return to.length === 0 ? [] : { body: Array.from(state.publicRows), to };
-  },
-  expect: (node) => ownStudents(node),
-  combine(_node, state, received) {
-    state.students = received.map(({ from, body }) => ({
-      id: from,
-      rows: Uint32Array.from(body as readonly number[]),
-    }));
-  },
-};
-
-/** Mode predictions: students get what this node says of their public batches. */
-const answer: MhdPhase = {
-  message: 'predictions',
-  when: isRefresh,
-  compute(node, state) {
-    const { synchronised } = node.options;
-    if (synchronised) {
-      state.publicRows = drawPublic(node, state);
-      state.students = ownStudents(node).map((id) => ({ id, rows: state.publicRows }));
-    }
-    // One answer holds for all students that ask about the same rows.
-    const batches = synchronised ? state.students.slice(0, 1) : state.students;
-    const { spec } = node.model;
-    return ask(
-      node,
-      batches.map(({ rows }) => ({ model: spec, params: state.params, rows })),
-    );
-  },
-  computed(_node, state, output) {
-    state.answers = output as Predictions[];
-  },
-  send({ options: { synchronised } }, { students, answers }) {
-    const ids = students.map(({ id }) => id);
-    return answers.map((body, a) => ({ body, to: synchronised ? ids : [ids[a]!] }));
-  },
-  expect: (node) => ownTeachers(node),
-  combine(_node, state, received) {
-    state.teachers = received.map(({ body }) => body as Predictions);
-  },
-};
-
-/** Mode checkpoint: models go to those whose pool they are to be in. */
-const exchange: MhdPhase = {
-  message: 'checkpoint',
-  when: isRefresh,
-  send(node, { params }) {
-    const to = ownStudents(node);
-    return to.length === 0 ? [] : { body: { values: params }, to };
-  },
-  expect: (node) => ownTeachers(node),
-  combine(node, state, received) {
-    const fresh = received.map(({ from, body }) => ({ teacher: from, params: (body as VectorView).values }));
-    const kept = state.pool.filter(({ teacher }) => fresh.every((one) => one.teacher !== teacher));
-    state.pool = [...kept, ...fresh].slice(-(node.options.pool ?? node.nodes));
-  },
-};
-
-/** Mode checkpoint: Δ models of the pool say what they say of the public batch. */
-const askPool: MhdPhase = {
-  compute(node, state) {
-    state.publicRows = drawPublic(node, state);
-    const places = node.random('teachers').shuffle(state.pool.map((_, place) => place));
-    const drawn = places.slice(0, node.options.delta).map((place) => state.pool[place]!);
-    return ask(
-      node,
-      drawn
-        .sort((a, b) => byNumber(a.teacher, b.teacher))
-        .map(({ teacher, params }) => ({
-          model: node.modelOf(teacher).spec,
-          params,
-          rows: state.publicRows,
-        })),
-    );
-  },
-  computed(_node, state, output) {
-    state.teachers = output as Predictions[];
-  },
-};
-
-/** One step on (1) + (2) + (3). */
-const step: MhdPhase = {
-  compute(node, state) {
-    const { options } = node;
-    const { decayRounds, learningRate } = options;
-    const rate = decayRounds === undefined ? 1 : halfCosine(node.round / decayRounds);
-    const size = { steps: 1, batch: options.batch };
-    return job(distil, {
-      model: node.model.spec,
-      params: state.params,
-      auxiliary: options.auxiliaryHeads,
-      rows: nextBatches(state.cursor, node.shard.train, node.random('batches'), size),
-      publicRows: state.publicRows,
-      view: node.shard.view,
-      teachers: state.teachers,
-      selfInTargets: options.selfInTargets,
-      picks: options.target === 'random' ? drawPicks(node, state) : null,
-      nuEmb: options.nuEmb,
-      nuAux: options.nuAux,
-      optimizer: optimizerSpec({ optimizer: options.optimizer, learningRate: learningRate * rate }),
-      optimizerState: state.optimizerState,
-      stepsTaken: state.stepsTaken,
-    });
-  },
-  computed(_node, state, output) {
-    const { params, optimizerState, ...losses } = output as DistilOutput;
-    Object.assign(state, { params, optimizerState, losses });
-    state.stepsTaken++;
-  },
-};
-
-function ask(node: Node, asked: readonly Asked[]) {
+function ask(node: Node, asked: readonly Asked[]): PredictInput {
   const { auxiliaryHeads, nuEmb } = node.options;
-  return job(predict, { asked, auxiliary: auxiliaryHeads, embeddings: nuEmb > 0, view: node.shard.view });
+  return { asked, auxiliary: auxiliaryHeads, embeddings: nuEmb > 0, view: node.shard.view };
 }
 
-/** The next Q: the same on all nodes, or this node's own. */
+/** The models of all nodes with their heads, each once. Throws a UsageError where their embeddings do not compare. */
+function headsOf({ models, options: { auxiliaryHeads, nuEmb } }: CodecContext<MhdOptions>): MultiHead[] {
+  const heads = models.map((model) => multiHead(model, auxiliaryHeads));
+  if (nuEmb > 0) requireEqualEmbeddings(heads);
+  return heads;
+}
+
+/** Draws the next Q: the same on all nodes, or this node's own. */
 function drawPublic(node: Node, state: State): Uint32Array {
   const { synchronised, publicBatch: length, mode, refresh } = node.options;
   if (!synchronised) {
@@ -253,7 +274,7 @@ function drawPublic(node: Node, state: State): Uint32Array {
   return publicBatch(node, number, length);
 }
 
-/** How many teachers a node hears from in this round. */
+/** How many teachers a node has in this round. */
 function teacherCount({ round, nodes, options: { mode, delta, pool } }: Node): number {
   if (mode === 'predictions') return delta;
   return round === 0 ? (pool ?? nodes) : 1;
@@ -262,21 +283,10 @@ function teacherCount({ round, nodes, options: { mode, delta, pool } }: Node): n
 const ownTeachers = (node: Node) => teachersOf(node, node.id, teacherCount(node));
 const ownStudents = (node: Node) => studentsOf(node, teacherCount(node));
 
-/** A candidate for the target of each head and public row; see `targetsOf` of the task. */
+/** Draws a candidate for the target of each head and public row; see `targetsOf` in distil-task.ts. */
 function drawPicks(node: Node, { teachers, publicRows: { length } }: State): Uint8Array {
   const { selfInTargets, auxiliaryHeads } = node.options;
   const candidates = teachers.length + (selfInTargets || teachers.length === 0 ? 1 : 0);
   const random = node.random('targets');
   return Uint8Array.from({ length: auxiliaryHeads * length }, () => random.integer(candidates));
-}
-
-function messages({ options, models }: CodecSetup<MhdOptions>): Record<string, Codec<never, unknown>> {
-  const { auxiliaryHeads, nuEmb, mode, publicBatch: samples, synchronised } = options;
-  const heads = models.map((model) => multiHead(model, auxiliaryHeads));
-  if (nuEmb > 0) requireEqualEmbeddings(heads);
-  if (mode === 'checkpoint') return { checkpoint: modelsCodec(heads) };
-  return {
-    ...(!synchronised && { samples: numbers('u32', samples) }),
-    predictions: predictionsCodec(heads[0]!, { samples, embeddings: nuEmb > 0 }),
-  };
 }

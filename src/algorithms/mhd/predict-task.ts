@@ -15,7 +15,7 @@ export interface Asked {
   readonly rows: Uint32Array;
 }
 
-/** Plain data; rows are rows of the shared constant `dataset`. */
+/** Plain data; rows are rows of the constant `dataset`. */
 export interface PredictInput {
   readonly asked: readonly Asked[];
   /** m: heads 0 … m − 1 answer. */
@@ -61,7 +61,7 @@ export const predict: TaskDefinition<PredictInput, Predictions[]> = {
 function predictStack(
   stack: ReadonlyArray<Asked & { readonly view: View | undefined }>,
   { auxiliary, embeddings }: PredictInput,
-  { tf: engine, shared }: TaskContext,
+  { tf: engine, constant }: TaskContext,
 ): Predictions[] {
   const multi = multiHead(buildModel(stack[0]!.model), auxiliary);
   const params = stackSlices(
@@ -70,7 +70,7 @@ function predictStack(
     stack.map((one) => one.params),
   );
   const range = { from: 0, batch: stack[0]!.rows.length };
-  const { features } = gatherBatch(engine, shared('dataset') as Dataset, stack, range);
+  const { features } = gatherBatch(engine, constant('dataset') as Dataset, stack, range);
   const embedding = multi.representation.forward(engine, { params, features }).at(-1)!;
   const ofLevels = Array.from({ length: auxiliary }, (_, k) =>
     softmaxOf(engine, headLogits(engine, multi, { head: k, params, embedding })).dataSync<'float32'>(),

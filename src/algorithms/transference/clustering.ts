@@ -1,10 +1,11 @@
 /** Spectral clustering of nodes by similarities that may be negative, and the mixing matrix of the clusters. */
 import { kmeans } from 'ml-kmeans';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { byNumber, sum } from '../../numbers.js';
 import type { Random } from '../../random.js';
 
 /** How similarities become a graph: their signs, or cosines. */
-export type Adjacency = 'sign' | 'normalized';
+type Adjacency = 'sign' | 'normalized';
 
 /** Settings of {@link spectralClusters}. */
 export interface ClusterSettings {
@@ -15,17 +16,18 @@ export interface ClusterSettings {
 
 const RESTARTS = 10;
 const MAX_ITERATIONS = 100;
-/** Eigenvalues below 1 count clusters; this much below, so that an exact 1 never does. */
+/** There are as many clusters as eigenvalues below 1, by at least this much, so that an exact 1 does not count. */
 const SLACK = 1e-9;
 
 /**
- * Clusters of the nodes, as labels 0 … k − 1 in the order of the clusters' least nodes; undefined where all
- * similarities are 0 or not finite (nothing can be said).
+ * Clusters of the nodes, as labels 0 … k − 1 in the order of the clusters' least nodes; undefined if all similarities
+ * are 0 or not finite, since nothing follows from them.
  *
- * `sign`: the Laplacian L = D − A is that of the 0/1 graph of the similarities above the threshold: signed similarities
- * would make L indefinite, and small ones would leave every eigenvalue below 1. `normalized`: A are the cosines above the
- * threshold, and L = I − D^(−1/2) A D^(−1/2), which has no scale either. As many clusters as eigenvalues below 1; the connected
- * components where that is their number, else k-means on the first eigenvectors.
+ * `sign`: L = D − A is the Laplacian of the graph whose edges, of weight 1, are the similarities above the threshold.
+ * (Signed similarities would make L indefinite, and small ones would leave every eigenvalue below 1.) `normalized`: A has
+ * the cosines above the threshold, and L = I − D^(−1/2) A D^(−1/2), which does not depend on their scale. There are as
+ * many clusters as eigenvalues below 1: the connected components if that is their number, else clusters by k-means on the
+ * first eigenvectors.
  * @param similarities [nodes][nodes]; only the symmetric part counts
  * @param random used by k-means alone
  */
@@ -42,7 +44,7 @@ export function spectralClusters(
   });
   const order = realEigenvalues
     .map((value, index) => ({ value, index }))
-    .sort((a, b) => a.value - b.value || a.index - b.index);
+    .sort((a, b) => byNumber(a.value, b.value) || byNumber(a.index, b.index));
   const count = Math.max(1, order.filter(({ value }) => value < 1 - SLACK).length);
   const components = connectedComponents(graph);
   if (new Set(components).size === count) return components;
@@ -86,7 +88,7 @@ function adjacency(similarities: readonly Float64Array[], settings: ClusterSetti
 
 /** Nodes without edges have a row of zeros in both forms, and so are clusters of their own. */
 function laplacianOf(graph: readonly (readonly number[])[], form: Adjacency): Matrix {
-  const degrees = graph.map((row) => row.reduce((sum, weight) => sum + weight, 0));
+  const degrees = graph.map((row) => sum(row));
   const laplacian = Matrix.zeros(graph.length, graph.length);
   for (const [i, row] of graph.entries()) {
     for (const [j, weight] of row.entries()) {
@@ -117,16 +119,18 @@ function connectedComponents(graph: readonly (readonly number[])[]): number[] {
   return labels;
 }
 
-/** k-means with initial centroids from our stream; the lowest inertia wins, then the smallest list of labels. */
+/**
+ * k-means with initial centroids drawn from the stream; the restart with the lowest inertia wins, then the one with
+ * the smallest labels.
+ */
 function bestOfRestarts(points: number[][], count: number, random: Random): number[] {
   let best: { labels: number[]; inertia: number } | undefined;
   for (let restart = 0; restart < RESTARTS; restart++) {
     const initialization = spreadCentroids(points, count, random);
     const result = kmeans(points, count, { initialization, maxIterations: MAX_ITERATIONS });
     const labels = relabel(result.clusters);
-    const inertia = points.reduce(
-      (sum, point, i) => sum + squareDistance(point, result.centroids[result.clusters[i]!]!),
-      0,
+    const inertia = sum(
+      points.map((point, i) => squareDistance(point, result.centroids[result.clusters[i]!]!)),
     );
     if (!best || inertia < best.inertia || (inertia === best.inertia && isSmaller(labels, best.labels))) {
       best = { labels, inertia };
@@ -142,7 +146,7 @@ function spreadCentroids(points: readonly number[][], count: number, random: Ran
     const distances = points.map((point) =>
       centroids.reduce((least, centroid) => Math.min(least, squareDistance(point, centroid)), Infinity),
     );
-    let left = random.uniform() * distances.reduce((sum, distance) => sum + distance, 0);
+    let left = random.uniform() * sum(distances);
     let chosen = distances.findIndex((distance) => {
       left -= distance;
       return left < 0;
@@ -154,7 +158,7 @@ function spreadCentroids(points: readonly number[][], count: number, random: Ran
 }
 
 function squareDistance(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, i) => sum + (value - b[i]!) * (value - b[i]!), 0);
+  return sum(a.map((value, i) => (value - b[i]!) * (value - b[i]!)));
 }
 
 /** Labels in the order of the clusters' least members. */

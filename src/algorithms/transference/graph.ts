@@ -2,33 +2,38 @@
  * Transference, steps B and C: from gradients to similarities Z, to clusters, to the mixing matrix W. The equations are
  * those of transference.ts.
  */
-import { bodyOf } from '../../learning/body.js';
-import { type GradientOutput, gradientOf } from '../../learning/gradient.js';
+import { bodyLength, bodyOf } from '../../learning/body.js';
+import { type GradientInput, gradientOf } from '../../learning/gradient.js';
+import { message } from '../../learning/messages.js';
+import { others, type Phase, type PhaseMessage, phase } from '../../learning/phases.js';
 import { publicRows } from '../../learning/public-rows.js';
-import { job, type Phase, type PhaseMessage, type Sending } from '../../learning/rounds.js';
 import { dot } from '../../learning/vectors.js';
 import type { VectorView } from '../../wire/codec.js';
-import { type LookaheadOutput, lookahead } from './lookahead.js';
+import { number, numbers } from '../../wire/control.js';
+import { float32 } from '../../wire/float32.js';
+import { record } from '../../wire/record.js';
+import { lookahead } from './lookahead.js';
 import { addEvaluation, closeWindow, type MixingWindow } from './mixing-window.js';
-import { type Node, type Options, others, type State } from './options.js';
+import type { Node, Options, State } from './transference.js';
 
-/** Content of a `transfer` message. */
+const TRANSFER = message('transfer', ({ model }) =>
+  record({ gradient: float32(bodyLength(model)), loss: float32(1) }),
+);
+const COLUMN = message('column', ({ nodes }) => float32(nodes));
+const ROW = message('row', ({ nodes }) =>
+  record({ mixing: numbers('float64', nodes), final: number('u32', 'header') }),
+);
+
+/** What receivers see of a `transfer`. */
 interface Transfer {
   readonly gradient: VectorView;
   readonly loss: VectorView;
 }
 
-/** The node that computes W for all, where one does. */
+/** The node that computes W for all, with `exchange: coordinator`. */
 const COORDINATOR = 0;
 
-/** The phases of B and C for these options. */
-export function graphPhases({ dynamic, form, exchange }: Options): Phase<State, Options>[] {
-  if (!dynamic) return [];
-  if (exchange === 'coordinator') return [uploads, rows];
-  return form === 'exact' ? [gradients, columns] : [gradients];
-}
-
-/** 1 in the first epoch; whole in the first round of an epoch only. */
+/** 1 in the first epoch; a whole number only in the first round of an epoch. */
 function epochOf({ round, options }: Node): number {
   return round / options.epochBatches + 1;
 }
@@ -37,69 +42,78 @@ function epochOf({ round, options }: Node): number {
 function isInSearch(node: Node): boolean {
   const epoch = epochOf(node);
   const { stopAt, window } = node.options;
-  // What is measured after the last full window would never be used.
+  // An evaluation after the last full window would never be used.
   const last = stopAt === undefined ? epoch : stopAt - (stopAt % window);
   return Number.isInteger(epoch) && epoch <= last;
 }
 
-/** Whether transference is evaluated in this round. */
+/** Whether similarities are evaluated in this round. */
 function isEvaluation(node: Node, state: State): boolean {
   return isInSearch(node) && !state.window.frozen;
 }
 
-/** B, all-to-all: gradients on the shared data to everybody. With (8), C follows at once. */
-const gradients: Phase<State, Options> = {
-  message: 'transfer',
-  when: isEvaluation,
-  compute: (node, state) =>
-    job(gradientOf, {
+/** B: gradients on the shared data go from `senders` to `receivers`. */
+function exchangeOfGradients(
+  receivers: (node: Node) => readonly number[],
+  senders: (node: Node) => readonly number[],
+  combine: (node: Node, state: State, received: readonly PhaseMessage<Transfer>[]) => void,
+): Phase<State, Options> {
+  return phase({
+    message: TRANSFER,
+    when: isEvaluation,
+    task: gradientOf,
+    input: (node, state): GradientInput => ({
       model: node.model.spec,
       params: state.params,
       rows: publicRows(node),
       view: node.shard.view,
       trainable: 'body',
     }),
-  computed(_node, state, output) {
-    state.own = output as GradientOutput;
-  },
-  send: (node, state) => ({
-    body: {
-      gradient: { values: bodyOf(node.model, state.own!.gradient) },
-      loss: { values: Float32Array.of(state.own!.loss) },
+    computed(_node, state, output) {
+      state.own = output;
     },
-    to: others(node),
-  }),
-  expect: others,
-  combine(node, state, received) {
-    if (node.options.form === 'exact') {
-      state.gradients = Array.from({ length: node.nodes }, () => null);
-      state.gradients[node.id] = bodyOf(node.model, state.own!.gradient);
-      for (const { from, body } of received) state.gradients[from] = (body as Transfer).gradient.values;
-      return;
-    }
-    // Everybody works on what was sent, so that all come to the same W.
-    const isComplete = received.length === node.nodes - 1;
-    const { byNode, losses } = exchanged(node, state, received);
-    conclude(node, state, isComplete ? similarities(byNode, losses) : undefined);
-  },
-};
+    send(node, state) {
+      const to = receivers(node);
+      if (to.length === 0) return [];
+      const { gradient, loss } = state.own!;
+      return {
+        body: {
+          gradient: { values: bodyOf(node.model, gradient) },
+          loss: { values: Float32Array.of(loss) },
+        },
+        to,
+      };
+    },
+    expect: senders,
+    combine,
+  });
+}
 
-/** B with a coordinator: gradients go to node 0 alone. */
-const uploads: Phase<State, Options> = {
-  ...gradients,
-  send: (node, state) => {
-    const sending = gradients.send!(node, state) as Sending;
-    return node.id === COORDINATOR ? [] : { ...sending, to: [COORDINATOR] };
-  },
-  expect: (node) => (node.id === COORDINATOR ? others(node) : []),
-  combine(node, state, received) {
-    if (node.id === COORDINATOR) gradients.combine!(node, state, received);
-  },
-};
+/**
+ * (8), all-to-all. A node computes with its own gradient as it was sent, so that all come to the same W; C follows at
+ * once.
+ */
+const gradients = exchangeOfGradients(others, others, evaluateGradients);
 
-/** C with a coordinator: node 0 tells each its row of W, at the end of each window until W is final. */
-const rows: Phase<State, Options> = {
-  message: 'row',
+/** (8) with a coordinator: gradients go to node 0 alone. */
+const uploads = exchangeOfGradients(
+  ({ id }) => (id === COORDINATOR ? [] : [COORDINATOR]),
+  (node) => (node.id === COORDINATOR ? others(node) : []),
+  (node, state, received) => {
+    if (node.id === COORDINATOR) evaluateGradients(node, state, received);
+  },
+);
+
+/** (4), all-to-all: each node keeps the gradients, to try their steps. */
+const candidates = exchangeOfGradients(others, others, (node, state, received) => {
+  state.gradients = Array.from({ length: node.nodes }, () => null);
+  state.gradients[node.id] = bodyOf(node.model, state.own!.gradient);
+  for (const { from, body } of received) state.gradients[from] = body.gradient.values;
+});
+
+/** C with a coordinator: node 0 sends each node its row of W, at the end of each window until W is final. */
+const rows: Phase<State, Options> = phase({
+  message: ROW,
   when: (node, { isFinal }) => !isFinal && isInSearch(node) && epochOf(node) % node.options.window === 0,
   send({ id, nodes }, state) {
     if (id !== COORDINATOR) return [];
@@ -113,30 +127,28 @@ const rows: Phase<State, Options> = {
   expect: ({ id }) => (id === COORDINATOR ? [] : [COORDINATOR]),
   combine(node, state, received) {
     for (const { body } of received) {
-      const { mixing, final } = body as { mixing: readonly number[]; final: number };
-      state.window.mixing[node.id] = Float64Array.from(mixing);
-      state.window.frozen = final === 1;
-      state.isFinal = final === 1;
+      state.window.mixing[node.id] = Float64Array.from(body.mixing);
+      state.window.frozen = body.final === 1;
+      state.isFinal = body.final === 1;
       show(node, state.window);
     }
   },
-};
+});
 
-/** (5): what each step would do to the own loss, to everybody; then C. */
-const columns: Phase<State, Options> = {
-  message: 'column',
+/** (5): each node sends all others what each step would do to its own loss; then C. */
+const columns: Phase<State, Options> = phase({
+  message: COLUMN,
   when: isEvaluation,
-  compute: (node, state) =>
-    job(lookahead, {
-      model: node.model.spec,
-      params: state.params,
-      rows: publicRows(node),
-      view: node.shard.view,
-      gradients: state.gradients,
-      step: node.options.lookahead,
-    }),
-  computed(_node, state, output) {
-    const { now, after } = output as LookaheadOutput;
+  task: lookahead,
+  input: (node, state) => ({
+    model: node.model.spec,
+    params: state.params,
+    rows: publicRows(node),
+    view: node.shard.view,
+    gradients: state.gradients,
+    step: node.options.lookahead,
+  }),
+  computed(_node, state, { now, after }) {
     state.column = Float32Array.from(after, (loss) => 1 - loss / now);
     state.gradients = [];
   },
@@ -145,14 +157,21 @@ const columns: Phase<State, Options> = {
   combine(node, state, received) {
     const columnOf: Float32Array[] = [];
     columnOf[node.id] = state.column;
-    for (const { from, body } of received) columnOf[from] = (body as VectorView).values;
-    // A hole in a column is seen by all, who skip the evaluation alike.
+    for (const { from, body } of received) columnOf[from] = body.values;
+    // If a gradient is missing anywhere, all see it in the columns and skip the evaluation alike.
     const isComplete =
       received.length === node.nodes - 1 && columnOf.every((column) => column.every(Number.isFinite));
     const transposed = () => columnOf.map((_, i) => Float64Array.from(columnOf, (column) => column[i]!));
     conclude(node, state, isComplete ? transposed() : undefined);
   },
-};
+});
+
+/** The phases of B and C for these options. */
+export function graphPhases({ dynamic, form, exchange }: Options): Phase<State, Options>[] {
+  if (!dynamic) return [];
+  if (exchange === 'coordinator') return [uploads, rows];
+  return form === 'exact' ? [candidates, columns] : [gradients];
+}
 
 /** C: adds this evaluation to the window, and ends the window after H of them. */
 function conclude(node: Node, state: State, z: Float64Array[] | undefined): void {
@@ -164,23 +183,23 @@ function conclude(node: Node, state: State, z: Float64Array[] | undefined): void
   }
 }
 
-/** Says in topology.csv how this node mixes. */
+/** Reports for topology.csv how this node mixes. */
 export function show(node: Node, { mixing }: MixingWindow): void {
   for (const other of others(node)) node.weigh(other, mixing[node.id]![other]!);
 }
 
-/** What was exchanged, by node. */
-function exchanged(node: Node, state: State, received: readonly PhaseMessage[]) {
+/** (8), if no gradient is missing; then C. */
+function evaluateGradients(node: Node, state: State, received: readonly PhaseMessage<Transfer>[]): void {
   const byNode: Float32Array[] = [];
   const losses: number[] = [];
   byNode[node.id] = bodyOf(node.model, state.own!.gradient);
   losses[node.id] = Math.fround(state.own!.loss);
   for (const { from, body } of received) {
-    const { gradient, loss } = body as Transfer;
-    byNode[from] = gradient.values;
-    losses[from] = loss.values[0]!;
+    byNode[from] = body.gradient.values;
+    losses[from] = body.loss.values[0]!;
   }
-  return { byNode, losses };
+  const isComplete = received.length === node.nodes - 1;
+  conclude(node, state, isComplete ? similarities(byNode, losses) : undefined);
 }
 
 /** Z_ij = ⟨g_i, g_j⟩ / L_j, (8): how much a step of i lowers the loss of j; [nodes][nodes]. */

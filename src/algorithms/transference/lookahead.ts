@@ -1,4 +1,4 @@
-/** The task that tries steps before they are taken: losses on given rows after each of several updates of the body. */
+/** The task of trial steps: the losses on given rows after each of several steps of the body. */
 import type { TaskContext, TaskDefinition } from '../../compute/task.js';
 import type { View } from '../../data/dataset.js';
 import { bodyOf, withBody } from '../../learning/body.js';
@@ -6,8 +6,8 @@ import { evaluate } from '../../learning/evaluate.js';
 import { buildModel } from '../../models/index.js';
 import type { ModelSpec } from '../../models/model.js';
 
-/** Plain data; `rows` are rows of the shared constant `dataset`. */
-export interface LookaheadInput {
+/** Plain data; `rows` are rows of the constant `dataset`. */
+interface LookaheadInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
   readonly rows: Uint32Array;
@@ -18,8 +18,8 @@ export interface LookaheadInput {
   readonly step: number;
 }
 
-/** Mean losses over the rows: as it is, and after each step; NaN for a missing gradient. */
-export interface LookaheadOutput {
+/** Mean losses over the rows: before any step, and after each one; NaN for a missing gradient. */
+interface LookaheadOutput {
   readonly now: number;
   readonly after: readonly number[];
 }
@@ -31,7 +31,7 @@ export const lookahead: TaskDefinition<LookaheadInput, LookaheadOutput> = {
   group: (input) => evaluate.group(input),
   flops: (input) => (1 + input.gradients.length) * input.rows.length * buildModel(input.model).flops.forward,
   footprint: (input) => 8 * input.params.length,
-  // One node after the other: what is stacked are its candidates.
+  // One node after the other: the stack is made of the candidates of one node.
   run: (inputs, context) => inputs.map((input) => tryOut(input, context)),
 };
 

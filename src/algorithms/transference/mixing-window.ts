@@ -1,12 +1,15 @@
-/** A mixing matrix that follows clusterings: averaged over a window of evaluations, and kept once it is one. Plain data. */
+/**
+ * The mixing matrix: an average of clusterings over a window of evaluations, which stays once it is a clustering
+ * itself.
+ */
 import type { Random } from '../../random.js';
 import { blockMixing, type ClusterSettings, spectralClusters } from './clustering.js';
 
-/** W, what the present window has summed, and whether W stays as it is. */
+/** W, the sum and number of the present window's evaluations, and whether W stays as it is. Plain data. */
 export interface MixingWindow {
   mixing: Float64Array[];
   sum: Float64Array[];
-  summed: number;
+  evaluations: number;
   frozen: boolean;
 }
 
@@ -21,10 +24,10 @@ export interface WindowSettings extends ClusterSettings {
 /** W = 11ᵀ/N. */
 export function startWindow(nodes: number, frozen: boolean): MixingWindow {
   const mixing = Array.from({ length: nodes }, () => new Float64Array(nodes).fill(1 / nodes));
-  return { mixing, sum: zeros(nodes), summed: 0, frozen };
+  return { mixing, sum: zeros(nodes), evaluations: 0, frozen };
 }
 
-/** Adds one evaluation; similarities that say nothing are left out, and those that are not finite count as 0. */
+/** Adds one evaluation, unless nothing follows from its similarities; numbers that are not finite count as 0. */
 export function addEvaluation(
   window: MixingWindow,
   similarities: readonly Float64Array[],
@@ -33,18 +36,18 @@ export function addEvaluation(
 ): void {
   const block = settings.average === 'Z' ? similarities : cluster(similarities, settings, random);
   if (block === undefined) return;
-  const said = (value: number) => (Number.isFinite(value) ? value : 0);
-  window.sum = window.sum.map((row, i) => row.map((value, j) => value + said(block[i]![j]!)));
-  window.summed++;
+  const finite = (value: number) => (Number.isFinite(value) ? value : 0);
+  window.sum = window.sum.map((row, i) => row.map((value, j) => value + finite(block[i]![j]!)));
+  window.evaluations++;
 }
 
-/** Ends the window: W is the mean of what was added. False where nothing was, and W stays. */
+/** Ends the window: W becomes the mean of what was added. Returns false if that was nothing; W then stays. */
 export function closeWindow(window: MixingWindow, settings: WindowSettings, random: Random): boolean {
-  const { sum, summed } = window;
+  const { sum, evaluations } = window;
   window.sum = zeros(sum.length);
-  window.summed = 0;
-  if (summed === 0) return false;
-  const mean = sum.map((row) => row.map((value) => value / summed));
+  window.evaluations = 0;
+  if (evaluations === 0) return false;
+  const mean = sum.map((row) => row.map((value) => value / evaluations));
   const mixing = settings.average === 'Z' ? cluster(mean, settings, random) : mean;
   if (mixing === undefined) return false;
   window.mixing = mixing;

@@ -1,8 +1,9 @@
 /** Transference on runs that can be followed by hand: two nodes with one shared number each. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { type Departures, overheard } from '../../../test/support/overheard.js';
+import { type Departures, record } from '../../../test/support/recording.js';
 import type { DataSource, Split } from '../../data/index.js';
 import { sharedFloats, sharedLabels } from '../../data/source.js';
 import type { AnyAlgorithm } from '../../learning/algorithm.js';
@@ -83,7 +84,7 @@ test('two nodes, by hand: opposed gradients leave each to itself, and agreeing o
     // w₁B₁ − 1 = −0.25: Z = (2, 4; 1, 2).
     [1, -0.25, 0.03125, [0.625, 0.625]],
   ] as const) {
-    const { algorithm, sent } = overheard(transference, { init: starting(1, head) });
+    const { algorithm, sent } = record(transference, { init: starting(1, head) });
     const finished = await runToEnd(planOf(tiny(algorithm, {})));
     const transfers = sent
       .filter(({ type }) => type === 'transfer')
@@ -105,7 +106,7 @@ test('two nodes, by hand: opposed gradients leave each to itself, and agreeing o
 });
 
 test('two nodes, by hand: a tried step is that of the other on the own shared network', async () => {
-  const { algorithm, sent } = overheard(transference, { init: starting(1, -1) });
+  const { algorithm, sent } = record(transference, { init: starting(1, -1) });
   const finished = await runToEnd(planOf(tiny(algorithm, { form: 'exact', lookahead: 0.5 })));
   const columns = sent
     .filter(({ type }) => type === 'column')
@@ -128,7 +129,7 @@ test('two nodes, by hand: a tried step is that of the other on the own shared ne
 test('nodes with one objective and the same data come together from whatever W', async () => {
   const nodes = 3;
   for (const form of ['first-order', 'exact']) {
-    const { algorithm, sent } = overheard(transference, {
+    const { algorithm, sent } = record(transference, {
       init({ own }) {
         own.params = Float32Array.of(0.5, 1);
         own.window.mixing = own.window.mixing.map((row, i) => row.map((_, j) => (i === j ? 1 : 0)));
@@ -155,7 +156,7 @@ test('W is sought until stopAt, or until it is a clustering that is kept', async
     [{ freezeOnConsensus: true }, 1],
   ] as const) {
     for (const exchange of ['all-to-all', 'coordinator']) {
-      const { algorithm, sent } = overheard(transference, { init: starting(1, -1) });
+      const { algorithm, sent } = record(transference, { init: starting(1, -1) });
       const sketch = { ...tiny(algorithm, { ...options, exchange }), stop: { after: '5 rounds' } };
       await runToEnd(planOf(sketch));
       const transfers = sent.filter(({ type }) => type === 'transfer');
@@ -167,7 +168,7 @@ test('W is sought until stopAt, or until it is a clustering that is kept', async
 test('the weight of a shared network that is lost or late stays with the own one', async () => {
   const options = { dynamic: false, deadline: '100ms' };
   const bodiesAfter = async (lose: NonNullable<Hand['lose']>) => {
-    const { algorithm } = overheard(transference, { init: starting(1, 1), lose });
+    const { algorithm } = record(transference, { init: starting(1, 1), lose });
     const finished = await runToEnd(planOf({ ...tiny(algorithm, options), stop: { after: '2 rounds' } }));
     const bodies = [1, 2].map((round) =>
       paramsByRound(finished)
@@ -195,7 +196,7 @@ test('the weight of a shared network that is lost or late stays with the own one
 });
 
 test('a node that lacks a gradient keeps its W while the other changes its own, and both go on', async () => {
-  const { algorithm, sent } = overheard(transference, {
+  const { algorithm, sent } = record(transference, {
     init: starting(1, -1),
     lose: ({ from, type }) => from === 1 && type === 'transfer',
   });
@@ -215,7 +216,7 @@ test('a node that lacks a gradient keeps its W while the other changes its own, 
 });
 
 test('a node without its row from the coordinator keeps the old one, and nobody waits for ever', async () => {
-  const { algorithm } = overheard(transference, {
+  const { algorithm } = record(transference, {
     init: starting(1, -1),
     lose: ({ type }) => type === 'row',
   });
@@ -231,7 +232,7 @@ test('a node without its row from the coordinator keeps the old one, and nobody 
 });
 
 test('a gradient that one node lacks makes all skip that evaluation of tried steps', async () => {
-  const { algorithm } = overheard(transference, {
+  const { algorithm } = record(transference, {
     init({ own }) {
       own.params = Float32Array.of(0.5, 1);
       own.window.mixing = own.window.mixing.map((row, i) => row.map((_, j) => (i === j ? 1 : 0)));

@@ -1,7 +1,8 @@
 /** Transference on the Gaussian tasks: what is sent when, what averages keep, and what a coordinator leaves alone. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { overheard } from '../../../test/support/overheard.js';
+import { record } from '../../../test/support/recording.js';
 import type { AnyAlgorithm } from '../../learning/algorithm.js';
 import { paramsByRound, paramsProbe } from '../../testing/params-probe.js';
 import { type PlanSketch, planOf } from '../../testing/plans.js';
@@ -30,7 +31,7 @@ const BODY = 13_920;
 const WASM = { backend: 'wasm', workers: 0 } as const;
 
 test('an average takes 12 messages of 4·d_s bytes before the clusters are found, and 4 after', async () => {
-  const { algorithm, sent } = overheard(transference);
+  const { algorithm, sent } = record(transference);
   const { result } = await runToEnd(planOf(reduced(algorithm, {})), WASM);
   const count = (round: number, type: string) =>
     sent
@@ -47,7 +48,7 @@ test('an average takes 12 messages of 4·d_s bytes before the clusters are found
 });
 
 test('an average keeps the mean of each cluster and makes its members equal, before and after W is found', async () => {
-  const { algorithm, sent } = overheard(transference);
+  const { algorithm, sent } = record(transference);
   const finished = await runToEnd(planOf(reduced(algorithm, { sharedSteps: 1 })), WASM);
   const after = paramsByRound(finished);
   for (let round = 0; round < 6; round++) {

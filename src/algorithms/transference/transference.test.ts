@@ -1,8 +1,9 @@
 /** Transference: who helps whom, what W becomes of it, what it costs, and what stays at home. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { leaks, wiretap } from '../../../test/support/wiretap.js';
+import { leaks, record } from '../../../test/support/recording.js';
 import { bodyLength } from '../../learning/body.js';
 import { weightedSum } from '../../learning/vectors.js';
 import { buildModel } from '../../models/index.js';
@@ -164,7 +165,7 @@ test('bytes are those of the formulas, all-to-all, by tried steps and with a coo
 });
 
 test('heads are in no message', async () => {
-  const tapped = wiretap(transference);
+  const tapped = record(transference);
   const plan = planOf(gaussian({}));
   const finished = await runToEnd(
     { ...plan, algorithm: { ...plan.algorithm, entry: tapped.algorithm } },

@@ -19,60 +19,155 @@
  *              | final                  | then goes to node 0 alone, which computes Z and W for all
  * `shared-k`   | θ_s,i after step k     | 4·d_s, to every j with W_ij > 0, K2 times a batch
  *
- * Differences from the paper: t counts mini-batches (two Adam steps an epoch would not move the weights); (8) is
- * printed with ⟨g_j, g_j⟩; in (4) the gradient of i is taken at θ_s,i, as it is sent (they agree while W = 11ᵀ/N), and
- * both losses of (5) after A; the Laplacian is that of the 0/1 graph of positive similarities (a literal D − Z leaves
- * every node alone, since Z is tiny); W starts as 11ᵀ/N; `freezeOnConsensus` keeps the first W that is a clustering of at
- * least two clusters, since late gradients are noise. A node that lacks somebody's gradient skips that evaluation; a
- * missing shared network leaves its weight with the node's own; who misses a `row` keeps its old one. With (5), all
- * skip an evaluation in which anybody lacks a gradient. Heads start alike: the sign of ⟨g_i, g_j⟩ is meaningless else
- * (`sharedHeadInit: false` shows it).
+ * Differences from the paper: t counts mini-batches (two Adam steps in an epoch would not move the weights). (8) is
+ * printed with ⟨g_j, g_j⟩. In (4) the gradient of i is taken at θ_s,i, as it is sent (they agree while W = 11ᵀ/N), and
+ * both losses of (5) after A. The Laplacian is that of the 0/1 graph of positive similarities (a literal D − Z leaves
+ * every node alone, since Z is tiny). W starts as 11ᵀ/N; `freezeOnConsensus` keeps the first W that is a clustering
+ * into at least two clusters, since late gradients are noise. A node that lacks a gradient skips that evaluation; with
+ * (5), all nodes skip an evaluation in which any of them lacks one. If a shared network is missing, its weight goes to
+ * the node's own; if a `row` is missing, the node keeps its old one. Heads start alike, since the sign of ⟨g_i, g_j⟩
+ * means nothing otherwise (`sharedHeadInit: false` shows it).
  */
+import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import { nextBatches, startCursor } from '../../learning/batches.js';
+import type { NodeContext } from '../../learning/algorithm.js';
+import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
 import { bodyLength, bodyOf, withBody } from '../../learning/body.js';
-import { gradientOf } from '../../learning/gradient.js';
-import { job, type Phase, rounds } from '../../learning/rounds.js';
-import { type TrainOutput, train } from '../../learning/train.js';
+import type { GradientOutput } from '../../learning/gradient.js';
+import { message } from '../../learning/messages.js';
+import { others, type Phase, phase } from '../../learning/phases.js';
+import { roundOptions, rounds } from '../../learning/rounds.js';
+import { type TrainInput, type TrainOutput, train } from '../../learning/train.js';
 import { weightedSum } from '../../learning/vectors.js';
-import { optimizerSpec } from '../../models/optimizers/index.js';
-import type { VectorView } from '../../wire/codec.js';
-import { number, numbers } from '../../wire/control.js';
+import { optimizerOption, optimizerSpec } from '../../models/optimizers/index.js';
+import { count } from '../../options/index.js';
 import { float32 } from '../../wire/float32.js';
-import { record } from '../../wire/record.js';
 import { graphPhases, show } from './graph.js';
-import { lookahead } from './lookahead.js';
-import { startWindow } from './mixing-window.js';
-import { type Node, type Options, others, type State, transferenceOptions } from './options.js';
+import { type MixingWindow, startWindow } from './mixing-window.js';
+
+/** State of a node. */
+export interface State {
+  params: Float32Array;
+  cursor: BatchCursor;
+  /** Rows of the present mini-batch. */
+  rows: Uint32Array;
+  optimizer: Record<'head' | 'body', { state: Float32Array | null; steps: number }>;
+  own: GradientOutput | null;
+  /** With `form: exact`: g by node, null where one is missing, and the node's own column of Z. */
+  gradients: Array<Float32Array | null>;
+  column: Float32Array;
+  /** With a coordinator: whether the row that was sent last is final. */
+  isFinal: boolean;
+  /** W, and the evaluations for the next one. */
+  window: MixingWindow;
+  loss: number;
+}
+
+const options = z.strictObject({
+  ...roundOptions,
+  optimizer: optimizerOption('adam').describe('the optimizer of heads and shared networks'),
+  learningRate: z.number().positive().default(2e-5).describe('step size (paper: 2e-5)'),
+  batch: count().default(128).describe('samples per mini-batch (the paper does not say)'),
+  epochBatches: count()
+    .default(30)
+    .describe('mini-batches per epoch, which are the rounds from one evaluation of similarities to the next'),
+  window: count().default(5).describe('epochs over which clusterings are averaged (H, paper: 5)'),
+  sharedSteps: count()
+    .default(2)
+    .describe('steps of the shared network per mini-batch, each with an average after it (K2, paper: 2)'),
+  dynamic: z
+    .boolean()
+    .default(true)
+    .describe('whether clusters are sought; false: the fully connected baseline'),
+  form: z
+    .enum(['first-order', 'exact'])
+    .default('first-order')
+    .describe(
+      'how Z is computed: from inner products of gradients (8), or from the losses after trial steps (5)',
+    ),
+  lookahead: z.number().positive().default(0.1).describe('step size of the trial steps of (5), η'),
+  exchange: z
+    .enum(['all-to-all', 'coordinator'])
+    .default('all-to-all')
+    .describe('whether all nodes compute W, or node 0 does and sends each node its row'),
+  sharedHeadInit: z
+    .boolean()
+    .default(true)
+    .describe('whether all heads start alike; false: each starts from its own draw'),
+  average: z
+    .enum(['V', 'Z'])
+    .default('V')
+    .describe('what a window averages: clusterings (Algorithm 2), or similarities (the text)'),
+  adjacency: z
+    .enum(['sign', 'normalized'])
+    .default('sign')
+    .describe('how similarities become a graph: by their signs, or as cosines'),
+  threshold: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.05)
+    .describe('similarities of up to this share of the largest one make no edge'),
+  stopAt: count().optional().describe('epoch after which W no longer changes (CelebA in the paper: 21)'),
+  freezeOnConsensus: z
+    .boolean()
+    .default(false)
+    .describe('keep the first W that is a clustering into at least two clusters'),
+});
+
+/** Validated options. */
+export type Options = z.output<typeof options>;
+
+/** A node that runs transference. */
+export type Node = NodeContext<Options>;
+
+/** A: one step of the head. */
+const headStep: Phase<State, Options> = phase({
+  task: train,
+  input(node, state) {
+    const size = { steps: 1, batch: node.options.batch };
+    state.rows = nextBatches(state.cursor, node.shard.train, node.random('batches'), size);
+    return stepInput(node, state, 'head');
+  },
+  computed: (_node, state, output) => keep(state, 'head', output),
+});
+
+/** D: a step of the shared network on the same mini-batch, then its average over W. */
+function gossip(k: number): Phase<State, Options> {
+  return phase({
+    message: message(`shared-${k}`, ({ model }) => float32(bodyLength(model))),
+    task: train,
+    input: (node, state) => stepInput(node, state, 'body'),
+    computed: (_node, state, output) => keep(state, 'body', output),
+    send: (node, state) => ({
+      body: { values: bodyOf(node.model, state.params) },
+      to: partners(node, state),
+    }),
+    expect: partners,
+    combine(node, state, received) {
+      const row = state.window.mixing[node.id]!;
+      let self = 1;
+      for (const { from } of received) self -= row[from]!;
+      const bodies = received.map(({ body }) => body.values);
+      const weights = [self, ...received.map(({ from }) => row[from]!)];
+      const mixed = weightedSum([bodyOf(node.model, state.params), ...bodies], weights);
+      state.params = withBody(node.model, state.params, mixed);
+    },
+  });
+}
 
 export const transference = rounds<State, Options>({
   id: 'transference',
-  description: 'personal heads; shared networks averaged within clusters found from exchanged gradients',
+  description:
+    'personal heads; shared networks are averaged within clusters that are found from exchanged gradients',
   reference:
     'Mortaheb and Ulukus, Personalized Decentralized Multi-Task Learning Over Dynamic Communication Graphs, 2022',
-  options: transferenceOptions,
-  tasks: [gradientOf, lookahead] as never,
+  options,
   commonInit: true,
   validate({ options: { form, exchange } }) {
     if (form === 'first-order' || exchange === 'all-to-all') return;
     const reason = 'expected exchange: all-to-all, because with form: exact every node needs all gradients';
     throw new UsageError('no-gradients', reason, 'algorithm.exchange');
-  },
-  messages({ options, model, nodes }) {
-    const { dynamic, form, exchange } = options;
-    const length = bodyLength(model);
-    const shared = Array.from({ length: options.sharedSteps }, (_, k) => [
-      `shared-${k + 1}`,
-      float32(length),
-    ]);
-    return {
-      ...(dynamic && { transfer: record({ gradient: float32(length), loss: float32(1) }) }),
-      ...(form === 'exact' && { column: float32(nodes) }),
-      ...(exchange === 'coordinator' && {
-        row: record({ mixing: numbers('float64', nodes), final: number('u32', 'header') }),
-      }),
-      ...Object.fromEntries(shared),
-    };
   },
   init(node) {
     const state: State = {
@@ -90,51 +185,18 @@ export const transference = rounds<State, Options>({
     show(node, state.window);
     return state;
   },
-  phases: (options) => [
+  phases: (given) => [
     headStep,
-    ...graphPhases(options),
-    ...Array.from({ length: options.sharedSteps }, (_, k) => gossip(k + 1)),
+    ...graphPhases(given),
+    ...Array.from({ length: given.sharedSteps }, (_, k) => gossip(k + 1)),
   ],
   evaluate: (state) => ({ personal: { params: state.params } }),
-  measure: (state) => ({ 'train-loss': state.loss }),
+  series: (state) => ({ 'train-loss': state.loss }),
 });
 
-/** A: one step of the head. */
-const headStep: Phase<State, Options> = {
-  compute(node, state) {
-    const size = { steps: 1, batch: node.options.batch };
-    state.rows = nextBatches(state.cursor, node.shard.train, node.random('batches'), size);
-    return step(node, state, 'head');
-  },
-  computed: (_node, state, output) => keep(state, 'head', output as TrainOutput),
-};
-
-/** D: a step of the shared network on the same mini-batch, then its average over W. */
-function gossip(k: number): Phase<State, Options> {
-  return {
-    message: `shared-${k}`,
-    compute: (node, state) => step(node, state, 'body'),
-    computed: (_node, state, output) => keep(state, 'body', output as TrainOutput),
-    send: (node, state) => ({
-      body: { values: bodyOf(node.model, state.params) },
-      to: partners(node, state),
-    }),
-    expect: partners,
-    combine(node, state, received) {
-      const row = state.window.mixing[node.id]!;
-      let self = 1;
-      for (const { from } of received) self -= row[from]!;
-      const bodies = received.map(({ body }) => (body as VectorView).values);
-      const weights = [self, ...received.map(({ from }) => row[from]!)];
-      const mixed = weightedSum([bodyOf(node.model, state.params), ...bodies], weights);
-      state.params = withBody(node.model, state.params, mixed);
-    },
-  };
-}
-
-function step(node: Node, state: State, group: 'head' | 'body') {
+function stepInput(node: Node, state: State, group: 'head' | 'body'): TrainInput {
   const optimizer = state.optimizer[group];
-  return job(train, {
+  return {
     model: node.model.spec,
     params: state.params,
     rows: state.rows,
@@ -144,7 +206,7 @@ function step(node: Node, state: State, group: 'head' | 'body') {
     optimizerState: optimizer.state,
     stepsTaken: optimizer.steps,
     trainable: group,
-  });
+  };
 }
 
 function keep(state: State, group: 'head' | 'body', output: TrainOutput): void {
@@ -153,7 +215,7 @@ function keep(state: State, group: 'head' | 'body', output: TrainOutput): void {
   state.loss = output.loss;
 }
 
-/** The common body, and the head of a draw of its own. */
+/** Params with the common body and a head of the node's own draw. */
 function withOwnHead(node: Node): Float32Array {
   return withBody(
     node.model,

@@ -1,0 +1,47 @@
+/** Message types: what they are called, how they are told apart, and in which order algorithms number them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { empty } from '../wire/control.js';
+import { float32 } from '../wire/float32.js';
+import type { CodecContext, Message } from './algorithm.js';
+import { codecsOf, is, message } from './messages.js';
+import { phase } from './phases.js';
+import { type RoundOptions, rounds } from './rounds.js';
+
+const setup = (options: RoundOptions = { reliable: false }) =>
+  ({ options, nodes: 4 }) as CodecContext<RoundOptions>;
+const COUNTS = message('counts', ({ nodes }) => float32(nodes));
+const DONE = message('done', () => empty);
+
+test('a message is of the type whose name it has, and its body is what the codec decodes to', () => {
+  const body = { length: 1, values: Float32Array.of(3) };
+  const received: Message = { from: 1, type: 'counts', round: 0, body };
+  assert.ok(!is(DONE, received));
+  assert.ok(is(COUNTS, received));
+  assert.equal(received.body.values[0], 3);
+});
+
+test('two types of one name are refused', () => {
+  assert.deepEqual(Object.keys(codecsOf([DONE, COUNTS], setup())), ['done', 'counts']);
+  assert.throws(() => codecsOf([DONE, COUNTS, message('done', () => empty)], setup()), {
+    name: 'PluginError',
+    message: /two message types with the name "done"/,
+  });
+});
+
+test('rounds declare the types of the phases that the options choose, then those beside them', () => {
+  const algorithm = rounds<object, RoundOptions>({
+    id: 'subject',
+    description: '',
+    reference: '',
+    options: z.any(),
+    messages: () => [DONE],
+    init: () => ({}),
+    phases: ({ reliable }) => [phase({}), ...(reliable ? [phase({ message: COUNTS })] : [])],
+    evaluate: () => ({}),
+  });
+  assert.deepEqual(Object.keys(algorithm.messages(setup())), ['done']);
+  const reliable = algorithm.messages(setup({ reliable: true }));
+  assert.deepEqual(Object.keys(reliable), ['counts', 'done']);
+});

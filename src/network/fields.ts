@@ -1,0 +1,43 @@
+/** Kinds of option that the network and its faults share. */
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { count, duration } from '../options/index.js';
+
+/** `[3, 5]`, `"0-3"` or `"0-3, 7"` → numbers of nodes, ascending, each once. */
+export const nodeSet = () =>
+  z
+    .union([z.array(count(0)).min(1), z.string()])
+    .meta({ unit: 'nodes, such as [3, 5] or "0-3, 7"' })
+    .transform((value, context): readonly number[] => {
+      const ids = typeof value === 'string' ? parseRanges(value) : value;
+      if (ids !== undefined) return [...new Set(ids)].sort((a, b) => a - b);
+      context.addIssue({
+        code: 'custom',
+        message: `expected nodes such as [3, 5] or "0-3, 7", got ${JSON.stringify(value)}`,
+      });
+      return z.NEVER;
+    });
+
+/** A duration of which zero makes no sense; `what` names it in the message. */
+export const positiveDuration = (what: string) =>
+  duration().refine((ns) => ns > 0, `expected a ${what} above zero`);
+
+/** Refuses nodes that a run of so many nodes does not have. Throws a UsageError `unknown-node` with this path. */
+export function refuseUnknownNodes(ids: readonly number[], nodes: number, path: string): void {
+  const wrong = ids.find((id) => id >= nodes);
+  if (wrong === undefined) return;
+  throw new UsageError('unknown-node', `expected nodes from 0 to ${nodes - 1}, got ${wrong}`, path);
+}
+
+function parseRanges(text: string): number[] | undefined {
+  const ids: number[] = [];
+  for (const part of text.split(',')) {
+    const match = /^\s*(\d{1,7})(?:\s*-\s*(\d{1,7}))?\s*$/.exec(part);
+    if (!match) return undefined;
+    const first = Number(match[1]);
+    const last = Number(match[2] ?? match[1]);
+    if (last < first) return undefined;
+    for (let id = first; id <= last; id++) ids.push(id);
+  }
+  return ids;
+}

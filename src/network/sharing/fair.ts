@@ -1,0 +1,275 @@
+/**
+ * `fair`: transfers share uplinks and downlinks max-min fairly; rates change whenever a transfer starts or ends.
+ *
+ * The rates are those of {@link MaxMin}: uplink of node i is resource i, its downlink is resource nodes + i. A flow
+ * keeps what is left of it as of the moment when its rate last changed, exactly, so it makes no difference how often
+ * it is looked at; its end is rounded up to the nanosecond.
+ */
+import { z } from 'zod';
+import type { EventId, EventKind } from '../../kernel/kernel.js';
+import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
+import { grownFloat64 } from '../grown.js';
+import { bytesGone, carry, timeToSend } from './arithmetic.js';
+import { type BusyState, BusyTime } from './busy.js';
+import { EndQueue } from './end-queue.js';
+import { MaxMin, NO_RESOURCE } from './maxmin.js';
+import {
+  type Attempt,
+  type Capacities,
+  ENDS_PRIORITY,
+  hasLeft,
+  NONE,
+  RATES_PRIORITY,
+  type Sharing,
+  type SharingEntry,
+  type SharingKernel,
+  type SharingParts,
+} from './sharing.js';
+
+/** A flow as plain data. */
+interface SavedFlow {
+  readonly attempt: number;
+  readonly rate: BitsPerSecond;
+  readonly bits: number;
+  readonly nanobits: number;
+  readonly since: Nanoseconds;
+  readonly end: Nanoseconds;
+}
+
+/** The flows as plain data, by id. */
+interface FairState {
+  readonly flows: readonly SavedFlow[];
+  readonly updateDue: boolean;
+  readonly endEvent: EventId;
+  readonly endTime: Nanoseconds;
+  readonly busy: BusyState;
+}
+
+const options = z.strictObject({});
+
+/** Max-min fair sharing. */
+export const fair: SharingEntry<z.output<typeof options>> = {
+  id: 'fair',
+  description: 'transfers share links max-min fairly',
+  options,
+  create: (_options, parts) => new FairSharing(parts),
+};
+
+class FairSharing implements Sharing<FairState> {
+  readonly #kernel: SharingKernel;
+  readonly #capacities: Capacities;
+  readonly #nodes: number;
+  readonly #arrive: (attempt: Attempt, time: Nanoseconds) => void;
+  readonly #flowEnds: EventKind;
+  readonly #flowRates: EventKind;
+  #solver: MaxMin;
+  readonly #ends = new EndQueue();
+  readonly #busy: BusyTime;
+
+  /** Slots of the flows under way by attempt id: in order of ids, as a Map keeps the order of insertion. */
+  readonly #slots = new Map<number, number>();
+  readonly #attempts: (Attempt | undefined)[] = [];
+  readonly #free: number[] = [];
+  /** By slot: what was left when the rate last changed, and when that was. */
+  #rest = { bits: new Float64Array(64), nanobits: new Float64Array(64) };
+  #since = new Float64Array(64);
+
+  #updateDue = false;
+  /** The event at which the next flow ends. */
+  #endEvent: EventId = NONE;
+  #endTime: Nanoseconds = Number.POSITIVE_INFINITY;
+
+  constructor({ kernel, capacities, arrive }: SharingParts) {
+    this.#kernel = kernel;
+    this.#capacities = capacities;
+    this.#nodes = capacities.uplink.length;
+    this.#arrive = arrive;
+    this.#flowEnds = kernel.kind('flow-ends', () => this.#onEnds());
+    this.#flowRates = kernel.kind('flow-rates', () => this.#onRates());
+    this.#solver = this.#newSolver();
+    this.#busy = new BusyTime(2 * this.#nodes);
+  }
+
+  start(attempt: Attempt): void {
+    const now = this.#kernel.now;
+    attempt.startedAt = now;
+    const { uplink, downlink } = this.#resources(attempt);
+    if (uplink === NO_RESOURCE && downlink === NO_RESOURCE) {
+      attempt.leftAt = now;
+      this.#arrive(attempt, now + attempt.latency);
+      return;
+    }
+    const slot = this.#enter(attempt, 0);
+    this.#rest.bits[slot] = 8 * attempt.bytes;
+    this.#rest.nanobits[slot] = 0;
+    this.#since[slot] = now;
+    if (uplink !== NO_RESOURCE) this.#busy.begin(uplink, now);
+    if (downlink !== NO_RESOURCE) this.#busy.begin(downlink, now);
+    this.#requestUpdate();
+  }
+
+  arrived(): void {
+    // Both links were left when the last byte was sent.
+  }
+
+  cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void {
+    for (const attempt of attempts) {
+      if (attempt.event !== NONE) this.#kernel.cancel(attempt.event);
+      if (hasLeft(attempt, this.#kernel.now)) {
+        gone(attempt, attempt.bytes);
+        continue;
+      }
+      const slot = this.#slots.get(attempt.id)!;
+      this.#bringForward(slot);
+      const sent = bytesGone(attempt.bytes, this.#rest.bits[slot]!, this.#rest.nanobits[slot]!);
+      this.#leave(attempt, slot);
+      gone(attempt, sent);
+    }
+  }
+
+  busy(node: number): { uplink: Nanoseconds; downlink: Nanoseconds } {
+    const now = this.#kernel.now;
+    return { uplink: this.#busy.at(node, now), downlink: this.#busy.at(this.#nodes + node, now) };
+  }
+
+  save(): FairState {
+    const flows = [...this.#slots].map(([attempt, slot]) => ({
+      attempt,
+      rate: this.#solver.rate(slot),
+      bits: this.#rest.bits[slot]!,
+      nanobits: this.#rest.nanobits[slot]!,
+      since: this.#since[slot]!,
+      end: this.#solver.rate(slot) > 0 ? this.#ends.endOf(slot) : Number.POSITIVE_INFINITY,
+    }));
+    return {
+      flows,
+      updateDue: this.#updateDue,
+      endEvent: this.#endEvent,
+      endTime: this.#endTime,
+      busy: this.#busy.save(),
+    };
+  }
+
+  load(state: FairState, attempts: ReadonlyMap<number, Attempt>): void {
+    this.#solver = this.#newSolver();
+    this.#ends.clear();
+    this.#slots.clear();
+    this.#attempts.length = 0;
+    this.#free.length = 0;
+    for (const flow of state.flows) {
+      const slot = this.#enter(attempts.get(flow.attempt)!, flow.rate);
+      this.#rest.bits[slot] = flow.bits;
+      this.#rest.nanobits[slot] = flow.nanobits;
+      this.#since[slot] = flow.since;
+      if (flow.rate > 0) this.#ends.set(slot, flow.end, flow.attempt);
+    }
+    // Rates are a function of the flows, so filling everything again changes only what was touched before saving.
+    this.#solver.acceptRates();
+    if (state.updateDue) this.#solver.touchAll();
+    this.#updateDue = state.updateDue;
+    this.#endEvent = state.endEvent;
+    this.#endTime = state.endTime;
+    this.#busy.load(state.busy);
+  }
+
+  #newSolver(): MaxMin {
+    return new MaxMin(Float64Array.from([...this.#capacities.uplink, ...this.#capacities.downlink]));
+  }
+
+  /** The links that can bind; an unlimited one never does. */
+  #resources(attempt: Attempt): { uplink: number; downlink: number } {
+    const { from, to } = attempt.message;
+    const isLimited = (bandwidth: BitsPerSecond): boolean => bandwidth !== Number.POSITIVE_INFINITY;
+    return {
+      uplink: isLimited(this.#capacities.uplink[from]!) ? from : NO_RESOURCE,
+      downlink: isLimited(this.#capacities.downlink[to]!) ? this.#nodes + to : NO_RESOURCE,
+    };
+  }
+
+  /** Gives an attempt a slot and its place in the solver. */
+  #enter(attempt: Attempt, rate: BitsPerSecond): number {
+    const slot = this.#free.pop() ?? this.#attempts.length;
+    if (slot >= this.#since.length) this.#grow();
+    this.#attempts[slot] = attempt;
+    this.#slots.set(attempt.id, slot);
+    const { uplink, downlink } = this.#resources(attempt);
+    if (uplink === NO_RESOURCE) this.#solver.add(slot, downlink, NO_RESOURCE, rate);
+    else this.#solver.add(slot, uplink, downlink, rate);
+    return slot;
+  }
+
+  #leave(attempt: Attempt, slot: number): void {
+    const now = this.#kernel.now;
+    this.#solver.remove(slot);
+    this.#ends.remove(slot);
+    this.#slots.delete(attempt.id);
+    this.#attempts[slot] = undefined;
+    this.#free.push(slot);
+    const { uplink, downlink } = this.#resources(attempt);
+    if (uplink !== NO_RESOURCE) this.#busy.end(uplink, now);
+    if (downlink !== NO_RESOURCE) this.#busy.end(downlink, now);
+    this.#requestUpdate();
+  }
+
+  #requestUpdate(): void {
+    if (this.#updateDue) return;
+    this.#updateDue = true;
+    this.#kernel.schedule({
+      time: this.#kernel.now,
+      kind: this.#flowRates,
+      target: 0,
+      priority: RATES_PRIORITY,
+    });
+  }
+
+  #onRates(): void {
+    const now = this.#kernel.now;
+    this.#updateDue = false;
+    this.#solver.update((slot, rate) => {
+      this.#bringForward(slot);
+      const time = timeToSend(this.#rest.bits[slot]!, rate, this.#rest.nanobits[slot]!);
+      this.#ends.set(slot, now + time, this.#attempts[slot]!.id);
+    });
+    this.#scheduleEnds();
+  }
+
+  #onEnds(): void {
+    const now = this.#kernel.now;
+    this.#endEvent = NONE;
+    this.#endTime = Number.POSITIVE_INFINITY;
+    while (this.#ends.end === now) {
+      const slot = this.#ends.first;
+      const attempt = this.#attempts[slot]!;
+      this.#leave(attempt, slot);
+      attempt.leftAt = now;
+      this.#arrive(attempt, now + attempt.latency);
+    }
+  }
+
+  #scheduleEnds(): void {
+    const end = this.#ends.end;
+    if (end === this.#endTime) return;
+    if (this.#endEvent !== NONE) this.#kernel.cancel(this.#endEvent);
+    this.#endTime = end;
+    this.#endEvent =
+      end === Number.POSITIVE_INFINITY
+        ? NONE
+        : this.#kernel.schedule({ time: end, kind: this.#flowEnds, target: 0, priority: ENDS_PRIORITY });
+  }
+
+  /** Takes off what was sent since the rate last changed. */
+  #bringForward(slot: number): void {
+    const now = this.#kernel.now;
+    carry(this.#rest, slot, this.#solver.rate(slot), now - this.#since[slot]!);
+    this.#since[slot] = now;
+  }
+
+  #grow(): void {
+    const length = 2 * this.#since.length;
+    this.#rest = {
+      bits: grownFloat64(this.#rest.bits, length),
+      nanobits: grownFloat64(this.#rest.nanobits, length),
+    };
+    this.#since = grownFloat64(this.#since, length);
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * `fifo`: an uplink sends one message at a time, in the order in which they were handed to it; a downlink takes in
+ * one message at a time, in the order in which their first bytes arrive. Cut-through: a downlink starts on a message
+ * when its first byte is there, and is done no earlier than its last byte is. An unlimited link serves all at once.
+ */
+import { z } from 'zod';
+import { assert } from '../../errors.js';
+import type { EventId, EventKind } from '../../kernel/kernel.js';
+import type { Bytes, Nanoseconds } from '../../units.js';
+import { bitsIn, timeToSend } from './arithmetic.js';
+import { type BusyState, BusyTime } from './busy.js';
+import {
+  type Attempt,
+  type Capacities,
+  ENDS_PRIORITY,
+  hasLeft,
+  NONE,
+  type Sharing,
+  type SharingEntry,
+  type SharingKernel,
+  type SharingParts,
+} from './sharing.js';
+
+/** The queues as plain data: attempts by id. */
+interface FifoState {
+  readonly uplinks: readonly (readonly number[])[];
+  readonly downlinks: readonly (readonly number[])[];
+  readonly uplinkEvents: readonly EventId[];
+  readonly busyUplinks: BusyState;
+  readonly busyDownlinks: BusyState;
+}
+
+const options = z.strictObject({});
+
+/** First in, first out, at both ends. */
+export const fifo: SharingEntry<z.output<typeof options>> = {
+  id: 'fifo',
+  description: 'a link serves one message at a time',
+  options,
+  create: (_options, parts) => new FifoSharing(parts),
+};
+
+class FifoSharing implements Sharing<FifoState> {
+  readonly #kernel: SharingKernel;
+  readonly #capacities: Capacities;
+  readonly #attempts: ReadonlyMap<number, Attempt>;
+  readonly #arrive: (attempt: Attempt, time: Nanoseconds) => void;
+  readonly #uplinkFree: EventKind;
+  readonly #firstByte: EventKind;
+  /** By node; the first of a queue is being served. Unlimited links have none. */
+  #uplinks: Attempt[][];
+  #downlinks: Attempt[][];
+  /** The event at which the uplink's present message has left. */
+  #uplinkEvents: EventId[];
+  readonly #busyUplinks: BusyTime;
+  readonly #busyDownlinks: BusyTime;
+
+  constructor({ kernel, capacities, attempts, arrive }: SharingParts) {
+    const nodes = capacities.uplink.length;
+    this.#kernel = kernel;
+    this.#capacities = capacities;
+    this.#attempts = attempts;
+    this.#arrive = arrive;
+    this.#uplinkFree = kernel.kind('uplink-free', (event) => this.#onUplinkFree(event.target));
+    this.#firstByte = kernel.kind('first-byte', (event) => this.#onFirstByte(event.payload));
+    this.#uplinks = Array.from({ length: nodes }, () => []);
+    this.#downlinks = Array.from({ length: nodes }, () => []);
+    this.#uplinkEvents = new Array<EventId>(nodes).fill(NONE);
+    this.#busyUplinks = new BusyTime(nodes);
+    this.#busyDownlinks = new BusyTime(nodes);
+  }
+
+  start(attempt: Attempt): void {
+    const { from } = attempt.message;
+    if (this.#capacities.uplink[from] === Number.POSITIVE_INFINITY) {
+      this.#transmit(attempt);
+      return;
+    }
+    const queue = this.#uplinks[from]!;
+    queue.push(attempt);
+    if (queue.length === 1) this.#transmit(attempt);
+  }
+
+  arrived(attempt: Attempt): void {
+    const { to } = attempt.message;
+    if (this.#capacities.downlink[to] === Number.POSITIVE_INFINITY) return;
+    const queue = this.#downlinks[to]!;
+    assert(queue[0] === attempt, `a message arrived at node ${to} that its downlink was not serving`);
+    queue.shift();
+    this.#busyDownlinks.end(to, this.#kernel.now);
+    this.#serve(to);
+  }
+
+  cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void {
+    const uplinks = new Set<number>();
+    const downlinks = new Set<number>();
+    for (const attempt of attempts) {
+      if (attempt.event !== NONE) this.#kernel.cancel(attempt.event);
+      const sent = this.#bytesGone(attempt);
+      if (this.#leaveUplink(attempt)) uplinks.add(attempt.message.from);
+      if (this.#leaveDownlink(attempt)) downlinks.add(attempt.message.to);
+      gone(attempt, sent);
+    }
+    // Only now, when all that were cut are gone, do the next in the queues start.
+    for (const node of uplinks) this.#transmitNext(node);
+    for (const node of downlinks) this.#serve(node);
+  }
+
+  busy(node: number): { uplink: Nanoseconds; downlink: Nanoseconds } {
+    const now = this.#kernel.now;
+    return { uplink: this.#busyUplinks.at(node, now), downlink: this.#busyDownlinks.at(node, now) };
+  }
+
+  save(): FifoState {
+    return {
+      uplinks: this.#uplinks.map((queue) => queue.map((attempt) => attempt.id)),
+      downlinks: this.#downlinks.map((queue) => queue.map((attempt) => attempt.id)),
+      uplinkEvents: [...this.#uplinkEvents],
+      busyUplinks: this.#busyUplinks.save(),
+      busyDownlinks: this.#busyDownlinks.save(),
+    };
+  }
+
+  load(state: FifoState, attempts: ReadonlyMap<number, Attempt>): void {
+    const queueOf = (ids: readonly number[]): Attempt[] => ids.map((id) => attempts.get(id)!);
+    this.#uplinks = state.uplinks.map(queueOf);
+    this.#downlinks = state.downlinks.map(queueOf);
+    this.#uplinkEvents = [...state.uplinkEvents];
+    this.#busyUplinks.load(state.busyUplinks);
+    this.#busyDownlinks.load(state.busyDownlinks);
+  }
+
+  /** The first byte leaves now. */
+  #transmit(attempt: Attempt): void {
+    const { from, to } = attempt.message;
+    const now = this.#kernel.now;
+    const bandwidth = this.#capacities.uplink[from]!;
+    attempt.startedAt = now;
+    attempt.leftAt = now + timeToSend(8 * attempt.bytes, bandwidth);
+    if (bandwidth !== Number.POSITIVE_INFINITY) {
+      this.#busyUplinks.begin(from, now);
+      this.#uplinkEvents[from] = this.#kernel.schedule({
+        time: attempt.leftAt,
+        kind: this.#uplinkFree,
+        target: from,
+        priority: ENDS_PRIORITY,
+      });
+    }
+    if (this.#capacities.downlink[to] === Number.POSITIVE_INFINITY) {
+      this.#arrive(attempt, attempt.leftAt + attempt.latency);
+      return;
+    }
+    attempt.event = this.#kernel.schedule({
+      time: now + attempt.latency,
+      kind: this.#firstByte,
+      target: to,
+      payload: attempt.id,
+    });
+  }
+
+  #onUplinkFree(node: number): void {
+    this.#uplinks[node]!.shift();
+    this.#uplinkEvents[node] = NONE;
+    this.#busyUplinks.end(node, this.#kernel.now);
+    this.#transmitNext(node);
+  }
+
+  #transmitNext(node: number): void {
+    const next = this.#uplinks[node]![0];
+    if (next !== undefined) this.#transmit(next);
+  }
+
+  #onFirstByte(id: number): void {
+    const attempt = this.#attempts.get(id)!;
+    attempt.event = NONE;
+    const queue = this.#downlinks[attempt.message.to]!;
+    queue.push(attempt);
+    if (queue.length === 1) this.#serve(attempt.message.to);
+  }
+
+  /** The downlink starts on the first message of its queue, if there is one. */
+  #serve(node: number): void {
+    const attempt = this.#downlinks[node]![0];
+    if (attempt === undefined) return;
+    const now = this.#kernel.now;
+    const received = now + timeToSend(8 * attempt.bytes, this.#capacities.downlink[node]!);
+    this.#busyDownlinks.begin(node, now);
+    this.#arrive(attempt, Math.max(received, attempt.leftAt + attempt.latency));
+  }
+
+  #bytesGone(attempt: Attempt): Bytes {
+    const now = this.#kernel.now;
+    if (hasLeft(attempt, now)) return attempt.bytes;
+    if (attempt.startedAt === NONE) return 0;
+    const bandwidth = this.#capacities.uplink[attempt.message.from]!;
+    return Math.floor(bitsIn(bandwidth, now - attempt.startedAt) / 8);
+  }
+
+  /** Returns whether the uplink has become free by it. */
+  #leaveUplink(attempt: Attempt): boolean {
+    const { from } = attempt.message;
+    const queue = this.#uplinks[from]!;
+    const place = queue.indexOf(attempt);
+    if (place < 0) return false;
+    queue.splice(place, 1);
+    if (attempt.startedAt === NONE) return false;
+    this.#kernel.cancel(this.#uplinkEvents[from]!);
+    this.#uplinkEvents[from] = NONE;
+    this.#busyUplinks.end(from, this.#kernel.now);
+    return true;
+  }
+
+  /** Returns whether the downlink has become free by it. */
+  #leaveDownlink(attempt: Attempt): boolean {
+    const { to } = attempt.message;
+    const queue = this.#downlinks[to]!;
+    const place = queue.indexOf(attempt);
+    if (place < 0) return false;
+    queue.splice(place, 1);
+    // The one that is served has its arrival scheduled; the others wait without an event.
+    if (attempt.event === NONE) return false;
+    this.#busyDownlinks.end(to, this.#kernel.now);
+    return true;
+  }
+}

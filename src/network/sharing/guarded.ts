@@ -1,0 +1,96 @@
+/** A sharing discipline as the network uses it: what it throws or asks for in error is said to be of that discipline. */
+import { asPluginError, callPlugin, PluginError } from '../../errors.js';
+import type { EventKind, KernelEvent } from '../../kernel/kernel.js';
+import type { Chosen } from '../../options/index.js';
+import type { Bytes, Nanoseconds } from '../../units.js';
+import {
+  type AnySharing,
+  type Attempt,
+  NONE,
+  type Sharing,
+  type SharingKernel,
+  type SharingParts,
+} from './sharing.js';
+
+/** Makes a sharing discipline ready for a run. What it throws, now or later, is a PluginError that names it. */
+export function createSharing({ entry, options }: Chosen<AnySharing>, parts: SharingParts): Sharing {
+  const what = `sharing discipline "${entry.id}"`;
+  const arrive = (attempt: Attempt, time: Nanoseconds): void => {
+    if (!(Number.isSafeInteger(time) && time >= parts.kernel.now)) {
+      throw new PluginError(
+        `${what}: expected whole nanoseconds from ${parts.kernel.now} on as the time of an arrival, got ${time}`,
+      );
+    }
+    if (attempt.event !== NONE)
+      throw new PluginError(`${what}: expected one arrival for each attempt, got a second one`);
+    parts.arrive(attempt, time);
+  };
+  const own = { ...parts, arrive, kernel: guardedKernel(parts.kernel, what) };
+  return new GuardedSharing(
+    callPlugin(what, () => entry.create(options, own)),
+    what,
+  );
+}
+
+/** The kernel, with handlers that name the discipline in what they throw. */
+function guardedKernel(kernel: SharingKernel, what: string): SharingKernel {
+  return {
+    get now() {
+      return kernel.now;
+    },
+    schedule: (event) => kernel.schedule(event),
+    cancel: (id) => kernel.cancel(id),
+    kind<Payload = number>(name: string, handler: (event: KernelEvent<Payload>) => void): EventKind {
+      return kernel.kind<Payload>(name, (event) => {
+        try {
+          handler(event);
+        } catch (error) {
+          throw asPluginError(what, error);
+        }
+      });
+    },
+  };
+}
+
+/** Every attempt passes through here, so that a closure a call would cost: the methods are written out. */
+class GuardedSharing implements Sharing {
+  readonly #sharing: Sharing;
+  readonly #what: string;
+
+  constructor(sharing: Sharing, what: string) {
+    this.#sharing = sharing;
+    this.#what = what;
+  }
+
+  start(attempt: Attempt): void {
+    try {
+      this.#sharing.start(attempt);
+    } catch (error) {
+      throw asPluginError(this.#what, error);
+    }
+  }
+
+  arrived(attempt: Attempt): void {
+    try {
+      this.#sharing.arrived(attempt);
+    } catch (error) {
+      throw asPluginError(this.#what, error);
+    }
+  }
+
+  cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void {
+    callPlugin(this.#what, () => this.#sharing.cut(attempts, gone));
+  }
+
+  busy(node: number): { readonly uplink: Nanoseconds; readonly downlink: Nanoseconds } {
+    return callPlugin(this.#what, () => this.#sharing.busy(node));
+  }
+
+  save(): unknown {
+    return callPlugin(this.#what, () => this.#sharing.save());
+  }
+
+  load(state: unknown, attempts: ReadonlyMap<number, Attempt>): void {
+    callPlugin(this.#what, () => this.#sharing.load(state, attempts));
+  }
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planOf } from '../testing/plans.js';
+import { topologies } from '../topology/index.js';
+import { checkMemory, estimateMemory, loadConstants } from './constants.js';
+
+test('a run that does not fit into the memory is refused with the estimate, and one that fits is not', async () => {
+  const constants = await loadConstants(planOf({}));
+  const two = { backend: 'wasm', workers: 2 } as const;
+  const needed = estimateMemory(constants, two);
+  assert.ok(needed > estimateMemory(constants, { ...two, workers: 0 }));
+  const native = { ...two, backend: 'tensorflow' } as const;
+  assert.equal(estimateMemory(constants, native), estimateMemory(constants, { ...native, workers: 1 }));
+  assert.doesNotThrow(() => checkMemory(constants, two, needed));
+  assert.doesNotThrow(() => checkMemory(constants, two, undefined));
+  assert.throws(() => checkMemory(constants, two, needed - 1), {
+    name: 'UsageError',
+    code: 'out-of-memory',
+    message: /got one that needs about \d.* nodes × \d+ params/,
+  });
+});
+
+test('a fault of a node that the run does not have is refused before the run', async () => {
+  const faults = [{ use: 'node-down', node: 99, at: '1s' }];
+  const plan = planOf({ faults, algorithm: { use: 'd-psgd', deadline: '1s' } } as never);
+  await assert.rejects(loadConstants(plan), { name: 'UsageError', path: 'faults.0.node' });
+});
+
+test('what the build of a topology throws is said to be of that topology', async () => {
+  const broken = {
+    ...topologies[0]!,
+    id: 'broken',
+    build() {
+      throw new TypeError('no such thing');
+    },
+  };
+  const plan = planOf({});
+  const topology = { ...plan.topology!, entry: broken };
+  await assert.rejects(loadConstants({ ...plan, topology }), {
+    name: 'PluginError',
+    message: 'topology "broken": no such thing',
+  });
+});
+
+test('nodes that start differently are refused where an algorithm needs them alike', async () => {
+  const model = { use: 'softmax', init: 'per-node' };
+  for (const use of ['mce-pl', 'fedmask', 'transference', 'meta-l2c']) {
+    const error = { name: 'UsageError', code: 'common-init', path: 'model.init', message: new RegExp(use) };
+    await assert.rejects(loadConstants(planOf({ model, algorithm: { use } } as never)), error);
+  }
+  await loadConstants(planOf({ model, algorithm: { use: 'd-psgd' } } as never));
+});

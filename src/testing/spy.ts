@@ -1,0 +1,126 @@
+/** Follows an algorithm through a run: an algorithm that behaves like the one it is made of, and reports what happens. */
+import type { Algorithm, CodecContext, Computed, Handlers, NodeContext } from '../learning/algorithm.js';
+import type { Codec, EncodedBody } from '../wire/codec.js';
+
+/** A codec of any body. */
+export type AnyCodec = Codec<never, unknown>;
+
+/** What a node hands to the network at once, for one or more receivers. */
+export interface Broadcast {
+  readonly from: number;
+  readonly to: readonly number[];
+  readonly type: string;
+  readonly round: number;
+  readonly body: unknown;
+}
+
+/** What a spy reports; each function may be left out. */
+export interface Listeners<State, Options> {
+  /** A node has made its first state. The listener may change it. */
+  init?(state: State, node: NodeContext<Options>): void;
+  /** A state is evaluated. */
+  evaluate?(state: State): void;
+  /** A node is given the output of its task, before its handler runs. */
+  computed?(node: NodeContext<Options>, result: Computed): void;
+  /** A message type is declared; `make` gives a new codec of it. */
+  messageType?(name: string, make: () => AnyCodec): void;
+  /** A body has been encoded. */
+  encoded?(type: string, body: unknown, encoded: EncodedBody): void;
+  /** A body has been decoded. */
+  decoded?(type: string, body: unknown): void;
+  /** A node calls `broadcast`. Returns the receivers that are to get the message. */
+  broadcast?(message: Broadcast): readonly number[];
+}
+
+const HANDLERS = [
+  'start',
+  'message',
+  'timer',
+  'computed',
+  'topology',
+  'down',
+  'up',
+  'undelivered',
+] as const satisfies ReadonlyArray<keyof Handlers<never, never>>;
+
+/** Wraps an algorithm for one run. */
+export function spy<State, Options>(
+  algorithm: Algorithm<State, Options>,
+  listeners: Listeners<State, Options>,
+): Algorithm<State, Options> {
+  type Handler = (node: NodeContext<Options>, ...rest: unknown[]) => unknown;
+  const { broadcast } = listeners;
+  const seen = (node: NodeContext<Options>) => (broadcast ? withBroadcast(node, broadcast) : node);
+  const handlers = HANDLERS.flatMap((name) => {
+    const handler = algorithm.on[name] as Handler | undefined;
+    if (!handler) return [];
+    const spied: Handler = (node, ...rest) => {
+      if (name === 'computed') listeners.computed?.(node, rest[1] as Computed);
+      return handler.call(algorithm.on, seen(node), ...rest);
+    };
+    return [[name, spied] as const];
+  });
+  return overriding(algorithm, {
+    init(node: NodeContext<Options>) {
+      const state = algorithm.init(node);
+      listeners.init?.(state, node);
+      return state;
+    },
+    evaluate(state: State) {
+      listeners.evaluate?.(state);
+      return algorithm.evaluate(state);
+    },
+    messages(context: CodecContext<Options>) {
+      const codecs = Object.entries(algorithm.messages(context));
+      return Object.fromEntries(
+        codecs.map(([name, codec]) => {
+          listeners.messageType?.(name, () => algorithm.messages(context)[name]!);
+          return [name, withListeners(name, codec, listeners)];
+        }),
+      );
+    },
+    on: Object.fromEntries(handlers),
+  });
+}
+
+function withListeners(
+  type: string,
+  codec: AnyCodec,
+  { encoded, decoded }: Pick<Listeners<never, never>, 'encoded' | 'decoded'>,
+): AnyCodec {
+  return overriding(codec, {
+    encode(body: never, random: never) {
+      const result = codec.encode(body, random);
+      encoded?.(type, body, result);
+      return result;
+    },
+    decode(bytes: Uint8Array, indexBytes: number) {
+      const body = codec.decode(bytes, indexBytes);
+      decoded?.(type, body);
+      return body;
+    },
+  });
+}
+
+function withBroadcast<Options>(
+  node: NodeContext<Options>,
+  listener: (message: Broadcast) => readonly number[],
+): NodeContext<Options> {
+  const broadcast: NodeContext['broadcast'] = (type, body, options) => {
+    const { round, id: from } = node;
+    const to = Array.from(options?.to ?? node.neighbors.out);
+    return node.broadcast(type, body, { ...options, to: listener({ from, to, type, round, body }) });
+  };
+  return new Proxy(node, {
+    get(target, key) {
+      if (key === 'broadcast') return broadcast;
+      const value: unknown = target[key as keyof NodeContext];
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** What `base` has, except for `own`; works for records and for instances of classes. */
+function overriding<T extends object>(base: T, own: object): T {
+  return Object.create(base, Object.getOwnPropertyDescriptors(own)) as T;
+}
