@@ -2,6 +2,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type * as tf from '@tensorflow/tfjs-core';
 import { UsageError, unknownName } from '../errors.js';
+import { fastestBackend } from './machines.js';
 import type { BackendName } from './task.js';
 import { importTensorflow, noTensorflow } from './tensorflow.js';
 import { registerStackedMatMul } from './wasm-matmul.js';
@@ -13,27 +14,40 @@ export interface BackendReport {
   readonly versions: Readonly<Record<string, string>>;
   /** TensorFlow's own threads, which may decide last bits; absent on the other backends. */
   readonly threads?: number;
-  /** What `auto` chose and why; absent where the backend was named. */
+  /** Why `auto` did not choose `native`; absent where it did, and where the backend was named. */
   readonly note?: string;
 }
+
+/** Backends of TensorFlow.js. */
+export type TfjsName = 'cpu' | 'wasm' | 'tensorflow';
+
+/** What has no step program is computed by these. */
+const TFJS: Readonly<Record<BackendName, TfjsName>> = {
+  native: 'wasm',
+  wasm: 'wasm',
+  cpu: 'cpu',
+  tensorflow: 'tensorflow',
+};
 
 /** A backend that is registered and active in this thread. */
 export interface LoadedBackend extends BackendReport {
   /** tfjs-core: one instance for all packages of the thread. */
   readonly tf: typeof tf;
+  /** The name of its backend of TensorFlow.js. */
+  readonly tfjs: TfjsName;
   /** Makes this backend the active one again, where somebody has activated another one. */
   activate(): Promise<void>;
 }
 
 /** The names that a scenario or `--backend` may give. */
-export const BACKEND_NAMES = ['wasm', 'cpu', 'tensorflow', 'auto'] as const;
+export const BACKEND_NAMES = ['auto', 'native', 'wasm', 'cpu', 'tensorflow'] as const;
 
-/** A thread loads a backend once: tfjs registers it for the whole thread. */
-const loading = new Map<BackendName, Promise<LoadedBackend>>();
+/** A thread loads each backend of TensorFlow.js once, for the whole thread. */
+const loading = new Map<TfjsName, Promise<Omit<LoadedBackend, 'name'>>>();
 
 /**
- * Registers and activates a backend in this thread. `auto` is `tensorflow` where it loads, else `wasm`. `threads` is
- * for `tensorflow`: how many of its own it uses, the same number for all runs of a process.
+ * Registers and activates a backend in this thread. `auto` is `native` where it can be had, else `wasm`: the results
+ * are the same. `threads` is for `tensorflow`: how many of its own it uses, the same number for all runs of a process.
  *
  * @throws UsageError `no-tensorflow` where @tensorflow/tfjs-node is missing or can't run on this Node;
  * `tensorflow-threads` where it runs with another number of threads already; `no-simd` where WebAssembly has no SIMD,
@@ -42,19 +56,20 @@ const loading = new Map<BackendName, Promise<LoadedBackend>>();
 export async function loadBackend(name: BackendName | 'auto', threads = 1): Promise<LoadedBackend> {
   if (!BACKEND_NAMES.includes(name)) throw unknownName('backend', name, BACKEND_NAMES);
   if (name === 'auto') {
-    const best = await chooseBackend(threads);
-    return { ...(await loadBackend(best.name, threads)), note: best.note };
+    const { note, ...best } = fastestBackend();
+    return { ...(await loadBackend(best.name, threads)), ...(note !== undefined && { note }) };
   }
-  let loaded = loading.get(name);
+  const tfjs = TFJS[name];
+  let loaded = loading.get(tfjs);
   if (!loaded) {
-    loaded = register(name, threads);
-    loading.set(name, loaded);
+    loaded = register(tfjs, threads);
+    loading.set(tfjs, loaded);
   }
   const backend = await loaded;
   if (backend.threads !== undefined && backend.threads !== threads)
     throw otherThreads(backend.threads, threads);
   await backend.activate();
-  return backend;
+  return { ...backend, name };
 }
 
 function otherThreads(present: number, wanted: number): UsageError {
@@ -62,17 +77,6 @@ function otherThreads(present: number, wanted: number): UsageError {
     'tensorflow-threads',
     `expected the ${present} threads with which TensorFlow runs in this process already, got ${wanted}: it can't change them; make this run in a process of its own`,
   );
-}
-
-/** What `auto` is here, and why: loads `tensorflow` to find out. */
-export async function chooseBackend(threads: number): Promise<{ name: BackendName; note: string }> {
-  try {
-    await loadBackend('tensorflow', threads);
-    return { name: 'tensorflow', note: 'auto: tensorflow, since @tensorflow/tfjs-node loads' };
-  } catch (error) {
-    if (!(error instanceof UsageError) || error.code !== 'no-tensorflow') throw error;
-    return { name: 'wasm', note: `auto: wasm, since ${error.message}` };
-  }
 }
 
 /** The part of a loaded backend that is plain data. */
@@ -85,7 +89,7 @@ export function reportOf({ name, versions, threads, note }: BackendReport): Back
   };
 }
 
-async function register(name: BackendName, threads: number): Promise<LoadedBackend> {
+async function register(name: TfjsName, threads: number): Promise<Omit<LoadedBackend, 'name'>> {
   const engine = await import('@tensorflow/tfjs-core');
   // The documented switches for tfjs's banners and warnings.
   engine.enableProdMode();
@@ -97,7 +101,7 @@ async function register(name: BackendName, threads: number): Promise<LoadedBacke
     }
   };
   return {
-    name,
+    tfjs: name,
     tf: engine,
     versions: { '@tensorflow/tfjs-core': engine.version_core, ...packages, node: process.versions.node },
     ...(name === 'tensorflow' ? { threads } : {}),
@@ -107,7 +111,7 @@ async function register(name: BackendName, threads: number): Promise<LoadedBacke
 
 /** Each registers one backend with tfjs and returns versions by package name. */
 const REGISTER: Readonly<
-  Record<BackendName, (engine: typeof tf, threads: number) => Promise<Readonly<Record<string, string>>>>
+  Record<TfjsName, (engine: typeof tf, threads: number) => Promise<Readonly<Record<string, string>>>>
 > = {
   async cpu() {
     const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');

@@ -1,6 +1,4 @@
 /** Chooses where tasks run. */
-import { assert } from '../errors.js';
-import { chooseBackend } from './backend.js';
 import type { Executor, ExecutorOptions } from './executor.js';
 import { createInlineExecutor } from './inline.js';
 import { WorkerPool } from './worker-pool.js';
@@ -10,7 +8,6 @@ import { WorkerPool } from './worker-pool.js';
  * are workers asked for (at least one): its stacked products use them, and nothing has to be copied to it.
  */
 export function createExecutor(options: ExecutorOptions): Executor {
-  if (options.backend === 'auto') return createBestExecutor(options);
   if (options.backend === 'tensorflow') {
     return createInlineExecutor({ ...options, threads: tensorflowThreads(options) });
   }
@@ -24,32 +21,4 @@ export function workerThreads({ backend, workers }: Pick<ExecutorOptions, 'backe
 
 function tensorflowThreads({ workers }: ExecutorOptions): number {
   return Math.max(1, workers);
-}
-
-/** `auto`: knows what it is once it is started. */
-function createBestExecutor(options: ExecutorOptions): Executor {
-  let chosen: Executor | undefined;
-  let note = '';
-  const started = (): Executor => {
-    assert(chosen, 'an executor of `auto` is started first');
-    return chosen;
-  };
-  return {
-    get workers() {
-      return started().workers;
-    },
-    get backend() {
-      return { ...started().backend, note };
-    },
-    async start(constants) {
-      const best = await chooseBackend(tensorflowThreads(options));
-      note = best.note;
-      chosen = createExecutor({ ...options, backend: best.name });
-      await chosen.start(constants);
-    },
-    run: (groups) => started().run(groups),
-    async close() {
-      await chosen?.close();
-    },
-  };
 }

@@ -8,6 +8,7 @@ import {
   type GroupResult,
   type TaskGroup,
 } from './executor.js';
+import { createMachine, runsPrograms } from './machines.js';
 import { importModules } from './modules.js';
 import { runGroup, taskContext } from './run-group.js';
 import type { TaskContext } from './task.js';
@@ -23,7 +24,7 @@ export function createInlineExecutor(
   async function runOne({ definition, inputs }: TaskGroup): Promise<GroupResult> {
     assert(loaded && context, 'an executor is started before it runs');
     // Another run in this thread may have activated its own backend; nothing is awaited between look and use.
-    while (loaded.tf.getBackend() !== loaded.name) await loaded.activate();
+    while (loaded.tf.getBackend() !== loaded.tfjs) await loaded.activate();
     try {
       return { worker: 0, outputs: runGroup(definition, inputs, context) };
     } catch (error) {
@@ -40,7 +41,8 @@ export function createInlineExecutor(
     async start(constants) {
       loaded = await loadBackend(options.backend, options.threads);
       await importModules(options.modules ?? []);
-      context = taskContext(loaded.tf, constants);
+      const machine = runsPrograms(loaded.name) ? createMachine(loaded.name) : undefined;
+      context = taskContext(loaded.tf, constants, machine);
     },
     async run(groups) {
       const results: GroupResult[] = [];

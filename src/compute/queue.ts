@@ -15,7 +15,12 @@ import type { BackendName, TaskDefinition } from './task.js';
  * Footprints up to which tasks are stacked: half of a usual second-level cache, in which stacks are the fastest. An
  * operation of TensorFlow costs some 20 µs whatever its size, so more nodes share it.
  */
-const GROUP_BYTES: Readonly<Record<BackendName, Bytes>> = { cpu: 1.5e6, wasm: 1.5e6, tensorflow: 10e6 };
+const GROUP_BYTES: Readonly<Record<BackendName, Bytes>> = {
+  native: 1.5e6,
+  wasm: 1.5e6,
+  cpu: 1.5e6,
+  tensorflow: 10e6,
+};
 
 /** How a queue is made. */
 export interface ComputeQueueOptions {

@@ -1,14 +1,16 @@
 /** Runs one group of tasks in this thread: the same code inline and in a worker. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { assert, PluginError } from '../errors.js';
+import type { Machine } from '../numeric/machine.js';
 import type { Constants } from './executor.js';
 import { visitArrays } from './plain-data.js';
 import type { AnyTask, TaskContext } from './task.js';
 
-/** The context of tasks on an engine with these constants. */
-export function taskContext(engine: typeof tf, constants: Constants): TaskContext {
+/** The context of tasks on an engine with these constants; `machine` is absent where no step programs run. */
+export function taskContext(engine: typeof tf, constants: Constants, machine?: Machine): TaskContext {
   return {
     tf: engine,
+    machine,
     constant(name) {
       assert(
         Object.hasOwn(constants, name),

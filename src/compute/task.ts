@@ -1,5 +1,6 @@
 /** What a task is: a pure computation on plain data, run later, in groups, anywhere. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Machine } from '../numeric/machine.js';
 import type { Bytes } from '../units.js';
 
 /**
@@ -35,9 +36,18 @@ export type AnyTask = TaskDefinition<any, any>;
 export interface TaskContext {
   /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
   readonly tf: typeof tf;
+  /**
+   * Runs step programs. Absent on `tensorflow`. A task that can be computed both ways takes programs where it is given a
+   * machine, so that which way depends on the plan and the backend alone.
+   */
+  readonly machine?: Machine | undefined;
   /** A constant that all workers have had since before the run (`dataset`, say). Throws where there is none of that name. */
   constant(name: string): unknown;
 }
 
-/** Which tensor engine computes. */
-export type BackendName = 'cpu' | 'wasm' | 'tensorflow';
+/**
+ * What computes. `native`, `wasm` and `cpu` run step programs with the same bits: in compiled C, in WebAssembly, in
+ * TypeScript. What has no program is computed by TensorFlow.js, on its own `cpu` for `cpu` and on its `wasm` for both
+ * others. `tensorflow` computes all of it by @tensorflow/tfjs-node.
+ */
+export type BackendName = 'native' | 'wasm' | 'cpu' | 'tensorflow';

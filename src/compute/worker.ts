@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, PluginError } from '../errors.js';
 import { loadBackend, reportOf } from './backend.js';
+import { createMachine, runsPrograms } from './machines.js';
 import { importModules } from './modules.js';
 import { ownBuffers } from './plain-data.js';
 import { runGroup, taskContext } from './run-group.js';
@@ -49,7 +50,8 @@ async function handle(message: GroupMessage, context: TaskContext): Promise<void
 try {
   const loaded = await loadBackend(backend);
   await importModules(modules);
-  const context = taskContext(loaded.tf, constants);
+  const machine = runsPrograms(loaded.name) ? createMachine(loaded.name) : undefined;
+  const context = taskContext(loaded.tf, constants, machine);
   port.on('message', (message: GroupMessage) => void handle(message, context));
   post({ kind: 'ready', backend: reportOf(loaded) });
 } catch (error) {

@@ -1,10 +1,9 @@
 /** Sums of flat vectors, always in the order of the list, accumulated in float64 and rounded once. */
 import { assert } from '../errors.js';
+import { type Place, type Program, ProgramBuilder, type Register } from '../numeric/program.js';
+import { vectorMachine } from '../numeric/thread.js';
 import type { MixingRow } from '../topology/mixing/index.js';
 import type { VectorView } from '../wire/codec.js';
-
-/** Coordinates that are summed at a time: their float64 sums stay in the first-level cache. */
-const BLOCK = 1024;
 
 /** Σ weights[k] · vectors[k], float32 [length]. */
 export function weightedSum(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {
@@ -12,43 +11,32 @@ export function weightedSum(vectors: readonly Float32Array[], weights: ArrayLike
   for (const vector of vectors) {
     assert(vector.length === length, `expected ${length} numbers, got ${vector.length}`);
   }
-  const result = new Float32Array(length);
-  const sums = new Float64Array(Math.min(BLOCK, length));
-  for (let from = 0; from < length; from += BLOCK) {
-    const size = Math.min(BLOCK, length - from);
-    sums.fill(0);
-    let k = 0;
-    for (; k + 1 < vectors.length; k += 2) addPair(sums, vectors, weights, { k, from, size });
-    if (k < vectors.length) addOne(sums, vectors[k]!, weights[k]!, { from, size });
-    for (let i = 0; i < size; i++) result[from + i] = sums[i]!;
-  }
-  return result;
+  const machine = vectorMachine();
+  return machine.frame((frame) => {
+    const sum = frame.floats(length);
+    const factors = frame.doubles(vectors.length);
+    factors.numbers.set(weights);
+    const addresses = frame.readOnce(Uint32Array.from(vectors, (vector) => frame.readOnce(vector)));
+    const program = mixProgram(vectors.length, length);
+    machine.run(program, { results: sum.address, state: factors.address, data: addresses });
+    return frame.keep(sum);
+  });
 }
 
-/** Two vectors in one pass, one after the other in each sum: half the loads, the same bits. */
-function addPair(
-  sums: Float64Array,
-  vectors: readonly Float32Array[],
-  weights: ArrayLike<number>,
-  at: { k: number; from: number; size: number },
-): void {
-  const { k, from, size } = at;
-  const first = vectors[k]!;
-  const second = vectors[k + 1]!;
-  const firstWeight = weights[k]!;
-  const secondWeight = weights[k + 1]!;
-  for (let i = 0; i < size; i++) {
-    sums[i] = sums[i]! + firstWeight * first[from + i]! + secondWeight * second[from + i]!;
-  }
-}
+const programs = new Map<string, Program>();
 
-function addOne(
-  sums: Float64Array,
-  vector: Float32Array,
-  weight: number,
-  at: { from: number; size: number },
-): void {
-  for (let i = 0; i < at.size; i++) sums[i]! += weight * vector[at.from + i]!;
+/** The sum of so many vectors of one length. */
+function mixProgram(count: number, length: number): Program {
+  const key = `${count} ${length}`;
+  let program = programs.get(key);
+  if (!program) {
+    const builder = new ProgramBuilder();
+    const at = (base: Register): Place => ({ base, offset: 0 });
+    builder.emit('mix', [at('results'), at('data'), at('state')], [count, length]);
+    program = builder.finish();
+    programs.set(key, program);
+  }
+  return program;
 }
 
 /** What a node received from one neighbour, and the place of that neighbour in `neighbors.in`. */

@@ -6,6 +6,7 @@
  * used for the next one of the same size.
  */
 import { assert } from '../errors.js';
+import { Memory, type SharedMemory } from './webassembly.js';
 
 const PAGE = 65536;
 /** What 32-bit addresses reach. */
@@ -28,15 +29,24 @@ const START = FIRST + 4 * 1024;
 const FREE = 0;
 const TAKEN = 1;
 
+/**
+ * What a block of so many bytes takes: multiples of an eighth of the next power of two, so that there are few sizes and
+ * blocks are used again.
+ */
+function classSize(bytes: number): number {
+  const step = Math.max(HEADER, 2 ** Math.ceil(Math.log2(Math.max(1, bytes))) / 8);
+  return Math.max(HEADER, Math.ceil(bytes / step) * step);
+}
+
 export class Arena {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: SharedMemory;
   #words: Int32Array;
   /** Every buffer that the memory has had: it has a new one each time it grows. */
   readonly #buffers = new Set<ArrayBufferLike>();
 
   /** @param memory of another thread; default: a new one */
-  constructor(memory?: WebAssembly.Memory) {
-    this.memory = memory ?? new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
+  constructor(memory?: SharedMemory) {
+    this.memory = memory ?? new Memory({ initial: 16, maximum: 65536, shared: true });
     this.#words = new Int32Array(this.memory.buffer);
     this.#buffers.add(this.memory.buffer);
     if (!memory) this.#words[TOP] = START;
@@ -49,7 +59,7 @@ export class Arena {
 
   /** Takes a block; its content is whatever was there before. Returns its address. */
   take(bytes: number): number {
-    const size = Math.max(HEADER, Math.ceil(bytes / HEADER) * HEADER);
+    const size = classSize(bytes);
     this.#lock();
     try {
       const address = this.#reuse(size) ?? this.#extend(size);
@@ -70,21 +80,16 @@ export class Arena {
     }
   }
 
-  /** Float32 numbers in a new block. */
-  floats(length: number): Float32Array {
-    return new Float32Array(this.#bufferFor(this.take(4 * length)), this.#last, length);
+  /** Copies an array into a new block, and returns its address. */
+  copy({ buffer, byteOffset, byteLength }: ArrayBufferView): number {
+    const address = this.take(byteLength);
+    new Uint8Array(this.buffer, address, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
+    return address;
   }
 
   /** Address of an array's first byte, or undefined where it lies elsewhere. */
   addressOf(array: ArrayBufferView): number | undefined {
     return this.#buffers.has(array.buffer) ? array.byteOffset : undefined;
-  }
-
-  #last = 0;
-
-  #bufferFor(address: number): ArrayBufferLike {
-    this.#last = address;
-    return this.buffer;
   }
 
   #reuse(size: number): number | undefined {

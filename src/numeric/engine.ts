@@ -4,8 +4,9 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { assert } from '../errors.js';
 import { SIGNATURE } from './instructions.js';
-import { type Memory, viewsOn } from './reference/operands.js';
+import { viewsOn } from './reference/operands.js';
 import { runReference } from './reference/run.js';
+import { Instance, Module, type SharedMemory } from './webassembly.js';
 
 /** Runs programs on one memory, in one thread. */
 export interface Engine {
@@ -17,8 +18,8 @@ export interface Engine {
 }
 
 /** The engine in TypeScript. */
-export function referenceEngine(memory: WebAssembly.Memory): Engine {
-  let views: Memory = viewsOn(memory.buffer);
+export function referenceEngine(memory: SharedMemory): Engine {
+  let views = viewsOn(memory.buffer);
   return {
     name: 'reference',
     instructions: 'TypeScript',
@@ -34,16 +35,16 @@ interface WasmExports {
   signature(): number;
 }
 
-let compiled: WebAssembly.Module | undefined;
+let compiled: object | undefined;
 
 /** The engine in WebAssembly. Its own data lie in the first kilobytes of the memory. */
-export function wasmEngine(memory: WebAssembly.Memory): Engine {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
-  const instance = new WebAssembly.Instance(compiled, { env: { memory } });
+export function wasmEngine(memory: SharedMemory): Engine {
+  compiled ??= new Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
+  const instance = new Instance(compiled, { env: { memory } });
   const { run, signature } = instance.exports as unknown as WasmExports;
   const start = signature();
-  const said = Buffer.from(new Uint8Array(memory.buffer, start, SIGNATURE.length)).toString('latin1');
-  assert(said === SIGNATURE, 'kernels.wasm was built from other sources: run npm run build:wasm');
+  const built = Buffer.from(new Uint8Array(memory.buffer, start, SIGNATURE.length)).toString('latin1');
+  assert(built === SIGNATURE, 'kernels.wasm was built from other sources: run npm run build:wasm');
   return {
     name: 'wasm',
     instructions: 'SIMD128',
@@ -62,8 +63,11 @@ interface Addon {
 
 const ADDON = fileURLToPath(new URL('../../../build/kernels.node', import.meta.url));
 
+/** Which memory the addon of this thread works on. */
+let attached: SharedMemory | undefined;
+
 /** The native engine, or why there is none. */
-export function nativeEngine(memory: WebAssembly.Memory): Engine | { readonly missing: string } {
+export function nativeEngine(memory: SharedMemory): Engine | { readonly missing: string } {
   if (!existsSync(ADDON)) return { missing: 'not compiled: npm run build:native says why' };
   let addon: Addon;
   try {
@@ -73,6 +77,14 @@ export function nativeEngine(memory: WebAssembly.Memory): Engine | { readonly mi
   }
   if (addon.signature !== SIGNATURE)
     return { missing: 'compiled from other sources: run npm run build:native' };
-  addon.attach(new Uint8Array(memory.buffer));
-  return { name: 'native', instructions: addon.instructions, run: (...at) => addon.run(...at) };
+  return {
+    name: 'native',
+    instructions: addon.instructions,
+    run(...at) {
+      // A memory stays where it is when it grows.
+      if (attached !== memory) addon.attach(new Uint8Array(memory.buffer));
+      attached = memory;
+      addon.run(...at);
+    },
+  };
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { bitsOf } from './bits.js';
 import { type Engine, nativeEngine, referenceEngine, wasmEngine } from './engine.js';
 import { INSTRUCTION_NAMES, INSTRUCTIONS, type InstructionName } from './instructions.js';
+import { Memory, type SharedMemory } from './webassembly.js';
 
 /** What an instruction is given at one place. */
 type Content =
@@ -239,13 +240,13 @@ const PROGRAM = REGISTERS + 64;
 const FIRST = REGISTERS + 1024;
 
 /** One memory for each engine. */
-function memoryWith(engine: (memory: WebAssembly.Memory) => Engine) {
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
+function memoryWith(engine: (memory: SharedMemory) => Engine) {
+  const memory = new Memory({ initial: 16, maximum: 65536, shared: true });
   return { memory, engine: engine(memory) };
 }
 
 const machines = [memoryWith(referenceEngine), memoryWith(wasmEngine)];
-const native = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
+const native = new Memory({ initial: 16, maximum: 65536, shared: true });
 const nativeOrReason = nativeEngine(native);
 if (!('missing' in nativeOrReason)) machines.push({ memory: native, engine: nativeOrReason });
 
@@ -261,7 +262,7 @@ function numbersFrom(seed: number): () => number {
 const SPECIAL = [0, -0, 1, -1, 1e-40, -1e-40, 88, -88, -100, 30];
 
 /** Writes what a case is given, and returns the words of its instruction and the end of what it touches. */
-function lay(memory: WebAssembly.Memory, name: InstructionName, { places, numbers }: Case, seed: number) {
+function lay(memory: SharedMemory, name: InstructionName, { places, numbers }: Case, seed: number) {
   const random = numbersFrom(seed);
   const float = () => (random() < 0.05 ? SPECIAL[Math.floor(random() * SPECIAL.length)]! : 4 * random() - 2);
   const words = new Int32Array(memory.buffer);

@@ -1,22 +1,119 @@
 /** One thread's engine, and what it needs to run programs: where their words lie, registers, scratch memory. */
+import { assert } from '../errors.js';
 import type { Arena } from './arena.js';
 import type { Engine } from './engine.js';
 import { type Program, REGISTERS, type Register } from './program.js';
+import type { MemoryArray, Resident, Use } from './resident.js';
 
 /** Addresses in bytes; those that a program does not use may be left out. */
 export type Registers = Partial<Record<Exclude<Register, 'scratch'>, number>>;
 
+/** Numbers in a block of the arena. */
+export interface Block<Numbers> {
+  readonly address: number;
+  readonly numbers: Numbers;
+}
+
+/** Memory for one computation: what is taken in it is given back together. */
+export class Frame {
+  readonly #arena: Arena;
+  readonly #resident: Resident | undefined;
+  readonly #taken: number[] = [];
+  readonly #uses: Use[] = [];
+
+  constructor(arena: Arena, resident: Resident | undefined) {
+    this.#arena = arena;
+    this.#resident = resident;
+  }
+
+  /** Where programs read these numbers, which nobody changes any more. */
+  read(array: MemoryArray): number {
+    const lies = this.#arena.addressOf(array);
+    if (lies !== undefined) return lies;
+    const use = this.#resident?.hold(array);
+    if (!use) return this.#own(this.#arena.copy(array));
+    this.#uses.push(use);
+    return use.address;
+  }
+
+  /** Where programs read these numbers, which somebody may change later. */
+  readOnce(array: MemoryArray): number {
+    const lies = this.#arena.addressOf(array);
+    if (lies !== undefined) return lies;
+    const use = this.#resident?.find(array);
+    if (!use) return this.#own(this.#arena.copy(array));
+    this.#uses.push(use);
+    return use.address;
+  }
+
+  /** A copy that programs may change. */
+  copy(array: Float32Array): Block<Float32Array> {
+    const block = this.floats(array.length);
+    const use = this.#resident?.find(array);
+    if (use) {
+      new Uint8Array(this.#arena.buffer).copyWithin(block.address, use.address, use.address + array.byteLength);
+      use.release();
+    } else block.numbers.set(array);
+    return block;
+  }
+
+  /** Float32 numbers, whatever they are. */
+  floats(length: number): Block<Float32Array> {
+    const address = this.#own(this.#arena.take(4 * length));
+    return { address, numbers: new Float32Array(this.#arena.buffer, address, length) };
+  }
+
+  /** Float64 numbers, whatever they are. */
+  doubles(length: number): Block<Float64Array> {
+    const address = this.#own(this.#arena.take(8 * length));
+    return { address, numbers: new Float64Array(this.#arena.buffer, address, length) };
+  }
+
+  /** The numbers of a block of this frame as an array that outlives it. */
+  keep({ address, numbers }: Block<Float32Array>): Float32Array {
+    const owned = this.#taken.indexOf(address);
+    assert(owned >= 0, 'only a block of the frame can be kept');
+    if (!this.#resident) return numbers.slice();
+    this.#taken.splice(owned, 1);
+    return this.#resident.adopt(address, numbers.length);
+  }
+
+  /** Gives all of it back. */
+  end(): void {
+    for (const address of this.#taken) this.#arena.giveBack(address);
+    for (const use of this.#uses) use.release();
+  }
+
+  #own(address: number): number {
+    this.#taken.push(address);
+    return address;
+  }
+}
+
 export class Machine {
   readonly arena: Arena;
   readonly engine: Engine;
+  readonly #resident: Resident | undefined;
   readonly #registers: number;
   readonly #programs = new WeakMap<Program, number>();
   #scratch = { address: 0, bytes: 0 };
 
-  constructor(arena: Arena, engine: Engine) {
+  /** @param resident where arrays are not in the arena from the start: the copies of them that are */
+  constructor(arena: Arena, engine: Engine, resident?: Resident) {
     this.arena = arena;
     this.engine = engine;
+    this.#resident = resident;
     this.#registers = arena.take(4 * REGISTERS.length);
+  }
+
+  /** Gives `work` a frame that ends when it returns, and passes on what it returns. */
+  frame<Result>(work: (frame: Frame) => Result): Result {
+    const frame = new Frame(this.arena, this.#resident);
+    try {
+      return work(frame);
+    } finally {
+      frame.end();
+    }
   }
 
   /** Runs a program. */
@@ -32,8 +129,7 @@ export class Machine {
   #addressOf(program: Program): number {
     let address = this.#programs.get(program);
     if (address === undefined) {
-      address = this.arena.take(program.words.byteLength);
-      new Int32Array(this.arena.buffer, address, program.words.length).set(program.words);
+      address = this.arena.copy(program.words);
       this.#programs.set(program, address);
     }
     return address;

@@ -120,7 +120,7 @@ export const scenarioSchema = z.strictObject({
   stop: stopSchema,
   // Taken out before a variant is checked; here so that it is known.
   compare: z.undefined().optional(),
-  backend: z.enum(BACKEND_NAMES).default('wasm').describe('what computes'),
+  backend: z.enum(BACKEND_NAMES).default('auto').describe('what computes'),
 });
 
 /** `"30 rounds"` → 30; undefined where the text is no such thing. */
