@@ -11,12 +11,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
   if (options.backend === 'tensorflow') {
     return createInlineExecutor({ ...options, threads: tensorflowThreads(options) });
   }
-  return options.workers === 0 ? createInlineExecutor(options) : new WorkerPool(options);
+  return options.workers <= 1 ? createInlineExecutor(options) : new WorkerPool(options);
 }
 
-/** Worker threads that a run really has. */
+/** Worker threads that a run has beside its own. */
 export function workerThreads({ backend, workers }: Pick<ExecutorOptions, 'backend' | 'workers'>): number {
-  return backend === 'tensorflow' ? 0 : workers;
+  return backend === 'tensorflow' ? 0 : Math.max(0, workers - 1);
 }
 
 function tensorflowThreads({ workers }: ExecutorOptions): number {

@@ -6,6 +6,7 @@ import {
   type Executor,
   type ExecutorOptions,
   type GroupResult,
+  type Job,
   type TaskGroup,
 } from './executor.js';
 import { createMachine, runsPrograms } from './machines.js';
@@ -13,7 +14,7 @@ import { importModules } from './modules.js';
 import { runGroup, taskContext } from './run-group.js';
 import type { TaskContext } from './task.js';
 
-/** An executor without workers; `threads` are TensorFlow's own. */
+/** An executor of one thread; `threads` are TensorFlow's own. */
 export function createInlineExecutor(
   options: Omit<ExecutorOptions, 'workers'> & { readonly threads?: number },
 ): Executor {
@@ -21,7 +22,7 @@ export function createInlineExecutor(
   let context: TaskContext | undefined;
   let closed = false;
 
-  async function runOne({ definition, inputs }: TaskGroup): Promise<GroupResult> {
+  async function run({ definition, inputs }: TaskGroup): Promise<GroupResult> {
     assert(loaded && context, 'an executor is started before it runs');
     // Another run in this thread may have activated its own backend; nothing is awaited between look and use.
     while (loaded.tf.getBackend() !== loaded.tfjs) await loaded.activate();
@@ -33,7 +34,7 @@ export function createInlineExecutor(
   }
 
   return {
-    workers: 0,
+    workers: 1,
     get backend() {
       assert(loaded, 'an executor has a backend once it is started');
       return reportOf(loaded);
@@ -44,16 +45,16 @@ export function createInlineExecutor(
       const machine = runsPrograms(loaded.name) ? createMachine(loaded.name) : undefined;
       context = taskContext(loaded.tf, constants, machine);
     },
-    async run(groups) {
-      const results: GroupResult[] = [];
-      for (const group of groups) {
-        if (closed) throw closedError();
-        results.push(await runOne(group));
-        await options.breathe?.();
-      }
+    begin: (group) => ({ group, result: undefined }),
+    collect() {},
+    async finish(job: Job) {
       if (closed) throw closedError();
-      return results;
+      if (job.result) return;
+      job.result = await run(job.group);
+      await options.breathe?.();
+      if (closed) throw closedError();
     },
+    drop() {},
     async close() {
       closed = true;
     },

@@ -5,7 +5,6 @@ import { type Engine, nativeEngine, referenceEngine, wasmEngine } from '../numer
 import { Machine } from '../numeric/machine.js';
 import { EXPECTED, selfTest } from '../numeric/self-test.js';
 import { sharedMemory } from '../numeric/thread.js';
-import type { SharedMemory } from '../numeric/webassembly.js';
 import type { BackendName } from './task.js';
 
 /** Backends that run step programs. */
@@ -17,23 +16,29 @@ export function runsPrograms(name: BackendName): name is ProgramBackend {
 }
 
 /**
- * A machine for this thread, on the memory of the process.
+ * A machine for this thread.
+ * @param arena of a worker: the memory of the simulation's thread; default: this is that thread
  * @throws UsageError `no-native` where there are no native kernels, or not with the right bits
  */
-export function createMachine(name: ProgramBackend): Machine {
-  const { arena, resident } = sharedMemory();
-  return new Machine(arena, engineOf(name, arena.memory), resident);
+export function createMachine(name: ProgramBackend, arena?: Arena): Machine {
+  if (arena) return new Machine(arena, engineOf(name, arena));
+  const own = sharedMemory();
+  return new Machine(own.arena, engineOf(name, own.arena), own.resident);
 }
 
-function engineOf(name: ProgramBackend, memory: SharedMemory): Engine {
+function engineOf(name: ProgramBackend, arena: Arena): Engine {
+  const { memory } = arena;
   if (name === 'cpu') return referenceEngine(memory);
-  if (name === 'wasm') return wasmEngine(memory);
+  if (name === 'wasm') return wasmEngine(memory, arena.take(STACK) + STACK);
   const reason = noNative();
   if (reason !== undefined) throw new UsageError('no-native', `${reason}; take --backend wasm, which has the same results`);
   const engine = nativeEngine(memory);
   assert(!('missing' in engine), 'native kernels that were tested are there');
   return engine;
 }
+
+/** Bytes of stack of a WebAssembly instance: each has its own, since threads run at the same time. */
+const STACK = 65536;
 
 /** Why there are no native kernels here; undefined where there are. */
 let missing: { readonly reason: string | undefined } | undefined;

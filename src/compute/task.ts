@@ -16,6 +16,12 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   readonly export: string;
   /** Inputs with equal keys may run in one group (same model, same batch size, …). */
   group(input: Input): string;
+  /**
+   * Whether step programs compute an input, each for itself: then it is not kept back for a group, but may run as soon as
+   * it is submitted. Not asked on `tensorflow`.
+   * @defaultValue false
+   */
+  byProgram?(input: Input): boolean;
   /** Cost in floating-point operations, known from the shapes alone; ≥ 0. Virtual time is this ÷ the node's speed. */
   flops(input: Input): number;
   /** Bytes of tensors that one member of a group keeps in cache while it runs; bounds the size of a group. */

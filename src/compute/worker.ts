@@ -1,59 +1,81 @@
 /** What a worker thread runs: loads its own backend, then runs one group after another. Started by `worker-pool.ts`. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { assert, PluginError } from '../errors.js';
+import { Arena } from '../numeric/arena.js';
 import { loadBackend, reportOf } from './backend.js';
+import type { Constants } from './executor.js';
 import { createMachine, runsPrograms } from './machines.js';
 import { importModules } from './modules.js';
-import { ownBuffers } from './plain-data.js';
 import { runGroup, taskContext } from './run-group.js';
+import { decodeShared, encodeOutput } from './shared-arrays.js';
 import type { TaskContext, TaskDefinition } from './task.js';
-import { errorFields, type GroupMessage, type WorkerData, type WorkerMessage } from './worker-protocol.js';
+import {
+  DONE,
+  errorFields,
+  type GroupMessage,
+  type ReadyMessage,
+  type ResultMessage,
+  type WorkerData,
+} from './worker-protocol.js';
 
 assert(parentPort !== null, 'worker.js is started as a worker thread');
-const port = parentPort;
-const { backend, modules, constants } = workerData as WorkerData;
-/** These stay here, even where a task hands one out. */
-const keptBuffers = ownBuffers(constants);
+const { index, backend, modules, constants, memory, thread, port, signal } = workerData as WorkerData;
+const arena = new Arena(memory, thread);
 const definitions = new Map<string, TaskDefinition>();
 
-function post(message: WorkerMessage, transfer: ArrayBuffer[] = []): void {
-  port.postMessage(message, transfer);
-}
-
 async function definitionOf({ module, export: name }: GroupMessage): Promise<TaskDefinition> {
-  const key = `${module}#${name}`;
-  let definition = definitions.get(key);
-  if (!definition) {
-    const exports = (await import(module)) as Record<string, TaskDefinition | undefined>;
-    definition = exports[name];
-    if (typeof definition?.run !== 'function') {
-      throw new PluginError(
-        `${module}: expected a task definition exported as "${name}", got ${definition}; a definition's \`module\` is the import.meta.url of its file and its \`export\` the name of the exported constant`,
-      );
-    }
-    definitions.set(key, definition);
+  const exports = (await import(module)) as Record<string, TaskDefinition | undefined>;
+  const definition = exports[name];
+  if (typeof definition?.run !== 'function') {
+    throw new PluginError(
+      `${module}: expected a task definition exported as "${name}", got ${definition}; a definition's \`module\` is the import.meta.url of its file and its \`export\` the name of the exported constant`,
+    );
   }
   return definition;
 }
 
-async function handle(message: GroupMessage, context: TaskContext): Promise<void> {
-  const { group, inputs } = message;
+async function handle(message: GroupMessage, context: TaskContext): Promise<ResultMessage> {
+  const { job } = message;
+  const kept = context.machine?.kept ?? new Set();
   try {
-    const outputs = runGroup(await definitionOf(message), inputs, context);
-    const transfer = [...ownBuffers(outputs)].filter((buffer) => !keptBuffers.has(buffer));
-    post({ kind: 'done', group, outputs }, transfer);
+    const key = `${message.module}#${message.export}`;
+    const definition = definitions.get(key) ?? (await definitionOf(message));
+    definitions.set(key, definition);
+    const outputs = runGroup(definition, decodeShared(message.inputs, arena) as unknown[], context);
+    return { kind: 'done', job, outputs: encodeOutput(outputs, arena, kept) };
   } catch (error) {
-    post({ kind: 'failed', group, error: errorFields(error) });
+    return { kind: 'failed', job, error: errorFields(error) };
+  } finally {
+    // What the task has made on the way and does not give out.
+    for (const address of kept) arena.giveBack(address);
+    kept.clear();
   }
 }
 
-try {
-  const loaded = await loadBackend(backend);
-  await importModules(modules);
-  const machine = runsPrograms(loaded.name) ? createMachine(loaded.name) : undefined;
-  const context = taskContext(loaded.tf, constants, machine);
-  port.on('message', (message: GroupMessage) => void handle(message, context));
-  post({ kind: 'ready', backend: reportOf(loaded) });
-} catch (error) {
-  post({ kind: 'unready', error: errorFields(error) });
+async function prepare(): Promise<TaskContext | undefined> {
+  const post = (message: ReadyMessage) => parentPort!.postMessage(message);
+  try {
+    const loaded = await loadBackend(backend);
+    await importModules(modules);
+    const machine = runsPrograms(loaded.name) ? createMachine(loaded.name, arena) : undefined;
+    post({ kind: 'ready', backend: reportOf(loaded) });
+    return taskContext(loaded.tf, decodeShared(constants, arena) as Constants, machine);
+  } catch (error) {
+    post({ kind: 'unready', error: errorFields(error) });
+    return undefined;
+  }
+}
+
+const context = await prepare();
+while (context) {
+  const sent = Atomics.load(signal, index);
+  const received = receiveMessageOnPort(port) as { message: GroupMessage } | undefined;
+  if (!received) {
+    // Ends when the count has changed, or with the thread.
+    Atomics.wait(signal, index, sent);
+    continue;
+  }
+  port.postMessage(await handle(received.message, context));
+  Atomics.add(signal, DONE, 1);
+  Atomics.notify(signal, DONE);
 }

@@ -32,8 +32,8 @@ export type { EventId } from './table.js';
 export interface Gates {
   /** Whether the task's output is there. */
   settled(task: TaskId): boolean;
-  /** Runs all tasks that are pending; resolved, all of them are settled. It must not touch the kernel. */
-  settle(): Promise<void>;
+  /** Runs this task, and others that are pending as it likes; resolved, it is settled. It must not touch the kernel. */
+  settle(task: TaskId): Promise<void>;
 }
 
 /** How far to run, and who may interrupt. */
@@ -269,8 +269,8 @@ export class Kernel {
   }
 
   async #settle(): Promise<void> {
-    await this.#gates!.settle();
     const gate = this.#queue.table.gate(this.#queue.first());
+    await this.#gates!.settle(gate);
     assert(
       gate === NO_GATE || this.#gates!.settled(gate),
       `task ${gate} is not settled after all tasks have run`,

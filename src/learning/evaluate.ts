@@ -31,6 +31,7 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   module: import.meta.url,
   export: 'evaluate',
   group: (input) => JSON.stringify([input.model, input.rows.length]),
+  byProgram: ({ model }) => buildModel(model).program !== undefined,
   flops: (input) => input.rows.length * buildModel(input.model).flops.forward,
   footprint: (input) => 4 * input.params.length + 4 * CHUNK * lengthOf(input.model.input),
   run(inputs, { tf, machine, constant }) {

@@ -31,6 +31,7 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
   module: import.meta.url,
   export: 'gradientOf',
   group: (input) => JSON.stringify([input.model, input.rows.length, input.trainable]),
+  byProgram: ({ model }) => buildModel(model).program !== undefined,
   flops(input) {
     const { forward, backward } = buildModel(input.model).flops;
     return input.rows.length * (forward + backward);

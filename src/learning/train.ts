@@ -2,7 +2,7 @@
 import type { TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
-import type { Model, ModelSpec, Trainable } from '../models/model.js';
+import type { ModelSpec, Trainable } from '../models/model.js';
 import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
 import { trainByProgram } from './train-by-program.js';
 import { trainByTensors } from './train-by-tensors.js';
@@ -50,6 +50,7 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
       input.clipNorm,
       input.proximal?.weight,
     ]),
+  byProgram: hasProgram,
   flops(input) {
     const model = buildModel(input.model);
     const steps = input.rows.length / input.batch;
@@ -60,12 +61,12 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
   run(inputs, context) {
     const model = buildModel(inputs[0]!.model);
     const dataset = context.constant('dataset') as Dataset;
-    const machine = hasPrograms(model, inputs[0]!.optimizer) ? context.machine : undefined;
+    const machine = hasProgram(inputs[0]!) ? context.machine : undefined;
     if (machine) return inputs.map((input) => trainByProgram(machine, model, dataset, input));
     return trainByTensors(context.tf, model, dataset, inputs);
   },
 };
 
-function hasPrograms(model: Model, optimizer: OptimizerSpec): boolean {
-  return model.program !== undefined && optimizerOf(optimizer).program !== undefined;
+function hasProgram({ model, optimizer }: TrainInput): boolean {
+  return buildModel(model).program !== undefined && optimizerOf(optimizer).program !== undefined;
 }

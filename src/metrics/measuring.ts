@@ -12,6 +12,8 @@ import { type Answer, refuseCollisions } from './scrutiny.js';
 export interface EvaluationQueue {
   submit(definition: TaskDefinition<never, unknown>, input: unknown): TaskId;
   take(task: TaskId): unknown;
+  join(tasks: readonly TaskId[]): TaskId;
+  leave(id: TaskId): void;
 }
 
 /** A probe with its options. */
@@ -28,6 +30,8 @@ export interface Pending {
   readonly requests: readonly EvaluationRequest[];
   /** Task of each request. */
   readonly tasks: readonly TaskId[];
+  /** All of them; absent where there are none. */
+  readonly joined: TaskId | undefined;
 }
 
 /** Asks for everything that the probes want evaluated; the same params on the same rows are evaluated once. */
@@ -57,7 +61,7 @@ export function ask(
     };
     return queue.submit(evaluate as unknown as TaskDefinition<never, unknown>, input);
   });
-  return { at, view, requests, tasks };
+  return { at, view, requests, tasks, joined: tasks.length === 0 ? undefined : queue.join(tasks) };
 }
 
 /**
@@ -65,6 +69,7 @@ export function ask(
  * name and node.
  */
 export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: EvaluationQueue): Answer[] {
+  if (pending.joined !== undefined) queue.leave(pending.joined);
   const results = new Map<string, EvaluationResult>();
   for (const [r, request] of pending.requests.entries()) {
     const output = queue.take(pending.tasks[r]!) as EvaluateOutput;

@@ -119,7 +119,7 @@ export class Recorder {
     this.#due = true;
     this.#last = this.#stamp();
     this.#pending = ask(probes, detached(view()), queue, modelOf);
-    this.#schedule(this.#kinds.collect, kernel.now, this.#pending.tasks[0]);
+    this.#schedule(this.#kinds.collect, kernel.now, this.#pending.joined);
   }
 
   #collect(): void {

@@ -2,8 +2,8 @@
  * Memory that all threads of a run share: data, params and the bodies of messages lie in it, and tasks are given
  * addresses. Where something lies enters neither a result nor a fingerprint.
  *
- * Blocks are taken by any thread and given back by the main thread alone (see `keep`). A block that is free again is
- * used for the next one of the same size.
+ * Any thread takes blocks and gives them back. A block that is free again is used for the next one of its size. Each
+ * block knows which thread has it, so that what a thread had when it ended is given back too.
  */
 import { assert } from '../errors.js';
 import { Memory, type SharedMemory } from './webassembly.js';
@@ -13,7 +13,7 @@ const PAGE = 65536;
 export const MOST_BYTES = 65536 * PAGE;
 /** Below lie the data and the stack of WebAssembly instances. */
 const FIRST = 2 * PAGE;
-/** Before every block: its size, and whether it is taken. Keeps blocks at the beginning of a cache line. */
+/** Before every block: its size, and the number of the thread that has it. Keeps blocks at the beginning of a cache line. */
 const HEADER = 64;
 
 /** The allocator's own words, at FIRST. */
@@ -25,9 +25,8 @@ const TABLE = LOCK + 16;
 const MOST_CLASSES = 496;
 const START = FIRST + 4 * 1024;
 
-/** States of a block. */
-const FREE = 0;
-const TAKEN = 1;
+/** In place of the number of a thread, where a block is free, and where the lock is open. Threads count from 1. */
+const NOBODY = 0;
 
 /**
  * What a block of so many bytes takes: multiples of an eighth of the next power of two, so that there are few sizes and
@@ -40,12 +39,18 @@ function classSize(bytes: number): number {
 
 export class Arena {
   readonly memory: SharedMemory;
+  /** The number of this thread. */
+  readonly thread: number;
   #words: Int32Array;
   /** Every buffer that the memory has had: it has a new one each time it grows. */
   readonly #buffers = new Set<ArrayBufferLike>();
 
-  /** @param memory of another thread; default: a new one */
-  constructor(memory?: SharedMemory) {
+  /**
+   * @param memory of another thread; default: a new one
+   * @param thread number of this thread, from 1: each has its own
+   */
+  constructor(memory?: SharedMemory, thread = 1) {
+    this.thread = thread;
     this.memory = memory ?? new Memory({ initial: 16, maximum: 65536, shared: true });
     this.#words = new Int32Array(this.memory.buffer);
     this.#buffers.add(this.memory.buffer);
@@ -63,7 +68,7 @@ export class Arena {
     this.#lock();
     try {
       const address = this.#reuse(size) ?? this.#extend(size);
-      this.#words[(address - HEADER) / 4 + 1] = TAKEN;
+      this.#words[(address - HEADER) / 4 + 1] = this.thread;
       return address;
     } finally {
       this.#unlock();
@@ -78,6 +83,42 @@ export class Arena {
     } finally {
       this.#unlock();
     }
+  }
+
+  /** From now on this thread has a block that another one took. */
+  takeOver(address: number): void {
+    this.#refresh();
+    this.#words[(address - HEADER) / 4 + 1] = this.thread;
+  }
+
+  /** Gives back all that a thread had which has ended, and opens the lock where it ended inside. */
+  giveBackAllOf(thread: number): void {
+    this.#refresh();
+    Atomics.compareExchange(this.#words, LOCK, thread, NOBODY);
+    this.#lock();
+    try {
+      const top = this.#words[TOP]! >>> 0;
+      for (let header = START; header < top; ) {
+        const size = this.#words[header / 4]! >>> 0;
+        if (this.#words[header / 4 + 1] === thread) this.#release(header + HEADER);
+        header += HEADER + size;
+      }
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  /** Bytes of all blocks that somebody has. */
+  get taken(): number {
+    this.#refresh();
+    let bytes = 0;
+    const top = this.#words[TOP]! >>> 0;
+    for (let header = START; header < top; ) {
+      const size = this.#words[header / 4]! >>> 0;
+      if (this.#words[header / 4 + 1] !== NOBODY) bytes += size;
+      header += HEADER + size;
+    }
+    return bytes;
   }
 
   /** Copies an array into a new block, and returns its address. */
@@ -128,7 +169,7 @@ export class Arena {
       this.#words[entry + 1] = 0;
       this.#words[CLASSES] = count + 1;
     }
-    this.#words[header + 1] = FREE;
+    this.#words[header + 1] = NOBODY;
     this.#words[address / 4] = this.#words[entry + 1]!;
     this.#words[entry + 1] = address;
   }
@@ -148,12 +189,16 @@ export class Arena {
   }
 
   #lock(): void {
-    while (Atomics.compareExchange(this.#words, LOCK, 0, 1) !== 0) Atomics.wait(this.#words, LOCK, 1, 1);
+    for (;;) {
+      const holder = Atomics.compareExchange(this.#words, LOCK, NOBODY, this.thread);
+      if (holder === NOBODY) break;
+      Atomics.wait(this.#words, LOCK, holder, 1);
+    }
     this.#refresh();
   }
 
   #unlock(): void {
-    Atomics.store(this.#words, LOCK, 0);
+    Atomics.store(this.#words, LOCK, NOBODY);
     Atomics.notify(this.#words, LOCK, 1);
   }
 }

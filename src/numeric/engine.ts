@@ -33,15 +33,20 @@ export function referenceEngine(memory: SharedMemory): Engine {
 interface WasmExports {
   run(program: number, words: number, registers: number): number;
   signature(): number;
+  readonly __stack_pointer: { value: number };
 }
 
 let compiled: object | undefined;
 
-/** The engine in WebAssembly. Its own data lie in the first kilobytes of the memory. */
-export function wasmEngine(memory: SharedMemory): Engine {
+/**
+ * The engine in WebAssembly. Its own data lie in the first kilobytes of the memory.
+ * @param stack address where its stack ends, which grows downwards; default: in those first kilobytes, for one thread
+ */
+export function wasmEngine(memory: SharedMemory, stack?: number): Engine {
   compiled ??= new Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
   const instance = new Instance(compiled, { env: { memory } });
-  const { run, signature } = instance.exports as unknown as WasmExports;
+  const { run, signature, __stack_pointer } = instance.exports as unknown as WasmExports;
+  if (stack !== undefined) __stack_pointer.value = stack;
   const start = signature();
   const built = Buffer.from(new Uint8Array(memory.buffer, start, SIGNATURE.length)).toString('latin1');
   assert(built === SIGNATURE, 'kernels.wasm was built from other sources: run npm run build:wasm');

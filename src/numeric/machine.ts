@@ -20,10 +20,12 @@ export class Frame {
   readonly #resident: Resident | undefined;
   readonly #taken: number[] = [];
   readonly #uses: Use[] = [];
+  readonly #kept: Set<number>;
 
-  constructor(arena: Arena, resident: Resident | undefined) {
+  constructor(arena: Arena, resident: Resident | undefined, kept: Set<number>) {
     this.#arena = arena;
     this.#resident = resident;
+    this.#kept = kept;
   }
 
   /** Where programs read these numbers, which nobody changes any more. */
@@ -73,9 +75,10 @@ export class Frame {
   keep({ address, numbers }: Block<Float32Array>): Float32Array {
     const owned = this.#taken.indexOf(address);
     assert(owned >= 0, 'only a block of the frame can be kept');
-    if (!this.#resident) return numbers.slice();
     this.#taken.splice(owned, 1);
-    return this.#resident.adopt(address, numbers.length);
+    if (this.#resident) return this.#resident.adopt(address, numbers.length);
+    this.#kept.add(address);
+    return numbers;
   }
 
   /** Gives all of it back. */
@@ -94,6 +97,8 @@ export class Machine {
   readonly arena: Arena;
   readonly engine: Engine;
   readonly #resident: Resident | undefined;
+  /** Where nothing is resident: blocks that frames have kept, which nobody has taken over yet. */
+  readonly kept = new Set<number>();
   readonly #registers: number;
   readonly #programs = new WeakMap<Program, number>();
   #scratch = { address: 0, bytes: 0 };
@@ -108,7 +113,7 @@ export class Machine {
 
   /** Gives `work` a frame that ends when it returns, and passes on what it returns. */
   frame<Result>(work: (frame: Frame) => Result): Result {
-    const frame = new Frame(this.arena, this.#resident);
+    const frame = new Frame(this.arena, this.#resident, this.kept);
     try {
       return work(frame);
     } finally {
