@@ -53,6 +53,12 @@ class FakeQueue implements EvaluationQueue {
     const sum = (list: Iterable<number>) => [...list].reduce((total, value) => total + value, 0);
     return { accuracy: sum(params), loss: sum(rows) };
   }
+
+  join(): number {
+    return -1;
+  }
+
+  leave(): void {}
 }
 
 function measure(id: string | readonly string[], view: ProbeView, queue = new FakeQueue()): Measured[] {
