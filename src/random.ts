@@ -5,19 +5,24 @@
 import seedrandom from 'seedrandom';
 import { assert } from './errors.js';
 
-/** The saved state of one stream. */
-export type RandomState = seedrandom.State.Alea;
+/** The saved state of an `alea` generator, as seedrandom gives it. */
+interface AleaState {
+  readonly c: number;
+  readonly s0: number;
+  readonly s1: number;
+  readonly s2: number;
+}
 
 /** Where a stream stands: plain data. */
 export interface StreamState {
-  readonly generator: RandomState;
+  readonly generator: AleaState;
   /** The second number of the last pair of normals, where it has not been taken yet. */
   readonly spare: number | null;
 }
 
 /** One random stream. Every draw advances only this stream. */
 export class Random {
-  #next: seedrandom.StatefulPRNG<RandomState>;
+  #next: seedrandom.StatefulPRNG<seedrandom.State.Alea>;
   #spare: number | null = null;
 
   constructor(seed: string, state?: StreamState) {

@@ -83,7 +83,7 @@ test('the packed package installs and runs elsewhere, by its command and from co
   assert.match(printed, /trace [0-9a-f]{16}, params [0-9a-f]{16}/);
   writeFileSync(
     join(elsewhere, 'use.mjs'),
-    "import { algorithms } from 'mycel'; import { testAlgorithm } from 'mycel/testing';" +
+    "import { algorithms } from 'mycel/plugin'; import { testAlgorithm } from 'mycel/testing';" +
       'console.log(algorithms.map(({ id }) => id).join(), typeof testAlgorithm);',
   );
   const used = execFileSync(process.execPath, ['use.mjs'], { cwd: elsewhere, encoding: 'utf8' });

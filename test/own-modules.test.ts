@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { PluginError, UsageError } from '../src/errors.js';
 import { planOf } from '../src/testing/index.js';
 import { runToEnd as runPlan } from '../src/testing/run.js';
-import { folder, MYCEL, mistake, modelText, outcome, planFrom, write } from './support/own-modules.js';
+import { folder, mistake, modelText, outcome, PLUGIN, planFrom, write } from './support/own-modules.js';
 
 test('a model of the user’s own is trained and evaluated by the shared tasks, with any number of workers', async () => {
   const use = write('model.js', modelText());
@@ -77,7 +77,7 @@ test('a plan may hold a model object: without workers as it is, with workers by 
 });
 
 const CODEC = `
-import { codecs, z } from ${MYCEL};
+import { codecs, z } from ${PLUGIN};
 const float32 = codecs.find(({ id }) => id === 'float32');
 export default {
   id: 'mine',
@@ -142,11 +142,11 @@ test('mistakes in a codec of the user’s own are reported at their place', asyn
 });
 
 const latencyText = (draw: string) => `
-import { duration, z } from ${MYCEL};
+import { option, z } from ${PLUGIN};
 export default {
   id: 'mine',
   description: 'a latency of a test',
-  options: z.strictObject({ step: duration().prefault('10ms') }),
+  options: z.strictObject({ step: option.duration().prefault('10ms') }),
   draw: ({ step }, random) => ${draw},
 };`;
 
@@ -192,7 +192,7 @@ test('mistakes in a latency of the user’s own are reported at their place, and
 
 /** Sends everything at once, as every discipline does over unlimited links. */
 const SHARING = `
-import { z } from ${MYCEL};
+import { z } from ${PLUGIN};
 export default {
   id: 'mine',
   description: 'a sharing discipline of a test',
@@ -235,11 +235,11 @@ test('a sharing discipline of the user’s own carries a run like a built-in one
 
 /** As `node-down` with the same options, under a name of its own. */
 const FAULT = `
-import { duration, z } from ${MYCEL};
+import { option, z } from ${PLUGIN};
 export default {
   id: 'mine',
   description: 'a fault of a test',
-  options: z.strictObject({ node: z.int().min(0), at: duration().prefault('15ms'), length: duration() }),
+  options: z.strictObject({ node: z.int().min(0), at: option.duration().prefault('15ms'), length: option.duration() }),
   check({ node }, { nodes }) {
     if (node >= nodes) throw new Error('no such node: ' + node);
   },

@@ -1,10 +1,10 @@
 /** Layers and optimisers of the user's own, and models within others, from the module that a scenario names to the end of a run. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MYCEL, mistake, modelText, outcome, planFrom, write } from './support/own-modules.js';
+import { mistake, modelText, outcome, PLUGIN, planFrom, write } from './support/own-modules.js';
 
 const layerText = (change = '') => `
-import { z } from ${MYCEL};
+import { z } from ${PLUGIN};
 export default {
   id: 'mine',
   description: 'a rectified linear unit of a test',
@@ -67,7 +67,7 @@ test('models of the user’s own stand among those of mixed', async () => {
 });
 
 const OPTIMIZER = `
-import { z } from ${MYCEL};
+import { z } from ${PLUGIN};
 export default {
   id: 'mine',
   description: 'plain gradient descent of a test',

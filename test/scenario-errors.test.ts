@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { byCodeUnit, UsageError } from '../src/errors.js';
-import { type ListName, lists } from '../src/scenario/lists.js';
+import type { EntryKind } from '../src/scenario/list.js';
+import { lists } from '../src/scenario/lists.js';
 import { loadScenario, readScenario } from '../src/scenario/load.js';
 import { scenarioText } from './support/scenario-base.js';
 
@@ -20,7 +21,7 @@ async function mistakes(
 }
 
 /** The names of a list, as messages give them. */
-function known(name: ListName): string {
+function known(name: EntryKind): string {
   return [...lists[name].entries.map(({ id }) => id)].sort(byCodeUnit).join(', ');
 }
 

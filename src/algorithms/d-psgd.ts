@@ -26,7 +26,7 @@ import {
   trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import { message } from '../learning/messages.js';
+import { messageType } from '../learning/messages.js';
 import { fromNeighbors, phase } from '../learning/phases.js';
 import { roundOptions, rounds } from '../learning/rounds.js';
 import { train } from '../learning/train.js';
@@ -66,7 +66,7 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-const MODEL = message('model', ({ options: { codec }, model }: CodecContext<Options>) =>
+const MODEL = messageType('model', ({ options: { codec }, model }: CodecContext<Options>) =>
   createCodec(codec, { length: model.length }),
 );
 

@@ -28,7 +28,7 @@ import {
   trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import { message } from '../learning/messages.js';
+import { messageType } from '../learning/messages.js';
 import { fromNeighbors, phase } from '../learning/phases.js';
 import { roundOptions, rounds } from '../learning/rounds.js';
 import { decay } from '../learning/schedules.js';
@@ -84,7 +84,7 @@ const options = z
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const BODY = message('body', ({ model }) => float32(bodyLength(model)));
+const BODY = messageType('body', ({ model }) => float32(bodyLength(model)));
 
 export const deprl = rounds<State, Options>({
   id: 'deprl',

@@ -21,10 +21,10 @@ import {
   averagingMessages,
   averagingServer,
   type ClientStep,
+  clientStep,
   type FederatedAlgorithm,
   federated,
   federatedOptions,
-  step,
 } from '../learning/federated.js';
 import {
   restartOptimizer,
@@ -88,7 +88,7 @@ export const fedrep: FederatedAlgorithm<Client, AveragingServer, Options> = fede
 
 /** Some epochs on one group of the params, with an optimiser that is made anew. */
 function trainingOf(trainable: Trainable, epochs: (options: Options) => number): ClientStep<Client, Options> {
-  return step({
+  return clientStep({
     task: train,
     input(node, client) {
       restartOptimizer(client.training);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kinds, listEntries } from '../scenario/list.js';
+import { entryKinds, listEntries } from '../scenario/list.js';
 import { listCommand } from './list.js';
 
 test('the overview has a line for every entry of every kind, under where it is named', () => {
   const lines = listCommand().split('\n');
   assert.equal(lines[0], 'algorithms (algorithm)');
   assert.ok(lines.includes('codecs (algorithm.codec, for vectors)'));
-  for (const kind of kinds) {
+  for (const kind of entryKinds) {
     for (const { id, description } of listEntries(kind)) {
       assert.ok(
         lines.some((line) => line.startsWith(`  ${id} `) && line.endsWith(description)),

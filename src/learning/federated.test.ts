@@ -12,23 +12,23 @@ import {
   averagingMessages,
   averagingServer,
   type ClientStep,
+  clientStep,
   type FederatedAlgorithm,
   type FederatedOptions,
   federated,
   sampleWeightedMean,
-  step,
 } from './federated.js';
-import { message } from './messages.js';
+import { messageType } from './messages.js';
 
 const stepNamed = (id: string): ClientStep<string[], FederatedOptions> =>
-  step({
+  clientStep({
     task: { id } as AnyTask,
     input: () => null,
     computed: (_node, client, output) => void client.push(`${output}`),
   });
 
 /** Nothing is encoded here: bodies travel as the text that they are. */
-const text = (name: string) => message<string, string>(name, () => assert.fail('no codec is asked for'));
+const text = (name: string) => messageType<string, string>(name, () => assert.fail('no codec is asked for'));
 
 /** Clients log what they get and compute, the server what it aggregates. */
 const algorithm: FederatedAlgorithm<string[], string[], FederatedOptions> = federated({

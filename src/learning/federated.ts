@@ -10,7 +10,7 @@ import type { VectorBody, VectorCodec, VectorView } from '../wire/codec.js';
 import { number } from '../wire/control.js';
 import { record } from '../wire/record.js';
 import type { Algorithm, CodecContext, NodeContext } from './algorithm.js';
-import { codecsOf, is, type MessageType, message } from './messages.js';
+import { codecsOf, isMessage, type MessageType, messageType } from './messages.js';
 import { requireDeadline, roundOptions } from './rounds.js';
 import { weightedSum } from './vectors.js';
 
@@ -35,19 +35,19 @@ export interface ClientUpdate<View> {
 }
 
 /** A task of a client, its input, and what becomes of its output. */
-export interface StepSpec<Client, Options, Input, Output> {
+export interface ClientStepSpec<Client, Options, Input, Output> {
   readonly task: TaskDefinition<Input, Output>;
   input(node: NodeContext<Options>, client: Client): NoInfer<Input>;
   computed(node: NodeContext<Options>, client: Client, output: Output): void;
 }
 
-/** A step of a client, whatever it computes; made with {@link step}. */
-// biome-ignore lint/suspicious/noExplicitAny: the only type that every StepSpec of a client is assignable to.
-export type ClientStep<Client, Options> = StepSpec<Client, Options, any, any>;
+/** A step of a client, whatever it computes; made with {@link clientStep}. */
+// biome-ignore lint/suspicious/noExplicitAny: the only type that every ClientStepSpec of a client is assignable to.
+export type ClientStep<Client, Options> = ClientStepSpec<Client, Options, any, any>;
 
 /** A step whose parts are checked against each other. Client and options are those of the place it stands in. */
-export function step<Client, Options, Input, Output>(
-  spec: StepSpec<NoInfer<Client>, NoInfer<Options>, Input, Output>,
+export function clientStep<Client, Options, Input, Output>(
+  spec: ClientStepSpec<NoInfer<Client>, NoInfer<Options>, Input, Output>,
 ): ClientStep<Client, Options> {
   return spec;
 }
@@ -169,7 +169,7 @@ export function federated<
         const { from, round } = received;
         if (state.role === 'client') {
           if (round < node.round || node.computing) return node.ignore(received);
-          assert(is(messages.global, received), `a client gets no message of type "${received.type}"`);
+          assert(isMessage(messages.global, received), `a client gets no message of type "${received.type}"`);
           node.joinRound(round);
           client.receive(node, state.own, received.body);
           state.step = 0;
@@ -208,8 +208,8 @@ export interface AveragingServer {
 /** Messages of such a server: `global` is x, `update` is x_i and n_i, the samples of the client. */
 export function averagingMessages<Options>(vectors: (setup: CodecContext<Options>) => VectorCodec) {
   return {
-    global: message('global', vectors),
-    update: message('update', (setup: CodecContext<Options>) =>
+    global: messageType('global', vectors),
+    update: messageType('update', (setup: CodecContext<Options>) =>
       record({ values: vectors(setup), samples: number('u32', 'header') }),
     ),
   };

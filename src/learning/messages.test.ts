@@ -5,26 +5,26 @@ import { z } from 'zod';
 import { empty } from '../wire/control.js';
 import { float32 } from '../wire/float32.js';
 import type { CodecContext, Message } from './algorithm.js';
-import { codecsOf, is, message } from './messages.js';
+import { codecsOf, isMessage, messageType } from './messages.js';
 import { phase } from './phases.js';
 import { type RoundOptions, rounds } from './rounds.js';
 
 const setup = (options: RoundOptions = { reliable: false }) =>
   ({ options, nodes: 4 }) as CodecContext<RoundOptions>;
-const COUNTS = message('counts', ({ nodes }) => float32(nodes));
-const DONE = message('done', () => empty);
+const COUNTS = messageType('counts', ({ nodes }) => float32(nodes));
+const DONE = messageType('done', () => empty);
 
 test('a message is of the type whose name it has, and its body is what the codec decodes to', () => {
   const body = { length: 1, values: Float32Array.of(3) };
   const received: Message = { from: 1, type: 'counts', round: 0, body };
-  assert.ok(!is(DONE, received));
-  assert.ok(is(COUNTS, received));
+  assert.ok(!isMessage(DONE, received));
+  assert.ok(isMessage(COUNTS, received));
   assert.equal(received.body.values[0], 3);
 });
 
 test('two types of one name are refused', () => {
   assert.deepEqual(Object.keys(codecsOf([DONE, COUNTS], setup())), ['done', 'counts']);
-  assert.throws(() => codecsOf([DONE, COUNTS, message('done', () => empty)], setup()), {
+  assert.throws(() => codecsOf([DONE, COUNTS, messageType('done', () => empty)], setup()), {
     name: 'PluginError',
     message: /two message types with the name "done"/,
   });

@@ -3,7 +3,7 @@ import { PluginError } from '../errors.js';
 import type { Codec } from '../wire/codec.js';
 import type { CodecContext, Message } from './algorithm.js';
 
-/** A message type of an algorithm; made with {@link message}. */
+/** A message type of an algorithm; made with {@link messageType}. */
 export interface MessageType<Body, View = Body, Options = unknown> {
   /** As in traffic.csv: `model`. Unique in its algorithm. */
   readonly name: string;
@@ -17,9 +17,9 @@ export type AnyMessageType = MessageType<any, any, any>;
 
 /**
  * Declares a message type. Say what the options are where the codec depends on them:
- * `message('model', ({ options, model }: CodecContext<Options>) => createCodec(options.codec, { length: model.length }))`.
+ * `messageType('model', ({ options, model }: CodecContext<Options>) => createCodec(options.codec, { length: model.length }))`.
  */
-export function message<Body, View, Options = unknown>(
+export function messageType<Body, View, Options = unknown>(
   name: string,
   codec: (setup: CodecContext<Options>) => Codec<Body, View>,
 ): MessageType<Body, View, Options> {
@@ -27,7 +27,7 @@ export function message<Body, View, Options = unknown>(
 }
 
 /** Whether a message is of that type; its body then has the type of what receivers see. */
-export function is<View>(
+export function isMessage<View>(
   type: MessageType<never, View, never>,
   received: Message,
 ): received is Message & { readonly body: View } {

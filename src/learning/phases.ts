@@ -66,6 +66,6 @@ export function fromNeighbors<View>(
 }
 
 /** All learners but this one, ascending: for phases among all. */
-export function others({ id: own, nodes }: Pick<NodeContext, 'id' | 'nodes'>): number[] {
+export function otherNodes({ id: own, nodes }: Pick<NodeContext, 'id' | 'nodes'>): number[] {
   return Array.from({ length: nodes }, (_, id) => id).filter((id) => id !== own);
 }

@@ -5,7 +5,7 @@ import { type Asked, FakeNode } from '../../test/support/fake-node.js';
 import type { AnyTask } from '../compute/task.js';
 import { numbers } from '../wire/control.js';
 import type { Algorithm } from './algorithm.js';
-import { message } from './messages.js';
+import { messageType } from './messages.js';
 import type { Phase } from './phases.js';
 import { type RoundOptions, type RoundState, rounds } from './rounds.js';
 
@@ -25,7 +25,7 @@ const HASTY: Options = { reliable: false, deadline: 1000 };
 /** A phase that sends its name and the round, and logs who was heard. */
 function talk(name: string, more: Partial<Phase<Log, Options>> = {}): Phase<Log, Options> {
   return {
-    message: message(name, () => numbers('u32', 1)),
+    message: messageType(name, () => numbers('u32', 1)),
     send: (node) => ({ body: `${name}${node.round}` }),
     combine: (node, state, received) => {
       const heard = received.map(({ from, body }) => `${from}:${body}`).join(' ');

@@ -19,8 +19,9 @@ import {
 import { quadratic } from './quadratic.js';
 import { describeReference, entryOf } from './references.js';
 
+/** Any model, for lists. */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-type AnyModelEntry = ModelEntry<any>;
+export type AnyModelEntry = ModelEntry<any>;
 
 const single: readonly AnyModelEntry[] = [
   softmax,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kinds, listEntries } from './list.js';
+import { entryKinds, listEntries } from './list.js';
 import { lists } from './lists.js';
 
 test('every kind has entries with unique ids and described options', () => {
-  for (const kind of kinds) {
+  for (const kind of entryKinds) {
     const entries = listEntries(kind);
     assert.ok(entries.length > 0, kind);
     assert.equal(new Set(entries.map(({ id }) => id)).size, entries.length, kind);

@@ -1,6 +1,6 @@
 /** What `mycel list` shows: every entry with its options, read from the schemas that validate them. */
 import { z } from 'zod';
-import { type ListName, lists } from './lists.js';
+import { lists } from './lists.js';
 
 /** One option of an entry. */
 export interface ListedOption {
@@ -22,13 +22,13 @@ export interface ListedEntry {
 }
 
 /** The kinds of things that a scenario can name. */
-export type Kind = ListName;
+export type EntryKind = keyof typeof lists;
 
 /** Every kind, in the order of a scenario's sections. */
-export const kinds = Object.keys(lists) as readonly Kind[];
+export const entryKinds = Object.keys(lists) as readonly EntryKind[];
 
 /** The entries of a kind, in the order of their list. */
-export function listEntries(kind: Kind): ListedEntry[] {
+export function listEntries(kind: EntryKind): ListedEntry[] {
   return lists[kind].entries.map((entry) => ({
     id: entry.id,
     description: entry.description,

@@ -32,6 +32,3 @@ export const lists = {
   faults: faultList,
   probes: probeList,
 } as const satisfies Record<string, List>;
-
-/** Name of a list. */
-export type ListName = keyof typeof lists;

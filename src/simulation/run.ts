@@ -4,7 +4,7 @@ import type { Progress, Result, Sample, TopologyChange, Update } from './result.
 import { Simulation } from './simulation.js';
 
 /** A plan, and on which backend the scenario asks to compute. */
-export type RunnablePlan = Plan & { readonly backend?: Execution['backend'] };
+type RunnablePlan = Plan & { readonly backend?: Execution['backend'] };
 
 /**
  * Runs a plan: yields samples, changes of the topology and progress as they come, and returns the {@link Result}. Leaving

@@ -14,8 +14,9 @@ import { scenarioText } from './scenario-base.js';
 export const folder = mkdtempSync(join(tmpdir(), 'mycel-own-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
-/** The library, as modules import it: a string literal. */
-export const MYCEL = JSON.stringify(new URL('../../src/index.js', import.meta.url).href);
+/** `mycel/plugin`, as modules import it here: a string literal. */
+export const PLUGIN = JSON.stringify(new URL('../../src/plugin.js', import.meta.url).href);
+const MODELS = JSON.stringify(new URL('../../src/models/public.js', import.meta.url).href);
 
 /** Writes a module and returns its `use`. */
 export function write(name: string, text: string): string {
@@ -26,7 +27,8 @@ export function write(name: string, text: string): string {
 /** The same network as the built-in `mlp`; `change` is code that alters the model before it is handed out. */
 export function modelText(change = ''): string {
   return `
-import { dense, layered, relu, z } from ${MYCEL};
+import { dense, layered, relu } from ${MODELS};
+import { z } from ${PLUGIN};
 export default {
   id: 'mine',
   description: 'a dense network of a test',

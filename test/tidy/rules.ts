@@ -24,7 +24,7 @@ const FOLDER_FLOORS: Readonly<Record<string, number>> = {
 };
 const ROOT_FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^(errors|units|random|numbers)\.ts$/, 0],
-  [/^index\.ts$/, 10],
+  [/^(index|plugin)\.ts$/, 10],
 ];
 
 /** The floor of a file, and the folder whose files it may use beside lower floors. */

@@ -10,8 +10,8 @@
  * instead of 2(N−1), and a lost message costs one chunk of one node, not everybody's sum.
  */
 import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
-import { message } from '../../learning/messages.js';
-import { others, type Phase, phase } from '../../learning/phases.js';
+import { messageType } from '../../learning/messages.js';
+import { otherNodes, type Phase, phase } from '../../learning/phases.js';
 import { weightedSum } from '../../learning/vectors.js';
 import { byNumber } from '../../numbers.js';
 import { float32 } from '../../wire/float32.js';
@@ -45,11 +45,14 @@ export function allReducePhases<State extends AllReduceState, Options>({
   const chunk = (setup: CodecContext<Options>) => float32(chunkLength(length(setup), setup.nodes));
   return [
     phase({
-      message: message('reduce', chunk),
+      message: messageType('reduce', chunk),
       when,
-      expect: others,
+      expect: otherNodes,
       send: (node, state) =>
-        others(node).map((to) => ({ body: { values: chunkOf(vector(state), to, node.nodes) }, to: [to] })),
+        otherNodes(node).map((to) => ({
+          body: { values: chunkOf(vector(state), to, node.nodes) },
+          to: [to],
+        })),
       combine(node, state, received) {
         const own = { from: node.id, body: { values: chunkOf(vector(state), node.id, node.nodes) } };
         const chunks = [own, ...received]
@@ -62,10 +65,10 @@ export function allReducePhases<State extends AllReduceState, Options>({
       },
     }),
     phase({
-      message: message('gather', chunk),
+      message: messageType('gather', chunk),
       when,
-      expect: others,
-      send: (node, state) => ({ body: { values: state.chunkMean! }, to: others(node) }),
+      expect: otherNodes,
+      send: (node, state) => ({ body: { values: state.chunkMean! }, to: otherNodes(node) }),
       combine(node, state, received) {
         const whole = Float32Array.from(vector(state));
         const own = { from: node.id, body: { values: state.chunkMean! } };

@@ -26,7 +26,7 @@ import { z } from 'zod';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { gradientOf } from '../../learning/gradient.js';
 import { finalTraining, trained, trainingInput } from '../../learning/local-training.js';
-import { message } from '../../learning/messages.js';
+import { messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { rounds } from '../../learning/rounds.js';
 import { train } from '../../learning/train.js';
@@ -93,7 +93,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const UPDATE = message('update', ({ model }) => float32(model.length));
+const UPDATE = messageType('update', ({ model }) => float32(model.length));
 
 /** β of Kingma and Ba; weight decay is an L2 term. */
 const ADAM = { beta1: 0.9, beta2: 0.999, decoupled: false } as const;

@@ -33,7 +33,7 @@ import { readJsonFile } from '../../data/json-file.js';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { gradientOf } from '../../learning/gradient.js';
 import { finalTraining, trained, trainingInput } from '../../learning/local-training.js';
-import { type MessageType, message } from '../../learning/messages.js';
+import { type MessageType, messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { rounds } from '../../learning/rounds.js';
 import { train } from '../../learning/train.js';
@@ -134,10 +134,10 @@ type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
 /** One type on the wire, with one of two bodies. */
-const UPDATES = message('update', ({ model }) =>
+const UPDATES = messageType('update', ({ model }) =>
   record({ update: float32(model.length), cumulative: float32(model.length) }),
 );
-const MODEL = message('update', ({ model }) => float32(model.length));
+const MODEL = messageType('update', ({ model }) => float32(model.length));
 
 /** (1), for one way to send a contribution: the body that a node sends, and what receivers make of it. */
 function exchange<Body, View>(

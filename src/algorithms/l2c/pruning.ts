@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod';
 import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
-import { type AnyMessageType, is, message } from '../../learning/messages.js';
+import { type AnyMessageType, isMessage, messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import type { RoundOptions, RoundState } from '../../learning/rounds.js';
 import { byNumber } from '../../numbers.js';
@@ -50,8 +50,8 @@ export interface PruningState {
   links: ChosenLinks;
 }
 
-const PRUNE = message('prune', () => empty);
-const KEEP = message('keep', () => empty);
+const PRUNE = messageType('prune', () => empty);
+const KEEP = messageType('keep', () => empty);
 
 /** The message types of these options, header only; an algorithm that may prune declares them beside its own. */
 export function pruningMessages({ keep }: PruningOptions): readonly AnyMessageType[] {
@@ -116,13 +116,13 @@ export function withPruning<State extends PruningState, Options extends RoundOpt
       message(node, state, received) {
         const { links } = state.own;
         const { from } = received;
-        if (is(PRUNE, received) || is(KEEP, received)) {
+        if (isMessage(PRUNE, received) || isMessage(KEEP, received)) {
           if (!links.answeredBy.includes(from)) links.answeredBy.push(from);
-          if (is(PRUNE, received)) node.disconnect(from);
+          if (isMessage(PRUNE, received)) node.disconnect(from);
           // What a phase waits for has changed, as it does with the topology.
           return on.topology!(node, state);
         }
-        if (is(exchange, received) && links.chosen && !links.active.includes(from)) {
+        if (isMessage(exchange, received) && links.chosen && !links.active.includes(from)) {
           node.ignore(received);
           return node.send(from, PRUNE.name, null, { reliable: true });
         }

@@ -34,7 +34,7 @@ import {
   trainingInput,
   trainingOptions,
 } from '../../learning/local-training.js';
-import { message } from '../../learning/messages.js';
+import { messageType } from '../../learning/messages.js';
 import { type Phase, type PhaseMessage, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
 import { decay, halfCosine } from '../../learning/schedules.js';
@@ -107,7 +107,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const MODEL = message('model', ({ model }) => maskedValues(model.length));
+const MODEL = messageType('model', ({ model }) => maskedValues(model.length));
 
 /** (1) and (2), between the neighbours of the topology. */
 const topologyExchange: Phase<State, Options> = phase({

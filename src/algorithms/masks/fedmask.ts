@@ -29,7 +29,7 @@
 import { z } from 'zod';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { message } from '../../learning/messages.js';
+import { messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
 import { count } from '../../options/index.js';
@@ -74,7 +74,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const MASK = message('mask', ({ model }) => packedMask(kernelMasks(model).length));
+const MASK = messageType('mask', ({ model }) => packedMask(kernelMasks(model).length));
 
 /** (0). */
 const pruning: Phase<State, Options> = phase({

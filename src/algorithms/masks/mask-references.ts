@@ -3,7 +3,7 @@
  * reference is out of step: the mask is lost on it, and it asks for a whole one by a message without a body (`whole`).
  */
 import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
-import { is, message } from '../../learning/messages.js';
+import { isMessage, messageType } from '../../learning/messages.js';
 import type { PhaseMessage } from '../../learning/phases.js';
 import type { RoundState } from '../../learning/rounds.js';
 import { empty } from '../../wire/control.js';
@@ -32,7 +32,7 @@ export function startReferences(): MaskReferences {
 }
 
 /** A request for a whole mask. */
-export const WHOLE = message('whole', () => empty);
+export const WHOLE = messageType('whole', () => empty);
 
 /** A mask to be sent, with the reference from which a codec may take its difference; none in each `refresh`-th iteration. */
 export function nextBody(
@@ -84,7 +84,7 @@ export function withWholeMasks<State extends MaskReferences, Options>(
     on: {
       ...on,
       message(node, state, received) {
-        if (is(WHOLE, received)) state.own.lastSent = null;
+        if (isMessage(WHOLE, received)) state.own.lastSent = null;
         else on.message!(node, state, received);
       },
       up(node, state) {

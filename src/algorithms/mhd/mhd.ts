@@ -31,7 +31,7 @@
  */
 import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { message } from '../../learning/messages.js';
+import { messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { publicRows } from '../../learning/public-rows.js';
 import { rounds } from '../../learning/rounds.js';
@@ -76,16 +76,18 @@ interface State {
   losses: Omit<DistilOutput, 'params' | 'optimizerState'>;
 }
 
-const SAMPLES = message('samples', ({ options: { publicBatch: samples } }: CodecContext<MhdOptions>) =>
+const SAMPLES = messageType('samples', ({ options: { publicBatch: samples } }: CodecContext<MhdOptions>) =>
   numbers('u32', samples),
 );
-const PREDICTIONS = message('predictions', (setup: CodecContext<MhdOptions>) =>
+const PREDICTIONS = messageType('predictions', (setup: CodecContext<MhdOptions>) =>
   predictionsCodec(headsOf(setup)[0]!, {
     samples: setup.options.publicBatch,
     embeddings: setup.options.nuEmb > 0,
   }),
 );
-const CHECKPOINT = message('checkpoint', (setup: CodecContext<MhdOptions>) => modelsCodec(headsOf(setup)));
+const CHECKPOINT = messageType('checkpoint', (setup: CodecContext<MhdOptions>) =>
+  modelsCodec(headsOf(setup)),
+);
 
 const isRefresh = ({ round, options }: Node) => round % options.refresh === 0;
 

@@ -34,8 +34,8 @@ import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
 import { bodyLength, bodyOf, withBody } from '../../learning/body.js';
 import type { GradientOutput } from '../../learning/gradient.js';
-import { message } from '../../learning/messages.js';
-import { others, type Phase, phase } from '../../learning/phases.js';
+import { messageType } from '../../learning/messages.js';
+import { otherNodes, type Phase, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
 import { type TrainInput, type TrainOutput, train } from '../../learning/train.js';
 import { weightedSum } from '../../learning/vectors.js';
@@ -135,7 +135,7 @@ const headStep: Phase<State, Options> = phase({
 /** D: a step of the shared network on the same mini-batch, then its average over W. */
 function gossip(k: number): Phase<State, Options> {
   return phase({
-    message: message(`shared-${k}`, ({ model }) => float32(bodyLength(model))),
+    message: messageType(`shared-${k}`, ({ model }) => float32(bodyLength(model))),
     task: train,
     input: (node, state) => stepInput(node, state, 'body'),
     computed: (_node, state, output) => keep(state, 'body', output),
@@ -225,5 +225,5 @@ function withOwnHead(node: Node): Float32Array {
 }
 
 function partners(node: Node, state: State): number[] {
-  return others(node).filter((id) => state.window.mixing[node.id]![id]! > 0);
+  return otherNodes(node).filter((id) => state.window.mixing[node.id]![id]! > 0);
 }
