@@ -111,7 +111,7 @@ export {
 } from './network/faults/index.js';
 export { nodeSet } from './network/fields.js';
 export { type AnyLatency, type LatencyEntry, latencies } from './network/latency/index.js';
-export type { NetworkMessage } from './network/message.js';
+export type { NetworkMessage, OutgoingMessage } from './network/message.js';
 export type { NetworkOptions } from './network/options.js';
 export {
   type AnySharing,
@@ -165,5 +165,13 @@ export {
   type VectorCodec,
   type VectorView,
 } from './wire/index.js';
+export type { MaskBody, MaskCodec, MaskView } from './wire/mask.js';
+export {
+  type ChosenMaskCodec,
+  createMaskCodec,
+  type MaskCodecEntry,
+  maskCodecOption,
+  maskCodecs,
+} from './wire/mask-codecs.js';
 export * as wire from './wire/public.js';
 export type { PartSizes, SizedCodec } from './wire/sizes.js';

@@ -19,7 +19,7 @@ export interface FinishedRun extends Job {
 }
 
 /** How a run is carried out and watched. */
-export interface Carrying {
+interface Carrying {
   readonly execution: Execution;
   readonly progress: ProgressReport;
   /** Whether to write trace.ndjson. */

@@ -2,7 +2,7 @@
 import type { Result } from '../simulation/result.js';
 
 /** A part of the bytes that were sent. */
-export type Part = keyof Result['traffic']['parts'];
+type Part = keyof Result['traffic']['parts'];
 
 /** Values, index and header, and framing where there was any. */
 export function partsUsed(results: readonly Result[]): readonly Part[] {

@@ -2,7 +2,7 @@
 import { EXIT } from '../errors.js';
 
 /** While it listens. */
-export interface Interruption {
+interface Interruption {
   /** Aborted by the first Ctrl-C (or SIGTERM). */
   readonly signal: AbortSignal;
   /** Stops listening. */

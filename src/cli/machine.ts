@@ -11,7 +11,7 @@ export function mycelVersion(): string {
 }
 
 /** What may differ between two machines that give the same result. */
-export interface Machine {
+interface Machine {
   readonly node: string;
   readonly platform: string;
   readonly cpu: string;

@@ -24,7 +24,7 @@ export function report(runs: readonly FinishedRun[]): string {
 }
 
 /** What can be pasted into a bug report: it names everything that the result depends on. */
-export function reportLine({ plan, result }: FinishedRun): string {
+function reportLine({ plan, result }: FinishedRun): string {
   const { name, versions, threads } = result.backend;
   const version = Object.entries(versions).find(([library]) => library !== 'node')?.[1];
   return [

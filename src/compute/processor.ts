@@ -6,14 +6,14 @@ import { taskDuration } from './profiles.js';
 import type { TaskDefinition } from './task.js';
 
 /** What processors need of the compute queue. */
-export interface TaskQueue {
+interface TaskQueue {
   submit(definition: TaskDefinition<never, unknown>, input: unknown): TaskId;
   take(task: TaskId): unknown;
   cancel(task: TaskId): void;
 }
 
 /** A task that a node's processor has taken over, and what is left of it. Plain data. */
-export interface Computation {
+interface Computation {
   task: TaskId;
   /** Under which the node gets the output. */
   name: string;
@@ -22,7 +22,7 @@ export interface Computation {
 }
 
 /** One node's processor. Plain data. */
-export interface Processor {
+interface Processor {
   /** In order; the first one runs, unless the node is down. */
   computations: Computation[];
   /** The event at which the first computation is over; null while none runs. */

@@ -34,7 +34,7 @@ export interface ComputeQueueOptions {
 }
 
 /** Plain data from which a queue goes on: pending inputs in order, and outputs that nobody has taken yet. */
-export interface SavedQueue {
+interface SavedQueue {
   readonly next: TaskId;
   readonly pending: ReadonlyArray<{
     readonly task: TaskId;

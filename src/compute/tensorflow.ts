@@ -6,7 +6,7 @@ import { isMainThread } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 
 /** What was loaded. */
-export interface TensorflowVersions {
+interface TensorflowVersions {
   /** By package name; the library itself under `tensorflow`. */
   readonly versions: Readonly<Record<string, string>>;
 }

@@ -29,7 +29,7 @@ export type WorkerMessage =
   | { readonly kind: 'failed'; readonly group: number; readonly error: ErrorFields };
 
 /** An error as plain data. */
-export interface ErrorFields {
+interface ErrorFields {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;

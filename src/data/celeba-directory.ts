@@ -18,13 +18,13 @@ const PARTITION = 'list_eval_partition.txt';
 
 /** Pixels of an image. */
 export const WIDTH = 178;
-export const HEIGHT = 218;
+const HEIGHT = 218;
 const CHANNELS = 3;
 /** Rows above the central square: those from TOP to TOP + WIDTH − 1 are taken. */
 const TOP = (HEIGHT - WIDTH) / 2;
 
 /** The images of a directory, in the order of its list. */
-export interface CelebaList {
+interface CelebaList {
   /** Names of files. */
   readonly files: readonly string[];
   /** 0 or 1, row-major [images × wanted attributes]. */

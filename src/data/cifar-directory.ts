@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { byCodeUnit, UsageError } from '../errors.js';
 
 /** Training files, in the order of their rows. */
-export const TRAIN_FILES = [1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`);
+const TRAIN_FILES = [1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`);
 /** The test file. */
-export const TEST_FILE = 'test_batch.bin';
+const TEST_FILE = 'test_batch.bin';
 
 /** Height and width of an image. */
 export const SIDE = 32;

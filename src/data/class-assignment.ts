@@ -2,7 +2,7 @@
 import type { Random } from '../random.js';
 
 /** How many nodes hold how many of how many classes. */
-export interface AssignmentSizes {
+interface AssignmentSizes {
   readonly nodes: number;
   /** Distinct classes of each node, at most `classes`. */
   readonly perNode: number;

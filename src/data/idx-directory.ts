@@ -9,7 +9,7 @@ import { chooseParts, type PartSizes } from './parts.js';
 import { sharedBytes, sharedLabels } from './source.js';
 
 /** What is wanted of a directory. */
-export interface IdxRequest extends PartSizes {
+interface IdxRequest extends PartSizes {
   readonly id: string;
   readonly directory: string;
   /** Number of classes; the highest label + 1 where undefined. */

@@ -10,7 +10,7 @@ import decode, { init } from '@jsquash/jpeg/decode.js';
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
 
 /** An image, row-major [height × width × 4]: red, green, blue and 255. */
-export interface Pixels {
+interface Pixels {
   readonly data: Uint8ClampedArray;
   readonly width: number;
   readonly height: number;

@@ -15,7 +15,7 @@ export interface PartSizes {
 }
 
 /** Rows of the stored training part (`train`, `publicRows`) and of the stored test part (`test`), each ascending. */
-export interface Parts {
+interface Parts {
   readonly train: Uint32Array;
   readonly test: Uint32Array;
   readonly publicRows: Uint32Array;

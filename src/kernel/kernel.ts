@@ -19,13 +19,7 @@ import { EventQueue, MAX_PRIORITY, priorityOf, type QueuedEvent } from './queue.
 import { type EventId, NONE, type Slot, type TableState } from './table.js';
 import type { Trace, TraceState } from './trace.js';
 
-export {
-  DEFAULT_PRIORITY,
-  type EventKind,
-  type EventOptions,
-  type KernelEvent,
-  type TaskId,
-} from './event.js';
+export type { EventKind, KernelEvent, TaskId } from './event.js';
 export type { EventId } from './table.js';
 
 /** Tasks that events wait for, as the kernel sees them. */
@@ -37,7 +31,7 @@ export interface Gates {
 }
 
 /** How far to run, and who may interrupt. */
-export interface RunOptions {
+interface RunOptions {
   /** Events at this time still run, later ones stay pending, and the clock stands at it. */
   readonly until?: Nanoseconds;
   /** Asked before every event; must be pure. */
@@ -49,10 +43,10 @@ export interface RunOptions {
 }
 
 /** Why a run has ended: nothing is pending, the time is over, `stop` said so, or `signal` did. */
-export type RunEnd = 'idle' | 'until' | 'stopped' | 'aborted';
+type RunEnd = 'idle' | 'until' | 'stopped' | 'aborted';
 
 /** A pending event with its kind by name. */
-export interface SavedEvent extends Omit<QueuedEvent, 'kind'> {
+interface SavedEvent extends Omit<QueuedEvent, 'kind'> {
   readonly kind: string;
 }
 

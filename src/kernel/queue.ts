@@ -32,7 +32,7 @@ export interface QueuedEvent extends EventRecord {
 }
 
 /** The queue as plain data: what {@link EventQueue.load} continues from exactly. */
-export interface QueueState {
+interface QueueState {
   readonly sequence: number;
   /** In order of execution. */
   readonly events: readonly QueuedEvent[];

@@ -7,7 +7,7 @@ import type { ProbeView } from './probe.js';
 import { type NotFinite, withNotFinite } from './scrutiny.js';
 
 /** A number of the run, at a time. */
-export interface Recorded {
+interface Recorded {
   readonly time: Nanoseconds;
   readonly round: Round;
   readonly node: number | undefined;
@@ -16,14 +16,14 @@ export interface Recorded {
 }
 
 /** When the target accuracy was first met, and what had been sent by then. */
-export interface TargetMet {
+interface TargetMet {
   readonly bytes: Bytes;
   readonly time: Nanoseconds;
   readonly round: Round;
 }
 
 /** What `save` returns. Plain data. */
-export interface RecorderState {
+interface RecorderState {
   readonly final: Readonly<Record<string, number>>;
   readonly target: TargetMet | undefined;
   readonly notFinite: readonly NotFinite[];

@@ -8,7 +8,7 @@ export function expectOwn(holds: unknown, place: string, call: string, expected:
 }
 
 /** What a tensor that a function of the user's gives has to be. */
-export interface WantedTensor {
+interface WantedTensor {
   /** Names the entry and its function: `layer "mine" (file:///mine.js)`, `forward(…)`. */
   readonly place: string;
   readonly call: string;

@@ -31,7 +31,7 @@ import {
 export type { LedgerTotals, TrafficRow } from './traffic.js';
 
 /** The ledger as plain data. */
-export interface LedgerState {
+interface LedgerState {
   readonly cells: CellTableState;
   /** float64 [cells × columns], row-major. */
   readonly numbers: Float64Array;

@@ -17,7 +17,7 @@ import { createSharing } from './sharing/guarded.js';
 import { type Attempt, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
 
 /** What the network tells the layer above. */
-export interface NetworkHandlers {
+interface NetworkHandlers {
   /** A message has arrived at a node that is up. */
   delivered(message: NetworkMessage): void;
   /** A reliable message was given up: for its sender, which may itself be down. */
@@ -28,7 +28,7 @@ export interface NetworkHandlers {
 }
 
 /** What a network is made of. */
-export interface NetworkParts {
+interface NetworkParts {
   /** All nodes, roles included. */
   readonly nodes: number;
   readonly options: NetworkOptions;
@@ -45,7 +45,7 @@ interface Retry {
 }
 
 /** The network as plain data; kernel, streams and ledger are saved by their owners. */
-export interface NetworkState {
+interface NetworkState {
   readonly attempts: readonly Attempt[];
   readonly retries: readonly (readonly [number, Retry])[];
   /** By node, how many faults hold it down. */

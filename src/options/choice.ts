@@ -23,7 +23,7 @@ export function choiceOf(schema: z.core.$ZodType): ChoiceInfo | undefined {
 }
 
 /** How a choice differs from the plain one. */
-export interface ChoiceSettings<E extends AnyEntry, Own extends z.ZodRawShape> {
+interface ChoiceSettings<E extends AnyEntry, Own extends z.ZodRawShape> {
   /** Keys beside the entry's options, with their schemas; their values stand beside `entry` and `options`. */
   readonly own?: Own;
   /** Entries that are refused although they are in the list, with what is expected instead. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { lists } from '../scenario/lists.js';
-import { duration, shapeOf, withDefaults } from './index.js';
+import { duration, withDefaults } from './index.js';
+import { shapeOf } from './shape.js';
 
 test('defaults are filled in as they would be written, at every depth', () => {
   const schema = z.strictObject({

@@ -68,7 +68,7 @@ export function withModules<T>(
 }
 
 /** Whether a `use` names a file and no entry of a list. */
-export function isModulePath(use: string): boolean {
+function isModulePath(use: string): boolean {
   return /^\.{1,2}[\\/]/.test(use) || /^([a-zA-Z]:)?[\\/]/.test(use) || /\.(js|mjs|ts|mts)$/.test(use);
 }
 

@@ -21,7 +21,7 @@ export function formatCsv(records: readonly (readonly Cell[])[]): string {
 }
 
 /** Streams records into a CSV file. */
-export class CsvWriter {
+class CsvWriter {
   readonly file: PartialFile;
   #pending: (readonly Cell[])[];
 

@@ -3,14 +3,14 @@ import width from 'string-width';
 import type { Cell } from './tables.js';
 
 /** A column: its title, and where its cells stand. */
-export interface TextColumn {
+interface TextColumn {
   readonly title: string;
   /** @defaultValue right where every filled cell starts like a number, else left */
   readonly align?: 'left' | 'right';
 }
 
 /** How the table is drawn. */
-export type TableForm = 'text' | 'markdown';
+type TableForm = 'text' | 'markdown';
 
 /** The table's lines, each ended by a newline. Cells that are undefined stay empty; a column may be just its title. */
 export function formatTable(

@@ -13,7 +13,7 @@ import {
 import type { Origin } from './source.js';
 
 /** One of the scenarios that a file stands for. */
-export interface Variant {
+interface Variant {
   /** Kebab-case and unique in its scenario; undefined where nothing is compared. */
   readonly name: string | undefined;
   /** The scenario without `compare`. */

@@ -3,7 +3,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node,
 import type { Path } from '../options/path.js';
 
 /** Line and column, both from 1. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }

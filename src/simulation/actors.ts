@@ -21,7 +21,7 @@ interface Actor {
 }
 
 /** What `save` returns. Plain data. */
-export type ActorsState = Actor[];
+type ActorsState = Actor[];
 
 /** The states and the timers of all nodes. */
 export class Actors {

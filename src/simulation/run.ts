@@ -55,7 +55,7 @@ export async function collect(simulation: Simulation): Promise<FinishedRun> {
 }
 
 /** What to do with each kind of update. */
-export interface UpdateHandlers {
+interface UpdateHandlers {
   samples(samples: readonly Sample[]): void;
   topology(changes: readonly TopologyChange[]): void;
   progress?(progress: Progress): void;

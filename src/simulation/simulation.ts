@@ -11,11 +11,11 @@ import { checkMemory, loadConstants, modulesOf } from './constants.js';
 import { paramsFingerprint } from './params.js';
 import type { Execution, Plan } from './plan.js';
 import type { Result, StopReason, Update } from './result.js';
-import { World } from './world.js';
+import { World, type WorldState } from './world.js';
 
 /** A saved run: plain data for `v8.serialize`. */
 export interface SimulationState {
-  readonly world: ReturnType<World['save']>;
+  readonly world: WorldState;
   /** Whether the last measurement was asked for. */
   readonly ended: boolean;
 }

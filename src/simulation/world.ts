@@ -1,6 +1,6 @@
 /** The parts of a run, wired together: what one of them finds goes to whom it concerns. */
 import { Processors } from '../compute/processor.js';
-import type { ComputeQueue, SavedQueue } from '../compute/queue.js';
+import type { ComputeQueue } from '../compute/queue.js';
 import type { TaskDefinition } from '../compute/task.js';
 import { assert, PluginError } from '../errors.js';
 import { Kernel } from '../kernel/kernel.js';
@@ -24,6 +24,24 @@ import type { Plan } from './plan.js';
 import type { Divergence, Sample, StopReason, TopologyChange } from './result.js';
 import { RoundBook } from './round-book.js';
 import { viewOf } from './view.js';
+
+/** A saved world: what each part saves, by the names of the parts. Plain data. */
+export interface WorldState {
+  readonly queue: ReturnType<ComputeQueue['save']>;
+  readonly streams: ReturnType<RunConstants['streams']['save']>;
+  readonly kernel: ReturnType<Kernel['save']>;
+  readonly topology: ReturnType<LiveTopology['save']>;
+  readonly rounds: ReturnType<RoundBook['save']>;
+  readonly ledger: ReturnType<Ledger['save']>;
+  readonly network: ReturnType<Network['save']>;
+  readonly processors: ReturnType<Processors['save']>;
+  readonly actors: ReturnType<Actors['save']>;
+  readonly recorder: ReturnType<Recorder['save']>;
+  readonly samples: readonly Sample[];
+  readonly changes: readonly TopologyChange[];
+  readonly divergences: readonly Divergence[];
+  readonly stopReason: StopReason | null;
+}
 
 /** All that a run is at a moment. Each part owns its facts; who wants to know one asks that part. */
 export class World {
@@ -133,7 +151,7 @@ export class World {
   }
 
   /** Plain data. */
-  save() {
+  save(): WorldState {
     const { kernel, topology, rounds, ledger, network, processors, actors, recorder, queue } = this;
     return {
       queue: queue.save(),
@@ -154,8 +172,8 @@ export class World {
   }
 
   /** Instead of `start`: goes on from what `save` returned for the same plan. */
-  load(saved: ReturnType<World['save']>): void {
-    this.queue.load(saved.queue as SavedQueue, (id) => this.#task(id));
+  load(saved: WorldState): void {
+    this.queue.load(saved.queue, (id) => this.#task(id));
     this.constants.streams.load(saved.streams);
     this.kernel.load(saved.kernel);
     this.topology.load(saved.topology);

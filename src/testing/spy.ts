@@ -15,7 +15,7 @@ export interface Broadcast {
 }
 
 /** What a spy reports; each function may be left out. */
-export interface Listeners<State, Options> {
+interface Listeners<State, Options> {
   /** A node has made its first state. The listener may change it. */
   init?(state: State, node: NodeContext<Options>): void;
   /** A state is evaluated. */

@@ -10,7 +10,7 @@ import { type AnyCodec, spy } from './spy.js';
 const BODIES_MAX = 6;
 
 /** One message type as it was used. */
-export interface WatchedType {
+interface WatchedType {
   /** A new codec at each call. */
   readonly make: () => AnyCodec;
   /** Copies of the first bodies that were encoded. */

@@ -7,7 +7,7 @@ import { neighborsOf, nodeOrder } from './neighbor-lists.js';
 import type { Neighbors } from './neighbors.js';
 
 /** A graph with what the rest of the simulator sees of it. */
-export interface BuiltTopology {
+interface BuiltTopology {
   readonly graph: Graph;
   readonly neighbors: Neighbors;
 }

@@ -12,7 +12,7 @@ import type { TopologyEntry } from './entry.js';
 import { drawConnected } from './redraw.js';
 
 /** Options of `erdos-renyi`. */
-export interface ErdosRenyiOptions {
+interface ErdosRenyiOptions {
   readonly probability: number;
   readonly connected: boolean;
 }

@@ -22,12 +22,11 @@ export const topologies: readonly TopologyEntry[] = [
   erdosRenyi,
 ];
 
-export { type BuiltTopology, buildTopology } from './build.js';
-export { assertConnected, components, isConnected } from './components.js';
+export { buildTopology } from './build.js';
 export type { TopologyContext, TopologyEntry } from './entry.js';
 export type { MixingEntry, MixingRow, MixingRule } from './mixing/index.js';
 export { mixingList, mixingOption, mixingRows, mixingRules } from './mixing/index.js';
-export { isSymmetric, neighborsOf, nodeOrder } from './neighbor-lists.js';
+export { neighborsOf } from './neighbor-lists.js';
 export type { Neighbors } from './neighbors.js';
 export { spectralGap } from './spectral.js';
 

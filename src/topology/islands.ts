@@ -5,7 +5,7 @@ import { checkEdgeCount, type Edge, undirectedGraph } from './edges.js';
 import type { TopologyEntry } from './entry.js';
 
 /** Options of `islands`. */
-export interface IslandsOptions {
+interface IslandsOptions {
   readonly size: number;
 }
 

@@ -14,7 +14,7 @@ import type { TopologyEntry } from './entry.js';
 import { drawConnected } from './redraw.js';
 
 /** Options of `random-regular`. */
-export interface RandomRegularOptions {
+interface RandomRegularOptions {
   readonly degree: number;
   readonly connected: boolean;
 }

@@ -5,7 +5,7 @@ import { isConnected } from './components.js';
 import { neighborsOf } from './neighbor-lists.js';
 
 /** Draws after which a generator gives up. */
-export const DRAWS_MAX = 100;
+const DRAWS_MAX = 100;
 
 /**
  * The first connected graph of at most {@link DRAWS_MAX} draws, all from the same stream; so the result follows the

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
 import { testTopology } from '../testing/topologies.js';
-import { isConnected, type Neighbors, neighborsOf, type TopologyEntry, topologies } from './index.js';
+import { isConnected } from './components.js';
+import { type Neighbors, neighborsOf, type TopologyEntry, topologies } from './index.js';
 
 const byId = (id: string): TopologyEntry => topologies.find((entry) => entry.id === id)!;
 

@@ -20,10 +20,10 @@ export const empty: SizedCodec<null> = {
 };
 
 /** How a number is written: IEEE binary64 (every NaN as 0x7FF8000000000000), or an unsigned 32-bit whole number. */
-export type NumberForm = 'float64' | 'u32';
+type NumberForm = 'float64' | 'u32';
 
 /** In which part numbers are counted: `values` (what is learned or measured) or `header` (tags, counts). */
-export type NumberPart = 'values' | 'header';
+type NumberPart = 'values' | 'header';
 
 /** Codec of exactly `length` numbers: 8 (`float64`) or 4 (`u32`) bytes each, little endian. */
 export function numbers(

@@ -1,6 +1,7 @@
 /**
  * The 32 bytes before the body of every message, little endian; docs/wire.md has them byte by byte. The checksum is
- * that of the body alone, so that a broadcast computes it once for all its copies.
+ * that of the body alone, so that a broadcast computes it once for all its copies. Messages of a run stay in one process,
+ * which books these bytes and does not write them; the tests do, so that what is booked is the length of a real layout.
  */
 import { crc32 } from 'node:zlib';
 import { assert } from '../errors.js';
@@ -11,9 +12,9 @@ import { joined } from './little-endian.js';
 /** Bytes of the header of every message. */
 export const HEADER_BYTES: Bytes = 32;
 /** The first two bytes: `My` in ASCII, read little endian. */
-export const MAGIC = 0x794d;
+const MAGIC = 0x794d;
 /** Version of the wire format. */
-export const VERSION = 1;
+const VERSION = 1;
 
 /** Bytes that cannot be a message: not ours, of another version, cut short, or changed on the way. */
 export class CorruptMessageError extends Error {

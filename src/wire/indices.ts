@@ -4,7 +4,7 @@ import { CorruptBodyError } from './codec.js';
 import { fromLittleEndian, toLittleEndian } from './little-endian.js';
 
 /** One way to write strictly ascending indices. */
-export interface IndexCoding {
+interface IndexCoding {
   /** Bytes for `count` indices; undefined where that depends on the indices. */
   size(count: number): Bytes | undefined;
   encode(indices: Uint32Array): Uint8Array;

@@ -70,7 +70,7 @@ export function createMaskCodec({ entry, options }: ChosenMaskCodec, layers: rea
 }
 
 /** The smallest encoding of several codecs, the first one among equals; then which one it was (a byte, header part). */
-export function smallestOf(candidates: readonly MaskCodec[]): MaskCodec {
+function smallestOf(candidates: readonly MaskCodec[]): MaskCodec {
   const id = `smallest-of(${candidates.map((candidate) => candidate.id).join(', ')})`;
   return {
     id,

@@ -12,7 +12,7 @@ export interface MaskedBody extends VectorBody {
 }
 
 /** A masked vector as received: dense, zero off its mask. */
-export interface MaskedView extends VectorView {
+interface MaskedView extends VectorView {
   readonly mask: Uint8Array;
 }
 

@@ -108,7 +108,7 @@ export const claims: readonly Claim[] = [
 ];
 
 /** First epoch at which the test loss of every task is below the target; Infinity where that never is. */
-export function epochsToTarget(curves: Curves, variant: string, seed: number): number {
+function epochsToTarget(curves: Curves, variant: string, seed: number): number {
   const tasks = Array.from({ length: NODES }, (_, node) => {
     const losses = curves.series(variant, seed, 'loss', node);
     const first = losses.findIndex((loss) => loss < TARGET);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One measured number of one run; `node` is undefined for a figure of the whole run. */
-export interface Point {
+interface Point {
   readonly variant: string;
   readonly seed: number;
   readonly round: number;
@@ -13,7 +13,7 @@ export interface Point {
 }
 
 /** From `round` on, `to` mixes what `from` sends with this weight. */
-export interface Weight {
+interface Weight {
   readonly variant: string;
   readonly seed: number;
   readonly round: number;

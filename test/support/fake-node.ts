@@ -12,7 +12,7 @@ export type Asked =
   | { readonly asked: 'ignore'; readonly from: number; readonly round: number };
 
 /** How a fake node starts out. */
-export interface FakeOptions<Options> {
+interface FakeOptions<Options> {
   readonly options: Options;
   readonly id?: number;
   readonly nodes?: number;

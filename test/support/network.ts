@@ -12,7 +12,7 @@ import { Streams } from '../../src/random.js';
 import type { ChecksummedBody } from '../../src/wire/header.js';
 
 /** A message to be sent at a time, if its sender is up then. `bytes` is the whole message, header included. */
-export interface Send {
+interface Send {
   readonly at: number;
   readonly from: number;
   readonly to: number;
@@ -45,6 +45,14 @@ export function bodyOf(bytes: number, index = 0): ChecksummedBody {
 }
 
 const IDEAL = { latency: { use: 'constant', value: '0ms' }, uplink: 'unlimited', downlink: 'unlimited' };
+
+/** What the parts of a rig save. */
+interface RigState {
+  readonly kernel: ReturnType<Kernel['save']>;
+  readonly streams: ReturnType<Streams['save']>;
+  readonly ledger: ReturnType<Ledger['save']>;
+  readonly network: ReturnType<Network['save']>;
+}
 
 /** A network under test. `log` has one line for each thing it told the layer above: `28000000 delivered 0>1 #0`. */
 export class Rig {
@@ -98,7 +106,7 @@ export class Rig {
       this.network.send({ from, to, type, round, reliable, body: bodyOf(bytes - 32) });
   }
 
-  save() {
+  save(): RigState {
     const { kernel, streams, ledger, network } = this;
     return {
       kernel: kernel.save(),
@@ -108,7 +116,7 @@ export class Rig {
     };
   }
 
-  load(saved: ReturnType<Rig['save']>): this {
+  load(saved: RigState): this {
     this.streams.load(saved.streams);
     this.kernel.load(saved.kernel);
     this.ledger.load(saved.ledger);

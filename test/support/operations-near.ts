@@ -66,7 +66,7 @@ export function testOperationsNear(backend: LoadedBackend): void {
 }
 
 /** Greatest difference of two lists, relative to the greatest number of the second (to 1 where that is less). */
-export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   assert.equal(actual.length, expected.length);
   let [difference, greatest] = [0, 1];
   for (let i = 0; i < expected.length; i++) {

@@ -4,7 +4,7 @@ import type { RoundState } from '../../src/learning/rounds.js';
 import { type Broadcast, spy } from '../../src/testing/spy.js';
 
 /** A body on the wire. */
-export interface RecordedBody {
+interface RecordedBody {
   readonly type: string;
   readonly bytes: Uint8Array;
 }
@@ -18,7 +18,7 @@ export interface Departures<State> {
 }
 
 /** An algorithm that runs as before, and what is known of its run so far. */
-export interface Recording<State, Options> {
+interface Recording<State, Options> {
   readonly algorithm: Algorithm<State, Options>;
   /** All that nodes send by `broadcast`, in order. */
   readonly sent: readonly Broadcast[];

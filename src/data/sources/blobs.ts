@@ -16,7 +16,7 @@ import { publicRowsOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels, substream } from '../source.js';
 
 /** Options of `blobs`. */
-export interface BlobsOptions {
+interface BlobsOptions {
   readonly features: number;
   readonly classes: number;
   readonly train: number;

@@ -7,7 +7,7 @@ import { chooseParts, type PartSizes, publicRowsOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels } from '../source.js';
 
 /** Options of `celeba`. */
-export interface CelebaOptions extends PartSizes {
+interface CelebaOptions extends PartSizes {
   readonly directory: string;
   readonly attributes: readonly string[];
   readonly size: number;

@@ -7,7 +7,7 @@ import { chooseParts, type PartSizes, publicRowsOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels } from '../source.js';
 
 /** Options of `cifar10`. */
-export interface Cifar10Options extends PartSizes {
+interface Cifar10Options extends PartSizes {
   readonly directory: string;
 }
 

@@ -11,7 +11,7 @@ import { cholesky } from '../linear-algebra.js';
 import { type DataSource, sharedFloats, sharedLabels, substream } from '../source.js';
 
 /** Options of `gaussian-attributes`. */
-export interface GaussianAttributesOptions {
+interface GaussianAttributesOptions {
   readonly dimension: number;
   readonly rho: number;
   readonly train: number;

@@ -7,7 +7,7 @@ import { type PartSizes, publicRowsOption } from '../parts.js';
 import type { DataSource } from '../source.js';
 
 /** Options of `idx`. */
-export interface IdxOptions extends PartSizes {
+interface IdxOptions extends PartSizes {
   readonly directory: string;
   readonly classes?: number | undefined;
 }

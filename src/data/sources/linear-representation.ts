@@ -10,7 +10,7 @@ import { orthonormal } from '../linear-algebra.js';
 import { type DataSource, sharedFloats, sharedLabels, substream } from '../source.js';
 
 /** Options of `linear-representation`. */
-export interface LinearRepresentationOptions {
+interface LinearRepresentationOptions {
   readonly dimension: number;
   readonly rank: number;
   readonly samples: number;

@@ -9,7 +9,7 @@ import { type PartSizes, publicRowsOption } from '../parts.js';
 import type { DataSource } from '../source.js';
 
 /** Options of `mnist`. */
-export type MnistOptions = PartSizes;
+type MnistOptions = PartSizes;
 
 /** 28 × 28 handwritten digits, 60,000 to train with and 10,000 to test with. */
 export const mnist: DataSource<MnistOptions> = {

@@ -7,7 +7,7 @@ import { count } from '../../options/index.js';
 import { type DataSource, sharedFloats, sharedLabels } from '../source.js';
 
 /** Options of `quadratic`. */
-export interface QuadraticOptions {
+interface QuadraticOptions {
   readonly dimension: number;
   readonly curvature: readonly [number, number];
   readonly deviation: number;

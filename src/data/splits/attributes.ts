@@ -5,7 +5,7 @@ import { count } from '../../options/index.js';
 import { dealRows, rowRange, type Split, testRows, toShards } from '../split.js';
 
 /** Options of `attributes`. */
-export interface AttributesOptions {
+interface AttributesOptions {
   readonly samples?: number | undefined;
 }
 

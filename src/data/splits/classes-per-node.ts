@@ -6,7 +6,7 @@ import { assignEvenly } from '../class-assignment.js';
 import { requireClasses, requireRows, rowsByClass, type Split, toShards } from '../split.js';
 
 /** Options of `classes-per-node`. */
-export interface ClassesPerNodeOptions {
+interface ClassesPerNodeOptions {
   readonly classes: number;
   readonly samples?: number | undefined;
 }

@@ -18,7 +18,7 @@ import {
 } from '../split.js';
 
 /** Options of `dirichlet`. */
-export interface DirichletOptions {
+interface DirichletOptions {
   readonly alpha: number;
   readonly minimum: number;
 }

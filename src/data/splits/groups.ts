@@ -21,7 +21,7 @@ import {
 } from '../split.js';
 
 /** Options of `groups`. */
-export interface GroupsOptions extends GroupKinds {
+interface GroupsOptions extends GroupKinds {
   readonly groups?: number | undefined;
   readonly sizes?: readonly number[] | undefined;
   readonly order: 'blocks' | 'random';

@@ -4,7 +4,7 @@ import { count } from '../../options/index.js';
 import { dealRows, requireRows, rowRange, type Split, testRows, toShards } from '../split.js';
 
 /** Options of `iid`. */
-export interface IidOptions {
+interface IidOptions {
   readonly samples?: number | undefined;
 }
 

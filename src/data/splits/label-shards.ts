@@ -5,7 +5,7 @@ import { count } from '../../options/index.js';
 import { requireClasses, rowsByClass, type Split, toShards } from '../split.js';
 
 /** Options of `label-shards`. */
-export interface LabelShardsOptions {
+interface LabelShardsOptions {
   readonly shards: number;
 }
 

@@ -13,7 +13,7 @@ import { matchedTestRows } from '../matched-test.js';
 import { requireClasses, requireRows, rowsByClass, type Split, toShards } from '../split.js';
 
 /** Options of `primary-labels`. */
-export interface PrimaryLabelsOptions {
+interface PrimaryLabelsOptions {
   readonly primary: number;
   readonly skew: number;
   readonly assignment: 'even' | 'random';

@@ -12,17 +12,17 @@ import { formatDuration } from '../../units.js';
 import type { AnyFault, FaultActions, FaultPlanning, FaultSchedule, FaultScope, TaskFate } from './fault.js';
 
 /** A fault of a scenario with its options. */
-export type ChosenFault = Chosen<AnyFault>;
+type ChosenFault = Chosen<AnyFault>;
 
 /** What faults do to nodes: the network's part in them. */
-export interface HeldNodes {
+interface HeldNodes {
   hold(node: number, task: TaskFate): void;
   release(node: number): void;
   isUp(node: number): boolean;
 }
 
 /** What the faults of a run act on. */
-export interface FaultParts extends FaultScope {
+interface FaultParts extends FaultScope {
   readonly faults: readonly ChosenFault[];
   /** All other kinds of event must be registered with it already. */
   readonly kernel: Kernel;

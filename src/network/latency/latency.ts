@@ -18,7 +18,7 @@ export interface LatencyEntry<Options> extends Entry<Options> {
 export type AnyLatency = LatencyEntry<any>;
 
 /** A model of latency with its options. */
-export type ChosenLatency = Chosen<AnyLatency>;
+type ChosenLatency = Chosen<AnyLatency>;
 
 /**
  * The latency of one attempt, by whatever model was chosen. A network cannot go on with half a nanosecond, so a model
