@@ -27,7 +27,7 @@ export type { BackendReport } from './compute/backend.js';
 export type { ComputeStatistics } from './compute/queue.js';
 export { AssertionError, EXIT, PluginError, UsageError } from './errors.js';
 export type { NotFinite } from './metrics/scrutiny.js';
-export type { LedgerTotals, PartBytes, TrafficRow } from './network/traffic.js';
+export type { LedgerTotals, TrafficRow } from './network/traffic.js';
 export {
   type EntryKind,
   entryKinds,

@@ -111,7 +111,7 @@ export {
 } from './network/faults/index.js';
 export { nodeSet } from './network/fields.js';
 export { type AnyLatency, type LatencyEntry, latencies } from './network/latency/index.js';
-export type { NetworkMessage, OutgoingMessage } from './network/message.js';
+export type { NetworkMessage } from './network/message.js';
 export type { NetworkOptions } from './network/options.js';
 export {
   type AnySharing,
@@ -123,6 +123,7 @@ export {
   type SharingParts,
   sharingEntries,
 } from './network/sharing/index.js';
+export type { PartBytes } from './network/traffic.js';
 export type { AnyEntry, Chosen, Entry, List } from './options/index.js';
 export * as option from './options/quantities.js';
 export { Random, type StreamState, Streams } from './random.js';

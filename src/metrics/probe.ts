@@ -10,6 +10,7 @@ import type { Nanoseconds, Round } from '../units.js';
  * One measured number. `node` is absent for a figure of the whole run. No two of one measurement have the same metric
  * and node. NaN and infinities are written as they are (the accuracy of a regression is NaN), and the run says once
  * which probe gave them.
+ * @public
  */
 export interface Measured {
   readonly metric: string;
@@ -17,7 +18,7 @@ export interface Measured {
   readonly node?: number;
 }
 
-/** What a probe sees: frozen copies and counters; nothing to draw from, send by or change. */
+/** What a probe sees: frozen copies and counters; nothing to draw from, send by or change. @public */
 export interface ProbeView {
   readonly time: Nanoseconds;
   readonly round: Round;
@@ -29,7 +30,7 @@ export interface ProbeView {
   readonly model: ModelSpec;
 }
 
-/** A learner as a probe sees it. */
+/** A learner as a probe sees it. @public */
 export interface ProbeNode {
   readonly id: number;
   readonly round: Round;
@@ -46,7 +47,7 @@ export interface ProbeNode {
   };
 }
 
-/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. */
+/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. @public */
 export interface EvaluationRequest {
   readonly node: number;
   readonly label: string;
@@ -58,18 +59,21 @@ export interface EvaluationRequest {
   readonly view?: View | undefined;
 }
 
-/** The answer. `accuracy` is NaN for regression. */
+/** The answer. `accuracy` is NaN for regression. @public */
 export interface EvaluationResult extends EvaluationRequest {
   readonly loss: number;
   readonly accuracy: number;
 }
 
-/** A probe: first says what it wants evaluated, then turns view and answers into {@link Measured}. Both are pure. */
+/**
+ * A probe: first says what it wants evaluated, then turns view and answers into {@link Measured}. Both are pure.
+ * @public
+ */
 export interface Probe<Options = unknown> extends Entry<Options> {
   requests?(view: ProbeView, options: Options): EvaluationRequest[];
   measure(view: ProbeView, evaluations: readonly EvaluationResult[], options: Options): Measured[];
 }
 
-/** Any probe, for lists. */
+/** Any probe, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every Probe<Options> is assignable to.
 export type AnyProbe = Probe<any>;

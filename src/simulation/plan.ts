@@ -12,10 +12,10 @@ import type { Chosen } from '../options/index.js';
 import type { TopologyEntry } from '../topology/index.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 
-/** When to measure. */
+/** When to measure. @public */
 export type Interval = { readonly rounds: Round } | { readonly time: Nanoseconds };
 
-/** One run. Pure data and functions: nothing is loaded yet. */
+/** One run. Pure data and functions: nothing is loaded yet. @public */
 export interface Plan {
   readonly title: string;
   readonly seed: number;
@@ -56,7 +56,10 @@ export interface Plan {
   readonly file: string;
 }
 
-/** How a run is carried out; none of this changes a result, save the backend (and on `tensorflow` its threads). */
+/**
+ * How a run is carried out; none of this changes a result, save the backend (and on `tensorflow` its threads).
+ * @public
+ */
 export interface Execution {
   readonly backend: BackendName | 'auto';
   /** Worker threads; 0 computes in this thread. On `tensorflow`: its own threads, at least 1, and last bits depend on them. */
@@ -72,7 +75,10 @@ export interface Execution {
   readonly onEvent?: (event: TraceEvent) => void;
 }
 
-/** An event as the trace tells it. A message's arrival says from whom, which type and how many bytes; lost ones arrive too. */
+/**
+ * An event as the trace tells it. A message's arrival says from whom, which type and how many bytes; lost ones arrive too.
+ * @public
+ */
 export interface TraceEvent {
   readonly time: Nanoseconds;
   readonly kind: string;
