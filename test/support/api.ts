@@ -19,7 +19,7 @@ export interface PublicName {
 }
 
 /** What a user imports from, and what is there. */
-export interface EntryPoint {
+interface EntryPoint {
   /** `mycel/plugin`. */
   readonly specifier: string;
   readonly file: string;
