@@ -26,7 +26,7 @@ export interface Dataset {
   readonly train: number;
   readonly test: number;
   /**
-   * Public rows, known to every node: [train + test, train + test + shared).
+   * Public rows, known to every node: [train + test, train + test + publicRows).
    * @defaultValue 0
    */
   readonly publicRows?: number;
