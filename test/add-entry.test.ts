@@ -8,7 +8,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
-import { kinds } from '../src/scenario/list.js';
+import { lists } from '../src/scenario/lists.js';
 import { addedEntries } from './support/added-entries.js';
 import { floors } from './tidy/rules.js';
 import { projectRoot, readTree } from './tidy/source.js';
@@ -70,7 +70,7 @@ before(() => {
 
 test('the table has every kind of entry that a scenario can name, and sparse codecs apart', () => {
   assert.deepEqual(rows.map(({ kind }) => kind).sort(), Object.keys(addedEntries).sort());
-  assert.equal(rows.length, kinds.length + 1);
+  assert.equal(rows.length, Object.keys(lists).length + 1);
 });
 
 test('every entry is listed', () => {

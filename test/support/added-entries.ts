@@ -5,33 +5,23 @@ export const addedEntries: Readonly<Record<string, string>> = {
   algorithm: `
 import { z } from 'zod';
 import { startTraining, type TrainingState, trained, trainingInput, trainingOptions } from '../learning/local-training.js';
-import { message } from '../learning/messages.js';
-import { fromNeighbors, phase } from '../learning/phases.js';
+import { phase } from '../learning/phases.js';
 import { roundOptions, rounds } from '../learning/rounds.js';
 import { train } from '../learning/train.js';
-import { mix } from '../learning/vectors.js';
-import { float32 } from '../wire/float32.js';
 const options = z.strictObject({ ...trainingOptions, ...roundOptions });
-const MODEL = message('model', ({ model }) => float32(model.length));
 interface State { params: Float32Array; training: TrainingState }
 export const added = rounds<State, z.output<typeof options>>({
   id: 'added-algorithm',
-  description: 'training, then averaging',
+  description: 'training alone',
   reference: 'none',
   options,
-  mixing: () => 'uniform',
   init: (node) => ({ params: node.initialParams, training: startTraining() }),
   phases: () => [
     phase({
-      message: MODEL,
       task: train,
       input: (node, state) => trainingInput(node, state.training, state.params),
       computed(_node, state, output) {
         state.params = trained(state.training, output);
-      },
-      send: (_node, state) => ({ body: { values: state.params } }),
-      combine(node, state, received) {
-        state.params = mix(state.params, node.mixing, fromNeighbors(node, received));
       },
     }),
   ],
