@@ -26,7 +26,7 @@ export interface Dataset {
   readonly train: number;
   readonly test: number;
   /**
-   * Public rows, known to every node: [train + test, train + test + publicRows).
+   * Public rows, known to every node: [train + test, train + test + shared).
    * @defaultValue 0
    */
   readonly publicRows?: number;
