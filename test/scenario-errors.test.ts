@@ -55,7 +55,7 @@ test('unknown names are told with the known ones and the nearest', () =>
     [
       { network: 'network: { latency: { use: unifrom }, uplink: 1Mbps, downlink: 1Mbps }' },
       [
-        'a.yaml:6:28 network.latency.use: unknown latency "unifrom". Did you mean "uniform"? Known: constant, log-normal, uniform',
+        `a.yaml:6:28 network.latency.use: unknown latency "unifrom". Did you mean "uniform"? Known: ${known('latencies')}`,
       ],
     ],
     [
@@ -67,7 +67,7 @@ test('unknown names are told with the known ones and the nearest', () =>
     [
       { faults: 'faults: [{ use: nod-down, node: 3, at: 1s }]' },
       [
-        'a.yaml:9:17 faults.0.use: unknown fault "nod-down". Did you mean "node-down"? Known: node-down, random-node-down',
+        `a.yaml:9:17 faults.0.use: unknown fault "nod-down". Did you mean "node-down"? Known: ${known('faults')}`,
       ],
     ],
   ]));

@@ -53,7 +53,11 @@ test('units, bounds, defaults and choices are told', () => {
     fallback: '32',
     required: false,
   });
-  assert.equal(option('algorithms', 'd-psgd', 'mixing').type, 'mixing rule: metropolis-hastings | uniform');
-  assert.equal(option('algorithms', 'd-psgd', 'codec').type, 'codec: float32 | float16 | top-k');
+  const names = (kind: Parameters<typeof listEntries>[0]) =>
+    listEntries(kind)
+      .map(({ id }) => id)
+      .join(' | ');
+  assert.equal(option('algorithms', 'd-psgd', 'mixing').type, `mixing rule: ${names('mixing-rules')}`);
+  assert.equal(option('algorithms', 'd-psgd', 'codec').type, `codec: ${names('codecs')}`);
   assert.equal(option('faults', 'node-down', 'at').required, true);
 });

@@ -15,10 +15,7 @@ const issuesOf = (codec: unknown) => {
 };
 
 test('every codec has a name of its own, strict options with defaults, and carries a vector', () => {
-  assert.deepEqual(
-    codecs.map(({ id }) => id),
-    ['float32', 'float16', 'top-k'],
-  );
+  assert.equal(new Set(codecs.map(({ id }) => id)).size, codecs.length);
   for (const entry of codecs) {
     assert.equal(entry.options.safeParse({ unknown: 1 }).success, false);
     const codec = createCodec({ entry, options: entry.options.parse({}) }, { length: 20 });
@@ -50,7 +47,8 @@ test('a chosen codec beside a count costs no more than both', () => {
 });
 
 test('an unknown codec is named with the nearest one', () => {
-  const message = 'unknown codec "flaot16". Did you mean "float16"? Known: float16, float32, top-k';
+  const known = codecs.map(({ id }) => id).sort((a, b) => (a < b ? -1 : 1));
+  const message = `unknown codec "flaot16". Did you mean "float16"? Known: ${known.join(', ')}`;
   assert.deepEqual(issuesOf('flaot16'), [{ code: 'custom', path: 'codec', message }]);
   assert.deepEqual(issuesOf({ use: 'flaot16' }), [{ code: 'custom', path: 'codec.use', message }]);
 });

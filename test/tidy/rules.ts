@@ -4,7 +4,8 @@ import { importsOf, namesOf, type SourceFile, withoutText } from './source.js';
 /** Looks at all files and says what is wrong, starting with the path. */
 export type Rule = (files: readonly SourceFile[]) => string[];
 
-const FOLDER_FLOORS: Readonly<Record<string, number>> = {
+/** The floor of each folder of `src`. */
+export const FOLDER_FLOORS: Readonly<Record<string, number>> = {
   options: 1,
   kernel: 1,
   topology: 2,
