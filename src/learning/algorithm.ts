@@ -11,17 +11,14 @@ import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
 import type { Nanoseconds, Round } from '../units.js';
 import type { Codec } from '../wire/codec.js';
 
-/**
- * Nodes beside the learners: they have no shard and are left out of means. A role implies the star topology.
- * @public
- */
+/** Nodes beside the learners: they have no shard and are left out of means. A role implies the star topology. */
 export interface Role {
   readonly count: number;
   /** Whether the run's rounds are counted at this role's nodes, and not at the learners. */
   readonly countsRounds: boolean;
 }
 
-/** What an algorithm is told of the scenario before a run, so that it can refuse what it cannot do. @public */
+/** What an algorithm is told of the scenario before a run, so that it can refuse what it cannot do. */
 export interface ScenarioFacts<Options> {
   readonly options: Options;
   /** Number of learners. */
@@ -34,7 +31,7 @@ export interface ScenarioFacts<Options> {
   readonly faults: boolean;
 }
 
-/** What codecs may depend on. @public */
+/** What codecs may depend on. */
 export interface CodecContext<Options> {
   readonly options: Options;
   /** The model of all learners; of node 0 where they differ. */
@@ -45,7 +42,7 @@ export interface CodecContext<Options> {
   readonly nodes: number;
 }
 
-/** A learning algorithm. The README walks through one; CONTRIBUTING.md says how to add it. @public */
+/** A learning algorithm. The README walks through one; CONTRIBUTING.md says how to add it. */
 export interface Algorithm<State = unknown, Options = unknown> extends Entry<Options> {
   readonly reference: string;
   readonly roles?: Readonly<Record<string, Role>>;
@@ -86,16 +83,13 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
 }
 
-/** Params that a probe evaluates; `model` where it is not the node's own. @public */
+/** Params that a probe evaluates; `model` where it is not the node's own. */
 export interface Evaluated {
   readonly params: Float32Array;
   readonly model?: ModelSpec;
 }
 
-/**
- * Event handlers. `state` is mutated in place; arrays that were sent or computed on are replaced, never changed.
- * @public
- */
+/** Event handlers. `state` is mutated in place; arrays that were sent or computed on are replaced, never changed. */
 export interface Handlers<State, Options> {
   start(node: NodeContext<Options>, state: State): void;
   message?(node: NodeContext<Options>, state: State, message: Message): void;
@@ -110,7 +104,7 @@ export interface Handlers<State, Options> {
   undelivered?(node: NodeContext<Options>, state: State, message: Undelivered): void;
 }
 
-/** A message as a handler sees it. The body is shared by all its receivers: read-only. @public */
+/** A message as a handler sees it. The body is shared by all its receivers: read-only. */
 export interface Message {
   readonly from: number;
   readonly type: string;
@@ -119,26 +113,26 @@ export interface Message {
   readonly body: unknown;
 }
 
-/** A reliable message that was given up. @public */
+/** A reliable message that was given up. */
 export interface Undelivered {
   readonly to: number;
   readonly type: string;
   readonly round: Round;
 }
 
-/** The output of a task, and the name under which it was submitted. @public */
+/** The output of a task, and the name under which it was submitted. */
 export interface Computed {
   readonly name: string;
   readonly output: unknown;
 }
 
-/** How a message is sent. @public */
+/** How a message is sent. */
 export interface SendOptions {
   /** Retried until delivered, an end is down or `network.retry.tries` are used up; every attempt is charged. Default false. */
   readonly reliable?: boolean;
 }
 
-/** What a handler may do. Everything here is deterministic; time stands still while a handler runs. @public */
+/** What a handler may do. Everything here is deterministic; time stands still while a handler runs. */
 export interface NodeContext<Options = unknown> {
   /** 0 … nodes − 1 for learners; extra nodes follow. */
   readonly id: number;
@@ -203,6 +197,6 @@ export interface NodeContext<Options = unknown> {
   ignore(message: Message): void;
 }
 
-/** Any algorithm, for lists. @public */
+/** Any algorithm, for lists. */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every Algorithm<State, Options> is assignable to.
 export type AnyAlgorithm = Algorithm<any, any>;

@@ -9,7 +9,7 @@ import { type BatchCursor, nextBatches, startCursor } from './batches.js';
 import { type Phase, phase } from './phases.js';
 import { type TrainInput, type TrainOutput, train } from './train.js';
 
-/** Options of local training; an algorithm's schema spreads them in. @public */
+/** Options of local training; an algorithm's schema spreads them in. */
 export const trainingOptions = {
   localSteps: count()
     .default(5)
@@ -25,10 +25,10 @@ export const trainingOptions = {
   ...optimizerOptions,
 };
 
-/** Validated {@link trainingOptions}. @public */
+/** Validated {@link trainingOptions}. */
 export type TrainingOptions = z.output<z.ZodObject<typeof trainingOptions>>;
 
-/** What a node keeps between its rounds of training. Plain data. @public */
+/** What a node keeps between its rounds of training. Plain data. */
 export interface TrainingState {
   cursor: BatchCursor;
   optimizerState: Float32Array | null;
@@ -39,7 +39,7 @@ export interface TrainingState {
   loss: number;
 }
 
-/** State before the first step. @public */
+/** State before the first step. */
 export function startTraining(): TrainingState {
   return { cursor: startCursor(), optimizerState: null, stepsTaken: 0, pendingSteps: 0, loss: Number.NaN };
 }
@@ -50,7 +50,7 @@ export function restartOptimizer(state: TrainingState): void {
   state.stepsTaken = 0;
 }
 
-/** How one training may differ from what the options say. @public */
+/** How one training may differ from what the options say. */
 export interface TrainingSettings extends Pick<TrainInput, 'clipNorm' | 'proximal' | 'trainable'> {
   /** Steps of this training, or epochs; default: the options `localSteps` and `localEpochs`. */
   readonly steps?: number | undefined;
@@ -59,10 +59,7 @@ export interface TrainingSettings extends Pick<TrainInput, 'clipNorm' | 'proxima
   readonly rateFactor?: number;
 }
 
-/**
- * The input of {@link train} for the next training of `params`; draws its batches from the stream `batches`.
- * @public
- */
+/** The input of {@link train} for the next training of `params`; draws its batches from the stream `batches`. */
 export function trainingInput(
   node: NodeContext<TrainingOptions>,
   state: TrainingState,
@@ -96,7 +93,7 @@ export function trainingInput(
   };
 }
 
-/** Keeps what the training left behind, and returns the new params. @public */
+/** Keeps what the training left behind, and returns the new params. */
 export function trained(state: TrainingState, { params, optimizerState, loss }: TrainOutput): Float32Array {
   state.optimizerState = optimizerState;
   state.stepsTaken += state.pendingSteps;

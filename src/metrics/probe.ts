@@ -10,7 +10,6 @@ import type { Nanoseconds, Round } from '../units.js';
  * One measured number. `node` is absent for a figure of the whole run. No two of one measurement have the same metric
  * and node. NaN and infinities are written as they are (the accuracy of a regression is NaN), and the run says once
  * which probe gave them.
- * @public
  */
 export interface Measured {
   readonly metric: string;
@@ -18,7 +17,7 @@ export interface Measured {
   readonly node?: number;
 }
 
-/** What a probe sees: frozen copies and counters; nothing to draw from, send by or change. @public */
+/** What a probe sees: frozen copies and counters; nothing to draw from, send by or change. */
 export interface ProbeView {
   readonly time: Nanoseconds;
   readonly round: Round;
@@ -30,7 +29,7 @@ export interface ProbeView {
   readonly model: ModelSpec;
 }
 
-/** A learner as a probe sees it. @public */
+/** A learner as a probe sees it. */
 export interface ProbeNode {
   readonly id: number;
   readonly round: Round;
@@ -47,7 +46,7 @@ export interface ProbeNode {
   };
 }
 
-/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. @public */
+/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. */
 export interface EvaluationRequest {
   readonly node: number;
   readonly label: string;
@@ -59,21 +58,18 @@ export interface EvaluationRequest {
   readonly view?: View | undefined;
 }
 
-/** The answer. `accuracy` is NaN for regression. @public */
+/** The answer. `accuracy` is NaN for regression. */
 export interface EvaluationResult extends EvaluationRequest {
   readonly loss: number;
   readonly accuracy: number;
 }
 
-/**
- * A probe: first says what it wants evaluated, then turns view and answers into {@link Measured}. Both are pure.
- * @public
- */
+/** A probe: first says what it wants evaluated, then turns view and answers into {@link Measured}. Both are pure. */
 export interface Probe<Options = unknown> extends Entry<Options> {
   requests?(view: ProbeView, options: Options): EvaluationRequest[];
   measure(view: ProbeView, evaluations: readonly EvaluationResult[], options: Options): Measured[];
 }
 
-/** Any probe, for lists. @public */
+/** Any probe, for lists. */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every Probe<Options> is assignable to.
 export type AnyProbe = Probe<any>;

@@ -21,7 +21,7 @@ import { type PlanSketch, planOf } from './plans.js';
 import { runToEnd } from './run.js';
 import { watch } from './watch.js';
 
-/** How an algorithm is to be tested. @public */
+/** How an algorithm is to be tested. */
 export interface AlgorithmCheck {
   /** As in a scenario, without `use`; defaults are filled in. @defaultValue `{}` */
   readonly options?: Readonly<Record<string, unknown>>;
@@ -33,7 +33,7 @@ export interface AlgorithmCheck {
   readonly scenarios?: Readonly<Record<string, Omit<PlanSketch, 'algorithm' | 'seed'>>>;
 }
 
-/** What was tested. @public */
+/** What was tested. */
 export interface AlgorithmReport {
   /** Names of the scenarios on which all laws were checked. */
   readonly scenarios: readonly string[];
@@ -86,7 +86,6 @@ function startingAlike(model: NonNullable<PlanSketch['model']>): NonNullable<Pla
  * often one measures changes nothing; under drops and with a node down a run ends, or is refused at its start.
  *
  * Needs a second or two. Throws an Error that names the law, the numbers, the scenario and the seed.
- * @public
  */
 export async function testAlgorithm(
   algorithm: AnyAlgorithm,

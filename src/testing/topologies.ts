@@ -10,7 +10,7 @@ import { isSymmetric } from '../topology/neighbor-lists.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import { spectralGap } from '../topology/spectral.js';
 
-/** Which numbers of nodes were built, and which the entry refused, with its reason. @public */
+/** Which numbers of nodes were built, and which the entry refused, with its reason. */
 export interface TopologyReport {
   readonly built: readonly number[];
   readonly refused: ReadonlyArray<{ readonly nodes: number; readonly reason: string }>;
@@ -26,7 +26,6 @@ const DEFAULT_SIZES = [1, 2, 3, 4, 7, 8, 16, 33];
  *
  * @param choice.options - as in a scenario, without `use`; defaults are filled in
  * @param choice.sizes - numbers of nodes, by default 1, 2, 3, 4, 7, 8, 16 and 33
- * @public
  */
 export function testTopology(
   entry: TopologyEntry,
