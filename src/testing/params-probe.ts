@@ -1,4 +1,4 @@
-/** A probe that gives every number of every node's params, and how to read them back from the samples of a run. */
+/** A probe that measures every number of every node's params, and functions that read them from the samples of a run. */
 import { z } from 'zod';
 import type { Probe } from '../metrics/index.js';
 import type { Sample } from '../simulation/result.js';

@@ -1,4 +1,4 @@
-/** Plans for tests: scenarios as objects, with small defaults for everything that is left out. No files. */
+/** Plans for tests: scenarios as objects instead of files, with small defaults for everything that is left out. */
 import { algorithms } from '../algorithms/index.js';
 import type { ProfileEntry } from '../compute/profiles.js';
 import type { DataSource } from '../data/index.js';
@@ -21,11 +21,11 @@ export interface PlanSketch {
   readonly seed?: number;
   /** @defaultValue 4 */
   readonly nodes?: number;
-  /** @defaultValue blobs, 40 samples a node, split iid */
+  /** @defaultValue blobs, 40 samples per node, split iid */
   readonly data?: Use<DataSource>;
   /**
    * `module` beside an entry that is given as an object is the URL from which worker threads import it.
-   * @defaultValue softmax, common
+   * @defaultValue softmax, with `init: common`
    */
   // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
   readonly model?: Use<ModelEntry<any>>;

@@ -1,8 +1,8 @@
 /**
  * What a fault is: an entry that disturbs a run by events of its own, beside the load.
  *
- * A fault keeps no state. What is to come stands in the kernel's queue, with the data that the fault gave to its event,
- * and the network counts which nodes are held down. So a run with faults is saved and restored like any other.
+ * A fault keeps no state. Its pending events stand in the kernel's queue, with the data that the fault gave them, and the
+ * network counts which nodes are held down. So a run with faults is saved and restored like any other.
  */
 import { z } from 'zod';
 import type { Entry } from '../../options/index.js';
@@ -28,7 +28,7 @@ export interface FaultSchedule {
   readonly time: Nanoseconds;
   /** Whom the event concerns, mostly a node. The trace shows this number too: a 32-bit integer. */
   readonly target: number;
-  /** What the fault wants to know when the event happens: plain data. */
+  /** Data that the fault needs when the event happens. Plain data. */
   readonly payload?: unknown;
 }
 
@@ -40,7 +40,7 @@ export interface FaultEvent {
   readonly payload: unknown;
 }
 
-/** What a fault may do at the start of a run, when no node has been told anything yet. */
+/** What a fault may do at the start of a run, before any node has started. */
 export interface FaultPlanning extends FaultScope {
   readonly now: Nanoseconds;
   /** Plans an event of this fault. */
@@ -55,8 +55,8 @@ export interface FaultPlanning extends FaultScope {
 /** What a fault may do when one of its events happens. */
 export interface FaultActions extends FaultPlanning {
   /**
-   * Takes hold of a node, which goes down if no fault holds it yet. Whoever takes a node down says what becomes of its
-   * tasks. Every `hold` needs its own `release`.
+   * Takes hold of a node, which goes down if no fault holds it yet; `task` then decides what becomes of its tasks. Every
+   * `hold` needs its own `release`.
    */
   hold(node: number, task: TaskFate): void;
   /** Lets go of a node, which comes up again if no other fault holds it. */

@@ -1,10 +1,10 @@
-/** What a sharing discipline is, and the attempts whose way it decides. */
+/** What a sharing discipline is, and the attempts whose arrival it decides. */
 import type { EventId, Kernel } from '../../kernel/kernel.js';
 import type { Entry } from '../../options/index.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 import type { NetworkMessage } from '../message.js';
 
-/** Stands for a time that is not known yet, and for an event that there is not. */
+/** Stands for a time that is not known yet, and for an event that does not exist. */
 export const NONE = -1;
 
 /**
@@ -22,7 +22,7 @@ export interface Attempt {
   /** Where the ledger books it. */
   readonly cell: number;
   readonly latency: Nanoseconds;
-  /** Whether it will be found dropped on arrival. */
+  /** Whether it will be dropped; that is booked when it would have arrived. */
   readonly lost: boolean;
   /** When its first byte left the uplink; {@link NONE} while it is queued. */
   startedAt: Nanoseconds;
@@ -39,10 +39,10 @@ export interface Capacities {
 }
 
 /**
- * A way in which attempts share uplinks and downlinks, at work in one run: it decides when each attempt arrives.
+ * How attempts share uplinks and downlinks in one run: it decides when each attempt arrives.
  *
  * It sets an attempt's `startedAt` when the first byte leaves the uplink, and `leftAt` as soon as it is known when the
- * last byte leaves it; the network looks at them when a node goes down. All else that it keeps is its own affair.
+ * last byte leaves it; the network reads them when a node goes down. All other state of a discipline is private to it.
  */
 export interface Sharing<State = unknown> {
   /** Takes over an attempt. It must be handed to `arrive` once, unless it is cut. */
@@ -50,8 +50,8 @@ export interface Sharing<State = unknown> {
   /** Called when an attempt has arrived, before anything else happens to it. */
   arrived(attempt: Attempt): void;
   /**
-   * Takes attempts out, at whatever point of the way they are; cancels their events, and calls `gone` for each with the
-   * bytes that had left its uplink.
+   * Removes attempts, however far they have come: cancels their events, and calls `gone` for each with the number of bytes
+   * that had left its uplink.
    */
   cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void;
   /** Busy time of a node's links until now. An unlimited link is never busy. */
@@ -71,7 +71,7 @@ export interface SharingParts {
   readonly capacities: Capacities;
   /** The attempts under way, by id. */
   readonly attempts: ReadonlyMap<number, Attempt>;
-  /** Schedules the arrival of an attempt, whose `event` that becomes. */
+  /** Schedules the arrival of an attempt, and makes that event the attempt's `event`. */
   readonly arrive: (attempt: Attempt, time: Nanoseconds) => void;
 }
 
@@ -90,7 +90,7 @@ export function hasLeft(attempt: Attempt, now: Nanoseconds): boolean {
   return attempt.leftAt !== NONE && attempt.leftAt <= now;
 }
 
-/** Ends of transfers come before anything else at an instant: a node that goes down then does not cut them any more. */
+/** Transfers end before anything else of an instant: a node that goes down at that instant does not cut them. */
 export const ENDS_PRIORITY = 16;
-/** New rates come after everything else at an instant, so that one update serves all flows that start or end then. */
+/** Rates change after everything else of an instant, so that one update serves all flows that start or end then. */
 export const RATES_PRIORITY = 240;
