@@ -20,9 +20,9 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** Bytes of tensors that one member of a group keeps in cache while it runs; bounds the size of a group. */
   footprint(input: Input): Bytes;
   /**
-   * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output do not depend on who else is in
-   * the group, nor on the order of its members. Output arrays are given away: they are made afresh (or are shared
-   * constants), never kept by the module for another time.
+   * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output depend neither on the other members
+   * of the group nor on their order. Output arrays are given away: each call makes new ones (or returns constants), and
+   * the module keeps none of them.
    */
   run(inputs: readonly Input[], context: TaskContext): Output[];
 }
@@ -35,7 +35,7 @@ export type AnyTask = TaskDefinition<any, any>;
 export interface TaskContext {
   /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
   readonly tf: typeof tf;
-  /** A constant that all workers have had since before the run (`dataset`, say). Throws where there is none of that name. */
+  /** A constant that every worker has from the start of the run, such as `dataset`. Asserts that there is one of that name. */
   constant(name: string): unknown;
 }
 

@@ -79,7 +79,7 @@ test('a run that is saved at any moment and loaded elsewhere is the same run', a
   );
 });
 
-test('a save settles no gate and keeps it', async () => {
+test('saving settles no gate, and keeps it', async () => {
   const gates = new FakeGates();
   const { kernel, at } = noting(gates);
   at(1, 1, { gate: 12 });

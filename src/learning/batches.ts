@@ -1,4 +1,4 @@
-/** Mini-batches from a shard: epochs are shuffles of it, and batches wrap around, so they are never short. */
+/** Mini-batches from a shard. Each epoch is a new shuffle, and batches wrap around its end, so none is short. */
 import { assert } from '../errors.js';
 import type { Random } from '../random.js';
 

@@ -173,8 +173,8 @@ test('the mean by samples is the mean over samples', () => {
 
 test('a server of averages sends 4·d bytes, gets 4·d and a count, and replaces what it has', () => {
   const messages = averagingMessages(() => float32(2));
-  const setup = {} as CodecContext<unknown>;
-  const [global, update] = [messages.global.codec(setup), messages.update.codec(setup)];
+  const context = {} as CodecContext<unknown>;
+  const [global, update] = [messages.global.codec(context), messages.update.codec(context)];
   const random = new Random('codec');
   const server = { values: Float32Array.of(9, 9) };
   const node = new FakeNode({ options: null, neighbors: [] }).context;

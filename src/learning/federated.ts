@@ -1,6 +1,6 @@
 /**
- * Rounds with a server: it sends something to some clients, they compute, it aggregates what comes back. `federated`
- * builds the handlers, and owns participation, deadlines and late answers.
+ * Rounds with a server: it sends a message to some clients, they compute and answer, and it aggregates the answers.
+ * `federated` builds the handlers, and takes care of participation, deadlines and late answers.
  */
 import { z } from 'zod';
 import type { TaskDefinition } from '../compute/task.js';
@@ -45,14 +45,14 @@ export interface StepSpec<Client, Options, Input, Output> {
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every StepSpec of a client is assignable to.
 export type ClientStep<Client, Options> = StepSpec<Client, Options, any, any>;
 
-/** A step whose parts are checked against each other. Client and options are those of the place it stands in. */
+/** Makes a step whose parts the compiler checks against each other. Client and options are those of the algorithm. */
 export function step<Client, Options, Input, Output>(
   spec: StepSpec<NoInfer<Client>, NoInfer<Options>, Input, Output>,
 ): ClientStep<Client, Options> {
   return spec;
 }
 
-/** What a server sends and gets: the bodies, and what their receivers see of them. */
+/** The messages that a server sends and receives: their bodies, and what receivers see of these. */
 interface FederatedMessages<Options, Global, GlobalView, Update, UpdateView> {
   /** From the server to each client that takes part. */
   readonly global: MessageType<Global, GlobalView, Options>;
@@ -60,7 +60,7 @@ interface FederatedMessages<Options, Global, GlobalView, Update, UpdateView> {
   readonly update: MessageType<Update, UpdateView, Options>;
 }
 
-/** An algorithm with a server: an {@link Algorithm} with the two sides in the place of roles and handlers. */
+/** An algorithm with a server: an {@link Algorithm} with `client` and `server` in place of roles and handlers. */
 export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Update, UpdateView>
   extends Omit<
     Algorithm<never, Options>,
@@ -89,7 +89,7 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
   };
 }
 
-/** What `federated` keeps beside an algorithm's own state. Plain data. */
+/** The state of a node: the algorithm's own, and what `federated` needs in addition. Plain data. */
 export type FederatedState<Client, Server> =
   | { role: 'client'; own: Client; step: number }
   // biome-ignore lint/suspicious/noExplicitAny: a state does not say what its messages are.
@@ -101,8 +101,8 @@ export type FederatedAlgorithm<Client, Server, Options> = Algorithm<FederatedSta
 const DEADLINE = 'deadline';
 
 /**
- * Builds the algorithm. A client that does not answer by the deadline is left out of the round. State and options are
- * those of the type that the algorithm is declared with: `const fedavg: FederatedAlgorithm<Client, Server, Options>`.
+ * Builds the algorithm. A client that does not answer by the deadline is left out of the round. Declare the
+ * type of the result, from which state and options follow: `const fedavg: FederatedAlgorithm<Client, Server, Options>`.
  */
 export function federated<
   Client,
@@ -154,7 +154,7 @@ export function federated<
   return {
     ...rest,
     roles: { server: { count: 1, countsRounds: true } },
-    messages: (setup) => codecsOf([messages.global, messages.update], setup),
+    messages: (context) => codecsOf([messages.global, messages.update], context),
     tasks: () => client.steps.map(({ task }) => task),
     validate: requireDeadline,
     init: (node) =>
@@ -169,7 +169,7 @@ export function federated<
         const { from, round } = received;
         if (state.role === 'client') {
           if (round < node.round || node.computing) return node.ignore(received);
-          assert(is(messages.global, received), `a client gets no message of type "${received.type}"`);
+          assert(is(messages.global, received), `expected messages of type "${messages.global.name}" at a client, got "${received.type}"`);
           node.joinRound(round);
           client.receive(node, state.own, received.body);
           state.step = 0;
@@ -199,23 +199,23 @@ export function federated<
   };
 }
 
-/** What a server keeps that averages vectors. Plain data. */
+/** The state of a server that averages vectors. Plain data. */
 export interface AveragingServer {
   /** x, float32. */
   values: Float32Array;
 }
 
-/** Messages of such a server: `global` is x, `update` is x_i and n_i, the samples of the client. */
-export function averagingMessages<Options>(vectors: (setup: CodecContext<Options>) => VectorCodec) {
+/** Messages of such a server: `global` is x; `update` is x_i and n_i, the number of the client's training rows. */
+export function averagingMessages<Options>(vectors: (context: CodecContext<Options>) => VectorCodec) {
   return {
     global: message('global', vectors),
-    update: message('update', (setup: CodecContext<Options>) =>
-      record({ values: vectors(setup), samples: number('u32', 'header') }),
+    update: message('update', (context: CodecContext<Options>) =>
+      record({ values: vectors(context), samples: number('u32', 'header') }),
     ),
   };
 }
 
-/** A server that replaces its x by Σ n_i x_i / Σ n_i of the updates; an algorithm adds what it starts from. */
+/** A server that replaces x by Σ n_i x_i / Σ n_i over the updates; an algorithm adds `init`, which gives the first x. */
 export const averagingServer = {
   global: (_node: NodeContext, { values }: AveragingServer): VectorBody => ({ values }),
   aggregate(

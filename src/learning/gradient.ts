@@ -1,4 +1,4 @@
-/** The task that gives a gradient instead of taking a step: on rows that a node names, for one group of params. */
+/** The task that computes a gradient without taking a step: on given rows, for one group of params. */
 import type { TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
@@ -20,8 +20,8 @@ export interface GradientOutput {
   readonly loss: number;
 }
 
-/** Rows that are computed at once. Fixed, so that the same rows give the same bits. */
-const CHUNK = 256;
+/** How many rows are computed at once. Fixed, so that the same rows give the same bits. */
+const ROWS_MAX = 256;
 
 export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
   id: 'gradient',
@@ -44,8 +44,8 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
     );
     const sums = inputs.map(() => new Float64Array(model.length));
     const losses = inputs.map(() => 0);
-    for (let from = 0; from < rows.length; from += CHUNK) {
-      const batch = Math.min(CHUNK, rows.length - from);
+    for (let from = 0; from < rows.length; from += ROWS_MAX) {
+      const batch = Math.min(ROWS_MAX, rows.length - from);
       const parts = inputs.map(() => new Float32Array(model.length));
       tf.tidy(() => {
         const { features, labels } = gatherBatch(tf, dataset, inputs, { from, batch });

@@ -1,5 +1,6 @@
 /**
- * What algorithms share whose nodes train on their own shards: options, state, the input of `train`, a last training.
+ * The common parts of algorithms whose nodes train on their own shards: options, state, the input of `train`, and a
+ * training after the last round.
  */
 import { z } from 'zod';
 import { optimizerOptions, optimizerSpec } from '../models/optimizers/index.js';
@@ -33,7 +34,7 @@ export interface TrainingState {
   cursor: BatchCursor;
   optimizerState: Float32Array | null;
   stepsTaken: number;
-  /** Steps of the task that is being computed; they count when it is done, since it may be lost with its node. */
+  /** Steps of the task that is being computed; they are counted when it is done, since it may be lost. */
   pendingSteps: number;
   /** Mean training loss of the last round; NaN before the first. */
   loss: number;
@@ -50,7 +51,7 @@ export function restartOptimizer(state: TrainingState): void {
   state.stepsTaken = 0;
 }
 
-/** How one training may differ from what the options say. */
+/** How one training may differ from the options. */
 export interface TrainingSettings extends Pick<TrainInput, 'clipNorm' | 'proximal' | 'trainable'> {
   /** Steps of this training, or epochs; default: the options `localSteps` and `localEpochs`. */
   readonly steps?: number | undefined;
@@ -93,7 +94,7 @@ export function trainingInput(
   };
 }
 
-/** Keeps what the training left behind, and returns the new params. */
+/** Stores the results of a training in `state`, and returns the new params. */
 export function trained(state: TrainingState, { params, optimizerState, loss }: TrainOutput): Float32Array {
   state.optimizerState = optimizerState;
   state.stepsTaken += state.pendingSteps;

@@ -9,7 +9,7 @@ import { codecsOf, is, message } from './messages.js';
 import { phase } from './phases.js';
 import { type RoundOptions, rounds } from './rounds.js';
 
-const setup = (options: RoundOptions = { reliable: false }) =>
+const context = (options: RoundOptions = { reliable: false }) =>
   ({ options, nodes: 4 }) as CodecContext<RoundOptions>;
 const COUNTS = message('counts', ({ nodes }) => float32(nodes));
 const DONE = message('done', () => empty);
@@ -23,8 +23,8 @@ test('a message is of the type whose name it has, and its body is what the codec
 });
 
 test('two types of one name are refused', () => {
-  assert.deepEqual(Object.keys(codecsOf([DONE, COUNTS], setup())), ['done', 'counts']);
-  assert.throws(() => codecsOf([DONE, COUNTS, message('done', () => empty)], setup()), {
+  assert.deepEqual(Object.keys(codecsOf([DONE, COUNTS], context())), ['done', 'counts']);
+  assert.throws(() => codecsOf([DONE, COUNTS, message('done', () => empty)], context()), {
     name: 'PluginError',
     message: /two message types with the name "done"/,
   });
@@ -41,7 +41,7 @@ test('rounds declare the types of the phases that the options choose, then those
     phases: ({ reliable }) => [phase({}), ...(reliable ? [phase({ message: COUNTS })] : [])],
     evaluate: () => ({}),
   });
-  assert.deepEqual(Object.keys(algorithm.messages(setup())), ['done']);
-  const reliable = algorithm.messages(setup({ reliable: true }));
+  assert.deepEqual(Object.keys(algorithm.messages(context())), ['done']);
+  const reliable = algorithm.messages(context({ reliable: true }));
   assert.deepEqual(Object.keys(reliable), ['counts', 'done']);
 });

@@ -1,4 +1,4 @@
-/** Message types as values: a name, a codec, and with them the types of what is sent and of what arrives. */
+/** Message types as values: a name and a codec, and with them the types of the body that is sent and of what arrives. */
 import { PluginError } from '../errors.js';
 import type { Codec } from '../wire/codec.js';
 import type { CodecContext, Message } from './algorithm.js';
@@ -8,7 +8,7 @@ export interface MessageType<Body, View = Body, Options = unknown> {
   /** As in traffic.csv: `model`. Unique in its algorithm. */
   readonly name: string;
   /** Encodes a body, and decodes it to what receivers see, for these options and models. */
-  codec(setup: CodecContext<Options>): Codec<Body, View>;
+  codec(context: CodecContext<Options>): Codec<Body, View>;
 }
 
 /** Any message type, for lists. */
@@ -16,12 +16,12 @@ export interface MessageType<Body, View = Body, Options = unknown> {
 export type AnyMessageType = MessageType<any, any, any>;
 
 /**
- * Declares a message type. Say what the options are where the codec depends on them:
+ * Declares a message type. Annotate the type of the options where the codec depends on them:
  * `message('model', ({ options, model }: CodecContext<Options>) => createCodec(options.codec, { length: model.length }))`.
  */
 export function message<Body, View, Options = unknown>(
   name: string,
-  codec: (setup: CodecContext<Options>) => Codec<Body, View>,
+  codec: (context: CodecContext<Options>) => Codec<Body, View>,
 ): MessageType<Body, View, Options> {
   return { name, codec };
 }
@@ -37,7 +37,7 @@ export function is<View>(
 /** What `messages` of an algorithm gives: the codec of each type, which is numbered by its place in the list. */
 export function codecsOf<Options>(
   types: readonly AnyMessageType[],
-  setup: CodecContext<Options>,
+  context: CodecContext<Options>,
 ): Readonly<Record<string, Codec<never, unknown>>> {
   const codecs: Record<string, Codec<never, unknown>> = {};
   for (const { name, codec } of types) {
@@ -46,7 +46,7 @@ export function codecsOf<Options>(
         `expected every message type to have its own name, got two message types with the name "${name}": rename one`,
       );
     }
-    codecs[name] = codec(setup);
+    codecs[name] = codec(context);
   }
   return codecs;
 }

@@ -9,7 +9,7 @@ export function publicRows(node: Pick<NodeContext, 'constant'>): Uint32Array {
   if (count === 0) {
     throw new UsageError(
       'no-public-rows',
-      `expected data with public rows (such as publicRows: 1000), got "${id}" without any`,
+      `expected data with public rows, got "${id}" without any; set data.publicRows (such as 1000)`,
       'data.publicRows',
     );
   }

@@ -10,7 +10,7 @@ const BLOCK = 1024;
 export function weightedSum(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {
   const length = vectors[0]!.length;
   for (const vector of vectors) {
-    assert(vector.length === length, `expected ${length} numbers, got ${vector.length}`);
+    assert(vector.length === length, `expected vectors of ${length} numbers, got one of ${vector.length}`);
   }
   const result = new Float32Array(length);
   const sums = new Float64Array(Math.min(BLOCK, length));
@@ -58,8 +58,9 @@ export interface Received {
 }
 
 /**
- * One row of X ← W X with what has arrived: a neighbour that is missing, or a coordinate that a sparse codec left
- * out, leaves its weight with the node's own value. So rows always sum to 1, and columns do where a loss is mutual.
+ * One row of X ← W X over the vectors that have arrived. The weight of a neighbour that is missing, or of a coordinate
+ * that a sparse codec left out, goes to the node's own value. So rows always sum to 1, and columns do where two nodes lose
+ * each other's messages.
  */
 export function mix(own: Float32Array, row: MixingRow, received: readonly Received[]): Float32Array {
   const dense = received.every(({ view }) => view.indices === undefined);

@@ -108,7 +108,7 @@ function modelsOf(plan: Plan, dataset: Dataset): Model[] {
     throw new UsageError(
       'mixed-models',
       `expected one model for all nodes, since ${id} exchanges their params, got "${entry.id}": name one model, or ` +
-        'take an algorithm whose nodes may differ (mhd, local-only)',
+        'use an algorithm whose nodes may have different models (mhd, local-only)',
       'model',
     );
   }

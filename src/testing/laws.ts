@@ -52,7 +52,8 @@ export async function attempt(
 export function checkEnd(subject: Subject, name: string, result: Result): void {
   const { stopped, explanation, rounds, time, diverged } = result;
   const wanted = subject.sketch.stop?.after;
-  const numbers = `it ended in round ${rounds} of ${wanted} at ${time} ns, for the reason "${stopped}". ${explanation ?? ''}`;
+  const why = explanation === undefined ? '' : `: ${explanation}`;
+  const numbers = `it ended (${stopped}) in round ${rounds} of ${wanted} at ${time} ns${why}`;
   expect(
     subject,
     stopped === 'rounds' && (wanted === undefined || rounds === Number.parseInt(wanted, 10)),

@@ -27,7 +27,7 @@ interface AllReduce<State, Options> {
   /** Whether it takes place in this round; the same on all nodes. */
   when(node: NodeContext<Options>, state: State): boolean;
   /** L, of every node's vector. */
-  length(setup: CodecContext<Options>): number;
+  length(context: CodecContext<Options>): number;
   vector(state: State): Float32Array;
   keep(state: State, mean: Float32Array): void;
 }
@@ -42,7 +42,7 @@ export function allReducePhases<State extends AllReduceState, Options>({
   vector,
   keep,
 }: AllReduce<State, Options>): Phase<State, Options>[] {
-  const chunk = (setup: CodecContext<Options>) => float32(chunkLength(length(setup), setup.nodes));
+  const chunk = (context: CodecContext<Options>) => float32(chunkLength(length(context), context.nodes));
   return [
     phase({
       message: message('reduce', chunk),

@@ -79,13 +79,13 @@ interface State {
 const SAMPLES = message('samples', ({ options: { publicBatch: samples } }: CodecContext<MhdOptions>) =>
   numbers('u32', samples),
 );
-const PREDICTIONS = message('predictions', (setup: CodecContext<MhdOptions>) =>
-  predictionsCodec(headsOf(setup)[0]!, {
-    samples: setup.options.publicBatch,
-    embeddings: setup.options.nuEmb > 0,
+const PREDICTIONS = message('predictions', (context: CodecContext<MhdOptions>) =>
+  predictionsCodec(headsOf(context)[0]!, {
+    samples: context.options.publicBatch,
+    embeddings: context.options.nuEmb > 0,
   }),
 );
-const CHECKPOINT = message('checkpoint', (setup: CodecContext<MhdOptions>) => modelsCodec(headsOf(setup)));
+const CHECKPOINT = message('checkpoint', (context: CodecContext<MhdOptions>) => modelsCodec(headsOf(context)));
 
 const isRefresh = ({ round, options }: Node) => round % options.refresh === 0;
 
