@@ -65,7 +65,10 @@ for (const workers of [0, 1, 2]) {
       ]);
     }
     const [unknown] = await executor.run([group('ask-for-unknown')]);
-    assert.match(String(errorOf(unknown!)), /expected the name of a constant \(offsets, other\), got "nothing"/);
+    assert.match(
+      String(errorOf(unknown!)),
+      /expected the name of a constant \(offsets, other\), got "nothing"/,
+    );
   });
 
   test(`${title}inputs stay usable for their owner`, async () => {

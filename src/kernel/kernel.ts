@@ -178,7 +178,10 @@ export class Kernel {
       until === Number.POSITIVE_INFINITY || Number.isSafeInteger(until),
       `expected whole nanoseconds as the end of a run, got ${until}`,
     );
-    assert(until >= this.#now, `expected an end of the run that is not before now, ${this.#now} ns, got ${until} ns`);
+    assert(
+      until >= this.#now,
+      `expected an end of the run that is not before now, ${this.#now} ns, got ${until} ns`,
+    );
     this.#running = true;
     try {
       for (;;) {
@@ -296,7 +299,10 @@ export class Kernel {
     const kind = this.#kindByName.get(name);
     const known = () => [...this.#kindByName.keys()].sort(byCodeUnit).join(', ');
     if (kind === undefined) {
-      throw new UsageError('unknown-kind', `expected saved events of known kinds (${known()}), got the kind "${name}"`);
+      throw new UsageError(
+        'unknown-kind',
+        `expected saved events of known kinds (${known()}), got the kind "${name}"`,
+      );
     }
     return kind;
   }

@@ -169,7 +169,10 @@ export function federated<
         const { from, round } = received;
         if (state.role === 'client') {
           if (round < node.round || node.computing) return node.ignore(received);
-          assert(is(messages.global, received), `expected messages of type "${messages.global.name}" at a client, got "${received.type}"`);
+          assert(
+            is(messages.global, received),
+            `expected messages of type "${messages.global.name}" at a client, got "${received.type}"`,
+          );
           node.joinRound(round);
           client.receive(node, state.own, received.body);
           state.step = 0;

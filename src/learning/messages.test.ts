@@ -1,4 +1,4 @@
-/** Message types: what they are called, how they are told apart, and in which order algorithms number them. */
+/** Message types: their names, how they are distinguished, and in which order algorithms number them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ const context = (options: RoundOptions = { reliable: false }) =>
 const COUNTS = message('counts', ({ nodes }) => float32(nodes));
 const DONE = message('done', () => empty);
 
-test('a message is of the type whose name it has, and its body is what the codec decodes to', () => {
+test('a message has the type of its name, and its body is what the codec decodes', () => {
   const body = { length: 1, values: Float32Array.of(3) };
   const received: Message = { from: 1, type: 'counts', round: 0, body };
   assert.ok(!is(DONE, received));
@@ -30,7 +30,7 @@ test('two types of one name are refused', () => {
   });
 });
 
-test('rounds declare the types of the phases that the options choose, then those beside them', () => {
+test('rounds declare the types of the phases that the options choose, then those in addition', () => {
   const algorithm = rounds<object, RoundOptions>({
     id: 'subject',
     description: '',

@@ -6,7 +6,7 @@ type Engine = typeof tf;
 
 /**
  * The outputs of all layers of a chain, the input first.
- * @param params the params of all layers, in their order; what comes after them is not looked at
+ * @param params the params of all layers, in their order; any tensors after them are ignored
  */
 export function outputsOf(
   engine: Engine,
@@ -35,7 +35,7 @@ export function outputOf(engine: Engine, layers: readonly Layer[], { params, inp
 
 /** What the backward pass through a chain starts from. */
 export interface ChainPass {
-  /** The params of all layers, in their order; what comes after them is not looked at. */
+  /** The params of all layers, in their order; any tensors after them are ignored. */
   readonly params: readonly tf.Tensor[];
   /** What {@link outputsOf} has given. All but the input are freed as far down as the pass goes. */
   readonly outputs: readonly tf.Tensor[];
@@ -58,7 +58,7 @@ export type ChainGradients = {
   readonly ofInput?: tf.Tensor;
 };
 
-/** Goes from the last layer of a chain down to the lowest of which a gradient is wanted. */
+/** Back-propagation from the last layer of a chain down to the lowest one of which a gradient is wanted. */
 export function chainGradients(
   engine: Engine,
   layers: readonly Layer[],

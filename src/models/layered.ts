@@ -48,7 +48,7 @@ function flat(engine: typeof tf, { params, features }: StackedBatch) {
   return { params, input: engine.reshape(features, [features.shape[0], features.shape[1]!, -1]) };
 }
 
-/** Where the head is the last layer and has params of its own. */
+/** The representation, where the head is the last layer and has a kernel. */
 function representationOf(layers: readonly Layer[], headLayers: number): { representation?: Representation } {
   const head = layers.at(-1)!;
   if (headLayers !== 1 || !hasKernel(head)) return {};

@@ -1,4 +1,4 @@
-/** What is learned from logits: the softmax of them, and its cross-entropy with the labels. */
+/** The softmax of logits, and its cross-entropy with the labels. */
 import type * as tf from '@tensorflow/tfjs-core';
 
 type Engine = typeof tf;

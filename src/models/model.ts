@@ -28,7 +28,7 @@ export interface Slice {
   readonly shape: readonly number[];
   readonly offset: number;
   readonly length: number;
-  /** Shared representation or personal head. */
+  /** Body: the shared representation. Head: the personal part. */
   readonly group: 'body' | 'head';
   /** Half-width of the uniform distribution that it starts from; 0 starts at the centre. */
   readonly initBound: number;
@@ -42,7 +42,7 @@ export interface Slice {
 /** Which params a gradient is wanted for. */
 export type Trainable = 'all' | 'body' | 'head';
 
-/** What a stack is to learn, row-major [nodes × batch]: int32 classes, or float32 targets for regression. */
+/** What the nodes of a stack learn to predict, row-major [nodes × batch]: int32 classes, or float32 targets for regression. */
 export type Labels = Int32Array | Float32Array;
 
 /** A stack of nodes: the params of each of them, and a batch of samples for each of them. */
@@ -80,7 +80,7 @@ export interface Gradient {
 
 /**
  * A model: how its params are laid out in a flat vector, and its loss and gradient on stacks of nodes. Every operation
- * keeps the nodes apart, so that the numbers of a node do not depend on which other nodes are in the stack.
+ * keeps the nodes apart, so that the numbers of a node do not depend on the other nodes of the stack.
  */
 export interface Model {
   readonly spec: ModelSpec;
@@ -103,8 +103,8 @@ export interface Model {
 }
 
 /**
- * What lies below a head of one layer: for methods that put several such heads on one embedding. Of the params, those
- * that come after the model's own are not looked at.
+ * What lies below a head of one layer: for methods that put several such heads on one embedding. Params after
+ * those of the model are ignored.
  */
 export interface Representation {
   /** E: how many numbers an embedding has. */

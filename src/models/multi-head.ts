@@ -5,7 +5,7 @@ import type { Random } from '../random.js';
 import { drawParams } from './layered.js';
 import type { Model, Representation, Slice } from './model.js';
 
-/** Numbers of params: of what all heads share, and of one head. */
+/** Numbers of params: of the body, which all heads have in common, and of one head. */
 export interface HeadSizes {
   readonly body: number;
   readonly head: number;
@@ -29,8 +29,8 @@ export function multiHead(model: Model, auxiliary: number): MultiHead {
   if (representation === undefined) {
     throw new UsageError(
       'no-embedding',
-      `expected a model with a head of one dense layer, on which others can be put beside it, got "${spec.use}": take ` +
-        'one of layers with headLayers: 1 (mlp, cnn)',
+      `expected a model with a head of one dense layer, beside which auxiliary heads can be put, got "${spec.use}": use ` +
+        'a model of layers with headLayers: 1 (mlp, cnn)',
       'model.use',
     );
   }
@@ -84,7 +84,7 @@ export function headLogits(
   return multi.representation.head.forward(engine, { params: own, input: embedding });
 }
 
-/** The model's initial params, with auxiliary heads that are drawn: float32 [length]. */
+/** The model's initial params, then drawn params of the auxiliary heads: float32 [length]. */
 export function initHeads(multi: MultiHead, initial: Float32Array, random: Random): Float32Array {
   const params = drawParams(multi.slices.slice(multi.model.slices.length), multi.length, random);
   params.set(initial);

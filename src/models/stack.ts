@@ -1,4 +1,4 @@
-/** Between plain data and stacks of tensors: params, rows of a dataset, labels. */
+/** Conversions between plain data and stacks of tensors: params, rows of a dataset, labels. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { type Dataset, lengthOf, type View } from '../data/dataset.js';
 import type { Labels, Slice } from './model.js';

@@ -18,7 +18,7 @@ export interface GroupNorm {
   readonly epsilon: number;
 }
 
-/** Samples of `features` numbers, channels last, `size` channels a group. */
+/** Samples of `features` numbers, channels last, `size` channels per group. */
 interface Extent extends GroupNorm {
   readonly features: number;
   readonly channels: number;
@@ -65,7 +65,7 @@ export function groupNorm(
 export const groupNormOptions = {
   groups: count()
     .default(32)
-    .describe('groups of channels that are normalised together; they divide the channels'),
+    .describe('number of groups of channels that are normalised together; it divides the number of channels'),
   epsilon: z.number().positive().default(1e-5).describe('added to the variance of each group'),
 };
 

@@ -1,10 +1,10 @@
-/** What all layers with a kernel have in common: whether they have a bias, and what they start from. */
+/** The options that all layers with a kernel have in common: whether they have a bias, and how they are initialised. */
 import { z } from 'zod';
 
-/** How kernels and biases start; see {@link initBounds}. */
+/** How kernels and biases are initialised; see {@link initBounds}. */
 export type KernelInit = 'uniform' | 'he-uniform';
 
-/** What a layer with a kernel may be told. */
+/** Options of a layer with a kernel. */
 export interface KernelOptions {
   /**
    * Whether the layer has a bias.

@@ -45,7 +45,7 @@ export interface LayerPass extends LayerInput {
   readonly outputGradient: tf.Tensor;
 }
 
-/** One step of a model. What its functions give are new tensors: those that they were given may be freed. */
+/** One step of a model. Its functions return new tensors, since those that they are given may be freed. */
 export interface Layer {
   readonly slices: readonly LayerSlice[];
   /**
@@ -59,7 +59,7 @@ export interface Layer {
   paramsGradient(engine: Engine, pass: LayerPass): tf.Tensor[];
   /** The gradient by the input, in the shape of the input. */
   inputGradient(engine: Engine, pass: LayerPass): tf.Tensor;
-  /** Both gradients at once, for layers where they share work. */
+  /** Both gradients at once, for layers where they have work in common. */
   gradients?(engine: Engine, pass: LayerPass): { ofParams: tf.Tensor[]; ofInput: tf.Tensor };
 }
 
@@ -130,7 +130,7 @@ export function requireImage({ name, input, model }: LayerContext): ImageShape {
     'model-data-mismatch',
     `layer "${name}" of model "${model.use}": expected an image [height, width, channels], got samples of ` +
       `[${model.input.join(', ')}]${model.input.length === 3 ? ' after a dense layer' : ''}; ` +
-      'use data of images, and dense layers last',
+      'use data of images, and put dense layers last',
     'model',
   );
 }

@@ -20,12 +20,12 @@ import type { ImageShape } from './windows.js';
 
 type Engine = typeof tf;
 
-/** What a residual block may be told. */
+/** Options of a residual block. */
 export interface Residual {
   readonly filters: number;
-  /** Of the first convolution, and of the shortcut. */
+  /** Stride of the first convolution and of the shortcut. */
   readonly stride: number;
-  /** Of every normalisation. */
+  /** Groups of every normalisation. */
   readonly groups: number;
   readonly epsilon: number;
   readonly kernelInit?: KernelInit | undefined;
@@ -69,7 +69,7 @@ export const residualEntry: LayerEntry<Omit<Residual, 'kernelInit'>> = {
   reference: 'He et al., Deep Residual Learning for Image Recognition, CVPR 2016',
   options: z.strictObject({
     filters: count().describe('channels of the output'),
-    stride: count().default(1).describe('of the first convolution and of the shortcut'),
+    stride: count().default(1).describe('stride of the first convolution and of the shortcut'),
     ...groupNormOptions,
   }),
   build(options, context) {
@@ -92,7 +92,7 @@ function sumOf(main: readonly Layer[], shortcut: readonly Layer[], features: num
     { params: params.slice(split), input },
   ];
 
-  /** What lies between the layers is computed once more: keeping it would take several times the memory. */
+  /** The outputs between the layers are computed a second time: keeping them would take several times the memory. */
   const gradients = (engine: Engine, pass: LayerPass) => {
     const [ofMain, ofShortcut] = inputsOf(pass).map((given, b) =>
       engine.tidy(() => {
@@ -111,7 +111,7 @@ function sumOf(main: readonly Layer[], shortcut: readonly Layer[], features: num
     slices: layers.flatMap(({ slices }) => slices),
     flops: {
       forward: total(layers, 'forward') + features,
-      // To get to the params of the first layers takes the gradients by what the others take in.
+      // The gradient by the params of a first layer takes the gradients by the inputs of all layers after it.
       params: total(layers, 'params') + total(layers, 'input') - total(first, 'input'),
       input: total(first, 'input') + features,
     },

@@ -6,9 +6,9 @@ import { type Layer, type LayerEntry, requireImage } from './layer.js';
 
 type Engine = typeof tf;
 
-/** Which channels a local response normalisation looks at, and how strongly. */
+/** Which channels a local response normalisation uses, and how strongly. */
 export interface ResponseNorm {
-  /** Neighbouring channels that are looked at: from c − ⌊size/2⌋ to c + ⌊(size − 1)/2⌋, where they exist. */
+  /** Neighbouring channels in the sum: from c − ⌊size/2⌋ to c + ⌊(size − 1)/2⌋, where they exist. */
   readonly size: number;
   readonly alpha: number;
   readonly beta: number;
@@ -66,10 +66,10 @@ export const responseNormEntry: LayerEntry<ResponseNorm> = {
   reference:
     'Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks, NeurIPS 2012',
   options: z.strictObject({
-    size: count().default(5).describe('neighbouring channels in the sum, itself included'),
+    size: count().default(5).describe('neighbouring channels in the sum, including the channel itself'),
     alpha: z.number().positive().default(1e-4).describe('weight of the mean square of those channels'),
     beta: z.number().positive().default(0.75).describe('exponent of the divisor'),
-    offset: z.number().positive().default(1).describe('what the divisor is where the channels are all zero'),
+    offset: z.number().positive().default(1).describe('constant in the divisor'),
   }),
   build(options, context) {
     const { channels } = requireImage(context);

@@ -41,7 +41,7 @@ export interface Window {
 
 /**
  * How windows lie along one axis of an image. Together they cover `before` cells of padding, the axis itself, and `after`
- * cells of padding; where `after` is negative, so many cells at the end of the axis are in no window.
+ * cells of padding; where `after` is negative, that many cells at the end of the axis are in no window.
  */
 export interface Span {
   readonly before: number;
@@ -55,7 +55,7 @@ export interface Windows {
   readonly columns: Span;
 }
 
-/** The shape of what is worked out for each window. */
+/** The shape of an output with one cell per window. */
 export function shapeUnder({ rows, columns }: Windows, channels: number): ImageShape {
   return { height: rows.outputs, width: columns.outputs, channels };
 }

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Entry } from '../../options/index.js';
 
-/** One slice of a stack: its params and what the optimiser remembers of them. (A type, since `tidy` takes no interface.) */
+/** One slice of a stack: its params and the optimiser's state for them. (A type, since `tidy` takes no interface.) */
 export type OptimizerSlice = {
   /** float32 [nodes, …slice.shape]. */
   readonly params: tf.Tensor;
