@@ -1,4 +1,4 @@
-/** `npm run install:tensorflow` says why it can't, and leaves nothing behind that looks whole. */
+/** `npm run install:tensorflow` names the reason of a failure, and leaves no files that look like an installation. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,9 @@ function install(...flags: string[]) {
   });
 }
 
-test('what is missing is named with its remedy: pip, then a compiler, then headers of Node', { skip }, () => {
+test('the error names what is missing, and its remedy: pip, then a compiler, then headers of Node', {
+  skip,
+}, () => {
   const none = install();
   assert.equal(none.status, 1);
   assert.match(none.stderr, /^install:tensorflow: no pip: expected "python3 -m pip" to work.*python3-pip\n$/);
@@ -83,7 +85,7 @@ test('a library with another hash is refused and deleted, and the package files 
     assert.equal(readFileSync(join(folder, file), 'utf8'), readFileSync(join(root, file), 'utf8'));
 });
 
-test('a failing download is reported with what pip said', { skip }, () => {
+test('a failing download is reported with the message of pip', { skip }, () => {
   program('c++');
   program('python3', 'case "$3" in download) echo "no matching distribution" >&2; exit 1;; esac');
   mkdirSync(join(folder, 'include', 'node'), { recursive: true });
@@ -107,7 +109,7 @@ test('platforms, C libraries and versions of Node that have no library are refus
   assert.throws(() => checkRoom(folder, 1e18), /no room: expected 1000000000000 MB free below/);
 });
 
-test('an option that it does not know is refused with those that it knows', () => {
+test('an unknown option is refused, and the error lists the known ones', () => {
   const { status, stderr } = install('--help');
   assert.equal(status, 1);
   assert.match(stderr, /^install:tensorflow: Unknown option '--help'.*\nexpected: .*--nodedir <folder/);

@@ -1,4 +1,4 @@
-/** The package as others get it: packed, installed elsewhere, used from code and by its command. */
+/** The package as users get it: packed, installed elsewhere, used from code and by its command. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {

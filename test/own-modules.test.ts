@@ -8,7 +8,7 @@ import { planOf } from '../src/testing/index.js';
 import { runToEnd as runPlan } from '../src/testing/run.js';
 import { folder, mistake, modelText, outcome, PLUGIN, planFrom, write } from './support/own-modules.js';
 
-test('a model of the user’s own is trained and evaluated by the shared tasks, with any number of workers', async () => {
+test('a model of the user’s own is trained and evaluated by the built-in tasks, with any number of workers', async () => {
   const use = write('model.js', modelText());
   const own = { model: `model: { use: ${use}, units: 6 }` };
   const inline = await outcome(own);
@@ -36,7 +36,7 @@ for (const workers of [0, 1]) {
   });
 }
 
-test('a model whose build throws, and one that is no model, are named before the run', async () => {
+test('a model whose build throws, and a module that is not a model, are named before the run', async () => {
   const broken = write('broken.js', modelText("throw new RangeError('too wide');"));
   const thrown = await mistake({ model: `model: ${broken}` });
   assert.equal(thrown.message, 'model "mine" (file:///broken.js): too wide');
@@ -45,7 +45,7 @@ test('a model whose build throws, and one that is no model, are named before the
   assert.match(message, /^model "mine" \(file:\/\/\/none\.js\): build\(spec\): expected a model with slices/);
 });
 
-test('a module that loads in the main thread only is named by the worker that cannot', async () => {
+test('an error of a worker names a module that loads only in the main thread', async () => {
   const text = `import { isMainThread } from 'node:worker_threads';
     if (!isMainThread) throw new Error('main thread only');${modelText()}`;
   const use = write('main-only.js', text);
@@ -233,7 +233,7 @@ test('a sharing discipline of the user’s own carries a run like a built-in one
   );
 });
 
-/** As `node-down` with the same options, under a name of its own. */
+/** Like `node-down`, with the same options, under another name. */
 const FAULT = `
 import { option, z } from ${PLUGIN};
 export default {
@@ -267,7 +267,7 @@ test('a fault of the user’s own takes nodes down like a built-in one', async (
   assert.deepEqual((resolved as { faults: unknown }).faults, [{ use, node: 2, length: '20ms', at: '15ms' }]);
 });
 
-test('mistakes in a fault of the user’s own are reported at their place, and in its check by its name', async () => {
+test('mistakes in a fault of the user’s own are reported at their place, and errors of its check name it', async () => {
   const use = write('fault.js', FAULT);
   assert.equal(
     (await mistake(withFault(`{ use: ${use}, node: 2, length: 5 }`))).message,

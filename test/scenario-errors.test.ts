@@ -6,7 +6,7 @@ import { lists } from '../src/scenario/lists.js';
 import { loadScenario, readScenario } from '../src/scenario/load.js';
 import { scenarioText } from './support/scenario-base.js';
 
-/** The lines that a scenario is refused with; `set` are overrides. */
+/** The lines of the error with which a scenario is refused; `set` are overrides. */
 async function mistakes(
   replace: Readonly<Record<string, string>>,
   set: readonly string[] = [],
@@ -25,16 +25,16 @@ function known(name: EntryKind): string {
   return [...lists[name].entries.map(({ id }) => id)].sort(byCodeUnit).join(', ');
 }
 
-/** Checks a table of: lines of the scenario, what is said of them. */
+/** Checks a table of lines of a scenario and their error messages. */
 async function check(
   table: readonly (readonly [Readonly<Record<string, string>>, readonly string[]])[],
 ): Promise<void> {
   for (const [replace, expected] of table) assert.deepEqual(await mistakes(replace), expected);
 }
 
-test('the base scenario is right', async () => assert.deepEqual(await mistakes({}), []));
+test('the base scenario is valid', async () => assert.deepEqual(await mistakes({}), []));
 
-test('unknown names are told with the known ones and the nearest', () =>
+test('for an unknown name the error lists the known ones and the nearest', () =>
   check([
     [
       { topology: 'topology: { use: rign }' },
@@ -191,7 +191,7 @@ test('NaN, infinities, negative values and zero nodes are errors', () =>
     ],
   ]));
 
-test('what is missing or of another kind is said, at the nearest place', () =>
+test('what is missing or of another kind is reported at the nearest place', () =>
   check([
     [{ nodes: '' }, ['a.yaml:1:1 nodes: expected a whole number, got nothing (it is required)']],
     [
@@ -231,7 +231,7 @@ test('what is missing or of another kind is said, at the nearest place', () =>
     [{ title: 'title: [a]' }, ['a.yaml:9:8 title: expected text, got ["a"]']],
   ]));
 
-test('an algorithm with a server brings its star, and one without needs a topology', () =>
+test('an algorithm with a server implies the star, and one without needs a topology', () =>
   check([
     [
       { algorithm: 'algorithm: { use: fedavg }' },
@@ -251,7 +251,7 @@ test('all problems of a file are reported at once, in its order', async () => {
   );
 });
 
-test('a text that is no YAML, or no map, is refused with its place', async () => {
+test('a text that is not YAML, or not a map, is refused with its place', async () => {
   const refused = (text: string, message: string) =>
     assert.rejects(readScenario(text, 'a.yaml'), { name: 'UsageError', message });
   await refused(
@@ -276,7 +276,7 @@ test('a file that cannot be read is a usage error', async () => {
   await assert.rejects(loadScenario('.'), { name: 'UsageError', message: /it is a directory/ });
 });
 
-test('a problem of a variant stands at its place under compare, and one of the rest is reported once', async () => {
+test('a problem of a variant is reported at its place under compare, and any other once', async () => {
   assert.deepEqual(
     await mistakes({
       nodes: 'nodes: 0',
@@ -299,7 +299,7 @@ test('a problem of an override names the override', async () => {
   ]);
 });
 
-test('options that a changed use leaves behind are errors that name the remedy', async () => {
+test('options that remain after a changed use are errors that name the remedy', async () => {
   const topology = { topology: 'topology: { use: random-regular, degree: 2 }' };
   assert.deepEqual(await mistakes(topology, ['topology.use=ring']), [
     `a.yaml:5:34 topology.degree: unknown option of topology ring "degree"; there are none; it belongs to what topology.use was before --set; replace the whole section: --set 'topology={use: …}'`,

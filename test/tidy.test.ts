@@ -181,10 +181,10 @@ const cases: readonly RuleCase[] = [
 
 for (const { title, rule, refused, passed } of cases) {
   describe(title, () => {
-    test('the rule catches planted violations', () => {
+    test('the rule finds planted violations', () => {
       for (const sources of refused) assert.notDeepEqual(rule(sources), [], JSON.stringify(sources));
     });
-    test('the rule lets right code pass', () => {
+    test('the rule accepts correct code', () => {
       assert.deepEqual(rule(passed), []);
     });
     test('the project keeps the rule', () => {

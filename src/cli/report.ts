@@ -77,8 +77,7 @@ function single({ plan, result }: FinishedRun): string {
 function notesOf({ plan, result }: FinishedRun): string[] {
   const notes: string[] = [];
   const { messages } = result.traffic;
-  if (result.stopped === 'stalled')
-    notes.push(`stalled: ${result.explanation ?? 'nothing is left to happen'}`);
+  if (result.stopped === 'stalled') notes.push(`stalled: ${result.explanation ?? 'no event is pending'}`);
   if (result.stopped === 'time')
     notes.push(`ended by the time limit of ${formatDuration(plan.stop.at)}, in round ${result.rounds}`);
   if (result.diverged.length > 0) {

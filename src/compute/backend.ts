@@ -1,4 +1,4 @@
-/** Loads a tensor engine into this thread. tfjs has one engine a thread, shared by whoever uses it there. */
+/** Loads a tensor engine into this thread. tfjs has one engine per thread, which all its users in that thread have in common. */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type * as tf from '@tensorflow/tfjs-core';
 import { UsageError, unknownName } from '../errors.js';
@@ -6,14 +6,14 @@ import type { BackendName } from './task.js';
 import { importTensorflow, noTensorflow } from './tensorflow.js';
 import { registerStackedMatMul } from './wasm-matmul.js';
 
-/** What a result says about the engine that computed it. Plain data. */
+/** What a result says about the engine that computed it. Plain data. @public */
 export interface BackendReport {
   readonly name: BackendName;
   /** Versions by package name, and of Node under `node`. */
   readonly versions: Readonly<Record<string, string>>;
-  /** TensorFlow's own threads, which may decide last bits; absent on the other backends. */
+  /** Number of TensorFlow's own threads, on which the last bits may depend; absent on the other backends. */
   readonly threads?: number;
-  /** What `auto` chose and why; absent where the backend was named. */
+  /** What `auto` chose and why; absent where the scenario names the backend. */
   readonly note?: string;
 }
 
@@ -21,7 +21,7 @@ export interface BackendReport {
 export interface LoadedBackend extends BackendReport {
   /** tfjs-core: one instance for all packages of the thread. */
   readonly tf: typeof tf;
-  /** Makes this backend the active one again, where somebody has activated another one. */
+  /** Makes this backend the active one again, in case another one has been activated. */
   activate(): Promise<void>;
 }
 
@@ -32,8 +32,8 @@ export const BACKEND_NAMES = ['wasm', 'cpu', 'tensorflow', 'auto'] as const;
 const loading = new Map<BackendName, Promise<LoadedBackend>>();
 
 /**
- * Registers and activates a backend in this thread. `auto` is `tensorflow` where it loads, else `wasm`. `threads` is
- * for `tensorflow`: how many of its own it uses, the same number for all runs of a process.
+ * Registers and activates a backend in this thread. `auto` is `tensorflow` where it loads, else `wasm`. `threads` is the
+ * number of TensorFlow's own threads, the same for all runs of a process; the other backends ignore it.
  *
  * @throws UsageError `no-tensorflow` where @tensorflow/tfjs-node is missing or can't run on this Node;
  * `tensorflow-threads` where it runs with another number of threads already; `no-simd` where WebAssembly has no SIMD,
@@ -60,11 +60,11 @@ export async function loadBackend(name: BackendName | 'auto', threads = 1): Prom
 function otherThreads(present: number, wanted: number): UsageError {
   return new UsageError(
     'tensorflow-threads',
-    `expected the ${present} threads with which TensorFlow runs in this process already, got ${wanted}: it can't change them; make this run in a process of its own`,
+    `expected ${present} threads, since TensorFlow already runs with that number in this process and cannot change it, got ${wanted}: start this run in a process of its own`,
   );
 }
 
-/** What `auto` is here, and why: loads `tensorflow` to find out. */
+/** Which backend `auto` stands for here, and why: tries to load `tensorflow`. */
 export async function chooseBackend(threads: number): Promise<{ name: BackendName; note: string }> {
   try {
     await loadBackend('tensorflow', threads);

@@ -6,7 +6,7 @@ import type { AnyTask, BackendName } from './task.js';
 export interface TaskGroup {
   readonly definition: AnyTask;
   readonly inputs: readonly unknown[];
-  /** Floating-point operations of all members: dear groups start first. */
+  /** Floating-point operations of all members; the most expensive groups start first. */
   readonly cost: number;
 }
 
@@ -22,7 +22,7 @@ export type Constants = Readonly<Record<string, unknown>>;
 export interface Executor {
   /** Worker threads; 0 computes in this thread. */
   readonly workers: number;
-  /** What computes. Asserts that `start` is over. */
+  /** The backend that computes. Asserts that `start` has finished. */
   readonly backend: BackendReport;
   /**
    * Loads the backend and the modules, and hands the constants to all workers. Throws what `loadBackend` and
@@ -34,18 +34,18 @@ export interface Executor {
    * (PluginError), and with an `AbortError` when the executor is closed meanwhile. One call at a time.
    */
   run(groups: readonly TaskGroup[]): Promise<GroupResult[]>;
-  /** Frees what it holds; may be called at any time and more than once. */
+  /** Frees all resources; may be called at any time and more than once. */
   close(): Promise<void>;
 }
 
 /** How an executor is made. */
 export interface ExecutorOptions {
   readonly backend: BackendName | 'auto';
-  /** Worker threads; 0 computes in this thread. On `tensorflow`: threads of its own, at least 1. */
+  /** Worker threads; 0 computes in this thread. On `tensorflow`: the number of its own threads, at least 1. */
   readonly workers: number;
-  /** URLs of the modules of the user's that tasks look into (`modules.ts`); imported before the first task. */
+  /** URLs of the user's own modules that tasks need (`modules.ts`); imported before the first task. */
   readonly modules?: readonly string[];
-  /** Called between groups where there are no workers, so that the host can take its turn. */
+  /** Awaited between groups where there are no workers, so that the rest of the process gets its turn. */
   readonly breathe?: () => Promise<void>;
 }
 

@@ -40,7 +40,7 @@ for (const workers of [0, 1, 2]) {
     assert.equal(executor.backend.versions['@tensorflow/tfjs-core'], '4.22.0');
   });
 
-  test(`${title}an error of a task is a result of its own kind, and the others go on`, async () => {
+  test(`${title}an error of a task is a result of its own kind, and the other tasks run on`, async () => {
     const actions = ['double', 'throw', 'throw-usage', 'throw-assertion', 'not-plain', 'double'] as const;
     const results = await executor.run(actions.map((action) => group(action)));
     const errors = results.map(errorOf);
@@ -55,7 +55,7 @@ for (const workers of [0, 1, 2]) {
     assert.match(errors[1]!.stack!, /faulty-tasks/);
   });
 
-  test(`${title}tasks find constants, may hand them out again and again, and are told the known`, async () => {
+  test(`${title}tasks find constants, may return them any number of times, and an unknown name is refused with the known ones`, async () => {
     for (let repeat = 0; repeat < 3; repeat++) {
       const results = await executor.run([group('add-shared', [1, 2]), group('hand-out-shared')]);
       const values = results.map((result) => 'outputs' in result && [...(result.outputs[0] as Float32Array)]);
@@ -65,10 +65,13 @@ for (const workers of [0, 1, 2]) {
       ]);
     }
     const [unknown] = await executor.run([group('ask-for-unknown')]);
-    assert.match(String(errorOf(unknown!)), /no constant "nothing"; expected one of: offsets, other/);
+    assert.match(
+      String(errorOf(unknown!)),
+      /expected the name of a constant \(offsets, other\), got "nothing"/,
+    );
   });
 
-  test(`${title}inputs stay with their owner`, async () => {
+  test(`${title}inputs stay usable for their owner`, async () => {
     const own = group('double', [1, 2, 3]);
     await executor.run([own]);
     assert.deepEqual((own.inputs[0] as FaultyInput).values, Float32Array.of(1, 2, 3));
@@ -81,7 +84,7 @@ for (const workers of [0, 1, 2]) {
   });
 }
 
-test('a definition that its module does not export is named, and closing ends even an endless task', async () => {
+test('an error names a definition that its module does not export, and closing ends even an endless task', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 1 });
   await executor.start({});
   const [result] = await executor.run([{ ...group('double'), definition: misnamedTask }]);
@@ -94,7 +97,7 @@ test('a definition that its module does not export is named, and closing ends ev
   await endless;
 });
 
-test('a constant that is no plain data is refused', async () => {
+test('a constant that is not plain data is refused', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 1 });
   await assert.rejects(
     executor.start({ model: { run: () => 1 } }),
@@ -103,7 +106,7 @@ test('a constant that is no plain data is refused', async () => {
   await executor.close();
 });
 
-test('a worker that dies ends the run with an error that says where, and every later run too', async () => {
+test('a worker that dies ends the run with an error that names its task, and every later run too', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await executor.start({});
   const deadly = executor.run([group('double'), group('exit'), group('double')]);

@@ -6,8 +6,8 @@ import { createInlineExecutor } from './inline.js';
 import { WorkerPool } from './worker-pool.js';
 
 /**
- * An executor that is not started yet. `tensorflow` computes in this thread, with as many threads of its own as there
- * are workers asked for (at least one): its stacked products use them, and nothing has to be copied to it.
+ * An executor that is not started yet. `tensorflow` computes in this thread, with as many threads of its own as
+ * `workers` says (at least one): its stacked products use them, and nothing has to be copied to it.
  */
 export function createExecutor(options: ExecutorOptions): Executor {
   if (options.backend === 'auto') return createBestExecutor(options);
@@ -26,12 +26,12 @@ function tensorflowThreads({ workers }: ExecutorOptions): number {
   return Math.max(1, workers);
 }
 
-/** `auto`: knows what it is once it is started. */
+/** An executor for `auto`, which chooses its backend when it is started. */
 function createBestExecutor(options: ExecutorOptions): Executor {
   let chosen: Executor | undefined;
   let note = '';
   const started = (): Executor => {
-    assert(chosen, 'an executor of `auto` is started first');
+    assert(chosen, 'an executor for `auto` was used before it was started');
     return chosen;
   };
   return {

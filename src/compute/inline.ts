@@ -22,7 +22,7 @@ export function createInlineExecutor(
 
   async function runOne({ definition, inputs }: TaskGroup): Promise<GroupResult> {
     assert(loaded && context, 'an executor is started before it runs');
-    // Another run in this thread may have activated its own backend; nothing is awaited between look and use.
+    // Another run in this thread may have activated its own backend; nothing is awaited between this check and the use.
     while (loaded.tf.getBackend() !== loaded.name) await loaded.activate();
     try {
       return { worker: 0, outputs: runGroup(definition, inputs, context) };

@@ -10,7 +10,7 @@ test('arrays are visited with their paths, depth first', () => {
   assert.deepEqual(paths, ['.b[0]:1', '.b[1].c:2', '.a:3']);
 });
 
-test('what is not plain is refused with its place and kind', () => {
+test('a value that is not plain is refused with its place and kind', () => {
   const visit = (value: unknown) => visitArrays(value, () => {}, 'input');
   assert.throws(() => visit({ a: [new Map()] }), /input\.a\[0\]: expected plain data .* an instance of Map/);
   assert.throws(() => visit({ f: () => 1 }), /input\.f: .* a function/);
@@ -19,7 +19,7 @@ test('what is not plain is refused with its place and kind', () => {
   assert.throws(() => visit(new DataView(new ArrayBuffer(1))), /an instance of DataView/);
 });
 
-test('a copy owns its memory, keeps what is shared within it, and takes only the viewed part along', () => {
+test('a copy owns its memory, keeps arrays that occur twice as one, and takes only the viewed part along', () => {
   const large = new Float32Array(1000).fill(3);
   const view = large.subarray(10, 12);
   const shared = new Uint8Array(new SharedArrayBuffer(4));

@@ -5,6 +5,7 @@ import type { Bytes } from '../units.js';
 /**
  * A pure function of its inputs. Inputs and outputs are plain data (JSON values and typed arrays), frozen by
  * contract: never mutated after they were handed over. Tensors live inside `run` only.
+ * @public
  */
 export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** Kebab-case, for people and traces: `train`. */
@@ -20,24 +21,24 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** Bytes of tensors that one member of a group keeps in cache while it runs; bounds the size of a group. */
   footprint(input: Input): Bytes;
   /**
-   * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output do not depend on who else is in
-   * the group, nor on the order of its members. Output arrays are given away: they are made afresh (or are shared
-   * constants), never kept by the module for another time.
+   * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output depend neither on the other members
+   * of the group nor on their order. Output arrays are given away: each call makes new ones (or returns constants), and
+   * the module keeps none of them.
    */
   run(inputs: readonly Input[], context: TaskContext): Output[];
 }
 
-/** A definition of any input and output, for lists. */
+/** A definition of any input and output, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every TaskDefinition<Input, Output> is assignable to.
 export type AnyTask = TaskDefinition<any, any>;
 
-/** What a running task may use. */
+/** What a running task may use. @public */
 export interface TaskContext {
   /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
   readonly tf: typeof tf;
-  /** A constant that all workers have had since before the run (`dataset`, say). Throws where there is none of that name. */
+  /** A constant that every worker has from the start of the run, such as `dataset`. Asserts that there is one of that name. */
   constant(name: string): unknown;
 }
 
-/** Which tensor engine computes. */
+/** Which tensor engine computes. @public */
 export type BackendName = 'cpu' | 'wasm' | 'tensorflow';

@@ -19,14 +19,14 @@ interface Thread {
   readonly worker: Worker;
   /** What it is running; null while it is idle. */
   group: number | null;
-  /** Told when its backend is loaded, or will not be. */
+  /** Ends the wait for its backend, which is loaded or cannot be loaded. */
   ready: { resolve(backend: BackendReport): void; reject(error: Error): void };
 }
 
 /** One call of `run`. */
 interface Batch {
   readonly groups: readonly TaskGroup[];
-  /** Indices of groups, dearest first. */
+  /** Indices of groups, the most expensive first. */
   readonly order: readonly number[];
   next: number;
   left: number;
@@ -36,8 +36,8 @@ interface Batch {
 }
 
 /**
- * N worker threads. An idle worker gets the dearest group that is left; results are placed by the group's index, so
- * that timing decides nothing but which worker ran what. The threads keep the process alive only while they run.
+ * N worker threads. An idle worker gets the most expensive group that is left. Results are placed by the index of their
+ * group, so that timing decides only which worker runs which group. The threads keep the process alive only while they run.
  */
 export class WorkerPool implements Executor {
   readonly workers: number;
@@ -102,7 +102,9 @@ export class WorkerPool implements Executor {
       const thread: Thread = { index, worker, group: null, ready: { resolve, reject } };
       this.#threads.push(thread);
       worker.on('message', (message: WorkerMessage) => this.#receive(thread, message));
-      worker.on('messageerror', (error) => this.#died(thread, `sent what can't be read: ${error.message}`));
+      worker.on('messageerror', (error) =>
+        this.#died(thread, `sent a message that cannot be read: ${error.message}`),
+      );
       worker.on('error', (error) => this.#died(thread, `died: ${error.name}: ${error.message}`));
       worker.on('exit', (code) => this.#died(thread, `ended with exit code ${code}`));
     });

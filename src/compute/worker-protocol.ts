@@ -1,4 +1,4 @@
-/** What the pool and its workers say to each other. Plain data: an error crosses as its fields. */
+/** The messages between the pool and its workers. They are plain data, so an error is sent as its fields. */
 import { AssertionError, PluginError, UsageError } from '../errors.js';
 import type { BackendReport } from './backend.js';
 import type { Constants } from './executor.js';
@@ -12,7 +12,7 @@ export interface WorkerData {
   readonly constants: Constants;
 }
 
-/** To a worker: run this. */
+/** To a worker: a group of tasks that it is to run. */
 export interface GroupMessage {
   readonly group: number;
   /** Where the worker finds the task definition. */
@@ -38,14 +38,14 @@ interface ErrorFields {
   readonly path: string | undefined;
 }
 
-/** Takes apart whatever was thrown. */
+/** The fields of whatever was thrown. */
 export function errorFields(thrown: unknown): ErrorFields {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { code, path } = error instanceof UsageError ? error : { code: undefined, path: undefined };
   return { name: error.name, message: error.message, stack: error.stack, code, path };
 }
 
-/** The error again, of its own kind where Mycel knows it, with the stack from the worker. */
+/** Makes an error from its fields: of the same class where it is one of Mycel's, with the stack from the worker. */
 export function errorFrom({ name, message, stack, code, path }: ErrorFields): Error {
   const error = create();
   if (stack !== undefined) error.stack = stack;

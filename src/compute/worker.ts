@@ -11,7 +11,7 @@ import { errorFields, type GroupMessage, type WorkerData, type WorkerMessage } f
 assert(parentPort !== null, 'worker.js is started as a worker thread');
 const port = parentPort;
 const { backend, modules, constants } = workerData as WorkerData;
-/** These stay here, even where a task hands one out. */
+/** Buffers that are never transferred, even where a task returns one of them. */
 const keptBuffers = ownBuffers(constants);
 const definitions = new Map<string, TaskDefinition>();
 

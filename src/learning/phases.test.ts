@@ -25,7 +25,7 @@ const double: Double = {
 };
 const MODEL = messageType('model', ({ model }) => float32(model.length));
 
-test('a phase is what it was made of, and its parts fit each other', () => {
+test('`phase` returns its parts, and the compiler checks that they fit each other', () => {
   const right: Phase<State, RoundOptions> = phase({
     message: MODEL,
     task: double,
@@ -63,7 +63,7 @@ test('a phase is what it was made of, and its parts fit each other', () => {
   assert.equal(wrong.length, 6);
 });
 
-test('messages of nodes that are no neighbours any more have no weight', () => {
+test('messages of nodes that are no longer neighbours are left out', () => {
   const node = new FakeNode({ options: null, neighbors: [2, 5] });
   const received = [2, 3, 5].map((from) => ({ from, body: `b${from}` }));
   assert.deepEqual(fromNeighbors(node.context, received), [

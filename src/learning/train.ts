@@ -1,4 +1,4 @@
-/** The task that every gradient method shares: some steps of an optimiser on batches of a shard. */
+/** The task of gradient methods: some steps of an optimiser on batches of a shard. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskContext, TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
@@ -10,7 +10,7 @@ import { stackTrainees, startTrainee, type Trainee, unstackTrainees } from '../m
 import { gatherBatch, stackSlices } from '../models/stack.js';
 import { byNumber } from '../numbers.js';
 
-/** Plain data; `rows` has `steps × batch` rows of the constant `dataset`, batch after batch. */
+/** Plain data; `rows` has `steps × batch` rows of the constant `dataset`, batch after batch. @public */
 export interface TrainInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -23,7 +23,7 @@ export interface TrainInput {
   readonly optimizerState: Float32Array | null;
   /** Steps that this optimiser has taken before. */
   readonly stepsTaken: number;
-  /** Params outside this group stay bit for bit. Default: all. */
+  /** The group of params that is trained; all others stay the same bit for bit. Default: all params. */
   readonly trainable?: Trainable;
   /** Each step's gradient is scaled down to this Euclidean norm where it is longer. */
   readonly clipNorm?: number | undefined;
@@ -31,14 +31,14 @@ export interface TrainInput {
   readonly proximal?: { readonly weight: number; readonly center: Float32Array } | undefined;
 }
 
-/** New params and optimiser state, and the mean training loss over the steps. */
+/** New params and optimiser state, and the mean training loss over the steps. @public */
 export interface TrainOutput {
   readonly params: Float32Array;
   readonly optimizerState: Float32Array | null;
   readonly loss: number;
 }
 
-/** Some steps of an optimiser for a group of nodes at once. */
+/** Some steps of an optimiser for a group of nodes at once. @public */
 export const train: TaskDefinition<TrainInput, TrainOutput> = {
   id: 'train',
   module: import.meta.url,
@@ -67,7 +67,7 @@ function runTrain(inputs: readonly TrainInput[], context: TaskContext): TrainOut
   const model = buildModel(inputs[0]!.model);
   const dataset = context.constant('dataset') as Dataset;
   const work = inputs.map(startWork);
-  // Members with fewer steps leave when they are done: a segment a distinct number of steps.
+  // Members with fewer steps leave when they are done: one segment per distinct number of steps.
   const ends = [...new Set(work.map(({ steps }) => steps))].sort(byNumber);
   let done = 0;
   for (const end of ends) {

@@ -3,7 +3,7 @@ import type { Execution, Plan } from './plan.js';
 import type { Progress, Result, Sample, TopologyChange, Update } from './result.js';
 import { Simulation } from './simulation.js';
 
-/** A plan, and on which backend the scenario asks to compute. */
+/** A plan, with the backend that its scenario names. */
 type RunnablePlan = Plan & { readonly backend?: Execution['backend'] };
 
 /**
@@ -11,7 +11,8 @@ type RunnablePlan = Plan & { readonly backend?: Execution['backend'] };
  * the loop early, or aborting `execution.signal`, ends the run and its workers.
  *
  * @param execution how to compute. Default: on the scenario's backend (`wasm` where it names none), without workers
- * @throws UsageError where the plan cannot be carried out, PluginError where a plugin of the user's failed.
+ * @throws UsageError where the plan cannot be carried out, PluginError where a plugin of the user's fails.
+ * @public
  */
 export async function* run(
   plan: RunnablePlan,
@@ -26,14 +27,14 @@ export async function* run(
   }
 }
 
-/** All that a run leaves behind. */
+/** Everything that a run yields, and its result. @public */
 export interface FinishedRun {
   readonly result: Result;
   readonly samples: readonly Sample[];
   readonly topology: readonly TopologyChange[];
 }
 
-/** Runs a plan to its end and keeps all that it yields. Throws as {@link run}. */
+/** Runs a plan to its end and keeps all that it yields. Throws as {@link run}. @public */
 export async function runToEnd(plan: RunnablePlan, execution: Partial<Execution> = {}): Promise<FinishedRun> {
   const simulation = await Simulation.create(plan, executionOf(plan, execution));
   try {
@@ -43,7 +44,7 @@ export async function runToEnd(plan: RunnablePlan, execution: Partial<Execution>
   }
 }
 
-/** Runs what is left of a simulation and keeps all that it yields. */
+/** Runs a simulation to its end and keeps all that it yields. */
 export async function collect(simulation: Simulation): Promise<FinishedRun> {
   const samples: Sample[] = [];
   const topology: TopologyChange[] = [];
@@ -61,7 +62,7 @@ interface UpdateHandlers {
   progress?(progress: Progress): void;
 }
 
-/** Hands the updates of a run to those who want them, until it ends. */
+/** Calls the handler of each update of a run, until the run ends. */
 export async function follow(updates: AsyncIterable<Update>, on: UpdateHandlers): Promise<void> {
   for await (const update of updates) {
     if (update.kind === 'samples') on.samples(update.samples);
@@ -74,7 +75,7 @@ function executionOf({ backend = 'wasm' }: RunnablePlan, given: Partial<Executio
   return { backend, workers: 0, breathe: giveTurn, ...given };
 }
 
-/** Lets the host take its turn. */
+/** Lets the rest of the process take its turn. */
 function giveTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

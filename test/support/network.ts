@@ -1,4 +1,4 @@
-/** What the tests of the network share: a network on a kernel of its own, with a list of sends and faults. */
+/** Helpers of the tests of the network: a network on its own kernel, with a list of sends and faults. */
 import { Kernel } from '../../src/kernel/kernel.js';
 import { Trace } from '../../src/kernel/trace.js';
 import { Faults } from '../../src/network/faults/faults.js';
@@ -11,7 +11,7 @@ import { choice } from '../../src/options/index.js';
 import { Streams } from '../../src/random.js';
 import type { ChecksummedBody } from '../../src/wire/header.js';
 
-/** A message to be sent at a time, if its sender is up then. `bytes` is the whole message, header included. */
+/** A message that is sent at a given time if its sender is up then. `bytes` is the whole message, header included. */
 interface Send {
   readonly at: number;
   readonly from: number;
@@ -22,7 +22,7 @@ interface Send {
   readonly type?: number;
 }
 
-/** What a rig is made of; texts as in a scenario. */
+/** The parts of a rig; texts as in a scenario. */
 export interface RigParts {
   readonly nodes: number;
   readonly sends?: readonly Send[];
@@ -33,7 +33,7 @@ export interface RigParts {
   readonly bookkeeper?: (ledger: Ledger) => Ledger;
 }
 
-/** A body of so many bytes, the first `index` of them index. */
+/** A body of that many bytes, of which the first `index` are index. */
 export function bodyOf(bytes: number, index = 0): ChecksummedBody {
   return {
     bytes: new Uint8Array(bytes),
@@ -54,7 +54,7 @@ interface RigState {
   readonly network: ReturnType<Network['save']>;
 }
 
-/** A network under test. `log` has one line for each thing it told the layer above: `28000000 delivered 0>1 #0`. */
+/** A network under test. `log` has one line for each report to the layer above: `28000000 delivered 0>1 #0`. */
 export class Rig {
   readonly kernel = new Kernel({ trace: new Trace() });
   readonly ledger = new Ledger(['model', 'control']);

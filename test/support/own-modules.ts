@@ -24,7 +24,7 @@ export function write(name: string, text: string): string {
   return `./${name}`;
 }
 
-/** The same network as the built-in `mlp`; `change` is code that alters the model before it is handed out. */
+/** The same network as the built-in `mlp`; `change` is code that alters the model before it is returned. */
 export function modelText(change = ''): string {
   return `
 import { dense, layered, relu } from ${MODELS};
@@ -54,13 +54,13 @@ export async function planFrom(sections: Readonly<Record<string, string>>) {
   return planScenario(await readScenario(text, join(folder, 'a.yaml')))[0]!;
 }
 
-/** What is left of a run that does not depend on the machine. */
+/** The parts of a run's result that do not depend on the machine. */
 export async function outcome(sections: Readonly<Record<string, string>>, workers = 0) {
   const { result, samples } = await runToEnd(await planFrom(sections), { backend: 'cpu', workers });
   return { fingerprints: result.fingerprints, traffic: result.traffic, final: result.final, samples };
 }
 
-/** What is said of a scenario, or of its run, without the folder. */
+/** The error message of a scenario, or of its run, without the folder. */
 export async function mistake(sections: Readonly<Record<string, string>>, workers = 0): Promise<Error> {
   const error = await outcome(sections, workers).then(
     () => assert.fail('it went well'),

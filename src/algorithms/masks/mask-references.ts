@@ -1,6 +1,6 @@
 /**
  * Masks that may travel as differences from the one that was sent before, their reference. A receiver that lacks the
- * reference is out of step: the mask is lost on it, and it asks for a whole one by a message without a body (`whole`).
+ * reference is out of step: it cannot use the mask, and requests a whole one by a message without a body (`whole`).
  */
 import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
 import { isMessage, messageType } from '../../learning/messages.js';
@@ -20,7 +20,7 @@ export interface MaskReferences {
   /** The mask that was sent last, null if the next one must be sent whole; and the one received last, by sender. */
   lastSent: NumberedMask | null;
   lastReceived: Record<number, NumberedMask>;
-  /** To whom the last mask was sent: nobody else knows the reference of the next one. */
+  /** The receivers of the last mask: only they have the reference of the next one. */
   receivers: readonly number[];
   /** How many masks could not be used so far because their reference was missing. */
   outOfStep: number;
@@ -51,7 +51,7 @@ export function nextBody(
   return isWhole ? { mask } : { mask, reference: lastSent };
 }
 
-/** The masks that neighbours have sent in messages of that type, but for those whose reference is missing here. */
+/** The masks of received messages of that type, except those whose reference is missing here. */
 export function masksOf(
   node: NodeContext,
   references: MaskReferences,

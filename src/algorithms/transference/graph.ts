@@ -52,7 +52,7 @@ function isEvaluation(node: Node, state: State): boolean {
   return isInSearch(node) && !state.window.frozen;
 }
 
-/** B: gradients on the shared data go from `senders` to `receivers`. */
+/** B: gradients on the public rows go from `senders` to `receivers`. */
 function exchangeOfGradients(
   receivers: (node: Node) => readonly number[],
   senders: (node: Node) => readonly number[],
@@ -90,7 +90,7 @@ function exchangeOfGradients(
 }
 
 /**
- * (8), all-to-all. A node computes with its own gradient as it was sent, so that all come to the same W; C follows at
+ * (8), all-to-all. A node uses its own gradient as it was sent, so that all nodes compute the same W; C follows at
  * once.
  */
 const gradients = exchangeOfGradients(otherNodes, otherNodes, evaluateGradients);
@@ -104,7 +104,7 @@ const uploads = exchangeOfGradients(
   },
 );
 
-/** (4), all-to-all: each node keeps the gradients, to try their steps. */
+/** (4), all-to-all: each node keeps the gradients, for trial steps. */
 const candidates = exchangeOfGradients(otherNodes, otherNodes, (node, state, received) => {
   state.gradients = Array.from({ length: node.nodes }, () => null);
   state.gradients[node.id] = bodyOf(node.model, state.own!.gradient);
@@ -183,7 +183,7 @@ function conclude(node: Node, state: State, z: Float64Array[] | undefined): void
   }
 }
 
-/** Reports for topology.csv how this node mixes. */
+/** Records this node's mixing weights in topology.csv. */
 export function show(node: Node, { mixing }: MixingWindow): void {
   for (const other of otherNodes(node)) node.weigh(other, mixing[node.id]![other]!);
 }

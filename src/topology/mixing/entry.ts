@@ -2,7 +2,10 @@
 import type { Entry } from '../../options/index.js';
 import type { Neighbors } from '../neighbors.js';
 
-/** Row i of a mixing matrix: `self + Σ neighbors = 1`; `neighbors[k]` weighs what comes from `in[i][k]`. float64. */
+/**
+ * Row i of a mixing matrix: `self + Σ neighbors = 1`; `neighbors[k]` weighs what comes from `in[i][k]`. float64.
+ * @public
+ */
 export interface MixingRow {
   readonly self: number;
   readonly neighbors: Float64Array;
@@ -11,6 +14,7 @@ export interface MixingRow {
 /**
  * A mixing rule: with which weights every node averages its own model and those that its neighbours send. Law: of every
  * row the neighbours' weights, added in order, and then `self` make exactly 1.
+ * @public
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface MixingEntry<Options = any> extends Entry<Options> {
