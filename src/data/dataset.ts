@@ -4,7 +4,6 @@
  * Samples as they are stored, in shared memory: rows [0, train) are for training and validation, rows
  * [train, train + test) are the global test set, and `publicRows` rows after them are public: every node has them.
  * Plain data that a worker can be given without a copy.
- * @public
  */
 export interface Dataset {
   readonly id: string;
@@ -35,7 +34,7 @@ export interface Dataset {
   readonly truth?: Readonly<Record<string, Float32Array>>;
 }
 
-/** How a node sees rows that it shares with others. Plain data. @public */
+/** How a node sees rows that it shares with others. Plain data. */
 export interface View {
   /** Which of a row's labels is the node's objective. Default: the first. */
   readonly attribute?: number;
@@ -45,7 +44,7 @@ export interface View {
   readonly features?: Uint32Array;
 }
 
-/** Rows of the dataset that belong to one node. Ascending, no row twice in one list. @public */
+/** Rows of the dataset that belong to one node. Ascending, no row twice in one list. */
 export interface Shard {
   readonly train: Uint32Array;
   /** Held out of the node's own training rows; empty unless the scenario asks for it. */
@@ -56,7 +55,7 @@ export interface Shard {
   readonly view?: View;
 }
 
-/** How many numbers a tensor of a shape holds; 1 for the empty shape. @public */
+/** How many numbers a tensor of a shape holds; 1 for the empty shape. */
 export function lengthOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

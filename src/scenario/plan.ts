@@ -2,14 +2,14 @@
 import type { Execution, Plan } from '../simulation/plan.js';
 import type { Scenario, ScenarioVariant } from './load.js';
 
-/** One run of a scenario: a plan, and the variant that it carries out. @public */
+/** One run of a scenario: a plan, and the variant that it carries out. */
 export interface PlannedRun extends Plan {
   readonly variant: ScenarioVariant;
   /** What the scenario asks to be computed with. */
   readonly backend: Execution['backend'];
 }
 
-/** Every run of a scenario: variants in their order, the seeds of each in theirs. Pure. @public */
+/** Every run of a scenario: variants in their order, the seeds of each in theirs. Pure. */
 export function planScenario(scenario: Scenario): PlannedRun[] {
   return scenario.variants.flatMap((variant) =>
     scenario.seeds.map((seed) => ({

@@ -19,7 +19,6 @@ const GROWTH_STEPS = 2000;
  * Accuracy: about 1e-12 up to 400 nodes. Above, a relative 1e-6 of the gap for an undirected topology under either rule
  * (a conjugate-gradient search of bounded length: on a ring of 10,000 nodes, gap 1.3e-7, it comes out 1 % too large).
  * A directed topology of more than 400 nodes is measured by the growth of a vector over 2,000 rounds: about 1e-3.
- * @public
  */
 export function spectralGap(rows: readonly MixingRow[], neighbors: Neighbors): number {
   const nodes = neighbors.nodes;

@@ -5,7 +5,7 @@ import { CorruptBodyError, type EncodedBody } from './codec.js';
 import type { SizedCodec } from './sizes.js';
 import { checkLengths } from './vector.js';
 
-/** Codec of a message without content: 0 bytes, the body is null. @public */
+/** Codec of a message without content: 0 bytes, the body is null. */
 export const empty: SizedCodec<null> = {
   id: 'empty',
   sizes: { index: 0, values: 0, header: 0 },
@@ -25,7 +25,7 @@ type NumberForm = 'float64' | 'u32';
 /** In which part numbers are counted: `values` (what is learned or measured) or `header` (tags, counts). */
 type NumberPart = 'values' | 'header';
 
-/** Codec of exactly `length` numbers: 8 (`float64`) or 4 (`u32`) bytes each, little endian. @public */
+/** Codec of exactly `length` numbers: 8 (`float64`) or 4 (`u32`) bytes each, little endian. */
 export function numbers(
   form: NumberForm,
   length: number,
@@ -58,7 +58,7 @@ export function numbers(
   };
 }
 
-/** Codec of one number: {@link numbers} without the list. @public */
+/** Codec of one number: {@link numbers} without the list. */
 export function number(form: NumberForm, part: NumberPart = 'values'): SizedCodec<number> {
   const one = numbers(form, 1, part);
   return {

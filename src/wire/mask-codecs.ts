@@ -6,7 +6,7 @@ import { differenceMask, entropyMask } from './entropy-mask.js';
 import type { MaskCodec } from './mask.js';
 import { packedMask } from './packed-mask.js';
 
-/** A codec for masks that a scenario can name. @public */
+/** A codec for masks that a scenario can name. */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface MaskCodecEntry extends Entry<any> {
   /** Whether it tells differences from masks sent before, so that a receiver can be out of step. */
@@ -17,7 +17,7 @@ export interface MaskCodecEntry extends Entry<any> {
 
 const none = z.strictObject({});
 
-/** Every codec for masks that a scenario can name. @public */
+/** Every codec for masks that a scenario can name. */
 export const maskCodecs: readonly MaskCodecEntry[] = [
   {
     id: 'packed-mask',
@@ -54,19 +54,18 @@ export const maskCodecList: List<MaskCodecEntry> = {
   functions: ['create'],
 };
 
-/** A codec for masks that was chosen. @public */
+/** A codec for masks that was chosen. */
 export type ChosenMaskCodec = Chosen<MaskCodecEntry>;
 
 /**
  * Schema of an algorithm's option of a codec for masks.
  * @defaultValue `packed-mask`
- * @public
  */
 export function maskCodecOption() {
   return choice(maskCodecList).prefault('packed-mask').describe('how masks are encoded');
 }
 
-/** The codec that was chosen, for masks whose layers have so many elements. @public */
+/** The codec that was chosen, for masks whose layers have so many elements. */
 export function createMaskCodec({ entry, options }: ChosenMaskCodec, layers: readonly number[]): MaskCodec {
   return entry.create(options, layers);
 }

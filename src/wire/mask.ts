@@ -5,20 +5,19 @@ import type { Codec } from './codec.js';
 /**
  * A binary mask (0 and 1) to be sent, and what its difference could be taken from: a mask that receivers have, with a
  * number of 1 or more that they know it by.
- * @public
  */
 export interface MaskBody {
   readonly mask: Uint8Array;
   readonly reference?: { readonly id: number; readonly mask: Uint8Array };
 }
 
-/** A mask as received: itself where `reference` is 0, else what differs (1) from the mask of that number. @public */
+/** A mask as received: itself where `reference` is 0, else what differs (1) from the mask of that number. */
 export interface MaskView {
   readonly reference: number;
   readonly bits: Uint8Array;
 }
 
-/** A codec of masks; those without differences leave the reference alone. @public */
+/** A codec of masks; those without differences leave the reference alone. */
 export type MaskCodec = Codec<MaskBody, MaskView>;
 
 /**

@@ -27,7 +27,6 @@ interface Piece {
  * Codec of an object with one body a field. A field whose codec is no {@link SizedCodec} may have parts of any size:
  * the length of such a part is written as u32 at the end (header part), save those of the last such index part and
  * of the last such other part, which follow from the lengths in the message's header.
- * @public
  */
 export function record<const F extends Fields>(
   fields: F,

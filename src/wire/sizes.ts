@@ -2,17 +2,14 @@
 import type { Bytes } from '../units.js';
 import type { Codec } from './codec.js';
 
-/** Bytes of each part; a part that is absent depends on the content. @public */
+/** Bytes of each part; a part that is absent depends on the content. */
 export interface PartSizes {
   readonly index?: Bytes;
   readonly values?: Bytes;
   readonly header?: Bytes;
 }
 
-/**
- * A codec that says which of its parts have one size for every body: `record` then needs no lengths for them.
- * @public
- */
+/** A codec that says which of its parts have one size for every body: `record` then needs no lengths for them. */
 export interface SizedCodec<Body, Decoded = Body> extends Codec<Body, Decoded> {
   readonly sizes: PartSizes;
 }

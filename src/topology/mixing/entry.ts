@@ -2,10 +2,7 @@
 import type { Entry } from '../../options/index.js';
 import type { Neighbors } from '../neighbors.js';
 
-/**
- * Row i of a mixing matrix: `self + Σ neighbors = 1`; `neighbors[k]` weighs what comes from `in[i][k]`. float64.
- * @public
- */
+/** Row i of a mixing matrix: `self + Σ neighbors = 1`; `neighbors[k]` weighs what comes from `in[i][k]`. float64. */
 export interface MixingRow {
   readonly self: number;
   readonly neighbors: Float64Array;
@@ -14,7 +11,6 @@ export interface MixingRow {
 /**
  * A mixing rule: with which weights every node averages its own model and those that its neighbours send. Law: of every
  * row the neighbours' weights, added in order, and then `self` make exactly 1.
- * @public
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface MixingEntry<Options = any> extends Entry<Options> {
