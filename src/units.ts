@@ -5,8 +5,8 @@
 import { UsageError } from './errors.js';
 
 /**
- * A number that says what it is. The tag exists for the compiler only, and is optional: a plain number (a literal, the
- * result of a sum) can be given where a tagged one is expected, but a number with one tag cannot be given where another
+ * A number whose type names its unit. The tag exists for the compiler only, and is optional: a plain number (a literal,
+ * the result of a sum) can be used where a tagged one is expected, but a number with one tag cannot be used where another
  * tag is expected.
  */
 export type Tagged<Tag extends string> = number & { readonly tag?: Tag };
@@ -52,7 +52,7 @@ export function parseDuration(text: string): Nanoseconds {
   return checkTime(value, text);
 }
 
-/** `"1.5MB"` → 1,500,000. Throws UsageError where that is no whole number of bytes. */
+/** `"1.5MB"` → 1,500,000. Throws UsageError, also if that is not a whole number of bytes. */
 export function parseBytes(text: string): Bytes {
   return whole(parseUnit(text, SIZES, 'a size such as "1.5MB"'), text, 'bytes');
 }
@@ -78,7 +78,7 @@ export function parseShare(text: string): number {
   return value;
 }
 
-/** A time in nanoseconds for people: three significant digits in the largest fitting unit (`1.25 s`). */
+/** A time as text for people: three significant digits in the largest unit that fits (`1.25 s`). */
 export function formatDuration(ns: Nanoseconds): string {
   if (ns >= 7200e9) return `${significant(ns / 3600e9)} h`;
   if (ns >= 180e9) return `${significant(ns / 60e9)} min`;
@@ -88,7 +88,7 @@ export function formatDuration(ns: Nanoseconds): string {
   return `${ns} ns`;
 }
 
-/** A size for people, in SI units (`1.25 MB`). */
+/** A size as text for people: three significant digits in SI units (`1.25 MB`). */
 export function formatBytes(bytes: Bytes): string {
   if (bytes >= 1e9) return `${significant(bytes / 1e9)} GB`;
   if (bytes >= 1e6) return `${significant(bytes / 1e6)} MB`;
@@ -96,7 +96,7 @@ export function formatBytes(bytes: Bytes): string {
   return `${bytes} B`;
 }
 
-/** Refuses a time beyond the safe integers. Throws UsageError. */
+/** Returns a time in nanoseconds. Throws UsageError, with the text `what`, unless it is a safe integer of at least 0. */
 export function checkTime(ns: number, what: string): Nanoseconds {
   if (!Number.isSafeInteger(ns) || ns < 0) {
     throw new UsageError('time-range', `expected a time between 0 and 104 days, got ${what}`);
@@ -113,7 +113,7 @@ function parseUnit(text: string, units: Readonly<Record<string, number>>, expect
       `expected ${expected}, got "${text}" (units: ${Object.keys(units).join(', ')})`,
     );
   }
-  // Decimal text times a power of ten is meant exactly: 15 digits take away the binary noise (1.1 s = 1,100,000,000 ns).
+  // Decimal text is meant exactly: rounding to 15 digits removes the binary error (1.1 s = 1,100,000,000 ns).
   return Number.isSafeInteger(value) ? value : Number(value.toPrecision(15));
 }
 

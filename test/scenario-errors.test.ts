@@ -85,7 +85,7 @@ test('unknown keys are errors at the key, in every section', () =>
     ],
     [
       { topology: 'topology: { use: ring, degree: 3 }' },
-      ['a.yaml:5:24 topology.degree: unknown option of topology ring "degree"; there are none'],
+      ['a.yaml:5:24 topology.degree: unknown option of topology ring "degree"; this entry has no options'],
     ],
     [
       { faults: 'faults: [{ use: node-down, node: 3, at: 1s, form: 2s }]' },
@@ -204,7 +204,7 @@ test('what is missing or of another kind is said, at the nearest place', () =>
     ],
     [
       { model: 'model: { hidden: [3] }' },
-      ['a.yaml:4:8 model.use: expected the name of a model or of a module in "use", got nothing'],
+      ['a.yaml:4:8 model.use: expected the name of a model or the path of a module in "use", got nothing'],
     ],
     [
       { model: 'model: { use: mlp, hidden: [] }' },
@@ -283,7 +283,7 @@ test('a problem of a variant stands at its place under compare, and one of the r
     }),
     [
       'a.yaml:2:8 nodes: expected a whole number of at least 1, got 0',
-      'a.yaml:9:42 compare.topology.1.k: unknown option of topology ring "k"; there are none',
+      'a.yaml:9:42 compare.topology.1.k: unknown option of topology ring "k"; this entry has no options',
       `a.yaml:9:50 compare.topology.2: unknown topology "rnig". Did you mean "ring"? Known: ${known('topologies')}`,
     ],
   );
@@ -294,14 +294,14 @@ test('a problem of an override names the override', async () => {
     '--set network.drop=5 network.drop: expected a share, such as "1%", got 5',
   ]);
   assert.deepEqual(await mistakes({}, ['topology={use: ring, k: 1}']), [
-    '--set topology={use: ring, k: 1} topology.k: unknown option of topology ring "k"; there are none',
+    '--set topology={use: ring, k: 1} topology.k: unknown option of topology ring "k"; this entry has no options',
   ]);
 });
 
 test('options that a changed use leaves behind are errors that name the remedy', async () => {
   const topology = { topology: 'topology: { use: random-regular, degree: 2 }' };
   assert.deepEqual(await mistakes(topology, ['topology.use=ring']), [
-    `a.yaml:5:34 topology.degree: unknown option of topology ring "degree"; there are none; it belongs to what topology.use was before --set; replace the whole section: --set 'topology={use: …}'`,
+    `a.yaml:5:34 topology.degree: unknown option of topology ring "degree"; this entry has no options; it belongs to what topology.use was before --set; replace the whole section: --set 'topology={use: …}'`,
   ]);
   assert.deepEqual(await mistakes(topology, ['topology=ring']), []);
 });

@@ -67,7 +67,7 @@ test("mistakes in a codec's options are reported at their place", () => {
   assert.match(issuesOf(3)[0]!.message, /expected a codec: its name, or a map with "use", got 3/);
   assert.match(
     issuesOf({ fraction: '1%' })[0]!.message,
-    /expected the name of a codec or of a module in "use"/,
+    /expected the name of a codec or the path of a module in "use"/,
   );
 });
 
