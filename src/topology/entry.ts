@@ -1,9 +1,9 @@
-/** What an entry of the list of topologies is. */
+/** The type of the entries of the list of topologies. */
 import type { AbstractGraph as Graph } from 'graphology-types';
 import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 
-/** What a generator is given beside its options. */
+/** What a generator receives besides its options. */
 export interface TopologyContext {
   /** Learners, at least 1. */
   readonly nodes: number;
@@ -17,6 +17,6 @@ export interface TopologyContext {
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface TopologyEntry<Options = any> extends Entry<Options> {
-  /** Throws UsageError where these options cannot be had with that many nodes. */
+  /** The graph. Throws UsageError if the options are impossible with that many nodes. */
   build(options: Options, context: TopologyContext): Graph;
 }

@@ -1,4 +1,4 @@
-/** The list of topologies, and what is done with the graph that one of them builds. */
+/** The list of topologies, and functions on the graphs that they build. */
 import type { List } from '../options/index.js';
 import { complete } from './complete.js';
 import { directedRing } from './directed-ring.js';
