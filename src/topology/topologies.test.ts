@@ -154,8 +154,8 @@ test('an impossible degree is refused with the reason', () => {
         error instanceof UsageError && error.path === 'topology.degree' && reason.test(error.message),
     );
   refused({ degree: 3 }, 5, /must be even/);
-  refused({ degree: 5 }, 5, /only 4 others/);
-  refused({ degree: 1 }, 1, /only 0 others/);
+  refused({ degree: 5 }, 5, /only 4 other nodes/);
+  refused({ degree: 1 }, 1, /only 0 other nodes/);
   refused({ degree: 1 }, 4, /not connected/);
 });
 

@@ -14,7 +14,7 @@ const issuesOf = (codec: unknown) => {
   return parsed.error.issues.map(({ code, path, message }) => ({ code, path: path.join('.'), message }));
 };
 
-test('every codec has a name of its own, strict options with defaults, and carries a vector', () => {
+test('every codec has a unique id, strict options with defaults, and encodes a vector', () => {
   assert.deepEqual(
     codecs.map(({ id }) => id),
     ['float32', 'float16', 'top-k'],
@@ -30,7 +30,7 @@ test('every codec has a name of its own, strict options with defaults, and carri
   }
 });
 
-test('a codec is chosen by name, or by name with options, and is float32 by default', () => {
+test('a codec is chosen by id, or by id with options, and is float32 by default', () => {
   assert.deepEqual(chosen(options.parse({})), ['float32', {}]);
   assert.deepEqual(chosen(options.parse({ codec: 'float16' })), ['float16', {}]);
   assert.deepEqual(chosen(options.parse({ codec: { use: 'top-k', fraction: '5%' } })), [
@@ -39,7 +39,7 @@ test('a codec is chosen by name, or by name with options, and is float32 by defa
   ]);
 });
 
-test('a chosen codec beside a count costs no more than both', () => {
+test('a record of a chosen codec and a count has no more bytes than the two', () => {
   const params = createCodec(codecOption().parse('float32'), { length: 20 });
   const update = record({ params, samples: number('u32') });
   const { bytes } = update.encode(
@@ -49,13 +49,13 @@ test('a chosen codec beside a count costs no more than both', () => {
   assert.equal(bytes.length, 4 * 20 + 4);
 });
 
-test('an unknown codec is named with the nearest one', () => {
+test('the error for an unknown codec names the nearest one', () => {
   const message = 'unknown codec "flaot16". Did you mean "float16"? Known: float16, float32, top-k';
   assert.deepEqual(issuesOf('flaot16'), [{ code: 'custom', path: 'codec', message }]);
   assert.deepEqual(issuesOf({ use: 'flaot16' }), [{ code: 'custom', path: 'codec.use', message }]);
 });
 
-test("mistakes in a codec's options are reported at their place", () => {
+test("mistakes in a codec's options are reported with their path", () => {
   assert.deepEqual(
     issuesOf({ use: 'top-k', fraction: 0.1 }).map(({ path }) => path),
     ['codec.fraction'],
