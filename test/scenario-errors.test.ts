@@ -31,9 +31,9 @@ async function check(
   for (const [replace, expected] of table) assert.deepEqual(await mistakes(replace), expected);
 }
 
-test('the base scenario is right', async () => assert.deepEqual(await mistakes({}), []));
+test('the base scenario is valid', async () => assert.deepEqual(await mistakes({}), []));
 
-test('unknown names are told with the known ones and the nearest', () =>
+test('the error for an unknown name lists the known ones and the nearest', () =>
   check([
     [
       { topology: 'topology: { use: rign }' },
@@ -71,7 +71,7 @@ test('unknown names are told with the known ones and the nearest', () =>
     ],
   ]));
 
-test('unknown keys are errors at the key, in every section', () =>
+test('an unknown key is an error at the key, in every section', () =>
   check([
     [
       { dta: 'dta: 3' },
@@ -107,7 +107,7 @@ test('unknown keys are errors at the key, in every section', () =>
     );
   }));
 
-test('a unit that is left out is an error that shows one', () =>
+test('the error for a missing unit shows an example with one', () =>
   check([
     [
       {
@@ -144,7 +144,7 @@ test('a unit that is left out is an error that shows one', () =>
     ],
   ]));
 
-test('a probe that stands twice with the same options is an error, and with others it is not', () =>
+test('a probe named twice is an error if its options are the same, and allowed if they differ', () =>
   check([
     [
       { measure: 'measure: { probes: [loss, mask-overlap, { use: mask-overlap, pairs: false }, loss] }' },
@@ -184,18 +184,18 @@ test('NaN, infinities, negative values and zero nodes are errors', () =>
     ],
     [
       { data: 'data: { use: blobs, split: iid, validation: 100% }' },
-      [
-        'a.yaml:3:45 data.validation: expected a share below 100%, so that something is left to train on, got "100%"',
-      ],
+      ['a.yaml:3:45 data.validation: expected a share below 100%, so that training rows remain, got "100%"'],
     ],
   ]));
 
-test('what is missing or of another kind is said, at the nearest place', () =>
+test('a missing value or one of another kind is reported at the nearest place', () =>
   check([
     [{ nodes: '' }, ['a.yaml:1:1 nodes: expected a whole number, got nothing (it is required)']],
     [
       { seed: '' },
-      ['a.yaml:1:1 seed: expected a whole number, here or by --seed, got nothing (it is required)'],
+      [
+        'a.yaml:1:1 seed: expected a whole number, in the scenario or by --seed, got nothing (it is required)',
+      ],
     ],
     [{ data: 'data: 3' }, ['a.yaml:3:7 data: expected a data source: its name, or a map with "use", got 3']],
     [
@@ -230,7 +230,7 @@ test('what is missing or of another kind is said, at the nearest place', () =>
     [{ title: 'title: [a]' }, ['a.yaml:9:8 title: expected text, got ["a"]']],
   ]));
 
-test('an algorithm with a server brings its star, and one without needs a topology', () =>
+test('an algorithm with a server refuses a topology, and one without needs it', () =>
   check([
     [
       { algorithm: 'algorithm: { use: fedavg }' },
@@ -239,7 +239,7 @@ test('an algorithm with a server brings its star, and one without needs a topolo
       ],
     ],
     [{ algorithm: 'algorithm: { use: fedavg }', topology: '' }, []],
-    [{ topology: '' }, ['a.yaml:1:1 topology: expected a topology, over which d-psgd mixes, got nothing']],
+    [{ topology: '' }, ['a.yaml:1:1 topology: expected a topology, which d-psgd needs, got nothing']],
   ]));
 
 test('all problems of a file are reported at once, in its order', async () => {
@@ -250,7 +250,7 @@ test('all problems of a file are reported at once, in its order', async () => {
   );
 });
 
-test('a text that is no YAML, or no map, is refused with its place', async () => {
+test('a text that is not YAML, or not a map, is refused with its place', async () => {
   const refused = (text: string, message: string) =>
     assert.rejects(readScenario(text, 'a.yaml'), { name: 'UsageError', message });
   await refused(
@@ -270,12 +270,12 @@ test('a text that is no YAML, or no map, is refused with its place', async () =>
 test('a file that cannot be read is a usage error', async () => {
   await assert.rejects(loadScenario('no/such.yaml'), {
     name: 'UsageError',
-    message: 'no/such.yaml: expected a scenario file that can be read: there is no such file',
+    message: 'no/such.yaml: expected a scenario file that can be read, but there is none',
   });
   await assert.rejects(loadScenario('.'), { name: 'UsageError', message: /it is a directory/ });
 });
 
-test('a problem of a variant stands at its place under compare, and one of the rest is reported once', async () => {
+test('a problem of a variant has its place under compare, and a problem of all variants is reported once', async () => {
   assert.deepEqual(
     await mistakes({
       nodes: 'nodes: 0',
@@ -298,10 +298,10 @@ test('a problem of an override names the override', async () => {
   ]);
 });
 
-test('options that a changed use leaves behind are errors that name the remedy', async () => {
+test('options that remain after --set names another entry are errors with a remedy', async () => {
   const topology = { topology: 'topology: { use: random-regular, degree: 2 }' };
   assert.deepEqual(await mistakes(topology, ['topology.use=ring']), [
-    `a.yaml:5:34 topology.degree: unknown option of topology ring "degree"; this entry has no options; it belongs to what topology.use was before --set; replace the whole section: --set 'topology={use: …}'`,
+    `a.yaml:5:34 topology.degree: unknown option of topology ring "degree"; this entry has no options; it is an option of the entry that the file names; replace the whole section: --set 'topology={use: …}'`,
   ]);
   assert.deepEqual(await mistakes(topology, ['topology=ring']), []);
 });
@@ -311,7 +311,7 @@ test('an override that cannot be applied says why', async () => {
     '--set drop: expected path=value, such as network.drop=1%',
   ]);
   assert.deepEqual(await mistakes({}, ['nodes.x=1']), [
-    '--set nodes.x=1: expected a map or a list with that index at nodes; set the whole of it instead',
+    '--set nodes.x=1: expected a map, or a list with this index, at nodes, got 4; override the whole of nodes instead',
   ]);
   const [line] = await mistakes({}, ['topology={use: ring']);
   assert.match(line!, /^--set topology=\{use: ring: expected a value in YAML, got: /);

@@ -40,7 +40,7 @@ async function mistake(topology: string): Promise<string> {
   return error.message.replaceAll(`${folder}/`, '');
 }
 
-test('a module of the user stands for an entry, with its own options and defaults', async () => {
+test('a module of the user can be used as an entry, with its own options and defaults', async () => {
   write('mine.js', TOPOLOGY);
   const plan = await load('{ use: ./mine.js, hops: 3 }');
   assert.equal(plan.topology?.entry.id, 'mine');
@@ -55,7 +55,7 @@ test('a module of the user stands for an entry, with its own options and default
   assert.deepEqual((await load('mine.js')).topology?.options, { hops: 2 });
 });
 
-test('its options are checked like those of any entry', async () => {
+test('the options of a module are checked like those of any entry', async () => {
   write('mine.js', TOPOLOGY);
   assert.equal(
     await mistake('{ use: ./mine.js, hops: 0, degree: 3 }'),
@@ -66,7 +66,7 @@ test('its options are checked like those of any entry', async () => {
   );
 });
 
-test('a module that is missing, broken or no entry is refused with what it lacks', async () => {
+test('a module that is missing, broken or not an entry is refused with the reason', async () => {
   assert.equal(
     await mistake('{ use: ./none.js }'),
     'a.yaml:5:18 topology.use: expected a module, got "./none.js": there is no file none.js',

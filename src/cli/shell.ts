@@ -1,4 +1,4 @@
-/** Command lines for people to paste. */
+/** Command lines that people can paste into a shell. */
 
 /** `mycel` with these arguments, quoted for a POSIX shell where they need it. */
 export function commandLine(words: readonly string[]): string {

@@ -1,4 +1,4 @@
-/** Writes what a run has found: result files, and tables for people. */
+/** Writes the results of a run: files, and tables for people. */
 export { MetricsWriter, writeTable } from './csv.js';
 export { NdjsonWriter, writeSummary } from './json.js';
 export { PartialFile } from './partial-file.js';

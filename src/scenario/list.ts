@@ -1,13 +1,13 @@
-/** What `mycel list` shows: every entry with its options, read from the schemas that validate them. */
+/** What `mycel list` shows: every entry with its options, found from the schemas that validate them. */
 import { z } from 'zod';
 import { type ListName, lists } from './lists.js';
 
 /** One option of an entry. */
 export interface ListedOption {
   readonly name: string;
-  /** What may be given: `duration, such as "35ms"`, `whole number ≥ 1`, `true or false`, `sgd | adam`. */
+  /** The values that it accepts: `duration, such as "35ms"`, `whole number ≥ 1`, `true | false`, `optimizer: sgd | adam`. */
   readonly type: string;
-  /** As it would be written in a scenario; undefined where there is none. */
+  /** As a scenario would state it; undefined if there is none. */
   readonly default: string | undefined;
   readonly required: boolean;
   readonly description: string;
@@ -37,11 +37,11 @@ export function listEntries(kind: Kind): ListedEntry[] {
   }));
 }
 
-/** JSON Schema as far as it is read here. */
+/** The part of JSON Schema that is used here. */
 interface JsonSchema {
   readonly type?: string;
   readonly unit?: string;
-  /** Of an option that chooses from a list. */
+  /** The list from which an option chooses. */
   readonly choice?: { readonly what: string; readonly names: readonly string[] };
   readonly description?: string;
   readonly default?: unknown;

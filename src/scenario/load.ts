@@ -1,4 +1,4 @@
-/** A scenario file → a validated Scenario. Modules that it names by `use: ./mine.js` are loaded, which runs their code. */
+/** From a scenario file to a validated Scenario. Modules that it names (`use: ./mine.js`) are loaded, which runs their code. */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
@@ -28,9 +28,9 @@ export interface LoadOptions {
 
 /** A scenario that can run. */
 export interface Scenario {
-  /** The file's name as it was given, for messages and paths of results. */
+  /** The path of the file as the caller gave it, for messages and paths of results. */
   readonly file: string;
-  /** One, or those of `compare`. */
+  /** The variants of `compare`, or the only one. */
   readonly variants: readonly ScenarioVariant[];
   /** Seeds of the runs of every variant. */
   readonly seeds: readonly number[];
@@ -38,13 +38,13 @@ export interface Scenario {
 
 /** One of the scenarios of a file. */
 export interface ScenarioVariant {
-  /** Kebab-case; undefined where nothing is compared. */
+  /** Kebab-case; undefined if the scenario has no `compare`. */
   readonly name: string | undefined;
-  /** With the scenario's first seed. */
+  /** The plan with the scenario's first seed. */
   readonly plan: Plan;
-  /** `wasm` where the scenario names none. */
+  /** `wasm` if the scenario names none. */
   readonly backend: Execution['backend'];
-  /** Names the places of its values. */
+  /** Where the values of the scenario come from, for messages. */
   readonly source: Source;
 }
 
@@ -55,18 +55,17 @@ export async function loadScenario(file: string, options: LoadOptions = {}): Pro
     text = readFileSync(file, 'utf8');
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    const reason =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : message;
+    const reason = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a directory' : message;
     throw new UsageError(
       'unreadable-file',
-      `${file}: expected a scenario file that can be read: ${reason}`,
+      `${file}: expected a scenario file that can be read, but ${reason}`,
       file,
     );
   }
   return readScenario(text, file, options);
 }
 
-/** As {@link loadScenario}, for a text at hand; `file` names it in messages, and paths in it start from its folder. */
+/** As {@link loadScenario}, for a text; messages name it `file`, and relative paths in it start from the folder of `file`. */
 export async function readScenario(text: string, file: string, options: LoadOptions = {}): Promise<Scenario> {
   const read = readText(text);
   if (read.faults.length > 0) {
@@ -77,11 +76,17 @@ export async function readScenario(text: string, file: string, options: LoadOpti
   return scenarioOf(read.value, { ...options, file, text: read, directory: dirname(resolve(file)) });
 }
 
-/** How a scenario that is at hand as an object is read. */
+/** How a scenario given as an object is read. */
 export interface ObjectOptions extends LoadOptions {
-  /** Against which paths in it are resolved. @defaultValue the working directory */
+  /**
+   * The folder from which relative paths in it start.
+   * @defaultValue the working directory
+   */
   readonly directory?: string;
-  /** Names it in messages and paths of results. @defaultValue `scenario` */
+  /**
+   * Its name in messages and paths of results.
+   * @defaultValue `scenario`
+   */
   readonly file?: string;
 }
 
@@ -117,8 +122,8 @@ async function scenarioOf(
 }
 
 /**
- * The error of a run with its place in the scenario, where its path names one: `file:line:column path: message`.
- * Other errors as they are.
+ * The error of a run with its place in the scenario, `file:line:column path: message`, if it is a UsageError whose path is
+ * in the scenario; other errors are returned unchanged.
  */
 export function withPlace(error: unknown, variant: ScenarioVariant): unknown {
   if (!(error instanceof UsageError)) return error;
@@ -135,7 +140,7 @@ function isScenarioPath(path: Path, variant: ScenarioVariant): boolean {
   return isMap(variant.plan.resolved) && Object.hasOwn(variant.plan.resolved, String(path[0]));
 }
 
-/** Checks a scenario, and again as long as that has asked for modules that were not loaded; `modules` grows by them. */
+/** Checks a scenario, loading the modules that it names into `modules` and checking again until none is missing. */
 async function checkWithModules(
   value: unknown,
   context: CheckContext & { readonly modules: Map<string, LoadedModule> },
@@ -147,7 +152,7 @@ async function checkWithModules(
   }
 }
 
-/** Says what to do where `--set section.use=…` left the file's options of the entry before it. */
+/** Adds what to do if `--set section.use=…` names another entry and the file's options of the former entry remain. */
 function withRemedy(problem: Problem, source: Source): Problem {
   const section = problem.path.slice(0, -1);
   const use = [...section, 'use'];
@@ -155,6 +160,6 @@ function withRemedy(problem: Problem, source: Source): Problem {
   if (problem.at !== 'key' || section.length === 0 || !overridden || isSet(source, problem.path))
     return problem;
   const whole = section.join('.');
-  const remedy = `it belongs to what ${whole}.use was before --set; replace the whole section: --set '${whole}={use: …}'`;
+  const remedy = `it is an option of the entry that the file names; replace the whole section: --set '${whole}={use: …}'`;
   return { ...problem, message: `${problem.message}; ${remedy}` };
 }

@@ -137,5 +137,8 @@ test('truncated, longer and damaged bytes are refused', () => {
   );
   const difference4 = createMaskCodec(maskCodecOption().parse('difference-mask'), [4]);
   const reference = { id: 0, mask: new Uint8Array(4) };
-  assert.throws(() => difference4.encode({ mask: new Uint8Array(4), reference }, random), /numbered 1/);
+  assert.throws(
+    () => difference4.encode({ mask: new Uint8Array(4), reference }, random),
+    /with a number from 1 to/,
+  );
 });
