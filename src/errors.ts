@@ -13,7 +13,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
   /** Kebab-case id of the kind of mistake, stable across versions. */
   readonly code: string;
-  /** Where in the scenario, dotted (`network.latency.from`), or a file's path; empty where there is no place. */
+  /** Where in the scenario, dotted (`network.latency.from`), or a file's path; empty if there is no place. */
   readonly path: string;
 
   constructor(code: string, message: string, path = '') {
@@ -23,7 +23,7 @@ export class UsageError extends Error {
   }
 }
 
-/** A plugin (an algorithm, a topology, a probe, …) threw, or asked for something impossible: exit code 70. */
+/** A plugin (an algorithm, a topology, a probe, …) threw, or requested something impossible: exit code 70. */
 export class PluginError extends Error {
   override readonly name = 'PluginError';
   /** Whether the message begins with the event of the run at which it happened. */

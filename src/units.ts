@@ -1,6 +1,6 @@
 /**
  * Units and their text forms. In code a unit is a type, in files and columns a suffix, in scenarios text
- * (`"35ms"`, `"10Mbps"`, `"1.5MB"`, `"2GFLOPS"`, `"1%"`); a bare number where a unit is due is an error.
+ * (`"35ms"`, `"10Mbps"`, `"1.5MB"`, `"2GFLOPS"`, `"1%"`); a number without its unit is an error.
  */
 import { UsageError } from './errors.js';
 

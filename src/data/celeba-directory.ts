@@ -197,7 +197,7 @@ function scaleSquare(pixels: Uint8ClampedArray, side: number, out: Uint8Array, o
   }
 }
 
-/** The pixels under a cell along one axis, and the length of each that lies in the cell; the lengths add up to 178. */
+/** The pixels under a cell along one axis, and the length of each within the cell; the lengths add up to 178. */
 function coverOf(cell: number, side: number): Array<[pixel: number, length: number]> {
   const [from, to] = [cell * WIDTH, (cell + 1) * WIDTH];
   const cover: Array<[number, number]> = [];

@@ -21,7 +21,7 @@ export interface Dataset {
   readonly attributes?: number;
   /** Regression: one target per row, float32 [rows]. */
   readonly targets?: Float32Array;
-  /** Number of classes; 0 where the data has none. */
+  /** Number of classes; 0 if the data have none. */
   readonly classes: number;
   /** Number of rows for training and validation. */
   readonly train: number;

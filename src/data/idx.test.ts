@@ -197,7 +197,7 @@ test('a length that overflows 32 bits is not mistaken for a short one', () => {
   assert.throws(() => parseIdx(bytes, 3, 'huge'), /expected 4294967312 bytes/);
 });
 
-test('a file may lie anywhere in its buffer', () => {
+test('a file may start anywhere in its buffer', () => {
   const padded = new Uint8Array(20);
   padded.set(encode([2], [4, 5]), 7);
   assert.deepEqual([...parseIdx(padded.subarray(7, 17), 1, 'view').values], [4, 5]);

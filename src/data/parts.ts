@@ -44,10 +44,10 @@ export function chooseParts(
   if (test > available.test) throw tooFew(id, 'test', { available: available.test, requested: test });
   const left = available.train - (sizes.train ?? 1);
   if (publicRows > left) {
-    const beside = sizes.train === undefined ? 'one training sample' : `${train} training samples`;
+    const others = sizes.train === undefined ? 'one training sample' : `${train} training samples`;
     throw new UsageError(
       'too-few-samples',
-      `expected at most ${left} public samples, as many as "${id}" has besides ${beside}, got ${publicRows}`,
+      `expected at most ${left} public samples, as many as "${id}" has besides ${others}, got ${publicRows}`,
       'data.publicRows',
     );
   }

@@ -1,6 +1,6 @@
 /**
  * Options that choose an entry of a list: a name, or a map with the name in `use` and the entry's own options beside it.
- * The schema carries its list, so whoever reads it (`mycel list`, the defaults, the messages) knows what may stand there.
+ * The schema has its list, from which `mycel list`, the defaults and the messages know what can be chosen.
  */
 import { z } from 'zod';
 import { type AnyEntry, type Chosen, findEntry, type List, withArticle } from './entry.js';

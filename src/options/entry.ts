@@ -5,7 +5,7 @@ import { isMap } from './path.js';
 
 /**
  * What every list (`algorithms`, `topologies`, `splits`, …) holds: a name, a line about it, and its options with their
- * defaults. A scenario names an entry by `use` and gives the options beside it.
+ * defaults. A scenario names an entry by `use` and has its options beside that.
  */
 export interface Entry<Options> {
   /** Kebab-case name, as in a scenario's `use`. */
@@ -14,7 +14,7 @@ export interface Entry<Options> {
   readonly description: string;
   /** A strict zod object: unknown keys are errors, every default lives here, `.describe()` gives unit and meaning. */
   readonly options: z.ZodType<Options>;
-  /** Authors, title, venue, year, where there is a source. */
+  /** Authors, title, venue and year of the source, if there is one. */
   readonly reference?: string;
 }
 

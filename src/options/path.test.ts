@@ -23,7 +23,7 @@ test('maps that are missing on the way are created, and a list grows only at its
   assert.deepEqual(withValue({ a: { b: 1 } }, ['a', 'b', 'c'], 2), { blocked: ['a', 'b'] });
 });
 
-test('what is missing on the way is a list for the index 0, and a map for a name', () => {
+test('a list is created before the index 0, and a map before a name', () => {
   assert.deepEqual(withValue({}, ['a', '0', 'b'], 2), { root: { a: [{ b: 2 }] } });
   assert.deepEqual(withValue({ a: null }, ['a', '0'], 2), { root: { a: [2] } });
   assert.deepEqual(withValue({ a: {} }, ['a', '0'], 2), { root: { a: { 0: 2 } } });
@@ -35,7 +35,7 @@ test('undefined removes a key or an item', () => {
   assert.deepEqual(withValue({ a: [1, 2, 3] }, ['a', '1'], undefined), { root: { a: [1, 3] } });
 });
 
-test('what was set at a path is found there', () => {
+test('a value that was set at a path is found there', () => {
   const key = fc.stringMatching(/^[a-z]{1,3}$/);
   const path = fc.array(key, { minLength: 1, maxLength: 4 });
   fc.assert(

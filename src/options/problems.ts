@@ -138,7 +138,7 @@ function oneOf(values: readonly unknown[], input: unknown): string {
   return `${names.length === 1 ? names[0] : `one of ${names.join(', ')}`}, got ${show(input)}${hint}`;
 }
 
-/** The branch whose type fits at the top and that has the fewest issues; none where no type fits. */
+/** The branch of a union with the fewest issues among those whose type fits the value; undefined if none fits. */
 function bestBranch(
   branches: readonly (readonly z.core.$ZodIssue[])[],
 ): readonly z.core.$ZodIssue[] | undefined {

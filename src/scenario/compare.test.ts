@@ -13,7 +13,7 @@ test('without compare there is one variant without a name', () => {
   });
 });
 
-test('each value replaces what stands at the path, and compare is gone', () => {
+test('each value replaces the one at the path, and compare is removed', () => {
   const { variants, problems } = expand({ topology: ['ring', { use: 'erdos-renyi', probability: 0.3 }] });
   assert.deepEqual(problems, []);
   assert.deepEqual(

@@ -12,9 +12,9 @@ import {
 } from '../options/index.js';
 import type { Origin } from './source.js';
 
-/** One of the scenarios that a file stands for. */
+/** One of the scenarios that a file with `compare` describes. */
 export interface Variant {
-  /** Kebab-case and unique in its scenario; undefined where nothing is compared. */
+  /** Kebab-case and unique in its scenario; undefined if nothing is compared. */
   readonly name: string | undefined;
   /** The scenario without `compare`. */
   readonly value: unknown;

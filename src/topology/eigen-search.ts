@@ -38,7 +38,7 @@ export function slowestMode(matrix: {
     const best = combined(basis, weights);
     const residual = sum([best.image, best.vector], [1, -value]);
     if (Math.sqrt(dot(residual, residual)) <= Math.max(RELATIVE_RESIDUAL * value, LEAST_RESIDUAL)) break;
-    // The part of the new vector that is not along the old one: where the last step went.
+    // The part of the new vector that is not along the old one: the direction of the last step.
     const step = combined(basis.slice(1), weights.slice(1));
     basis = [];
     for (const candidate of [best, pairOf(residual), step]) {

@@ -27,7 +27,7 @@ function nearestHalf(value: number): number {
     if (valueOfHalf(middle) <= magnitude) low = middle;
     else high = middle;
   }
-  // Infinity stands where the next power of two would, as IEEE's overflow rule has it.
+  // Infinity has the place of the next power of two, as in the overflow rule of IEEE 754.
   const above = high === 0x7c00 ? 65536 : valueOfHalf(high);
   const toLow = magnitude - valueOfHalf(low);
   const toHigh = above - magnitude;

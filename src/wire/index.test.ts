@@ -71,7 +71,7 @@ test("mistakes in a codec's options are reported with their path", () => {
   );
 });
 
-test('the option can be shown as a JSON Schema of what a user writes', () => {
+test('the option has a JSON Schema of what a user writes', () => {
   const schema = JSON.parse(JSON.stringify(z.toJSONSchema(options, { io: 'input' })));
   assert.equal(schema.properties.codec.default, 'float32');
 });

@@ -27,7 +27,7 @@ export const maskCodecs: readonly MaskCodecEntry[] = [
   {
     id: 'entropy-mask',
     description:
-      'adaptive arithmetic coding of each layer: about d·H2(r)/8 bytes for d elements, a share r of them 1',
+      'adaptive arithmetic coding of each layer: about d·H2(r)/8 bytes for d elements of which the share r is 1',
     options: none,
     create: (_options, layers) => entropyMask(layers),
   },
@@ -42,7 +42,7 @@ export const maskCodecs: readonly MaskCodecEntry[] = [
   {
     id: 'smallest-of',
     description:
-      'for each mask the codec of these that makes it smallest, and the number of that codec (1 byte)',
+      'the codec among the other three that makes the mask smallest, chosen for each mask, and its number (1 byte)',
     options: none,
     differences: true,
     create: (_options, layers) => smallestOf([plain(layers), entropyMask(layers), differenceMask(layers)]),

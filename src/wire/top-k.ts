@@ -91,7 +91,10 @@ export const topKEntry: CodecEntry<TopKOptions> = {
         .optional()
         .describe('share of the coordinates to keep; default: 10%, unless k is given'),
       k: count().optional().describe('number of coordinates to keep, instead of fraction'),
-      indices: z.enum(['u32', 'varint']).default('u32').describe('how indices are written'),
+      indices: z
+        .enum(['u32', 'varint'])
+        .default('u32')
+        .describe('u32: 4 bytes per index; varint: 1 to 5 bytes per index'),
     })
     .refine((options) => options.fraction === undefined || options.k === undefined, {
       message: 'expected fraction or k, got both: remove one of them',
