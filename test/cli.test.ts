@@ -65,7 +65,7 @@ test('a run prints its summary, the path of its results, and the line for a bug 
   ]);
 });
 
-test('the results of a run are the same bytes with workers and without, but for the machine', () => {
+test('the results of a run are the same bytes with and without workers, except for the machine', () => {
   write('same.yaml', {
     nodes: 'nodes: 6',
     network: 'network: { latency: { use: uniform, from: 1ms, to: 9ms }, uplink: 1Mbps, downlink: 1Mbps }',
@@ -181,7 +181,7 @@ test('an output that cannot be written is reported before the run', () => {
   assert.match(err, /^cannot write file.plain.1: /);
 });
 
-test('two scenarios with the same results are refused', () => {
+test('two scenarios that write to the same folder are refused', () => {
   mkdirSync(join(folder, 'a'), { recursive: true });
   write('plain.yaml');
   write('a/plain.yaml');
@@ -189,7 +189,7 @@ test('two scenarios with the same results are refused', () => {
   assert.equal(code, 2);
   assert.match(
     err,
-    /plain\.yaml and a.plain\.yaml both write to results.plain.1: run them with different --out/,
+    /plain\.yaml and a.plain\.yaml both write to results.plain.1: run them separately, with different --out/,
   );
 });
 
@@ -205,7 +205,7 @@ test('divergence is reported with node and round, and the results are kept', () 
   assert.ok(summary.diverged.length > 0);
 });
 
-test('a plugin that throws is reported with stack and the line that reproduces it, exit code 70', () => {
+test('a plugin that throws is reported with stack and the command that reproduces it, exit code 70', () => {
   const zod = JSON.stringify(import.meta.resolve('zod'));
   const algorithm = `import { z } from ${zod};
     export default {

@@ -78,7 +78,7 @@ test('a library with another hash is refused and deleted, and the package files 
   const { status, stdout, stderr } = install('--nodedir', folder);
   assert.equal(status, 1);
   assert.match(stdout, /fetches up to \d+ MB, of which \d+ MB are the TensorFlow library/);
-  assert.match(stderr, /is not what was pinned: expected sha256 [0-9a-f]{64}, got [0-9a-f]{64}\n$/);
+  assert.match(stderr, /is not the pinned file: expected sha256 [0-9a-f]{64}, got [0-9a-f]{64}\n$/);
   assert.ok(!existsSync(join(folder, 'node_modules', '.cache', 'mycel-tensorflow', WHEEL.file)));
   assert.ok(!existsSync(join(folder, 'node_modules', '@tensorflow', 'tfjs-node', 'deps')));
   for (const file of FILES)
@@ -106,7 +106,7 @@ test('platforms, C libraries and versions of Node that have no library are refus
   assert.throws(() => checkPlatform({ ...good, platform: 'darwin' }), /expected linux x64.*got darwin x64/);
   assert.throws(() => checkPlatform({ ...good, arch: 'arm64' }), /got linux arm64/);
   assert.throws(() => checkPlatform({ ...good, glibc: '2.9' }), /expected glibc 2\.17 or later, got 2\.9/);
-  assert.throws(() => checkRoom(folder, 1e18), /no room: expected 1000000000000 MB free below/);
+  assert.throws(() => checkRoom(folder, 1e18), /not enough disk space: expected 1000000000000 MB free below/);
 });
 
 test('an unknown option is refused, and the error lists the known ones', () => {

@@ -93,7 +93,7 @@ test('units become numbers in the plan', async () => {
   assert.equal(run!.backend, 'cpu');
 });
 
-test('JSON is read as YAML is', async () => {
+test('JSON is read like YAML', async () => {
   const { variants } = await readScenario(scenarioText(), 'a.yaml');
   const { variants: fromJson } = await readScenario(
     JSON.stringify(variants[0]!.plan.resolved, null, 2),
@@ -121,7 +121,7 @@ test('a scenario is planned once for every variant and seed, variants first', as
   );
 });
 
-test('an override reaches any path, and an empty one takes a key away', async () => {
+test('an override can change any path, and an empty one removes a key', async () => {
   const text = scenarioText({ faults: 'faults: [{ use: node-down, node: 1, at: 1s, for: 2s }]' });
   const set = [
     'network.drop=1%',
@@ -159,7 +159,7 @@ test('an override by number creates a missing list, starting with its first item
   );
   await assert.rejects(load(`faults.1=${down(2)}`), {
     message:
-      /^--set faults\.1=.*: expected a map or a list with that index at faults; set the whole of it instead$/,
+      /^--set faults\.1=.*: expected a map, or a list with this index, at faults, got nothing; override the whole of faults instead$/,
   });
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { entryKinds, listEntries } from '../scenario/list.js';
 import { listCommand } from './list.js';
 
-test('the overview has a line for every entry of every kind, under where it is named', () => {
+test('the overview has a line for every entry of every kind, below the place where a scenario names it', () => {
   const lines = listCommand().split('\n');
   assert.equal(lines[0], 'algorithms (algorithm)');
   assert.ok(lines.includes('codecs (algorithm.codec, for vectors)'));
@@ -33,7 +33,7 @@ test('an entry is listed with its reference, and its options with units and defa
   assert.match(listCommand('latencies'), /\n {2}median +duration, such as "35ms" +\(required\) +half of/);
 });
 
-test('an unknown kind or entry is told with the nearest', () => {
+test('the error for an unknown kind or entry proposes the nearest', () => {
   assert.throws(() => listCommand('codec'), {
     name: 'UsageError',
     message: /^unknown kind "codec"\. Did you mean "codecs"\?/,

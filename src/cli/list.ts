@@ -1,4 +1,4 @@
-/** `mycel list`: what a scenario can name. */
+/** `mycel list`: the entries that a scenario can name. */
 import { unknownName } from '../errors.js';
 import { formatTable } from '../report/index.js';
 import {
@@ -9,7 +9,7 @@ import {
   listEntries,
 } from '../scenario/list.js';
 
-/** Where each kind is named in a scenario. */
+/** Where a scenario names each kind. */
 const PLACES: Readonly<Record<EntryKind, string>> = {
   algorithms: 'algorithm',
   topologies: 'topology',
@@ -17,7 +17,7 @@ const PLACES: Readonly<Record<EntryKind, string>> = {
   sources: 'data',
   splits: 'data.split',
   models: 'model',
-  layers: 'model.layers, of cnn',
+  layers: 'model.layers, for cnn',
   optimizers: 'algorithm.optimizer',
   profiles: 'compute',
   latencies: 'network.latency',
@@ -28,7 +28,7 @@ const PLACES: Readonly<Record<EntryKind, string>> = {
   probes: 'measure.probes',
 };
 
-/** The text for everything, for one kind, or for one entry of a kind. Throws UsageError for an unknown name. */
+/** The text about all kinds, about one kind, or about one entry of a kind. Throws UsageError for an unknown name. */
 export function listCommand(kind?: string, name?: string): string {
   if (kind === undefined) return entryKinds.map(overview).join('\n\n');
   if (!isKind(kind)) throw unknownName('kind', kind, entryKinds);

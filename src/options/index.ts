@@ -1,4 +1,4 @@
-/** Options: units as text, entries of lists, choices among them, and what is said of mistakes. */
+/** Options: units as text, entries of lists, choices among them, and the wording of mistakes. */
 export { choice } from './choice.js';
 export { withDefaults } from './defaults.js';
 export {

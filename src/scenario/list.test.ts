@@ -18,7 +18,7 @@ test('every kind has entries with unique ids and described options', () => {
   }
 });
 
-test('every entry of every list is listed, with its line', () => {
+test('every entry of every list is listed with its description', () => {
   for (const [kind, { entries }] of Object.entries(lists)) {
     const listed = listEntries(kind as keyof typeof lists);
     assert.deepEqual(
@@ -28,7 +28,7 @@ test('every entry of every list is listed, with its line', () => {
   }
 });
 
-test('units, bounds, defaults and choices are told', () => {
+test('options are listed with units, bounds, defaults and choices', () => {
   const option = (kind: Parameters<typeof listEntries>[0], id: string, name: string) => {
     const entry = listEntries(kind).find((candidate) => candidate.id === id);
     const {

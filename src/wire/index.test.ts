@@ -27,7 +27,7 @@ test('every codec has a name of its own, strict options with defaults, and carri
   }
 });
 
-test('a codec is chosen by name, or by name with options, and is float32 by default', () => {
+test('a codec is chosen by id, or by id with options, and is float32 by default', () => {
   assert.deepEqual(chosen(options.parse({})), ['float32', {}]);
   assert.deepEqual(chosen(options.parse({ codec: 'float16' })), ['float16', {}]);
   assert.deepEqual(chosen(options.parse({ codec: { use: 'top-k', fraction: '5%' } })), [
@@ -36,7 +36,7 @@ test('a codec is chosen by name, or by name with options, and is float32 by defa
   ]);
 });
 
-test('a chosen codec beside a count costs no more than both', () => {
+test('a record of a chosen codec and a count has no more bytes than the two', () => {
   const params = createCodec(codecOption().parse('float32'), { length: 20 });
   const update = record({ params, samples: number('u32') });
   const { bytes } = update.encode(
@@ -53,7 +53,7 @@ test('an unknown codec is named with the nearest one', () => {
   assert.deepEqual(issuesOf({ use: 'flaot16' }), [{ code: 'custom', path: 'codec.use', message }]);
 });
 
-test("mistakes in a codec's options are reported at their place", () => {
+test("mistakes in a codec's options are reported with their path", () => {
   assert.deepEqual(
     issuesOf({ use: 'top-k', fraction: 0.1 }).map(({ path }) => path),
     ['codec.fraction'],
@@ -65,11 +65,11 @@ test("mistakes in a codec's options are reported at their place", () => {
   assert.match(issuesOf(3)[0]!.message, /expected a codec: its name, or a map with "use", got 3/);
   assert.match(
     issuesOf({ fraction: '1%' })[0]!.message,
-    /expected the name of a codec or of a module in "use"/,
+    /expected the name of a codec or the path of a module in "use"/,
   );
 });
 
-test('the option can be shown as a JSON Schema of what a user writes', () => {
+test('the option has a JSON Schema of what a user writes', () => {
   const schema = JSON.parse(JSON.stringify(z.toJSONSchema(options, { io: 'input' })));
   assert.equal(schema.properties.codec.default, 'float32');
 });
