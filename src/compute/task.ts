@@ -5,7 +5,6 @@ import type { Bytes } from '../units.js';
 /**
  * A pure function of its inputs. Inputs and outputs are plain data (JSON values and typed arrays), frozen by
  * contract: never mutated after they were handed over. Tensors live inside `run` only.
- * @public
  */
 export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** Kebab-case, for people and traces: `train`. */
@@ -28,11 +27,11 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   run(inputs: readonly Input[], context: TaskContext): Output[];
 }
 
-/** A definition of any input and output, for lists. @public */
+/** A definition of any input and output, for lists. */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every TaskDefinition<Input, Output> is assignable to.
 export type AnyTask = TaskDefinition<any, any>;
 
-/** What a running task may use. @public */
+/** What a running task may use. */
 export interface TaskContext {
   /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
   readonly tf: typeof tf;
@@ -40,5 +39,5 @@ export interface TaskContext {
   constant(name: string): unknown;
 }
 
-/** Which tensor engine computes. @public */
+/** Which tensor engine computes. */
 export type BackendName = 'cpu' | 'wasm' | 'tensorflow';

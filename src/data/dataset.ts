@@ -4,7 +4,6 @@
  * Samples as they are stored, in memory that all threads can read: rows [0, train) are for training and validation, rows
  * [train, train + test) are the global test set, and the `publicRows` rows after them are public: every node has them.
  * Plain data that a worker receives without a copy.
- * @public
  */
 export interface Dataset {
   readonly id: string;
@@ -37,7 +36,7 @@ export interface Dataset {
   readonly truth?: Readonly<Record<string, Float32Array>>;
 }
 
-/** How a node sees rows that other nodes may see differently. Plain data. @public */
+/** How a node sees rows that other nodes may see differently. Plain data. */
 export interface View {
   /** Index of the label that is the node's objective. Default: 0. */
   readonly attribute?: number;
@@ -47,7 +46,7 @@ export interface View {
   readonly features?: Uint32Array;
 }
 
-/** Rows of the dataset that belong to one node. Ascending, no row twice in one list. @public */
+/** Rows of the dataset that belong to one node. Ascending, no row twice in one list. */
 export interface Shard {
   readonly train: Uint32Array;
   /** Rows held out of the node's own training rows; empty unless the scenario has a `validation` share. */
@@ -58,7 +57,7 @@ export interface Shard {
   readonly view?: View;
 }
 
-/** The number of elements of a tensor of this shape; 1 for the empty shape. @public */
+/** The number of elements of a tensor of this shape; 1 for the empty shape. */
 export function lengthOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

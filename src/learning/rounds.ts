@@ -10,7 +10,7 @@ import type { Algorithm, NodeContext, ScenarioFacts } from './algorithm.js';
 import { type AnyMessageType, codecsOf } from './messages.js';
 import type { Phase } from './phases.js';
 
-/** Options of every algorithm made of rounds; its schema spreads them in. @public */
+/** Options of every algorithm made of rounds; its schema spreads them in. */
 export const roundOptions = {
   deadline: duration()
     .optional()
@@ -20,10 +20,10 @@ export const roundOptions = {
   reliable: z.boolean().default(false).describe('whether a message is sent again until it is delivered'),
 };
 
-/** Validated {@link roundOptions}. @public */
+/** Validated {@link roundOptions}. */
 export type RoundOptions = z.output<z.ZodObject<typeof roundOptions>>;
 
-/** The state of a node: the algorithm's own, and what `rounds` needs in addition. Plain data. @public */
+/** The state of a node: the algorithm's own, and what `rounds` needs in addition. Plain data. */
 export interface RoundState<State> {
   own: State;
   phase: number;
@@ -34,7 +34,7 @@ export interface RoundState<State> {
   latestPosition: Record<number, number>;
 }
 
-/** An algorithm made of rounds: an {@link Algorithm} with phases in place of handlers. @public */
+/** An algorithm made of rounds: an {@link Algorithm} with phases in place of handlers. */
 export interface RoundsSpec<State, Options extends RoundOptions>
   extends Omit<
     Algorithm<State, Options>,
@@ -56,7 +56,6 @@ const DEADLINE = 'rounds/deadline';
  * Builds the algorithm. A node enters a phase when it has finished the one before; it finishes when all expected
  * messages of that round and phase have arrived, or at the deadline. With a deadline, it does not wait any more for a
  * neighbour from which a message of a later phase has arrived. A message for a phase that is over counts as ignored.
- * @public
  */
 export function rounds<State, Options extends RoundOptions>(
   spec: RoundsSpec<State, Options>,
@@ -215,7 +214,7 @@ export function rounds<State, Options extends RoundOptions>(
   };
 }
 
-/** Refuses a run in which a node might wait for ever. Throws a UsageError `no-deadline`. @public */
+/** Refuses a run in which a node might wait for ever. Throws a UsageError `no-deadline`. */
 export function requireDeadline(facts: ScenarioFacts<RoundOptions>): void {
   const { options, drops, faults, givesUp = false } = facts;
   if (options.deadline !== undefined || !(faults || (drops && (givesUp || !options.reliable)))) return;

@@ -10,7 +10,6 @@ import type { Nanoseconds, Round } from '../units.js';
  * One measured number. `node` is absent for a figure of the whole run. No two of one measurement have the same metric
  * and node. NaN and infinities are written as they are (the accuracy of a regression is NaN), and the run says once
  * which probe gave them.
- * @public
  */
 export interface Measured {
   readonly metric: string;
@@ -18,10 +17,7 @@ export interface Measured {
   readonly node?: number;
 }
 
-/**
- * What a probe sees: copies and counters. It gives no way to draw random numbers, to send messages or to change the run.
- * @public
- */
+/** What a probe sees: copies and counters. It gives no way to draw random numbers, to send messages or to change the run. */
 export interface ProbeView {
   readonly time: Nanoseconds;
   readonly round: Round;
@@ -33,7 +29,7 @@ export interface ProbeView {
   readonly model: ModelSpec;
 }
 
-/** A learner as a probe sees it. @public */
+/** A learner as a probe sees it. */
 export interface ProbeNode {
   readonly id: number;
   readonly round: Round;
@@ -50,7 +46,7 @@ export interface ProbeNode {
   };
 }
 
-/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. @public */
+/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. */
 export interface EvaluationRequest {
   readonly node: number;
   readonly label: string;
@@ -62,7 +58,7 @@ export interface EvaluationRequest {
   readonly view?: View | undefined;
 }
 
-/** The answer to an {@link EvaluationRequest}. `accuracy` is NaN for regression. @public */
+/** The answer to an {@link EvaluationRequest}. `accuracy` is NaN for regression. */
 export interface EvaluationResult extends EvaluationRequest {
   readonly loss: number;
   readonly accuracy: number;
@@ -71,13 +67,12 @@ export interface EvaluationResult extends EvaluationRequest {
 /**
  * A probe. `requests` says what is to be evaluated, if anything; `measure` turns the view and the results of those
  * evaluations into numbers. Both are pure functions.
- * @public
  */
 export interface Probe<Options = unknown> extends Entry<Options> {
   requests?(view: ProbeView, options: Options): EvaluationRequest[];
   measure(view: ProbeView, evaluations: readonly EvaluationResult[], options: Options): Measured[];
 }
 
-/** Any probe, for lists. @public */
+/** Any probe, for lists. */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every Probe<Options> is assignable to.
 export type AnyProbe = Probe<any>;

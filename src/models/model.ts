@@ -5,7 +5,7 @@ import type { Random } from '../random.js';
 import type { Layer } from './layers/layer.js';
 import type { Reference } from './references.js';
 
-/** A chosen model and the data that it is for: plain data, from which every thread can rebuild the model. @public */
+/** A chosen model and the data that it is for: plain data, from which every thread can rebuild the model. */
 export interface ModelSpec extends Reference {
   /** Shape of one sample. */
   readonly input: readonly number[];
@@ -13,7 +13,7 @@ export interface ModelSpec extends Reference {
   readonly classes: number;
 }
 
-/** A kind of model: builds the model from plain data, the same in every thread. @public */
+/** A kind of model: builds the model from plain data, the same in every thread. */
 export interface ModelEntry<Options = unknown> extends Entry<Options> {
   /** Throws a UsageError where the data does not fit the model. */
   build(spec: ModelSpec & { readonly options: Options }): Model;
@@ -21,7 +21,7 @@ export interface ModelEntry<Options = unknown> extends Entry<Options> {
   perNode?(spec: ModelSpec & { readonly options: Options }, nodes: number): ModelSpec[];
 }
 
-/** One named tensor of the flat params vector, row-major. @public */
+/** One named tensor of the flat params vector, row-major. */
 export interface Slice {
   /** `dense1/kernel`. */
   readonly name: string;
@@ -39,16 +39,13 @@ export interface Slice {
   readonly initCenter?: number;
 }
 
-/** Which params a gradient is wanted for. @public */
+/** Which params a gradient is wanted for. */
 export type Trainable = 'all' | 'body' | 'head';
 
-/**
- * What the nodes of a stack learn to predict, row-major [nodes × batch]: int32 classes, or float32 targets for regression.
- * @public
- */
+/** What the nodes of a stack learn to predict, row-major [nodes × batch]: int32 classes, or float32 targets for regression. */
 export type Labels = Int32Array | Float32Array;
 
-/** A stack of nodes: the params of each of them, and a batch of samples for each of them. @public */
+/** A stack of nodes: the params of each of them, and a batch of samples for each of them. */
 export interface StackedBatch {
   /** One tensor for each slice of the model, in the order of its slices: float32 [nodes, …slice.shape]. */
   readonly params: readonly tf.Tensor[];
@@ -56,13 +53,13 @@ export interface StackedBatch {
   readonly features: tf.Tensor;
 }
 
-/** A stack of nodes whose samples have labels. @public */
+/** A stack of nodes whose samples have labels. */
 export interface LabelledBatch extends StackedBatch {
   /** Row-major [nodes × batch]. */
   readonly labels: Labels;
 }
 
-/** Which gradient is wanted, and where. @public */
+/** Which gradient is wanted, and where. */
 export interface GradientRequest extends LabelledBatch {
   /** The slices whose gradient is wanted. */
   readonly trainable: Trainable;
@@ -73,7 +70,7 @@ export interface GradientRequest extends LabelledBatch {
   readonly scale?: number;
 }
 
-/** The gradient of the mean loss of each node, for the wanted slices. @public */
+/** The gradient of the mean loss of each node, for the wanted slices. */
 export interface Gradient {
   /** float32 [nodes]: the mean loss over the batch. */
   readonly loss: tf.Tensor;
@@ -84,7 +81,6 @@ export interface Gradient {
 /**
  * A model: how its params are laid out in a flat vector, and its loss and gradient on stacks of nodes. Every operation
  * keeps the nodes apart, so that the numbers of a node do not depend on the other nodes of the stack.
- * @public
  */
 export interface Model {
   readonly spec: ModelSpec;
@@ -109,7 +105,6 @@ export interface Model {
 /**
  * What lies below a head of one layer: for methods that put several such heads on one embedding. Params after
  * those of the model are ignored.
- * @public
  */
 export interface Representation {
   /** E: how many numbers an embedding has. */
@@ -127,7 +122,7 @@ export interface Representation {
   backward(engine: typeof tf, pass: RepresentationPass): Array<tf.Tensor | undefined>;
 }
 
-/** What the backward pass below a head starts from. @public */
+/** What the backward pass below a head starts from. */
 export interface RepresentationPass {
   /** One tensor for each slice of the model, as in {@link StackedBatch}. */
   readonly params: readonly tf.Tensor[];

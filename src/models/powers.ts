@@ -3,7 +3,7 @@
  * two functions round differently, and committed results depend on both.
  */
 
-/** base^exponent by squaring: about 2·log₂(exponent) products. @public */
+/** base^exponent by squaring: about 2·log₂(exponent) products. */
 export function powerBySquaring(base: number, exponent: number): number {
   let result = 1;
   let square = base;
@@ -14,10 +14,7 @@ export function powerBySquaring(base: number, exponent: number): number {
   return result;
 }
 
-/**
- * base^exponent as 1 · base · base · …: what is left of something that is multiplied by `base` again and again.
- * @public
- */
+/** base^exponent as 1 · base · base · …: what is left of something that is multiplied by `base` again and again. */
 export function powerByProducts(base: number, exponent: number): number {
   let result = 1;
   for (let k = 0; k < exponent; k++) result *= base;

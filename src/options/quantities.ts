@@ -3,17 +3,17 @@ import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { parseBandwidth, parseBytes, parseDuration, parseShare, parseSpeed } from '../units.js';
 
-/** `"35ms"` → nanoseconds. A default is written as text too: `duration().prefault('30s')`. @public */
+/** `"35ms"` → nanoseconds. A default is written as text too: `duration().prefault('30s')`. */
 export const duration = () => unit('duration, such as "35ms"', parseDuration);
-/** `"10Mbps"` → bits per second. @public */
+/** `"10Mbps"` → bits per second. */
 export const bandwidth = () => unit('bandwidth, such as "10Mbps"', parseBandwidth);
-/** `"1.5MB"` → bytes. @public */
+/** `"1.5MB"` → bytes. */
 export const size = () => unit('size, such as "1.5MB"', parseBytes);
-/** `"2GFLOPS"` → floating-point operations per second. @public */
+/** `"2GFLOPS"` → floating-point operations per second. */
 export const speed = () => unit('speed, such as "2GFLOPS"', parseSpeed);
-/** `"1%"` → 0.01. @public */
+/** `"1%"` → 0.01. */
 export const share = () => unit('share, such as "1%"', parseShare);
-/** A whole number of at least `least`. @public */
+/** A whole number of at least `least`. */
 export const count = (least = 1) => z.int().min(least);
 
 function unit<Value extends number>(name: string, parse: (text: string) => Value) {

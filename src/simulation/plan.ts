@@ -12,10 +12,10 @@ import type { Chosen } from '../options/index.js';
 import type { TopologyEntry } from '../topology/index.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 
-/** When to measure. @public */
+/** When to measure. */
 export type Interval = { readonly rounds: Round } | { readonly time: Nanoseconds };
 
-/** One run. Pure data and functions: nothing is loaded yet. @public */
+/** One run. Pure data and functions: nothing is loaded yet. */
 export interface Plan {
   readonly title: string;
   readonly seed: number;
@@ -56,10 +56,7 @@ export interface Plan {
   readonly file: string;
 }
 
-/**
- * How a run is carried out. Nothing here changes a result, except the backend (and on `tensorflow` its threads).
- * @public
- */
+/** How a run is carried out. Nothing here changes a result, except the backend (and on `tensorflow` its threads). */
 export interface Execution {
   readonly backend: BackendName | 'auto';
   /** Worker threads; 0 computes in this thread. On `tensorflow`: its own threads, at least 1, and last bits depend on them. */
@@ -75,10 +72,7 @@ export interface Execution {
   readonly onEvent?: (event: TraceEvent) => void;
 }
 
-/**
- * An event of the trace. The arrival of a message has its sender, type and bytes; messages that are lost arrive too.
- * @public
- */
+/** An event of the trace. The arrival of a message has its sender, type and bytes; messages that are lost arrive too. */
 export interface TraceEvent {
   readonly time: Nanoseconds;
   readonly kind: string;

@@ -5,7 +5,7 @@ import type { NotFinite } from '../metrics/scrutiny.js';
 import type { LedgerTotals, TrafficRow } from '../network/ledger.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 
-/** One row of metrics.csv. `node` is undefined for a figure of the whole run. @public */
+/** One row of metrics.csv. `node` is undefined for a figure of the whole run. */
 export interface Sample {
   readonly time: Nanoseconds;
   readonly round: Round;
@@ -14,10 +14,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/**
- * One row of topology.csv: a link that is added (or whose weight changes), or that is removed (`weight` undefined).
- * @public
- */
+/** One row of topology.csv: a link that is added (or whose weight changes), or that is removed (`weight` undefined). */
 export interface TopologyChange {
   readonly time: Nanoseconds;
   readonly change: 'add' | 'remove';
@@ -27,30 +24,30 @@ export interface TopologyChange {
   readonly weight: number | undefined;
 }
 
-/** Where a run is: for progress bars. @public */
+/** Where a run is: for progress bars. */
 export interface Progress {
   readonly time: Nanoseconds;
   readonly round: Round;
   readonly events: number;
 }
 
-/** What `Simulation.run()` yields. @public */
+/** What `Simulation.run()` yields. */
 export type Update =
   | { readonly kind: 'samples'; readonly samples: readonly Sample[] }
   | { readonly kind: 'topology'; readonly changes: readonly TopologyChange[] }
   | { readonly kind: 'progress'; readonly progress: Progress };
 
-/** Why a run ended. `stalled`: no event is pending, but the rounds are not finished. @public */
+/** Why a run ended. `stalled`: no event is pending, but the rounds are not finished. */
 export type StopReason = 'rounds' | 'time' | 'idle' | 'stalled' | 'diverged' | 'aborted';
 
-/** A node whose params stopped being finite. @public */
+/** A node whose params stopped being finite. */
 export interface Divergence {
   readonly node: number;
   readonly round: Round;
   readonly time: Nanoseconds;
 }
 
-/** The end of a run. @public */
+/** The end of a run. */
 export interface Result {
   readonly stopped: StopReason;
   /** For `stalled`: which nodes are behind, and how many messages were lost. */

@@ -7,7 +7,7 @@ import { float16Entry } from './float16.js';
 import { float32Entry } from './float32.js';
 import { topKEntry } from './top-k.js';
 
-/** Every codec that a scenario can name. @public */
+/** Every codec that a scenario can name. */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const codecs: readonly CodecEntry<any>[] = [float32Entry, float16Entry, topKEntry];
 
@@ -15,14 +15,13 @@ export const codecs: readonly CodecEntry<any>[] = [float32Entry, float16Entry, t
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const codecList: List<CodecEntry<any>> = { what: 'codec', entries: codecs, functions: ['create'] };
 
-/** A codec that a scenario chooses, with its validated options. @public */
+/** A codec that a scenario chooses, with its validated options. */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type ChosenCodec = Chosen<CodecEntry<any>>;
 
 /**
  * Schema of an algorithm's `codec` option: `float16`, or `{ use: top-k, fraction: 10% }`.
  * @defaultValue `float32`
- * @public
  */
 export function codecOption() {
   return choice(codecList)
@@ -30,7 +29,7 @@ export function codecOption() {
     .describe('how vectors are encoded: the name of a codec, or { use: NAME, …options }');
 }
 
-/** As {@link codecOption}, without sparse codecs: for algorithms that need every coordinate of a vector. @public */
+/** As {@link codecOption}, without sparse codecs: for algorithms that need every coordinate of a vector. */
 export function denseCodecOption() {
   return choice(codecList, {
     only: {
@@ -40,7 +39,7 @@ export function denseCodecOption() {
   }).prefault('float32');
 }
 
-/** The codec for vectors of `length` coordinates. Throws UsageError if its options do not fit that length. @public */
+/** The codec for vectors of `length` coordinates. Throws UsageError if its options do not fit that length. */
 export function createCodec(
   { entry, options }: ChosenCodec,
   vector: { readonly length: number },

@@ -6,7 +6,7 @@ import { count } from '../../options/index.js';
 
 type Engine = typeof tf;
 
-/** The shape of one sample's activation. @public */
+/** The shape of one sample's activation. */
 export interface ImageShape {
   readonly height: number;
   readonly width: number;
@@ -16,14 +16,12 @@ export interface ImageShape {
 /**
  * Cells of padding around an image: none (`valid`), a number on every side, or as many as it takes for ⌈size/stride⌉
  * outputs, the odd one at the end (`same`).
- * @public
  */
 export type Padding = 'valid' | 'same' | number;
 
 /**
  * Schema of a layer's `padding`.
  * @defaultValue `valid`
- * @public
  */
 export function paddingOption() {
   return z
@@ -32,7 +30,7 @@ export function paddingOption() {
     .describe('cells of padding on every side; valid: none; same: as many as give ⌈size/stride⌉ outputs');
 }
 
-/** Square windows that slide over an image: kernels of convolutions, or windows of pooling. @public */
+/** Square windows that slide over an image: kernels of convolutions, or windows of pooling. */
 export interface Window {
   /** Cells on each side: the kernel size of a convolution. */
   readonly size: number;
@@ -144,7 +142,7 @@ export function resize(
   return result;
 }
 
-/** The images of all nodes: [nodes × batch, height, width, channels]. @public */
+/** The images of all nodes: [nodes × batch, height, width, channels]. */
 export function asImages(engine: Engine, activations: tf.Tensor, shape: ImageShape): tf.Tensor4D {
   const { height, width, channels } = shape;
   return engine.reshape(activations, [-1, height, width, channels]) as tf.Tensor4D;

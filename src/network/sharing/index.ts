@@ -14,7 +14,7 @@ export type {
   SharingParts,
 } from './sharing.js';
 
-/** Every sharing discipline. @public */
+/** Every sharing discipline. */
 export const sharingEntries: readonly AnySharing[] = [fair, fifo];
 
 /** {@link sharingEntries} as a list to choose from. */

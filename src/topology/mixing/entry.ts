@@ -2,10 +2,7 @@
 import type { Entry } from '../../options/index.js';
 import type { Neighbors } from '../neighbors.js';
 
-/**
- * Row i of a mixing matrix, float64: `self + Σ neighbors = 1`; `neighbors[k]` is the weight of the model of `in[i][k]`.
- * @public
- */
+/** Row i of a mixing matrix, float64: `self + Σ neighbors = 1`; `neighbors[k]` is the weight of the model of `in[i][k]`. */
 export interface MixingRow {
   readonly self: number;
   readonly neighbors: Float64Array;
@@ -14,7 +11,6 @@ export interface MixingRow {
 /**
  * A mixing rule: the weights with which every node averages its own model and those of its neighbours. Law: in every row
  * the neighbours' weights, added in order, plus `self` are exactly 1.
- * @public
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface MixingEntry<Options = any> extends Entry<Options> {
