@@ -22,7 +22,10 @@ const row = (...neighbors: number[]): MixingRow => ({
 test('a weighted sum is taken in float64, in the order of the list, and rounded once', () => {
   const [one, big] = [Float32Array.of(1, 2), Float32Array.of(2 ** 25, -1)];
   assert.deepEqual(weightedSum([big, one, big], [1, 3, -1]), Float32Array.of(3, 6));
-  assert.throws(() => weightedSum([one, Float32Array.of(1)], [1, 1]), /expected vectors of 2 numbers, got one of 1/);
+  assert.throws(
+    () => weightedSum([one, Float32Array.of(1)], [1, 1]),
+    /expected vectors of 2 numbers, got one of 1/,
+  );
 });
 
 test('a weighted sum of vectors of any length and number is the plain double loop, bit by bit', () => {
