@@ -1,4 +1,4 @@
-/** DePRL, and FedRep beside it: what is shared, what stays, and how they become one another. */
+/** DePRL in comparison with FedRep: what is sent, what stays on the node, and where the two are equal. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -209,7 +209,7 @@ test('by hand: head step, body step at the new head, mixing with the weights of 
 });
 
 test('by hand: the weight of a missing body goes to the node’s own, and no other node is affected', async () => {
-  // 2/3 · 1.125 + 1/3 · 3 at the centre, which has not heard node 1.
+  // 2/3 · 1.125 + 1/3 · 3 at the centre, which has no message of node 1.
   const nodes = await linear([1, 2, 4], {}, (to) => to === 0);
   assert.deepEqual(
     nodes.map(([b]) => b),

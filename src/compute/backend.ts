@@ -1,4 +1,7 @@
-/** Loads a tensor engine into this thread. tfjs has one engine per thread, which all its users in that thread have in common. */
+/**
+ * Loads a tensor engine into this thread. tfjs has one engine per thread, which all its users in that thread have in
+ * common.
+ */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type * as tf from '@tensorflow/tfjs-core';
 import { UsageError, unknownName } from '../errors.js';

@@ -40,7 +40,7 @@ for (const workers of [0, 1, 2]) {
     assert.equal(executor.backend.versions['@tensorflow/tfjs-core'], '4.22.0');
   });
 
-  test(`${title}an error of a task is a result of its own kind, and the other tasks run on`, async () => {
+  test(`${title}an error of a task is a result of its own kind, and the other tasks still run`, async () => {
     const actions = ['double', 'throw', 'throw-usage', 'throw-assertion', 'not-plain', 'double'] as const;
     const results = await executor.run(actions.map((action) => group(action)));
     const errors = results.map(errorOf);

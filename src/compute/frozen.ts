@@ -1,4 +1,6 @@
-/** Finds changes to arrays that were handed over: they are hashed when they are submitted and again when they are used. */
+/**
+ * Finds changes to arrays that were handed over: they are hashed when they are submitted and again when they are used.
+ */
 import { assert } from '../errors.js';
 import { type TypedArray, visitArrays } from './plain-data.js';
 

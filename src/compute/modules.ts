@@ -16,7 +16,10 @@ export function provide(module: string, value: unknown): void {
   exported.set(module, value);
 }
 
-/** Imports the modules that this thread has not imported yet. Throws a PluginError that names a module that does not load. */
+/**
+ * Imports the modules that this thread has not imported yet. Throws a PluginError that names a module that does not
+ * load.
+ */
 export async function importModules(urls: readonly string[]): Promise<void> {
   for (const url of urls) {
     if (exported.has(url)) continue;

@@ -137,8 +137,8 @@ export class ComputeQueue implements Gates {
   /**
    * Runs all pending tasks.
    *
-   * @throws the error of the first task that threw, in the order of groups and submission. A PluginError names the task, or
-   * all tasks of a group that throws only as a whole.
+   * @throws the error of the first task that threw, in the order of groups and submission. A PluginError names the
+   * task, or all tasks of a group that throws only as a whole.
    */
   async settle(): Promise<void> {
     assert(!this.#settling, 'settle was called while tasks run');

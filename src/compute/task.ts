@@ -35,7 +35,10 @@ export type AnyTask = TaskDefinition<any, any>;
 export interface TaskContext {
   /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
   readonly tf: typeof tf;
-  /** A constant that every worker has from the start of the run, such as `dataset`. Asserts that there is one of that name. */
+  /**
+   * A constant that every worker has from the start of the run, such as `dataset`. Asserts that there is one of that
+   * name.
+   */
   constant(name: string): unknown;
 }
 

@@ -46,7 +46,10 @@ export async function importTensorflow(threads: number): Promise<TensorflowVersi
   }
 }
 
-/** Environment variables: set whatever the user has there, since a result must not depend on what it does not name. */
+/**
+ * Environment variables. They override the user's own, since a result must not depend on settings that it does not
+ * name.
+ */
 function settings(threads: number): Readonly<Record<string, string>> {
   return {
     TF_NUM_INTRAOP_THREADS: String(threads),

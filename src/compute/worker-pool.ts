@@ -37,7 +37,8 @@ interface Batch {
 
 /**
  * N worker threads. An idle worker gets the most expensive group that is left. Results are placed by the index of their
- * group, so that timing decides only which worker runs which group. The threads keep the process alive only while they run.
+ * group, so that timing decides only which worker runs which group. The threads keep the process alive only while they
+ * run.
  */
 export class WorkerPool implements Executor {
   readonly workers: number;

@@ -1,6 +1,7 @@
 /**
  * A 64-bit fingerprint of a sequence of numbers, the same on every machine: two lanes of 32-bit integer arithmetic
- * (each a round of MurmurHash3 with its own constants). It distinguishes runs, but does not protect against deliberate collisions.
+ * (each a round of MurmurHash3 with its own constants). It distinguishes runs, but does not protect against deliberate
+ * collisions.
  */
 
 /** The values of the two lanes. */

@@ -128,8 +128,8 @@ export class Kernel {
   }
 
   /**
-   * Schedules an event. Throws a UsageError `time-range` where its time is beyond 2^53 − 1 ns, and an AssertionError where
-   * its time is past or not whole, or another field is out of its range.
+   * Schedules an event. Throws a UsageError `time-range` where its time is beyond 2^53 − 1 ns, and an AssertionError
+   * where its time is past or not whole, or another field is out of its range.
    */
   schedule(event: EventOptions): EventId {
     const { time, kind, target, priority = DEFAULT_PRIORITY, gate = NO_GATE } = event;

@@ -48,7 +48,10 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   readonly reference: string;
   /** By name, the nodes that the algorithm needs in addition to the learners. */
   readonly roles?: Readonly<Record<string, Role>>;
-  /** The mixing weights that `node.mixing` gives and topology.csv shows; absent where the algorithm has weights of its own. */
+  /**
+   * The mixing weights that `node.mixing` gives and topology.csv shows; absent where the algorithm has weights of its
+   * own.
+   */
   mixing?(options: Options): MixingRule;
   /** Whether nodes may have different models (`use: mixed`); a scenario that has them is refused without it. */
   readonly mixedModels?: boolean;

@@ -1,4 +1,6 @@
-/** The task that gives a gradient: against a closed form, over many rows, alone and in stacks, for one group of params. */
+/**
+ * The task that gives a gradient: against a closed form, over many rows, alone and in stacks, for one group of params.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';

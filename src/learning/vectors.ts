@@ -59,8 +59,8 @@ export interface Received {
 
 /**
  * One row of X ← W X over the vectors that have arrived. The weight of a neighbour that is missing, or of a coordinate
- * that a sparse codec left out, goes to the node's own value. So rows always sum to 1, and columns do where two nodes lose
- * each other's messages.
+ * that a sparse codec left out, goes to the node's own value. So rows always sum to 1, and columns do where two nodes
+ * lose each other's messages.
  */
 export function mix(own: Float32Array, row: MixingRow, received: readonly Received[]): Float32Array {
   const dense = received.every(({ view }) => view.indices === undefined);

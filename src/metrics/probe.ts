@@ -17,7 +17,10 @@ export interface Measured {
   readonly node?: number;
 }
 
-/** What a probe sees: copies and counters. It gives no way to draw random numbers, to send messages or to change the run. */
+/**
+ * What a probe sees: copies and counters. It gives no way to draw random numbers, to send messages or to change the
+ * run.
+ */
 export interface ProbeView {
   readonly time: Nanoseconds;
   readonly round: Round;

@@ -14,7 +14,7 @@ export function powerBySquaring(base: number, exponent: number): number {
   return result;
 }
 
-/** base^exponent as 1 · base · base · …: what is left of something that is multiplied by `base` again and again. */
+/** base^exponent as 1 · base · base · …: the same product as multiplying by `base` in each of the steps. */
 export function powerByProducts(base: number, exponent: number): number {
   let result = 1;
   for (let k = 0; k < exponent; k++) result *= base;

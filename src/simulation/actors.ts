@@ -64,7 +64,10 @@ export class Actors {
     }
   }
 
-  /** Sets a timer; it replaces one of the same name. Throws a PluginError unless the delay is a whole number of at least 0. */
+  /**
+   * Sets a timer; it replaces one of the same name. Throws a PluginError unless the delay is a whole number of at least
+   * 0.
+   */
   setTimer(node: number, name: string, delay: Nanoseconds): void {
     if (!(Number.isSafeInteger(delay) && delay >= 0)) {
       throw new PluginError(`timer "${name}" of node ${node}: expected whole nanoseconds ≥ 0, got ${delay}`);

@@ -9,7 +9,10 @@ import type { MixingRow } from '../topology/mixing/index.js';
 import type { Nanoseconds, Round } from '../units.js';
 import type { World } from './world.js';
 
-/** {@link NodeContext} of one node. It keeps only its number; everything else is read from the part of the run that owns it. */
+/**
+ * {@link NodeContext} of one node. It keeps only its number; everything else is read from the part of the run that owns
+ * it.
+ */
 export class NodeRuntime implements NodeContext<unknown> {
   readonly id: number;
   readonly #world: World;

@@ -1,4 +1,7 @@
-/** A Plan: everything that a run needs to know, validated and resolved. Made by `scenario/`, carried out by `simulation`. */
+/**
+ * A Plan: everything that a run needs to know, validated and resolved. Made by `scenario/`, carried out by
+ * `simulation`.
+ */
 
 import type { ProfileEntry } from '../compute/profiles.js';
 import type { BackendName } from '../compute/task.js';
@@ -59,7 +62,10 @@ export interface Plan {
 /** How a run is carried out. Nothing here changes a result, except the backend (and on `tensorflow` its threads). */
 export interface Execution {
   readonly backend: BackendName | 'auto';
-  /** Worker threads; 0 computes in this thread. On `tensorflow`: its own threads, at least 1, and last bits depend on them. */
+  /**
+   * Worker threads; 0 computes in this thread. On `tensorflow`: its own threads, at least 1, and last bits depend on
+   * them.
+   */
   readonly workers: number;
   /** A run that needs more memory is refused. Default: no limit. */
   readonly memory?: Bytes;

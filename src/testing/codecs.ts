@@ -191,7 +191,7 @@ const arbitraryDamage: fc.Arbitrary<Damage> = fc.oneof(
   ),
 );
 
-/** Encodes with a stream of its own, and checks that the body is left alone. */
+/** Encodes with a new random stream, and checks that the body is not changed. */
 function encode<Body>(codec: Codec<Body, unknown>, body: Body): EncodedBody {
   const before = structuredClone(body);
   const encoded = codec.encode(body, new Random('conformance'));

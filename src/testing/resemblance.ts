@@ -1,4 +1,6 @@
-/** Whether a decoded body is close enough to the encoded one: the most that holds for every codec, lossy ones included. */
+/**
+ * Whether a decoded body is close enough to the encoded one: the most that holds for every codec, lossy ones included.
+ */
 import { type MaskBody, type MaskView, maskOf } from '../wire/mask.js';
 
 /**

@@ -21,9 +21,9 @@ const DEFAULT_SIZES = [1, 2, 3, 4, 7, 8, 16, 33];
 /**
  * Checks that an entry keeps its contract at several numbers of nodes: the same stream gives the same graph, edge keys
  * included; nodes are numbered without gaps; neighbour lists are ascending, without self loops, and agree with each
- * other; mixing rows sum to 1, and with Metropolis–Hastings the columns too. A number of nodes that the entry refuses with
- * a UsageError is reported, not checked; it must accept at least one. Throws an AssertionError at the first law that is
- * broken.
+ * other; mixing rows sum to 1, and with Metropolis–Hastings the columns too. A number of nodes that the entry refuses
+ * with a UsageError is reported, not checked; it must accept at least one. Throws an AssertionError at the first law
+ * that is broken.
  *
  * @param choice.options - as in a scenario, without `use`; defaults are filled in
  * @param choice.sizes - numbers of nodes, by default 1, 2, 3, 4, 7, 8, 16 and 33

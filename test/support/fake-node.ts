@@ -1,4 +1,7 @@
-/** A node without a simulation, for tests of handlers: it records the requests of a handler and carries out none of them. */
+/**
+ * A node without a simulation, for tests of handlers: it records the requests of a handler and carries out none of
+ * them.
+ */
 import { assert } from '../../src/errors.js';
 import type { Message, NodeContext, SendOptions } from '../../src/learning/algorithm.js';
 import { Random } from '../../src/random.js';

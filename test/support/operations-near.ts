@@ -1,4 +1,6 @@
-/** Compares a backend's operations with those of `cpu`: for a backend that need not give the same bits for any grouping. */
+/**
+ * Compares a backend's operations with those of `cpu`: for a backend that need not give the same bits for any grouping.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs-core';

@@ -22,10 +22,10 @@
  * θ⁰, nothing is learned or synchronised, and neighbours may be chosen after the first round (`pruneAfter: 1`).
  *
  * Differences from the paper: what its text leaves open is taken from related code (k1 = 10, k2 = 20, tanh, AdamW with
- * 0.1, β = 0.9 and 0.99, weight decay 0.01). Chunks of the all-reduce go straight to the node responsible for them and not
- * around a ring: the same messages and bytes, but fewer latencies. All nodes must start from the same params (`init:
- * common`). Of more than 512 validation rows, each round takes 100. A neighbour whose message is missing is left out of
- * that round's softmax.
+ * 0.1, β = 0.9 and 0.99, weight decay 0.01). Chunks of the all-reduce go straight to the node responsible for them and
+ * not around a ring: the same messages and bytes, but fewer latencies. All nodes must start from the same params
+ * (`init: common`). Of more than 512 validation rows, each round takes 100. A neighbour whose message is missing is
+ * left out of that round's softmax.
  */
 import { resolve } from 'node:path';
 import { z } from 'zod';

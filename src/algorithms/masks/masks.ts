@@ -121,8 +121,8 @@ export function unitCounts(mask: Uint8Array, { from, length, units }: MaskedKern
 }
 
 /**
- * w ⊙ m as a new vector: exactly +0 where the mask is 0, whatever the weight was; params that no mask covers stay. `values` may be
- * several vectors of the params' length, one after the other.
+ * w ⊙ m as a new vector: exactly +0 where the mask is 0, whatever the weight was; params that no mask covers stay.
+ * `values` may be several vectors of the params' length, one after the other.
  */
 export function applyMask(values: Float32Array, mask: Uint8Array, layout: MaskLayout): Float32Array {
   const masked = Float32Array.from(values);

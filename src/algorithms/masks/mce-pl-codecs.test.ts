@@ -1,4 +1,4 @@
-/** MCE-PL with each codec for masks: the same learning, other bytes, and what happens to who is out of step. */
+/** MCE-PL with each codec for masks: the same learning, other bytes, and nodes that are out of step. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -7,9 +7,9 @@ import { applyMask, type MaskedKernel, type MaskLayout, type OnesRule } from './
 
 /**
  * Erdős–Rényi-kernel densities: the kernels share the budget of `density` × their weights in proportion to the sum of
- * their dimensions, so that small layers stay denser. A kernel that would get more than its weights is kept whole, and the
- * rest of the budget goes to the others. Counts are rounded down; each kernel keeps one weight at least. Source: Evci and others,
- * "Rigging the Lottery", ICML 2020.
+ * their dimensions, so that small layers stay denser. A kernel that would get more than its weights is kept whole, and
+ * the rest of the budget goes to the others. Counts are rounded down; each kernel keeps one weight at least. Source:
+ * Evci and others, "Rigging the Lottery", ICML 2020.
  */
 export function onesByErk(density: number): OnesRule {
   return (slices) => {

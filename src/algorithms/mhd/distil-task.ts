@@ -1,4 +1,6 @@
-/** The task of a student with several heads: one step on a private batch, and on teachers' predictions for a public one. */
+/**
+ * The task of a student with several heads: one step on a private batch, and on teachers' predictions for a public one.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskContext, TaskDefinition } from '../../compute/task.js';
 import type { Dataset, View } from '../../data/dataset.js';

@@ -3,7 +3,7 @@ import { assert } from '../../errors.js';
 
 /** The predictions of a model on some rows. */
 export interface Predictions {
-  /** Embeddings, not normalised, float32 [rows × E]; empty where nobody needs them. */
+  /** Embeddings, not normalised, float32 [rows × E]; empty where they are not needed. */
   readonly embeddings: Float32Array;
   /** Class probabilities of heads 0 … m − 1, float32 [m × rows × classes]. */
   readonly probabilities: Float32Array;

@@ -14,7 +14,7 @@ import { transference } from './transference.js';
 
 type Hand = Departures<ReturnType<typeof transference.init>>;
 
-/** Row 0 is everybody's training row and moves nothing (0 → 0); row 1 is public: x = 1, y = 1. */
+/** Row 0 is the training row of all nodes and moves nothing (0 → 0); row 1 is public: x = 1, y = 1. */
 const oneNumber = (() => {
   const source: DataSource = {
     id: 'one-number',

@@ -55,7 +55,7 @@ function nodesOf(options: Options, learners: number): readonly number[] {
   return options.nodes ?? Array.from({ length: learners }, (_, node) => node);
 }
 
-/** An exponentially distributed time from now, rounded up to the nanosecond; at least one, so that time goes on. */
+/** An exponentially distributed time from now, rounded up to the nanosecond; at least 1 ns, so that time advances. */
 function after(mean: Nanoseconds, node: number, { now, random }: FaultPlanning): Nanoseconds {
   const delay = Math.ceil(random(`node ${node}`).exponential(mean));
   return checkTime(now + Math.max(1, delay), 'a random-node-down fault beyond it; lower its mean times');

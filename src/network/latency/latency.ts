@@ -21,8 +21,8 @@ export type AnyLatency = LatencyEntry<any>;
 type ChosenLatency = Chosen<AnyLatency>;
 
 /**
- * The latency of one attempt, from the chosen model. Throws a PluginError where the model gives anything but a whole number
- * of nanoseconds of at least 0.
+ * The latency of one attempt, from the chosen model. Throws a PluginError where the model gives anything but a whole
+ * number of nanoseconds of at least 0.
  */
 export function drawLatency({ entry, options }: ChosenLatency, random: () => Random): Nanoseconds {
   const what = `latency "${entry.id}"`;

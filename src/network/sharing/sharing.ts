@@ -50,8 +50,8 @@ export interface Sharing<State = unknown> {
   /** Called when an attempt has arrived, before anything else happens to it. */
   arrived(attempt: Attempt): void;
   /**
-   * Removes attempts, however far they have come: cancels their events, and calls `gone` for each with the number of bytes
-   * that had left its uplink.
+   * Removes attempts, however far they have come: cancels their events, and calls `gone` for each with the number of
+   * bytes that had left its uplink.
    */
   cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void;
   /** Busy time of a node's links until now. An unlimited link is never busy. */
