@@ -5,10 +5,10 @@
 
 import { distance as levenshtein } from 'fastest-levenshtein';
 
-/** Exit codes of the command line. */
+/** Exit codes of the command line. @public */
 export const EXIT = { ok: 0, usage: 2, bug: 70, interrupted: 130 } as const;
 
-/** A mistake that the user can correct: reported without a stack, exit code 2. */
+/** A mistake that the user can correct: reported without a stack, exit code 2. @public */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   /** Kebab-case id of the kind of mistake, stable across versions. */
@@ -23,7 +23,7 @@ export class UsageError extends Error {
   }
 }
 
-/** A plugin (an algorithm, a topology, a probe, …) threw, or requested something impossible: exit code 70. */
+/** A plugin (an algorithm, a topology, a probe, …) threw, or requested something impossible: exit code 70. @public */
 export class PluginError extends Error {
   override readonly name = 'PluginError';
   /** Whether the message begins with the event of the run at which it happened. */
@@ -35,7 +35,7 @@ export class PluginError extends Error {
   }
 }
 
-/** A bug in Mycel itself: never caught below the command line, exit code 70. */
+/** A bug in Mycel itself: never caught below the command line, exit code 70. @public */
 export class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }

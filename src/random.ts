@@ -13,14 +13,14 @@ interface AleaState {
   readonly s2: number;
 }
 
-/** The state of a stream: plain data. */
+/** The state of a stream: plain data. @public */
 export interface StreamState {
   readonly generator: AleaState;
   /** The second number of the last pair of normals, which the next draw of a normal returns; null if there is none. */
   readonly spare: number | null;
 }
 
-/** One random stream. Every draw advances only this stream. */
+/** One random stream. Every draw advances only this stream. @public */
 export class Random {
   #next: seedrandom.StatefulPRNG<seedrandom.State.Alea>;
   #spare: number | null = null;
@@ -105,7 +105,7 @@ export class Random {
   }
 }
 
-/** All streams of a run. */
+/** All streams of a run. @public */
 export class Streams {
   readonly #seed: string;
   readonly #streams = new Map<string, Random>();

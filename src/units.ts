@@ -8,18 +8,19 @@ import { UsageError } from './errors.js';
  * A number whose type names its unit. The tag exists for the compiler only, and is optional: a plain number (a literal,
  * the result of a sum) can be used where a tagged one is expected, but a number with one tag cannot be used where another
  * tag is expected.
+ * @public
  */
 export type Tagged<Tag extends string> = number & { readonly tag?: Tag };
 
-/** Virtual time or a duration: a whole number of nanoseconds, at most 2^53 − 1 (104 days). */
+/** Virtual time or a duration: a whole number of nanoseconds, at most 2^53 − 1 (104 days). @public */
 export type Nanoseconds = Tagged<'nanoseconds'>;
-/** A size: a whole number of bytes. */
+/** A size: a whole number of bytes. @public */
 export type Bytes = Tagged<'bytes'>;
-/** A bandwidth: a whole number of bits per second. */
+/** A bandwidth: a whole number of bits per second. @public */
 export type BitsPerSecond = Tagged<'bits per second'>;
-/** A computing speed: floating-point operations per second. */
+/** A computing speed: floating-point operations per second. @public */
 export type FlopsPerSecond = Tagged<'operations per second'>;
-/** A round, by its number from 0, or a number of rounds. Every node counts its own. */
+/** A round, by its number from 0, or a number of rounds. Every node counts its own. @public */
 export type Round = Tagged<'round'>;
 
 const DURATIONS: Readonly<Record<string, number>> = {
@@ -46,18 +47,18 @@ const BANDWIDTHS: Readonly<Record<string, number>> = { bps: 1, kbps: 1e3, Kbps: 
 const SPEEDS: Readonly<Record<string, number>> = { FLOPS: 1, MFLOPS: 1e6, GFLOPS: 1e9, TFLOPS: 1e12 };
 const SHARES: Readonly<Record<string, number>> = { '%': 0.01 };
 
-/** `"35ms"` → 35,000,000. Rounded up to a whole nanosecond. Throws UsageError. */
+/** `"35ms"` → 35,000,000. Rounded up to a whole nanosecond. Throws UsageError. @public */
 export function parseDuration(text: string): Nanoseconds {
   const value = Math.ceil(parseUnit(text, DURATIONS, 'a duration such as "35ms" or "2h"'));
   return checkTime(value, text);
 }
 
-/** `"1.5MB"` → 1,500,000. Throws UsageError, also if that is not a whole number of bytes. */
+/** `"1.5MB"` → 1,500,000. Throws UsageError, also if that is not a whole number of bytes. @public */
 export function parseBytes(text: string): Bytes {
   return whole(parseUnit(text, SIZES, 'a size such as "1.5MB"'), text, 'bytes');
 }
 
-/** `"10Mbps"` → 10,000,000 bits per second, at least 1. Throws UsageError. */
+/** `"10Mbps"` → 10,000,000 bits per second, at least 1. Throws UsageError. @public */
 export function parseBandwidth(text: string): BitsPerSecond {
   const value = whole(parseUnit(text, BANDWIDTHS, 'a bandwidth such as "10Mbps"'), text, 'bits per second');
   if (value < 1) throw new UsageError('bad-unit', `expected a bandwidth of at least 1bps, got "${text}"`);
@@ -78,7 +79,7 @@ export function parseShare(text: string): number {
   return value;
 }
 
-/** A time as text for people: three significant digits in the largest unit that fits (`1.25 s`). */
+/** A time as text for people: three significant digits in the largest unit that fits (`1.25 s`). @public */
 export function formatDuration(ns: Nanoseconds): string {
   if (ns >= 7200e9) return `${significant(ns / 3600e9)} h`;
   if (ns >= 180e9) return `${significant(ns / 60e9)} min`;
@@ -88,7 +89,7 @@ export function formatDuration(ns: Nanoseconds): string {
   return `${ns} ns`;
 }
 
-/** A size as text for people: three significant digits in SI units (`1.25 MB`). */
+/** A size as text for people: three significant digits in SI units (`1.25 MB`). @public */
 export function formatBytes(bytes: Bytes): string {
   if (bytes >= 1e9) return `${significant(bytes / 1e9)} GB`;
   if (bytes >= 1e6) return `${significant(bytes / 1e6)} MB`;

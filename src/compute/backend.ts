@@ -9,7 +9,7 @@ import type { BackendName } from './task.js';
 import { importTensorflow, noTensorflow } from './tensorflow.js';
 import { registerStackedMatMul } from './wasm-matmul.js';
 
-/** What a result says about the engine that computed it. Plain data. */
+/** What a result says about the engine that computed it. Plain data. @public */
 export interface BackendReport {
   readonly name: BackendName;
   /** Versions by package name, and of Node under `node`. */

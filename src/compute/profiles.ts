@@ -8,13 +8,13 @@ import { type Entry, speed } from '../options/index.js';
 import type { Random } from '../random.js';
 import { checkTime, type FlopsPerSecond, type Nanoseconds } from '../units.js';
 
-/** Gives every node a speed. */
+/** Gives every node a speed. @public */
 export interface DeviceProfile<Options> extends Entry<Options> {
   /** float64 [nodes], FLOPS, each above 0: node i computes at `speeds[i]`. Draws from `random` only. */
   speeds(options: Options, context: { readonly nodes: number; readonly random: Random }): Float64Array;
 }
 
-/** Any device profile, for lists. */
+/** Any device profile, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every DeviceProfile<Options> is assignable to.
 export type ProfileEntry = DeviceProfile<any>;
 
@@ -91,7 +91,7 @@ const logNormal: DeviceProfile<z.output<typeof logNormalOptions>> = {
     Float64Array.from({ length: nodes }, () => median * Math.exp(sigma * random.normal())),
 };
 
-/** The list of device profiles. */
+/** The list of device profiles. @public */
 export const profiles: readonly ProfileEntry[] = [constant, choice, logNormal];
 
 /**

@@ -48,7 +48,7 @@ interface SavedQueue {
   }>;
 }
 
-/** How the work was grouped. It depends on the number of workers, and `tasksPerWorker` on timing too. */
+/** How the work was grouped. It depends on the number of workers, and `tasksPerWorker` on timing too. @public */
 export interface ComputeStatistics {
   readonly tasks: number;
   readonly groups: number;

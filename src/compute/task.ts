@@ -5,6 +5,7 @@ import type { Bytes } from '../units.js';
 /**
  * A pure function of its inputs. Inputs and outputs are plain data (JSON values and typed arrays), frozen by
  * contract: never mutated after they were handed over. Tensors live inside `run` only.
+ * @public
  */
 export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** Kebab-case, for people and traces: `train`. */
@@ -27,11 +28,11 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   run(inputs: readonly Input[], context: TaskContext): Output[];
 }
 
-/** A definition of any input and output, for lists. */
+/** A definition of any input and output, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every TaskDefinition<Input, Output> is assignable to.
 export type AnyTask = TaskDefinition<any, any>;
 
-/** What a running task may use. */
+/** What a running task may use. @public */
 export interface TaskContext {
   /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
   readonly tf: typeof tf;
@@ -42,5 +43,5 @@ export interface TaskContext {
   constant(name: string): unknown;
 }
 
-/** Which tensor engine computes. */
+/** Which tensor engine computes. @public */
 export type BackendName = 'cpu' | 'wasm' | 'tensorflow';

@@ -4,6 +4,7 @@
  * Samples as they are stored, in memory that all threads can read: rows [0, train) are for training and validation, rows
  * [train, train + test) are the global test set, and the `publicRows` rows after them are public: every node has them.
  * Plain data that a worker receives without a copy.
+ * @public
  */
 export interface Dataset {
   readonly id: string;
@@ -36,7 +37,7 @@ export interface Dataset {
   readonly truth?: Readonly<Record<string, Float32Array>>;
 }
 
-/** How a node sees rows that other nodes may see differently. Plain data. */
+/** How a node sees rows that other nodes may see differently. Plain data. @public */
 export interface View {
   /** Index of the label that is the node's objective. Default: 0. */
   readonly attribute?: number;
@@ -46,7 +47,7 @@ export interface View {
   readonly features?: Uint32Array;
 }
 
-/** Rows of the dataset that belong to one node. Ascending, no row twice in one list. */
+/** Rows of the dataset that belong to one node. Ascending, no row twice in one list. @public */
 export interface Shard {
   readonly train: Uint32Array;
   /** Rows held out of the node's own training rows; empty unless the scenario has a `validation` share. */
@@ -57,7 +58,7 @@ export interface Shard {
   readonly view?: View;
 }
 
-/** The number of elements of a tensor of this shape; 1 for the empty shape. */
+/** The number of elements of a tensor of this shape; 1 for the empty shape. @public */
 export function lengthOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

@@ -4,7 +4,7 @@ import type { Entry } from '../options/index.js';
 import { Random } from '../random.js';
 import type { Dataset } from './dataset.js';
 
-/** What a data source receives besides its options. */
+/** What a data source receives besides its options. @public */
 export interface SourceContext {
   /** The stream of the data; a source draws from nothing else. */
   readonly random: Random;
@@ -17,6 +17,7 @@ export interface SourceContext {
 /**
  * Where samples come from. Law: the same options, stream, nodes and files give the same data set, bit by bit; features
  * and labels are in SharedArrayBuffers, so that workers read them without a copy.
+ * @public
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface DataSource<Options = any> extends Entry<Options> {

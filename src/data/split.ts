@@ -5,7 +5,7 @@ import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 import type { Dataset, Shard, View } from './dataset.js';
 
-/** What a split receives besides its options. */
+/** What a split receives besides its options. @public */
 export interface SplitContext {
   readonly dataset: Dataset;
   /** Learners, at least 1. */
@@ -21,6 +21,7 @@ export interface SplitContext {
  * disjoint rows of [0, train), test rows are rows of [train, train + test), lists ascend, every node has a training
  * row, and the same options and streams give the same shards. The share of validation rows changes no other draw. A
  * view refers only to an attribute, labels and features that the data set has.
+ * @public
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface Split<Options = any> extends Entry<Options> {

@@ -6,7 +6,7 @@ import { assert } from '../errors.js';
 import type { Tagged } from '../units.js';
 import { type EventKind, type EventOptions, NO_GATE, type TaskId } from './event.js';
 
-/** Names one scheduled event; no later event of the run has the same id. A safe integer. */
+/** Names one scheduled event; no later event of the run has the same id. A safe integer. @public */
 export type EventId = Tagged<'event id'>;
 
 /** Where a pending event stands in the table, while it is pending; a later event may have the same slot. */

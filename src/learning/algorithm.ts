@@ -11,14 +11,17 @@ import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
 import type { Nanoseconds, Round } from '../units.js';
 import type { Codec } from '../wire/codec.js';
 
-/** Nodes in addition to the learners: they have no shard and do not count for means. A role implies the star topology. */
+/**
+ * Nodes in addition to the learners: they have no shard and do not count for means. A role implies the star topology.
+ * @public
+ */
 export interface Role {
   readonly count: number;
   /** Whether the rounds of the run are those of this role's nodes, and not those of the learners. */
   readonly countsRounds: boolean;
 }
 
-/** What an algorithm knows of the scenario before a run, so that it can refuse what it cannot do. */
+/** What an algorithm knows of the scenario before a run, so that it can refuse what it cannot do. @public */
 export interface ScenarioFacts<Options> {
   readonly options: Options;
   /** Number of learners. */
@@ -31,7 +34,7 @@ export interface ScenarioFacts<Options> {
   readonly faults: boolean;
 }
 
-/** What codecs may depend on. */
+/** What codecs may depend on. @public */
 export interface CodecContext<Options> {
   readonly options: Options;
   /** The model of all learners; of node 0 where they differ. */
@@ -42,7 +45,7 @@ export interface CodecContext<Options> {
   readonly nodes: number;
 }
 
-/** A learning algorithm. The README walks through one; CONTRIBUTING.md says how to add it. */
+/** A learning algorithm. The README walks through one; CONTRIBUTING.md says how to add it. @public */
 export interface Algorithm<State = unknown, Options = unknown> extends Entry<Options> {
   /** The paper: authors, title, venue and year. */
   readonly reference: string;
@@ -88,13 +91,16 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
 }
 
-/** Params that a probe evaluates; `model` where it is not the node's own. */
+/** Params that a probe evaluates; `model` where it is not the node's own. @public */
 export interface Evaluated {
   readonly params: Float32Array;
   readonly model?: ModelSpec;
 }
 
-/** Event handlers. They change `state` in place, but replace arrays that were sent or given to a task by new ones. */
+/**
+ * Event handlers. They change `state` in place, but replace arrays that were sent or given to a task by new ones.
+ * @public
+ */
 export interface Handlers<State, Options> {
   /** The run starts; called once per node. */
   start(node: NodeContext<Options>, state: State): void;
@@ -114,7 +120,7 @@ export interface Handlers<State, Options> {
   undelivered?(node: NodeContext<Options>, state: State, message: Undelivered): void;
 }
 
-/** A message as a handler sees it. All its receivers get the same body, so it must not be changed. */
+/** A message as a handler sees it. All its receivers get the same body, so it must not be changed. @public */
 export interface Message {
   readonly from: number;
   readonly type: string;
@@ -123,20 +129,20 @@ export interface Message {
   readonly body: unknown;
 }
 
-/** A reliable message that was given up. */
+/** A reliable message that was given up. @public */
 export interface Undelivered {
   readonly to: number;
   readonly type: string;
   readonly round: Round;
 }
 
-/** The output of a task, and the name under which it was submitted. */
+/** The output of a task, and the name under which it was submitted. @public */
 export interface Computed {
   readonly name: string;
   readonly output: unknown;
 }
 
-/** How a message is sent. */
+/** How a message is sent. @public */
 export interface SendOptions {
   /**
    * Whether the message is sent again until it is delivered, an end is down or `network.retry.tries` are used up; every
@@ -145,7 +151,7 @@ export interface SendOptions {
   readonly reliable?: boolean;
 }
 
-/** What a handler may do. Everything here is deterministic; time stands still while a handler runs. */
+/** What a handler may do. Everything here is deterministic; time stands still while a handler runs. @public */
 export interface NodeContext<Options = unknown> {
   /** 0 … nodes − 1 for learners; extra nodes follow. */
   readonly id: number;
@@ -209,6 +215,6 @@ export interface NodeContext<Options = unknown> {
   ignore(message: Message): void;
 }
 
-/** Any algorithm, for lists. */
+/** Any algorithm, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every Algorithm<State, Options> is assignable to.
 export type AnyAlgorithm = Algorithm<any, any>;

@@ -5,7 +5,7 @@ import { buildModel } from '../models/index.js';
 import type { ModelSpec } from '../models/model.js';
 import { gatherBatch, stackSlices } from '../models/stack.js';
 
-/** Plain data; `rows` are rows of the constant `dataset`. */
+/** Plain data; `rows` are rows of the constant `dataset`. @public */
 export interface EvaluateInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -14,7 +14,7 @@ export interface EvaluateInput {
   readonly view?: View | undefined;
 }
 
-/** Means over the rows; NaN without rows. `accuracy` is NaN for regression. */
+/** Means over the rows; NaN without rows. `accuracy` is NaN for regression. @public */
 export interface EvaluateOutput {
   readonly loss: number;
   readonly accuracy: number;
@@ -23,7 +23,7 @@ export interface EvaluateOutput {
 /** How many rows are computed at once. Fixed, so that the same rows give the same bits. */
 const ROWS_MAX = 256;
 
-/** The mean loss and the accuracy of params on rows that a node or a probe names. */
+/** The mean loss and the accuracy of params on rows that a node or a probe names. @public */
 export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   id: 'evaluate',
   module: import.meta.url,

@@ -14,7 +14,7 @@ import { codecsOf, isMessage, type MessageType, messageType } from './messages.j
 import { requireDeadline, roundOptions } from './rounds.js';
 import { weightedSum } from './vectors.js';
 
-/** Options of every algorithm with a server; its schema spreads them in. */
+/** Options of every algorithm with a server; its schema spreads them in. @public */
 export const federatedOptions = {
   ...roundOptions,
   participation: z
@@ -25,27 +25,30 @@ export const federatedOptions = {
     .describe('share of the clients that take part in each round, rounded up'),
 };
 
-/** Validated {@link federatedOptions}. */
+/** Validated {@link federatedOptions}. @public */
 export type FederatedOptions = z.output<z.ZodObject<typeof federatedOptions>>;
 
-/** An answer of a client, as `aggregate` gets it. */
+/** An answer of a client, as `aggregate` gets it. @public */
 export interface ClientUpdate<View> {
   readonly from: number;
   readonly body: View;
 }
 
-/** A task of a client, its input, and what becomes of its output. */
+/** A task of a client, its input, and what becomes of its output. @public */
 export interface ClientStepSpec<Client, Options, Input, Output> {
   readonly task: TaskDefinition<Input, Output>;
   input(node: NodeContext<Options>, client: Client): NoInfer<Input>;
   computed(node: NodeContext<Options>, client: Client, output: Output): void;
 }
 
-/** A step of a client, whatever it computes; made with {@link clientStep}. */
+/** A step of a client, whatever it computes; made with {@link clientStep}. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every ClientStepSpec of a client is assignable to.
 export type ClientStep<Client, Options> = ClientStepSpec<Client, Options, any, any>;
 
-/** Makes a step whose parts the compiler checks against each other. Client and options are those of the algorithm. */
+/**
+ * Makes a step whose parts the compiler checks against each other. Client and options are those of the algorithm.
+ * @public
+ */
 export function clientStep<Client, Options, Input, Output>(
   spec: ClientStepSpec<NoInfer<Client>, NoInfer<Options>, Input, Output>,
 ): ClientStep<Client, Options> {
@@ -60,7 +63,10 @@ interface FederatedMessages<Options, Global, GlobalView, Update, UpdateView> {
   readonly update: MessageType<Update, UpdateView, Options>;
 }
 
-/** An algorithm with a server: an {@link Algorithm} with `client` and `server` in place of roles and handlers. */
+/**
+ * An algorithm with a server: an {@link Algorithm} with `client` and `server` in place of roles and handlers.
+ * @public
+ */
 export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Update, UpdateView>
   extends Omit<
     Algorithm<never, Options>,
@@ -89,13 +95,13 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
   };
 }
 
-/** The state of a node: the algorithm's own, and what `federated` needs in addition. Plain data. */
+/** The state of a node: the algorithm's own, and what `federated` needs in addition. Plain data. @public */
 export type FederatedState<Client, Server> =
   | { role: 'client'; own: Client; step: number }
   // biome-ignore lint/suspicious/noExplicitAny: a state does not say what its messages are.
   | { role: 'server'; own: Server; awaited: number[]; updates: ClientUpdate<any>[] };
 
-/** An algorithm that {@link federated} has made. */
+/** An algorithm that {@link federated} has made. @public */
 export type FederatedAlgorithm<Client, Server, Options> = Algorithm<FederatedState<Client, Server>, Options>;
 
 const DEADLINE = 'deadline';
@@ -103,6 +109,7 @@ const DEADLINE = 'deadline';
 /**
  * Builds the algorithm. A client that does not answer by the deadline is left out of the round. Declare the
  * type of the result, from which state and options follow: `const fedavg: FederatedAlgorithm<Client, Server, Options>`.
+ * @public
  */
 export function federated<
   Client,
@@ -232,7 +239,7 @@ export const averagingServer = {
   },
 };
 
-/** Σ n_i x_i / Σ n_i over the updates, float32. */
+/** Σ n_i x_i / Σ n_i over the updates, float32. @public */
 export function sampleWeightedMean(
   updates: ReadonlyArray<{ readonly values: Float32Array; readonly samples: number }>,
 ): Float32Array {

@@ -5,7 +5,7 @@ import { buildModel } from '../models/index.js';
 import type { ModelSpec, Trainable } from '../models/model.js';
 import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
 
-/** Plain data; `rows` are rows of the constant `dataset`. */
+/** Plain data; `rows` are rows of the constant `dataset`. @public */
 export interface GradientInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -14,7 +14,7 @@ export interface GradientInput {
   readonly trainable: Trainable;
 }
 
-/** Gradient of the mean loss over the rows, float32 [params], zero outside the group; and that loss. */
+/** Gradient of the mean loss over the rows, float32 [params], zero outside the group; and that loss. @public */
 export interface GradientOutput {
   readonly gradient: Float32Array;
   readonly loss: number;
@@ -23,7 +23,7 @@ export interface GradientOutput {
 /** How many rows are computed at once. Fixed, so that the same rows give the same bits. */
 const ROWS_MAX = 256;
 
-/** The gradient of the mean loss on rows that a node names, for one group of params, and that loss. */
+/** The gradient of the mean loss on rows that a node names, for one group of params, and that loss. @public */
 export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
   id: 'gradient',
   module: import.meta.url,

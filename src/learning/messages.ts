@@ -3,7 +3,7 @@ import { PluginError } from '../errors.js';
 import type { Codec } from '../wire/codec.js';
 import type { CodecContext, Message } from './algorithm.js';
 
-/** A message type of an algorithm; made with {@link messageType}. */
+/** A message type of an algorithm; made with {@link messageType}. @public */
 export interface MessageType<Body, View = Body, Options = unknown> {
   /** As in traffic.csv: `model`. Unique in its algorithm. */
   readonly name: string;
@@ -11,13 +11,14 @@ export interface MessageType<Body, View = Body, Options = unknown> {
   codec(context: CodecContext<Options>): Codec<Body, View>;
 }
 
-/** Any message type, for lists. */
+/** Any message type, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every MessageType is assignable to.
 export type AnyMessageType = MessageType<any, any, any>;
 
 /**
  * Declares a message type. Annotate the type of the options where the codec depends on them:
  * `messageType('model', ({ options, model }: CodecContext<Options>) => createCodec(options.codec, { length: model.length }))`.
+ * @public
  */
 export function messageType<Body, View, Options = unknown>(
   name: string,
@@ -26,7 +27,7 @@ export function messageType<Body, View, Options = unknown>(
   return { name, codec };
 }
 
-/** Whether a message is of that type; its body then has the type of what receivers see. */
+/** Whether a message is of that type; its body then has the type of what receivers see. @public */
 export function isMessage<View>(
   type: MessageType<never, View, never>,
   received: Message,
@@ -34,7 +35,10 @@ export function isMessage<View>(
   return received.type === type.name;
 }
 
-/** What `messages` of an algorithm gives: the codec of each type, which is numbered by its place in the list. */
+/**
+ * What `messages` of an algorithm gives: the codec of each type, which is numbered by its place in the list.
+ * @public
+ */
 export function codecsOf<Options>(
   types: readonly AnyMessageType[],
   context: CodecContext<Options>,

@@ -3,13 +3,13 @@ import type { TaskDefinition } from '../compute/task.js';
 import type { NodeContext } from './algorithm.js';
 import type { MessageType } from './messages.js';
 
-/** A message of the present phase, as `combine` gets it. */
+/** A message of the present phase, as `combine` gets it. @public */
 export interface PhaseMessage<View> {
   readonly from: number;
   readonly body: View;
 }
 
-/** A body and its receivers; `to` defaults to all out-neighbours. */
+/** A body and its receivers; `to` defaults to all out-neighbours. @public */
 export interface Sending<Body> {
   readonly body: Body;
   readonly to?: ArrayLike<number>;
@@ -18,6 +18,7 @@ export interface Sending<Body> {
 /**
  * One phase of a round, in the order in which its parts happen; all of them are optional. `Input` and `Output` are
  * those of the task, `Body` and `View` those of the message.
+ * @public
  */
 export interface PhaseSpec<State, Options, Input, Output, Body, View> {
   /** The type of the phase's messages; no other phase has it. Needed to send or expect anything. */
@@ -40,13 +41,14 @@ export interface PhaseSpec<State, Options, Input, Output, Body, View> {
   combine?(node: NodeContext<Options>, state: State, received: readonly PhaseMessage<View>[]): void;
 }
 
-/** A phase, whatever it computes and sends; made with {@link phase}. */
+/** A phase, whatever it computes and sends; made with {@link phase}. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every PhaseSpec of a state is assignable to.
 export type Phase<State, Options> = PhaseSpec<State, Options, any, any, any, any>;
 
 /**
  * Makes a phase whose parts the compiler checks against each other: `output` is what the task gives, the body that `send`
  * returns fits the message, and `combine` gets what its receivers see. State and options are those of the algorithm.
+ * @public
  */
 export function phase<State, Options, Input = never, Output = never, Body = never, View = never>(
   spec: PhaseSpec<NoInfer<State>, NoInfer<Options>, Input, Output, Body, View>,
@@ -54,7 +56,7 @@ export function phase<State, Options, Input = never, Output = never, Body = neve
   return spec;
 }
 
-/** The messages whose senders are in-neighbours now, with the senders' places in `node.neighbors.in`. */
+/** The messages whose senders are in-neighbours now, with the senders' places in `node.neighbors.in`. @public */
 export function fromNeighbors<View>(
   node: Pick<NodeContext, 'neighbors'>,
   received: readonly PhaseMessage<View>[],
@@ -65,7 +67,7 @@ export function fromNeighbors<View>(
   });
 }
 
-/** All learners but this one, ascending: for phases in which all nodes exchange messages. */
+/** All learners but this one, ascending: for phases in which all nodes exchange messages. @public */
 export function otherNodes({ id: own, nodes }: Pick<NodeContext, 'id' | 'nodes'>): number[] {
   return Array.from({ length: nodes }, (_, id) => id).filter((id) => id !== own);
 }

@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
 import type { NodeContext } from './algorithm.js';
 
-/** The rows that every node has. Throws a UsageError where the scenario's data have none. */
+/** The rows that every node has. Throws a UsageError where the scenario's data have none. @public */
 export function publicRows(node: Pick<NodeContext, 'constant'>): Uint32Array {
   const { id, train, test, publicRows: count = 0 } = node.constant('dataset') as Dataset;
   if (count === 0) {

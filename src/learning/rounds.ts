@@ -10,7 +10,7 @@ import type { Algorithm, NodeContext, ScenarioFacts } from './algorithm.js';
 import { type AnyMessageType, codecsOf } from './messages.js';
 import type { Phase } from './phases.js';
 
-/** Options of every algorithm made of rounds; its schema spreads them in. */
+/** Options of every algorithm made of rounds; its schema spreads them in. @public */
 export const roundOptions = {
   deadline: duration()
     .optional()
@@ -20,10 +20,10 @@ export const roundOptions = {
   reliable: z.boolean().default(false).describe('whether a message is sent again until it is delivered'),
 };
 
-/** Validated {@link roundOptions}. */
+/** Validated {@link roundOptions}. @public */
 export type RoundOptions = z.output<z.ZodObject<typeof roundOptions>>;
 
-/** The state of a node: the algorithm's own, and what `rounds` needs in addition. Plain data. */
+/** The state of a node: the algorithm's own, and what `rounds` needs in addition. Plain data. @public */
 export interface RoundState<State> {
   own: State;
   phase: number;
@@ -34,7 +34,7 @@ export interface RoundState<State> {
   latestPosition: Record<number, number>;
 }
 
-/** An algorithm made of rounds: an {@link Algorithm} with phases in place of handlers. */
+/** An algorithm made of rounds: an {@link Algorithm} with phases in place of handlers. @public */
 export interface RoundsSpec<State, Options extends RoundOptions>
   extends Omit<
     Algorithm<State, Options>,
@@ -56,6 +56,7 @@ const DEADLINE = 'rounds/deadline';
  * Builds the algorithm. A node enters a phase when it has finished the one before; it finishes when all expected
  * messages of that round and phase have arrived, or at the deadline. With a deadline, it does not wait any more for a
  * neighbour from which a message of a later phase has arrived. A message for a phase that is over counts as ignored.
+ * @public
  */
 export function rounds<State, Options extends RoundOptions>(
   spec: RoundsSpec<State, Options>,
@@ -214,7 +215,7 @@ export function rounds<State, Options extends RoundOptions>(
   };
 }
 
-/** Refuses a run in which a node might wait for ever. Throws a UsageError `no-deadline`. */
+/** Refuses a run in which a node might wait for ever. Throws a UsageError `no-deadline`. @public */
 export function requireDeadline(facts: ScenarioFacts<RoundOptions>): void {
   const { options, drops, faults, givesUp = false } = facts;
   if (options.deadline !== undefined || !(faults || (drops && (givesUp || !options.reliable)))) return;

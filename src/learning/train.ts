@@ -10,7 +10,7 @@ import { stackTrainees, startTrainee, type Trainee, unstackTrainees } from '../m
 import { gatherBatch, stackSlices } from '../models/stack.js';
 import { byNumber } from '../numbers.js';
 
-/** Plain data; `rows` has `steps × batch` rows of the constant `dataset`, batch after batch. */
+/** Plain data; `rows` has `steps × batch` rows of the constant `dataset`, batch after batch. @public */
 export interface TrainInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -31,14 +31,14 @@ export interface TrainInput {
   readonly proximal?: { readonly weight: number; readonly center: Float32Array } | undefined;
 }
 
-/** New params and optimiser state, and the mean training loss over the steps. */
+/** New params and optimiser state, and the mean training loss over the steps. @public */
 export interface TrainOutput {
   readonly params: Float32Array;
   readonly optimizerState: Float32Array | null;
   readonly loss: number;
 }
 
-/** Some steps of an optimiser for a group of nodes at once. */
+/** Some steps of an optimiser for a group of nodes at once. @public */
 export const train: TaskDefinition<TrainInput, TrainOutput> = {
   id: 'train',
   module: import.meta.url,

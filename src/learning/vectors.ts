@@ -6,7 +6,7 @@ import type { VectorView } from '../wire/codec.js';
 /** Coordinates that are summed at a time: their float64 sums stay in the first-level cache. */
 const BLOCK = 1024;
 
-/** Σ weights[k] · vectors[k], float32 [length]. */
+/** Σ weights[k] · vectors[k], float32 [length]. @public */
 export function weightedSum(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {
   const length = vectors[0]!.length;
   for (const vector of vectors) {
@@ -51,7 +51,7 @@ function addOne(
   for (let i = 0; i < at.size; i++) sums[i]! += weight * vector[at.from + i]!;
 }
 
-/** What a node received from one neighbour, and the place of that neighbour in `neighbors.in`. */
+/** What a node received from one neighbour, and the place of that neighbour in `neighbors.in`. @public */
 export interface Received {
   readonly neighbor: number;
   readonly view: VectorView;
@@ -61,6 +61,7 @@ export interface Received {
  * One row of X ← W X over the vectors that have arrived. The weight of a neighbour that is missing, or of a coordinate
  * that a sparse codec left out, goes to the node's own value. So rows always sum to 1, and columns do where two nodes
  * lose each other's messages.
+ * @public
  */
 export function mix(own: Float32Array, row: MixingRow, received: readonly Received[]): Float32Array {
   const dense = received.every(({ view }) => view.indices === undefined);
@@ -83,7 +84,7 @@ export function mix(own: Float32Array, row: MixingRow, received: readonly Receiv
   return Float32Array.from(sum);
 }
 
-/** ⟨a, b⟩, in float64. */
+/** ⟨a, b⟩, in float64. @public */
 export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;

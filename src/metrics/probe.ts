@@ -10,6 +10,7 @@ import type { Nanoseconds, Round } from '../units.js';
  * One measured number. `node` is absent for a figure of the whole run. No two of one measurement have the same metric
  * and node. NaN and infinities are written as they are (the accuracy of a regression is NaN), and the run says once
  * which probe gave them.
+ * @public
  */
 export interface Measured {
   readonly metric: string;
@@ -20,6 +21,7 @@ export interface Measured {
 /**
  * What a probe sees: copies and counters. It gives no way to draw random numbers, to send messages or to change the
  * run.
+ * @public
  */
 export interface ProbeView {
   readonly time: Nanoseconds;
@@ -32,7 +34,7 @@ export interface ProbeView {
   readonly model: ModelSpec;
 }
 
-/** A learner as a probe sees it. */
+/** A learner as a probe sees it. @public */
 export interface ProbeNode {
   readonly id: number;
   readonly round: Round;
@@ -49,7 +51,7 @@ export interface ProbeNode {
   };
 }
 
-/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. */
+/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. @public */
 export interface EvaluationRequest {
   readonly node: number;
   readonly label: string;
@@ -61,7 +63,7 @@ export interface EvaluationRequest {
   readonly view?: View | undefined;
 }
 
-/** The answer to an {@link EvaluationRequest}. `accuracy` is NaN for regression. */
+/** The answer to an {@link EvaluationRequest}. `accuracy` is NaN for regression. @public */
 export interface EvaluationResult extends EvaluationRequest {
   readonly loss: number;
   readonly accuracy: number;
@@ -70,12 +72,13 @@ export interface EvaluationResult extends EvaluationRequest {
 /**
  * A probe. `requests` says what is to be evaluated, if anything; `measure` turns the view and the results of those
  * evaluations into numbers. Both are pure functions.
+ * @public
  */
 export interface Probe<Options = unknown> extends Entry<Options> {
   requests?(view: ProbeView, options: Options): EvaluationRequest[];
   measure(view: ProbeView, evaluations: readonly EvaluationResult[], options: Options): Measured[];
 }
 
-/** Any probe, for lists. */
+/** Any probe, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every Probe<Options> is assignable to.
 export type AnyProbe = Probe<any>;

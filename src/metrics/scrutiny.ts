@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js';
 import type { Nanoseconds, Round } from '../units.js';
 import type { Measured } from './probe.js';
 
-/** A probe that gave numbers that are not finite: the first of them, and how many there were in all. */
+/** A probe that gave numbers that are not finite: the first of them, and how many there were in all. @public */
 export interface NotFinite {
   readonly probe: string;
   readonly metric: string;

@@ -19,7 +19,7 @@ import {
 import { quadratic } from './quadratic.js';
 import { describeReference, entryOf } from './references.js';
 
-/** Any model, for lists. */
+/** Any model, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type AnyModelEntry = ModelEntry<any>;
 
@@ -45,16 +45,17 @@ const listOf = (entries: readonly AnyModelEntry[]): List<AnyModelEntry> => ({
   functions: ['build'],
 });
 
-/** Every model that a scenario can name. */
+/** Every model that a scenario can name. @public */
 export const models: readonly AnyModelEntry[] = [...single, mixedModels(listOf(single))];
 
-/** {@link models} as a list to choose from. */
+/** {@link models} as a list to choose from. @public */
 export const modelList = listOf(models);
 
 /**
  * Builds the model of a spec.
  * @throws UsageError for an unknown name, and for data that do not fit the model; PluginError where a model of the user's
  * own fails
+ * @public
  */
 export function buildModel(spec: ModelSpec): Model {
   const entry = entryOf(modelList, spec);

@@ -8,7 +8,7 @@ import { exportOf, provide } from '../compute/modules.js';
 import { PluginError, UsageError, unknownName } from '../errors.js';
 import { type AnyEntry, type Chosen, choice, findEntry, type List, withArticle } from '../options/index.js';
 
-/** An entry with its validated options. Plain data. */
+/** An entry with its validated options. Plain data. @public */
 export interface Reference {
   /** The id of the entry. */
   readonly use: string;
@@ -43,7 +43,7 @@ export function referenceTo<E extends AnyEntry>(list: List<E>, chosen: Chosen<E>
   return { use: entry.id, module, options };
 }
 
-/** Schema of an option that chooses an entry of a list, as {@link choice} does, and gives a reference to it. */
+/** Schema of an option that chooses an entry of a list, as {@link choice} does, and gives a reference to it. @public */
 export function referenceOption<E extends AnyEntry>(list: List<E>): z.ZodType<Reference> {
   return choice(list).transform((chosen, context) => {
     try {

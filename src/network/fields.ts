@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { count, duration } from '../options/index.js';
 
-/** `[3, 5]`, `"0-3"` or `"0-3, 7"` → numbers of nodes, ascending, each once. */
+/** `[3, 5]`, `"0-3"` or `"0-3, 7"` → numbers of nodes, ascending, each once. @public */
 export const nodeSet = () =>
   z
     .union([z.array(count(0)).min(1), z.string()])

@@ -15,7 +15,7 @@ export interface OutgoingMessage {
   readonly reliable: boolean;
 }
 
-/** A message as the network carries it. */
+/** A message as the network carries it. @public */
 export interface NetworkMessage extends OutgoingMessage {
   readonly sequence: number;
   readonly sentAt: Nanoseconds;

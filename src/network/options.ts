@@ -65,7 +65,7 @@ export const networkOptions = z.strictObject({
     .describe('nodes with links of their own; of several overrides that name a node, the last one counts'),
 });
 
-/** The network of a run; bandwidths in bits per second (Infinity: unlimited), times in ns, `drop` in 0 … 1. */
+/** The network of a run; bandwidths in bits per second (Infinity: unlimited), times in ns, `drop` in 0 … 1. @public */
 export type NetworkOptions = z.output<typeof networkOptions>;
 
 /** Refuses options that name a node which the run does not have. Throws a UsageError `unknown-node`. */

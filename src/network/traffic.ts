@@ -56,13 +56,14 @@ type Grouped<Value = undefined> = {
 /**
  * Sums over all cells: attempts and bytes by outcome, and the bytes sent by part. Messages under
  * `ignored` are under `delivered` too; those under `retried` repeat an earlier attempt.
+ * @public
  */
 export type LedgerTotals = Grouped;
 
-/** Bytes by part, of one attempt or of a sum. */
+/** Bytes by part, of one attempt or of a sum. @public */
 export type PartBytes = LedgerTotals['parts'];
 
-/** One line of traffic.csv: type, link and round of the sender, and the numbers of that cell. */
+/** One line of traffic.csv: type, link and round of the sender, and the numbers of that cell. @public */
 export type TrafficRow = {
   readonly type: string;
   readonly from: number;

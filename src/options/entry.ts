@@ -6,6 +6,7 @@ import { isMap } from './path.js';
 /**
  * What every list (`algorithms`, `topologies`, `splits`, …) holds: a name, a line about it, and its options with their
  * defaults. A scenario names an entry by `use` and has its options beside that.
+ * @public
  */
 export interface Entry<Options> {
   /** Kebab-case name, as in a scenario's `use`. */
@@ -18,11 +19,11 @@ export interface Entry<Options> {
   readonly reference?: string;
 }
 
-/** Any entry. */
+/** Any entry. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type AnyEntry = Entry<any>;
 
-/** A list of entries, and what one of them is called. */
+/** A list of entries, and what one of them is called. @public */
 export interface List<E extends AnyEntry = AnyEntry> {
   /** What messages call one entry: `topology`. */
   readonly what: string;
@@ -33,7 +34,7 @@ export interface List<E extends AnyEntry = AnyEntry> {
   readonly texts?: readonly string[];
 }
 
-/** An entry that was chosen, with its validated options. */
+/** An entry that was chosen, with its validated options. @public */
 export interface Chosen<E extends AnyEntry = AnyEntry> {
   readonly entry: E;
   // biome-ignore lint/suspicious/noExplicitAny: typed by the entry that is called with them.

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { lists } from './lists.js';
 
-/** One option of an entry. */
+/** One option of an entry. @public */
 export interface ListedOption {
   readonly name: string;
   /** The values that it accepts: `duration, such as "35ms"`, `whole number ≥ 1`, `true | false`, `optimizer: sgd | adam`. */
@@ -13,7 +13,7 @@ export interface ListedOption {
   readonly description: string;
 }
 
-/** One entry of a list. */
+/** One entry of a list. @public */
 export interface ListedEntry {
   readonly id: string;
   readonly description: string;
@@ -21,13 +21,13 @@ export interface ListedEntry {
   readonly options: readonly ListedOption[];
 }
 
-/** The kinds of things that a scenario can name. */
+/** The kinds of things that a scenario can name. @public */
 export type EntryKind = keyof typeof lists;
 
-/** Every kind, in the order of a scenario's sections. */
+/** Every kind, in the order of a scenario's sections. @public */
 export const entryKinds = Object.keys(lists) as readonly EntryKind[];
 
-/** The entries of a kind, in the order of their list. */
+/** The entries of a kind, in the order of their list. @public */
 export function listEntries(kind: EntryKind): ListedEntry[] {
   return lists[kind].entries.map((entry) => ({
     id: entry.id,

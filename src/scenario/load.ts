@@ -18,7 +18,7 @@ import { applyOverrides } from './set.js';
 import { formatProblem, isSet, problemsError, type Source } from './source.js';
 import { readText, type ScenarioText } from './text.js';
 
-/** How a scenario is read. */
+/** How a scenario is read. @public */
 export interface LoadOptions {
   /** Overrides, `path=value`, applied in their order. */
   readonly set?: readonly string[];
@@ -26,7 +26,7 @@ export interface LoadOptions {
   readonly seeds?: readonly number[];
 }
 
-/** A scenario that can run. */
+/** A scenario that can run. @public */
 export interface Scenario {
   /** The path of the file as the caller gave it, for messages and paths of results. */
   readonly file: string;
@@ -36,7 +36,7 @@ export interface Scenario {
   readonly seeds: readonly number[];
 }
 
-/** One of the scenarios of a file. */
+/** One of the scenarios of a file. @public */
 export interface ScenarioVariant {
   /** Kebab-case; undefined if the scenario has no `compare`. */
   readonly name: string | undefined;
@@ -48,7 +48,7 @@ export interface ScenarioVariant {
   readonly source: Source;
 }
 
-/** Reads and validates a file. Throws UsageError with a line for every mistake in it. */
+/** Reads and validates a file. Throws UsageError with a line for every mistake in it. @public */
 export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
   let text: string;
   try {
@@ -65,7 +65,10 @@ export async function loadScenario(file: string, options: LoadOptions = {}): Pro
   return readScenario(text, file, options);
 }
 
-/** As {@link loadScenario}, for a text; messages name it `file`, and relative paths in it start from the folder of `file`. */
+/**
+ * As {@link loadScenario}, for a text; messages name it `file`, and relative paths in it start from the folder of `file`.
+ * @public
+ */
 export async function readScenario(text: string, file: string, options: LoadOptions = {}): Promise<Scenario> {
   const read = readText(text);
   if (read.faults.length > 0) {
@@ -76,7 +79,7 @@ export async function readScenario(text: string, file: string, options: LoadOpti
   return scenarioOf(read.value, { ...options, file, text: read, directory: dirname(resolve(file)) });
 }
 
-/** How a scenario given as an object is read. */
+/** How a scenario given as an object is read. @public */
 export interface ObjectOptions extends LoadOptions {
   /**
    * The folder from which relative paths in it start.
@@ -93,6 +96,7 @@ export interface ObjectOptions extends LoadOptions {
 /**
  * As {@link loadScenario}, for a plain object with the keys of a scenario file; entries may also be given as objects
  * (`algorithm: { use: myAlgorithm, batch: 8 }`).
+ * @public
  */
 export async function toScenario(value: unknown, options: ObjectOptions = {}): Promise<Scenario> {
   return scenarioOf(value, { file: 'scenario', directory: '.', ...options });

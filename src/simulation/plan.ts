@@ -15,10 +15,10 @@ import type { Chosen } from '../options/index.js';
 import type { TopologyEntry } from '../topology/index.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 
-/** When to measure. */
+/** When to measure. @public */
 export type Interval = { readonly rounds: Round } | { readonly time: Nanoseconds };
 
-/** One run. Pure data and functions: nothing is loaded yet. */
+/** One run. Pure data and functions: nothing is loaded yet. @public */
 export interface Plan {
   readonly title: string;
   readonly seed: number;
@@ -59,7 +59,10 @@ export interface Plan {
   readonly file: string;
 }
 
-/** How a run is carried out. Nothing here changes a result, except the backend (and on `tensorflow` its threads). */
+/**
+ * How a run is carried out. Nothing here changes a result, except the backend (and on `tensorflow` its threads).
+ * @public
+ */
 export interface Execution {
   readonly backend: BackendName | 'auto';
   /**
@@ -78,7 +81,10 @@ export interface Execution {
   readonly onEvent?: (event: TraceEvent) => void;
 }
 
-/** An event of the trace. The arrival of a message has its sender, type and bytes; messages that are lost arrive too. */
+/**
+ * An event of the trace. The arrival of a message has its sender, type and bytes; messages that are lost arrive too.
+ * @public
+ */
 export interface TraceEvent {
   readonly time: Nanoseconds;
   readonly kind: string;

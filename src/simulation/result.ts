@@ -5,7 +5,7 @@ import type { NotFinite } from '../metrics/scrutiny.js';
 import type { LedgerTotals, TrafficRow } from '../network/ledger.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 
-/** One row of metrics.csv. `node` is undefined for a figure of the whole run. */
+/** One row of metrics.csv. `node` is undefined for a figure of the whole run. @public */
 export interface Sample {
   readonly time: Nanoseconds;
   readonly round: Round;
@@ -14,7 +14,10 @@ export interface Sample {
   readonly value: number;
 }
 
-/** One row of topology.csv: a link that is added (or whose weight changes), or that is removed (`weight` undefined). */
+/**
+ * One row of topology.csv: a link that is added (or whose weight changes), or that is removed (`weight` undefined).
+ * @public
+ */
 export interface TopologyChange {
   readonly time: Nanoseconds;
   readonly change: 'add' | 'remove';
@@ -24,30 +27,30 @@ export interface TopologyChange {
   readonly weight: number | undefined;
 }
 
-/** Where a run is: for progress bars. */
+/** Where a run is: for progress bars. @public */
 export interface Progress {
   readonly time: Nanoseconds;
   readonly round: Round;
   readonly events: number;
 }
 
-/** What `Simulation.run()` yields. */
+/** What `Simulation.run()` yields. @public */
 export type Update =
   | { readonly kind: 'samples'; readonly samples: readonly Sample[] }
   | { readonly kind: 'topology'; readonly changes: readonly TopologyChange[] }
   | { readonly kind: 'progress'; readonly progress: Progress };
 
-/** Why a run ended. `stalled`: no event is pending, but the rounds are not finished. */
+/** Why a run ended. `stalled`: no event is pending, but the rounds are not finished. @public */
 export type StopReason = 'rounds' | 'time' | 'idle' | 'stalled' | 'diverged' | 'aborted';
 
-/** A node whose params stopped being finite. */
+/** A node whose params stopped being finite. @public */
 export interface Divergence {
   readonly node: number;
   readonly round: Round;
   readonly time: Nanoseconds;
 }
 
-/** The end of a run. */
+/** The end of a run. @public */
 export interface Result {
   readonly stopped: StopReason;
   /** For `stalled`: which nodes are behind, and how many messages were lost. */

@@ -12,6 +12,7 @@ type RunnablePlan = Plan & { readonly backend?: Execution['backend'] };
  *
  * @param execution how to compute. Default: on the scenario's backend (`wasm` where it names none), without workers
  * @throws UsageError where the plan cannot be carried out, PluginError where a plugin of the user's fails.
+ * @public
  */
 export async function* run(
   plan: RunnablePlan,
@@ -26,14 +27,14 @@ export async function* run(
   }
 }
 
-/** Everything that a run yields, and its result. */
+/** Everything that a run yields, and its result. @public */
 export interface FinishedRun {
   readonly result: Result;
   readonly samples: readonly Sample[];
   readonly topology: readonly TopologyChange[];
 }
 
-/** Runs a plan to its end and keeps all that it yields. Throws as {@link run}. */
+/** Runs a plan to its end and keeps all that it yields. Throws as {@link run}. @public */
 export async function runToEnd(plan: RunnablePlan, execution: Partial<Execution> = {}): Promise<FinishedRun> {
   const simulation = await Simulation.create(plan, executionOf(plan, execution));
   try {

@@ -13,14 +13,14 @@ import type { Execution, Plan } from './plan.js';
 import type { Result, StopReason, Update } from './result.js';
 import { World, type WorldState } from './world.js';
 
-/** A saved run: plain data for `v8.serialize`. */
+/** A saved run: plain data for `v8.serialize`. @public */
 export interface SimulationState {
   readonly world: WorldState;
   /** Whether the measurement at the end of the run has been requested. */
   readonly ended: boolean;
 }
 
-/** One run of a plan. */
+/** One run of a plan. @public */
 export class Simulation {
   readonly #world: World;
   readonly #executor: Executor;

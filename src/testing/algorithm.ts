@@ -21,7 +21,7 @@ import { type PlanSketch, planOf } from './plans.js';
 import { runToEnd } from './run.js';
 import { watch } from './watch.js';
 
-/** How an algorithm is to be tested. */
+/** How an algorithm is to be tested. @public */
 export interface AlgorithmCheck {
   /** The algorithm's options as in a scenario, without `use`; defaults are filled in. @defaultValue `{}` */
   readonly options?: Readonly<Record<string, unknown>>;
@@ -33,7 +33,7 @@ export interface AlgorithmCheck {
   readonly scenarios?: Readonly<Record<string, Omit<PlanSketch, 'algorithm' | 'seed'>>>;
 }
 
-/** What was tested. */
+/** What was tested. @public */
 export interface AlgorithmReport {
   /** Names of the scenarios on which all laws were checked. */
   readonly scenarios: readonly string[];
@@ -87,6 +87,7 @@ function startingAlike(model: NonNullable<PlanSketch['model']>): NonNullable<Pla
  * refused at its start.
  *
  * Takes a second or two. Throws an Error that names the law, the numbers, the scenario and the seed.
+ * @public
  */
 export async function testAlgorithm(
   algorithm: AnyAlgorithm,

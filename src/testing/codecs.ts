@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { Random } from '../random.js';
 import { type Codec, CorruptBodyError, type EncodedBody, type VectorBody } from '../wire/codec.js';
 
-/** A codec under test. */
+/** A codec under test. @public */
 export interface CodecSubject<Body, Decoded> {
   /** A new codec at each call, always with the same settings. */
   readonly make: () => Codec<Body, Decoded>;
@@ -25,7 +25,10 @@ export interface CodecSubject<Body, Decoded> {
   readonly numRuns?: number;
 }
 
-/** Checks every law of {@link Codec}. Throws an Error that names the codec, the law and the smallest counterexample. */
+/**
+ * Checks every law of {@link Codec}. Throws an Error that names the codec, the law and the smallest counterexample.
+ * @public
+ */
 export function testCodec<Body, Decoded>(subject: CodecSubject<Body, Decoded>): void {
   const settings = { seed: subject.seed ?? 1, numRuns: subject.numRuns ?? 100, includeErrorInReport: true };
   fc.assert(
@@ -46,7 +49,10 @@ export function testCodec<Body, Decoded>(subject: CodecSubject<Body, Decoded>): 
   );
 }
 
-/** Vector bodies of `length` coordinates: all kinds of float32, subnormals, infinities and NaN; some with ranks. */
+/**
+ * Vector bodies of `length` coordinates: all kinds of float32, subnormals, infinities and NaN; some with ranks.
+ * @public
+ */
 export function arbitraryVector(length: number): fc.Arbitrary<VectorBody> {
   const array = fc.float32Array({ minLength: length, maxLength: length });
   return fc.oneof(

@@ -14,6 +14,7 @@ import { Random, Streams } from '../random.js';
  * @param choice.options - as in a scenario, without `use`; defaults are filled in
  * @param choice.nodes - learners, by default 4
  * @param choice.directory - the directory against which relative paths are resolved, by default the current one
+ * @public
  */
 export async function testSource(
   entry: DataSource,
@@ -91,6 +92,7 @@ function checkDataset(dataset: Dataset, where: string): void {
  * @param choice.dataset - by default 600 training and 200 test samples in 10 classes
  * @param choice.nodes - learners, by default 7
  * @param choice.seed - seed of the streams, by default 1
+ * @public
  */
 export function testSplit(
   entry: Split,
@@ -140,6 +142,7 @@ export function testSplit(
 /**
  * A dataset of one feature, its row number modulo 256, with labels that go round: label k of row r is r + k modulo
  * classes.
+ * @public
  */
 export function sampleDataset(train: number, test: number, classes: number, attributes = 1): Dataset {
   const rows = train + test;

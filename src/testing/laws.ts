@@ -17,7 +17,7 @@ import { resembles } from './resemblance.js';
 import { CHECKED, type FinishedRun, runToEnd } from './run.js';
 import type { Watch } from './watch.js';
 
-/** A run that an algorithm refused by a UsageError. */
+/** A run that an algorithm refused by a UsageError. @public */
 export interface Refusal {
   readonly run: string;
   readonly reason: string;

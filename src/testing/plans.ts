@@ -10,12 +10,12 @@ import { planOf as planOfScenario } from '../scenario/check.js';
 import type { Plan } from '../simulation/plan.js';
 import type { TopologyEntry } from '../topology/index.js';
 
-/** An entry by its name, by name and options, or the entry itself (a user's own) with its options. */
+/** An entry by its name, by name and options, or the entry itself (a user's own) with its options. @public */
 export type Use<E extends AnyEntry> =
   | string
   | { readonly use: string | E; readonly [option: string]: unknown };
 
-/** A scenario of which any part may be left out; everything is written as in a scenario file, units as text. */
+/** A scenario of which any part may be left out; everything is written as in a scenario file, units as text. @public */
 export interface PlanSketch {
   /** @defaultValue 1 */
   readonly seed?: number;
@@ -52,7 +52,7 @@ export interface PlanSketch {
   };
 }
 
-/** The plan of a sketch. Throws a UsageError with every mistake in it. */
+/** The plan of a sketch. Throws a UsageError with every mistake in it. @public */
 export function planOf(sketch: PlanSketch = {}): Plan {
   const { nodes = 4 } = sketch;
   const algorithm = longForm(sketch.algorithm ?? { use: 'd-psgd', localSteps: 2, batch: 8 });

@@ -10,7 +10,7 @@ import { isSymmetric } from '../topology/neighbor-lists.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import { spectralGap } from '../topology/spectral.js';
 
-/** The numbers of nodes for which a graph was built, and those that the entry refused, with its reasons. */
+/** The numbers of nodes for which a graph was built, and those that the entry refused, with its reasons. @public */
 export interface TopologyReport {
   readonly built: readonly number[];
   readonly refused: ReadonlyArray<{ readonly nodes: number; readonly reason: string }>;
@@ -27,6 +27,7 @@ const DEFAULT_SIZES = [1, 2, 3, 4, 7, 8, 16, 33];
  *
  * @param choice.options - as in a scenario, without `use`; defaults are filled in
  * @param choice.sizes - numbers of nodes, by default 1, 2, 3, 4, 7, 8, 16 and 33
+ * @public
  */
 export function testTopology(
   entry: TopologyEntry,

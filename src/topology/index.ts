@@ -10,7 +10,7 @@ import { randomRegular } from './random-regular.js';
 import { ring } from './ring.js';
 import { star } from './star.js';
 
-/** Every built-in topology, in the order in which `mycel list` shows them. */
+/** Every built-in topology, in the order in which `mycel list` shows them. @public */
 export const topologies: readonly TopologyEntry[] = [
   ring,
   directedRing,

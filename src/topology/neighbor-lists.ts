@@ -16,6 +16,7 @@ export function nodeOrder(graph: Graph): string[] {
 /**
  * Neighbour lists of a directed, undirected or mixed graph; an undirected edge is two links. Node i is the i-th of
  * {@link nodeOrder}. Throws UsageError on a self loop, or if two edges are the same link.
+ * @public
  */
 export function neighborsOf(graph: Graph): Neighbors {
   const keys = nodeOrder(graph);

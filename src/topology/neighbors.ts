@@ -1,6 +1,6 @@
 /** Immutable neighbour lists: the form in which the rest of the simulator uses a graph. */
 
-/** A directed topology over nodes 0 … nodes − 1. An undirected edge is two links. */
+/** A directed topology over nodes 0 … nodes − 1. An undirected edge is two links. @public */
 export interface Neighbors {
   readonly nodes: number;
   /** `out[i]`: the nodes to which i sends, ascending, without i. */

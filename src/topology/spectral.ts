@@ -19,6 +19,7 @@ const GROWTH_STEPS = 2000;
  * Accuracy: about 1e-12 up to 400 nodes. Above, relative 1e-6 for an undirected topology under either built-in rule
  * (a conjugate-gradient search of bounded length: on a ring of 10,000 nodes, gap 1.3e-7, the result is 1 % too large).
  * A directed topology of more than 400 nodes is measured by the growth of a vector over 2,000 rounds: about 1e-3.
+ * @public
  */
 export function spectralGap(rows: readonly MixingRow[], neighbors: Neighbors): number {
   const nodes = neighbors.nodes;

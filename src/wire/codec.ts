@@ -5,6 +5,7 @@ import type { Bytes } from '../units.js';
 /**
  * An encoded body, in wire order: the index part, then the values, then the `header` part (tags, counts).
  * `indexBytes + valuesBytes + headerBytes === bytes.length`. Nobody changes it after it is created.
+ * @public
  */
 export interface EncodedBody {
   readonly bytes: Uint8Array;
@@ -22,6 +23,7 @@ export interface EncodedBody {
  * Laws (checked by `testCodec`): `decode(encode(x))` is x or its documented rounding; encoding is a function of the body
  * and of the stream's draws alone; `decode` never reads past the end and throws {@link CorruptBodyError} on bytes that
  * `encode` cannot have written.
+ * @public
  */
 export interface Codec<Body = unknown, Decoded = Body> {
   /** Name with settings, for messages: `top-k(10%, varint)`. */
@@ -32,7 +34,7 @@ export interface Codec<Body = unknown, Decoded = Body> {
   decode(bytes: Uint8Array, indexBytes: Bytes): Decoded;
 }
 
-/** Bytes that cannot be a body of this codec. */
+/** Bytes that cannot be a body of this codec. @public */
 export class CorruptBodyError extends Error {
   override readonly name = 'CorruptBodyError';
 }
@@ -40,13 +42,17 @@ export class CorruptBodyError extends Error {
 /**
  * A vector to send. A sparse codec keeps the coordinates with the largest absolute `rank`, which has the same length (of
  * equal ones that with the lowest index); without `rank` it compares the values themselves.
+ * @public
  */
 export interface VectorBody {
   readonly values: Float32Array;
   readonly rank?: Float32Array;
 }
 
-/** A vector as received: dense if `indices` is absent; else coordinate `indices[k]`, ascending, has the value `values[k]`. */
+/**
+ * A vector as received: dense if `indices` is absent; else coordinate `indices[k]`, ascending, has the value `values[k]`.
+ * @public
+ */
 export interface VectorView {
   /** Number of coordinates of the whole vector. */
   readonly length: number;
@@ -54,5 +60,5 @@ export interface VectorView {
   readonly indices?: Uint32Array;
 }
 
-/** A codec for one float32 vector of a length that both ends know. */
+/** A codec for one float32 vector of a length that both ends know. @public */
 export type VectorCodec = Codec<VectorBody, VectorView>;

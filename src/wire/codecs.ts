@@ -7,7 +7,7 @@ import { float16Entry } from './float16.js';
 import { float32Entry } from './float32.js';
 import { topKEntry } from './top-k.js';
 
-/** Every codec that a scenario can name. */
+/** Every codec that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const codecs: readonly CodecEntry<any>[] = [float32Entry, float16Entry, topKEntry];
 
@@ -15,13 +15,14 @@ export const codecs: readonly CodecEntry<any>[] = [float32Entry, float16Entry, t
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const codecList: List<CodecEntry<any>> = { what: 'codec', entries: codecs, functions: ['create'] };
 
-/** A codec that a scenario chooses, with its validated options. */
+/** A codec that a scenario chooses, with its validated options. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type ChosenCodec = Chosen<CodecEntry<any>>;
 
 /**
  * Schema of an algorithm's `codec` option: `float16`, or `{ use: top-k, fraction: 10% }`.
  * @defaultValue `float32`
+ * @public
  */
 export function codecOption() {
   return choice(codecList)
@@ -29,7 +30,7 @@ export function codecOption() {
     .describe('how vectors are encoded: the name of a codec, or { use: NAME, …options }');
 }
 
-/** As {@link codecOption}, without sparse codecs: for algorithms that need every coordinate of a vector. */
+/** As {@link codecOption}, without sparse codecs: for algorithms that need every coordinate of a vector. @public */
 export function denseCodecOption() {
   return choice(codecList, {
     only: {
@@ -39,7 +40,7 @@ export function denseCodecOption() {
   }).prefault('float32');
 }
 
-/** The codec for vectors of `length` coordinates. Throws UsageError if its options do not fit that length. */
+/** The codec for vectors of `length` coordinates. Throws UsageError if its options do not fit that length. @public */
 export function createCodec(
   { entry, options }: ChosenCodec,
   vector: { readonly length: number },

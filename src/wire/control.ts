@@ -5,7 +5,7 @@ import { CorruptBodyError, type EncodedBody } from './codec.js';
 import type { SizedCodec } from './sizes.js';
 import { checkLengths } from './vector.js';
 
-/** Codec of a message without content: 0 bytes, the body is null. */
+/** Codec of a message without content: 0 bytes, the body is null. @public */
 export const empty: SizedCodec<null> = {
   id: 'empty',
   sizes: { index: 0, values: 0, header: 0 },
@@ -26,7 +26,7 @@ type NumberForm = 'float64' | 'u32';
 /** The part that the bytes of numbers belong to: `values` (what is learned or measured) or `header` (tags, counts). */
 type NumberPart = 'values' | 'header';
 
-/** Codec of exactly `length` numbers: 8 (`float64`) or 4 (`u32`) bytes each, little endian. */
+/** Codec of exactly `length` numbers: 8 (`float64`) or 4 (`u32`) bytes each, little endian. @public */
 export function numbers(
   form: NumberForm,
   length: number,
@@ -59,7 +59,7 @@ export function numbers(
   };
 }
 
-/** Codec of one number, as {@link numbers} with length 1, but its body is the number itself. */
+/** Codec of one number, as {@link numbers} with length 1, but its body is the number itself. @public */
 export function number(form: NumberForm, part: NumberPart = 'values'): SizedCodec<number> {
   const one = numbers(form, 1, part);
   return {

@@ -2,7 +2,7 @@
 import type { Entry } from '../options/index.js';
 import type { VectorCodec } from './codec.js';
 
-/** A codec for vectors that a scenario can name. */
+/** A codec for vectors that a scenario can name. @public */
 export interface CodecEntry<Options> extends Entry<Options> {
   /**
    * Whether it leaves coordinates out, so that receivers get only a part of a vector.

@@ -13,7 +13,7 @@ import { checkLengths, checkVector } from './vector.js';
 const NAN = 0x7e00;
 const INFINITY = 0x7c00;
 
-/** Codec of dense float16 vectors of `length` coordinates: exactly 2·length bytes, all values. */
+/** Codec of dense float16 vectors of `length` coordinates: exactly 2·length bytes, all values. @public */
 export function float16(length: number): SizedCodec<VectorBody, VectorView> {
   const size = 2 * length;
   return {

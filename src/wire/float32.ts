@@ -9,7 +9,7 @@ import { fromLittleEndian, toLittleEndian } from './little-endian.js';
 import type { SizedCodec } from './sizes.js';
 import { checkLengths, checkVector } from './vector.js';
 
-/** Codec of dense float32 vectors of `length` coordinates: exactly 4·length bytes, all values. */
+/** Codec of dense float32 vectors of `length` coordinates: exactly 4·length bytes, all values. @public */
 export function float32(length: number): SizedCodec<VectorBody, VectorView> {
   const size = 4 * length;
   return {

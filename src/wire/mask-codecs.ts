@@ -6,7 +6,7 @@ import { differenceMask, entropyMask } from './entropy-mask.js';
 import type { MaskCodec } from './mask.js';
 import { packedMask } from './packed-mask.js';
 
-/** A codec for masks that a scenario can name. */
+/** A codec for masks that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface MaskCodecEntry extends Entry<any> {
   /** Whether it sends differences from masks sent before, which a receiver may not have. */
@@ -17,7 +17,7 @@ export interface MaskCodecEntry extends Entry<any> {
 
 const none = z.strictObject({});
 
-/** Every codec for masks that a scenario can name. */
+/** Every codec for masks that a scenario can name. @public */
 export const maskCodecs: readonly MaskCodecEntry[] = [
   {
     id: 'packed-mask',
@@ -57,18 +57,19 @@ export const maskCodecList: List<MaskCodecEntry> = {
   functions: ['create'],
 };
 
-/** A codec for masks that a scenario chooses, with its validated options. */
+/** A codec for masks that a scenario chooses, with its validated options. @public */
 export type ChosenMaskCodec = Chosen<MaskCodecEntry>;
 
 /**
  * Schema of an algorithm's option that chooses a codec for masks.
  * @defaultValue `packed-mask`
+ * @public
  */
 export function maskCodecOption() {
   return choice(maskCodecList).prefault('packed-mask').describe('how masks are encoded');
 }
 
-/** The codec for masks of layers with these numbers of elements. */
+/** The codec for masks of layers with these numbers of elements. @public */
 export function createMaskCodec({ entry, options }: ChosenMaskCodec, layers: readonly number[]): MaskCodec {
   return entry.create(options, layers);
 }

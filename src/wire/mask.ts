@@ -5,19 +5,23 @@ import type { Codec } from './codec.js';
 /**
  * A binary mask (0 and 1) to send, and a reference from which its difference can be sent: a mask that receivers have, with
  * the number, at least 1, by which they know it.
+ * @public
  */
 export interface MaskBody {
   readonly mask: Uint8Array;
   readonly reference?: { readonly id: number; readonly mask: Uint8Array };
 }
 
-/** A mask as received: `bits` is the mask if `reference` is 0, else 1 where it differs from the mask of that number. */
+/**
+ * A mask as received: `bits` is the mask if `reference` is 0, else 1 where it differs from the mask of that number.
+ * @public
+ */
 export interface MaskView {
   readonly reference: number;
   readonly bits: Uint8Array;
 }
 
-/** A codec of masks; one that does not send differences ignores the reference. */
+/** A codec of masks; one that does not send differences ignores the reference. @public */
 export type MaskCodec = Codec<MaskBody, MaskView>;
 
 /**

@@ -27,6 +27,7 @@ interface Piece {
  * Codec of an object with one body per field. A field whose codec is not a {@link SizedCodec} may have parts of any size:
  * the length of such a part is written as u32 at the end (header part), except for the last such index part and the last
  * such other part, whose lengths follow from those in the message's header.
+ * @public
  */
 export function record<const F extends Fields>(
   fields: F,

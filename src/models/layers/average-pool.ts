@@ -8,6 +8,7 @@ import { asImages, type ImageShape, placeWindows, resize, shapeUnder, type Windo
 /**
  * The mean of every window. Without padding, which would count as zeros.
  * @throws UsageError as placeWindows
+ * @public
  */
 export function averagePooling(
   name: string,

@@ -35,7 +35,7 @@ interface Geometry {
   readonly stride: number;
 }
 
-/** Size of a convolution, and the options of its kernel. */
+/** Size of a convolution, and the options of its kernel. @public */
 export interface ConvolutionOptions extends KernelOptions {
   /** Channels of the output. */
   readonly filters: number;
@@ -55,6 +55,7 @@ export interface ConvolutionOptions extends KernelOptions {
  * @param name begins the names of its slices: `kernel` [kernelSize, kernelSize, channels, filters] and, unless it has none,
  * `bias` [filters]
  * @throws UsageError as {@link placeWindows}
+ * @public
  */
 export function convolution(
   name: string,

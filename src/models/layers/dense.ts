@@ -4,7 +4,7 @@ import { count } from '../../options/index.js';
 import { initBounds, type KernelOptions } from './kernels.js';
 import type { Layer, LayerEntry } from './layer.js';
 
-/** Size of a dense layer, and the options of its kernel. */
+/** Size of a dense layer, and the options of its kernel. @public */
 export interface DenseOptions extends KernelOptions {
   readonly inputs: number;
   readonly outputs: number;
@@ -13,6 +13,7 @@ export interface DenseOptions extends KernelOptions {
 /**
  * Fully connected: output = input · kernel + bias.
  * @param name begins the names of its slices: `kernel` [inputs, outputs] and, unless it has none, `bias` [outputs]
+ * @public
  */
 export function dense(name: string, { inputs, outputs, bias = true, kernelInit }: DenseOptions): Layer {
   const bounds = initBounds(inputs, kernelInit);

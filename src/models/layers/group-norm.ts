@@ -10,7 +10,7 @@ import { UsageError } from '../../errors.js';
 import { count } from '../../options/index.js';
 import type { Layer, LayerEntry } from './layer.js';
 
-/** How channels are grouped. */
+/** How channels are grouped. @public */
 export interface GroupNorm {
   /** Groups of neighbouring channels; divides their number. */
   readonly groups: number;
@@ -30,6 +30,7 @@ interface Extent extends GroupNorm {
  * one group of one sample, and y = γ·x̂ + β, with a `scale` γ that starts at 1 and a `shift` β that starts at 0 for
  * each channel.
  * @throws UsageError `bad-groups` where the groups don't divide the channels
+ * @public
  */
 export function groupNorm(
   name: string,

@@ -20,7 +20,7 @@ import type { ImageShape } from './windows.js';
 
 type Engine = typeof tf;
 
-/** Options of a residual block. */
+/** Options of a residual block. @public */
 export interface Residual {
   readonly filters: number;
   /** Stride of the first convolution and of the shortcut. */
@@ -35,6 +35,7 @@ export interface Residual {
  * y = norm(conv 3×3(ReLU(norm(conv 3×3(x))))) + shortcut(x): the shortcut is x itself, or norm(conv 1×1(x)) where the
  * shape changes. No convolution has a bias, since a normalisation follows. The ReLU after the sum is a layer of its own.
  * @throws UsageError as groupNorm
+ * @public
  */
 export function residual(
   name: string,

@@ -6,7 +6,7 @@ import { type Layer, type LayerEntry, requireImage } from './layer.js';
 
 type Engine = typeof tf;
 
-/** Which channels a local response normalisation uses, and how strongly. */
+/** Which channels a local response normalisation uses, and how strongly. @public */
 export interface ResponseNorm {
   /** Neighbouring channels in the sum: from c − ⌊size/2⌋ to c + ⌊(size − 1)/2⌋, where they exist. */
   readonly size: number;
@@ -19,6 +19,7 @@ export interface ResponseNorm {
  * Local response normalisation over channels (Krizhevsky et al., 2012, the equation of §3.3, with α divided by `size` as
  * in PyTorch): y_c = x_c / (offset + α/size · Σ x²)^β, where the sum is over the neighbouring channels of c.
  * @param shape features of a sample, channels last, and how many channels they have
+ * @public
  */
 export function localResponseNorm(
   { features, channels }: { readonly features: number; readonly channels: number },

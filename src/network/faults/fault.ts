@@ -9,10 +9,10 @@ import type { Entry } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import type { Nanoseconds } from '../../units.js';
 
-/** What becomes of the tasks of a node that goes down: they go on when it comes up again, or they are lost. */
+/** What becomes of the tasks of a node that goes down: they go on when it comes up again, or they are lost. @public */
 export type TaskFate = 'pause' | 'lose';
 
-/** The size of a run, against which a fault checks its options. */
+/** The size of a run, against which a fault checks its options. @public */
 export interface FaultScope {
   /** All nodes, those of roles included; they have the numbers from 0 to `nodes` − 1. */
   readonly nodes: number;
@@ -20,7 +20,7 @@ export interface FaultScope {
   readonly learners: number;
 }
 
-/** An event that a fault schedules. */
+/** An event that a fault schedules. @public */
 export interface FaultSchedule {
   /** A key of the fault's `on`. The trace shows the event under this name. */
   readonly event: string;
@@ -32,7 +32,7 @@ export interface FaultSchedule {
   readonly payload?: unknown;
 }
 
-/** An event of a fault that happens now. */
+/** An event of a fault that happens now. @public */
 export interface FaultEvent {
   readonly time: Nanoseconds;
   readonly target: number;
@@ -40,7 +40,7 @@ export interface FaultEvent {
   readonly payload: unknown;
 }
 
-/** What a fault may do at the start of a run, before any node has started. */
+/** What a fault may do at the start of a run, before any node has started. @public */
 export interface FaultPlanning extends FaultScope {
   readonly now: Nanoseconds;
   /** Plans an event of this fault. */
@@ -52,7 +52,7 @@ export interface FaultPlanning extends FaultScope {
   random(owner: string, name?: string): Random;
 }
 
-/** What a fault may do when one of its events happens. */
+/** What a fault may do when one of its events happens. @public */
 export interface FaultActions extends FaultPlanning {
   /**
    * Takes hold of a node, which goes down if no fault holds it yet; `task` then decides what becomes of its tasks. Every
@@ -63,7 +63,7 @@ export interface FaultActions extends FaultPlanning {
   release(node: number): void;
 }
 
-/** A kind of fault. */
+/** A kind of fault. @public */
 export interface FaultEntry<Options> extends Entry<Options> {
   /**
    * Throws a UsageError where the options do not fit the run; its path is relative to the fault (`nodes`). `earlier` are
@@ -76,7 +76,7 @@ export interface FaultEntry<Options> extends Entry<Options> {
   readonly on: Readonly<Record<string, (event: FaultEvent, options: Options, actions: FaultActions) => void>>;
 }
 
-/** Any kind of fault, for lists. */
+/** Any kind of fault, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type AnyFault = FaultEntry<any>;
 

@@ -7,7 +7,7 @@ import { uniform } from './uniform.js';
 
 export { type AnyLatency, drawLatency, type LatencyEntry } from './latency.js';
 
-/** Every model of latency. */
+/** Every model of latency. @public */
 export const latencies: readonly AnyLatency[] = [constant, uniform, logNormal];
 
 /** {@link latencies} as a list to choose from. */

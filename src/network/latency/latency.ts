@@ -4,7 +4,7 @@ import type { Chosen, Entry } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import type { Nanoseconds } from '../../units.js';
 
-/** A model of latency. */
+/** A model of latency. @public */
 export interface LatencyEntry<Options> extends Entry<Options> {
   /**
    * The latency of one attempt: whole nanoseconds of at least 0. `random` returns the random stream of the link; a model
@@ -13,7 +13,7 @@ export interface LatencyEntry<Options> extends Entry<Options> {
   draw(options: Options, random: () => Random): Nanoseconds;
 }
 
-/** Any model of latency, for lists. */
+/** Any model of latency, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type AnyLatency = LatencyEntry<any>;
 

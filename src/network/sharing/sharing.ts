@@ -10,6 +10,7 @@ export const NONE = -1;
 /**
  * One attempt at a message, from the moment it is handed to the network until it is delivered, dropped or cut.
  * Plain data.
+ * @public
  */
 export interface Attempt {
   /** Numbers the attempts of a run in the order in which they were made. */
@@ -32,7 +33,7 @@ export interface Attempt {
   event: EventId;
 }
 
-/** Bandwidths by node; Infinity where a link is unlimited. */
+/** Bandwidths by node; Infinity where a link is unlimited. @public */
 export interface Capacities {
   readonly uplink: readonly BitsPerSecond[];
   readonly downlink: readonly BitsPerSecond[];
@@ -43,6 +44,7 @@ export interface Capacities {
  *
  * It sets an attempt's `startedAt` when the first byte leaves the uplink, and `leftAt` as soon as it is known when the
  * last byte leaves it; the network reads them when a node goes down. All other state of a discipline is private to it.
+ * @public
  */
 export interface Sharing<State = unknown> {
   /** Takes over an attempt. It must be handed to `arrive` once, unless it is cut. */
@@ -62,10 +64,10 @@ export interface Sharing<State = unknown> {
   load(state: State, attempts: ReadonlyMap<number, Attempt>): void;
 }
 
-/** The part of the kernel that a sharing discipline needs. */
+/** The part of the kernel that a sharing discipline needs. @public */
 export type SharingKernel = Pick<Kernel, 'now' | 'kind' | 'schedule' | 'cancel'>;
 
-/** What a sharing discipline works with. */
+/** What a sharing discipline works with. @public */
 export interface SharingParts {
   readonly kernel: SharingKernel;
   readonly capacities: Capacities;
@@ -75,13 +77,13 @@ export interface SharingParts {
   readonly arrive: (attempt: Attempt, time: Nanoseconds) => void;
 }
 
-/** A sharing discipline. */
+/** A sharing discipline. @public */
 export interface SharingEntry<Options> extends Entry<Options> {
   /** Makes it ready for one run; registers the kinds of event that it uses, each under a name that no other has. */
   create(options: Options, parts: SharingParts): Sharing;
 }
 
-/** Any sharing discipline, for lists. */
+/** Any sharing discipline, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type AnySharing = SharingEntry<any>;
 

@@ -2,7 +2,10 @@
 import type { Entry } from '../../options/index.js';
 import type { Neighbors } from '../neighbors.js';
 
-/** Row i of a mixing matrix, float64: `self + Σ neighbors = 1`; `neighbors[k]` is the weight of the model of `in[i][k]`. */
+/**
+ * Row i of a mixing matrix, float64: `self + Σ neighbors = 1`; `neighbors[k]` is the weight of the model of `in[i][k]`.
+ * @public
+ */
 export interface MixingRow {
   readonly self: number;
   readonly neighbors: Float64Array;
@@ -11,6 +14,7 @@ export interface MixingRow {
 /**
  * A mixing rule: the weights with which every node averages its own model and those of its neighbours. Law: in every row
  * the neighbours' weights, added in order, plus `self` are exactly 1.
+ * @public
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface MixingEntry<Options = any> extends Entry<Options> {
