@@ -50,10 +50,10 @@ export type {
   Divergence,
   Progress,
   Result,
+  RunUpdate,
   Sample,
   StopReason,
   TopologyChange,
-  Update,
 } from './simulation/result.js';
 export { type FinishedRun, run, runToEnd } from './simulation/run.js';
 export { Simulation, type SimulationState } from './simulation/simulation.js';

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { planScenario, readScenario, run, runToEnd, type Update } from '../src/index.js';
+import { planScenario, type RunUpdate, readScenario, run, runToEnd } from '../src/index.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const elsewhere = mkdtempSync(join(tmpdir(), 'mycel-library-'));
@@ -175,7 +175,7 @@ async function plan() {
 }
 
 test('a run yields samples, topology and progress to a for-await loop, and ends by itself', async () => {
-  const kinds = new Set<Update['kind']>();
+  const kinds = new Set<RunUpdate['kind']>();
   for await (const update of run(await plan(), { backend: 'cpu' })) kinds.add(update.kind);
   assert.deepEqual([...kinds].sort(), ['progress', 'samples', 'topology']);
 });

@@ -30,7 +30,10 @@ test('an entry is listed with its reference, and its options with units and defa
     /^ {2}deadline +duration, such as "35ms" +– +how long/,
   );
   assert.equal(listCommand('topologies', 'ring').split('\n')[1], '  no options');
-  assert.match(listCommand('latencies'), /\n {2}median +duration, such as "35ms" +\(required\) +half of/);
+  assert.match(
+    listCommand('latencies'),
+    /\n {2}median +duration, such as "35ms" +\(required\) +median latency: half of/,
+  );
 });
 
 test('the error for an unknown kind or entry proposes the nearest', () => {

@@ -56,29 +56,29 @@ export function clientStep<Client, Options, Input, Output>(
 }
 
 /** The messages that a server sends and receives: their bodies, and what receivers see of these. */
-interface FederatedMessages<Options, Global, GlobalView, Update, UpdateView> {
+interface FederatedMessages<Options, Global, GlobalView, UpdateBody, UpdateView> {
   /** From the server to each client that takes part. */
   readonly global: MessageType<Global, GlobalView, Options>;
   /** From such a client to the server. */
-  readonly update: MessageType<Update, UpdateView, Options>;
+  readonly update: MessageType<UpdateBody, UpdateView, Options>;
 }
 
 /**
  * An algorithm with a server: an {@link Algorithm} with `client` and `server` in place of roles and handlers.
  * @public
  */
-export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Update, UpdateView>
+export interface FederatedSpec<Client, Server, Options, Global, GlobalView, UpdateBody, UpdateView>
   extends Omit<
     Algorithm<never, Options>,
     'roles' | 'mixing' | 'validate' | 'messages' | 'tasks' | 'init' | 'on' | 'evaluate' | 'series'
   > {
-  readonly messages: FederatedMessages<Options, Global, GlobalView, Update, UpdateView>;
+  readonly messages: FederatedMessages<Options, Global, GlobalView, UpdateBody, UpdateView>;
   readonly client: {
     init(node: NodeContext<Options>): Client;
     receive(node: NodeContext<Options>, client: Client, global: GlobalView): void;
     /** What a client computes in a round, one step after the other. */
     readonly steps: readonly ClientStep<Client, Options>[];
-    update(node: NodeContext<Options>, client: Client): NoInfer<Update>;
+    update(node: NodeContext<Options>, client: Client): NoInfer<UpdateBody>;
     evaluate?(client: Client): ReturnType<Algorithm['evaluate']>;
     series?(client: Client): Readonly<Record<string, number>>;
   };
@@ -117,7 +117,7 @@ export function federated<
   Options extends FederatedOptions,
   Global,
   GlobalView,
-  Update,
+  UpdateBody,
   UpdateView,
 >(
   spec: FederatedSpec<
@@ -126,7 +126,7 @@ export function federated<
     NoInfer<Options>,
     Global,
     GlobalView,
-    Update,
+    UpdateBody,
     UpdateView
   >,
 ): FederatedAlgorithm<Client, Server, Options> {

@@ -35,7 +35,7 @@ export interface Progress {
 }
 
 /** What `Simulation.run()` yields. @public */
-export type Update =
+export type RunUpdate =
   | { readonly kind: 'samples'; readonly samples: readonly Sample[] }
   | { readonly kind: 'topology'; readonly changes: readonly TopologyChange[] }
   | { readonly kind: 'progress'; readonly progress: Progress };

@@ -1,6 +1,6 @@
 /** Runs a plan from code: as a stream of updates, or to its end. */
 import type { Execution, Plan } from './plan.js';
-import type { Progress, Result, Sample, TopologyChange, Update } from './result.js';
+import type { Progress, Result, RunUpdate, Sample, TopologyChange } from './result.js';
 import { Simulation } from './simulation.js';
 
 /** A plan, with the backend that its scenario names. */
@@ -17,7 +17,7 @@ type RunnablePlan = Plan & { readonly backend?: Execution['backend'] };
 export async function* run(
   plan: RunnablePlan,
   execution: Partial<Execution> = {},
-): AsyncGenerator<Update, Result, undefined> {
+): AsyncGenerator<RunUpdate, Result, undefined> {
   const simulation = await Simulation.create(plan, executionOf(plan, execution));
   try {
     yield* simulation.run();
@@ -63,7 +63,7 @@ interface UpdateHandlers {
 }
 
 /** Calls the handler of each update of a run, until the run ends. */
-export async function follow(updates: AsyncIterable<Update>, on: UpdateHandlers): Promise<void> {
+export async function follow(updates: AsyncIterable<RunUpdate>, on: UpdateHandlers): Promise<void> {
   for await (const update of updates) {
     if (update.kind === 'samples') on.samples(update.samples);
     else if (update.kind === 'topology') on.topology(update.changes);

@@ -10,7 +10,7 @@ import { Trace } from '../kernel/trace.js';
 import { checkMemory, loadConstants, modulesOf } from './constants.js';
 import { paramsFingerprint } from './params.js';
 import type { Execution, Plan } from './plan.js';
-import type { Result, StopReason, Update } from './result.js';
+import type { Result, RunUpdate, StopReason } from './result.js';
 import { World, type WorldState } from './world.js';
 
 /** A saved run: plain data for `v8.serialize`. @public */
@@ -74,7 +74,7 @@ export class Simulation {
    * Runs to the end. Yields samples and changes of the topology as they come, and progress with them. Ends early,
    * with `stopped: 'aborted'`, where the execution's signal is aborted.
    */
-  async *run(): AsyncGenerator<Update, void> {
+  async *run(): AsyncGenerator<RunUpdate, void> {
     const world = this.#world;
     const { signal, breathe } = this.#execution;
     for (;;) {
@@ -147,7 +147,7 @@ export class Simulation {
     await this.#executor.close();
   }
 
-  *#updates(): Generator<Update> {
+  *#updates(): Generator<RunUpdate> {
     const { samples, changes, kernel, rounds } = this.#world;
     this.#world.samples = [];
     this.#world.changes = [];

@@ -179,5 +179,5 @@ test('the conformance test skips sizes that an entry refuses, but fails if it re
       throw new UsageError('impossible-topology', 'no such graph');
     },
   };
-  assert.throws(() => testTopology(never), /one size at least, got: no such graph/);
+  assert.throws(() => testTopology(never), /at least one number of nodes, got: no such graph/);
 });
