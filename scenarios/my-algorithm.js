@@ -7,9 +7,8 @@
  * Differences from the paper: nodes average with their neighbours, not with everybody.
  */
 import {
-  float32,
   fromNeighbors,
-  message,
+  messageType,
   mix,
   phase,
   roundOptions,
@@ -19,10 +18,11 @@ import {
   trained,
   trainingInput,
   trainingOptions,
+  wire,
   z,
-} from 'mycel';
+} from 'mycel/plugin';
 
-const MODEL = message('model', ({ model }) => float32(model.length));
+const MODEL = messageType('model', ({ model }) => wire.float32(model.length));
 
 export default rounds({
   id: 'periodic-averaging',

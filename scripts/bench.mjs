@@ -1,6 +1,6 @@
-// Measures how fast things are: `node scripts/bench.mjs [name …] [--runs 5] [--rounds 10]`; the last cuts training short.
-// A name picks the benchmarks that begin with it (`K` → K-1k and K-100k). Compare figures of one run only: those of
-// another moment or machine say little.
+// Runs the benchmarks: `node scripts/bench.mjs [name …] [--runs 5] [--rounds 10]`; --rounds limits the rounds of training.
+// A name selects the benchmarks that begin with it (`K` → K-1k and K-100k). Compare only figures of one call: those of
+// another time or machine differ for many reasons.
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -32,7 +32,7 @@ function median(values) {
 
 const columns = ['name', 'workload', 'median', 'min', 'max', 'unit', 'better'];
 
-/** Markdown that is as easy to read in a terminal: the columns are aligned. */
+/** A Markdown table with aligned columns, which is easy to read in a terminal too. */
 function table(rows) {
   const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i].length)));
   const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
@@ -52,17 +52,19 @@ const [runs, rounds] = ['runs', 'rounds'].map((name) => {
 const all = await load();
 const unknown = names.find((name) => !all.some((benchmark) => benchmark.name.startsWith(name)));
 if (unknown !== undefined) {
-  fail(`no benchmark begins with "${unknown}". Known: ${all.map(({ name }) => name).join(', ')}`);
+  fail(
+    `expected the beginning of a benchmark's name, got "${unknown}". Known: ${all.map(({ name }) => name).join(', ')}`,
+  );
 }
-const chosen = all.filter(
-  ({ name }) => names.length === 0 || names.some((wanted) => name.startsWith(wanted)),
+const benchmarks = all.filter(
+  ({ name }) => names.length === 0 || names.some((beginning) => name.startsWith(beginning)),
 );
 
 console.log(`Node ${process.version}, ${cpus()[0].model.trim()}, ${cpus().length} cores; ${runs} runs\n`);
-const results = chosen.map(() => []);
-// In turn, not one after the other: what slows the machine for a while then slows all of them alike.
+const results = benchmarks.map(() => []);
+// All benchmarks once, then all again: what slows the machine for a while then slows all of them alike.
 for (let run = 0; run < runs; run++) {
-  for (const [i, benchmark] of chosen.entries()) {
+  for (const [i, benchmark] of benchmarks.entries()) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Krun ${run + 1} of ${runs}: ${benchmark.name}`);
     results[i].push(await benchmark.run({ rounds }));
   }
@@ -70,7 +72,7 @@ for (let run = 0; run < runs; run++) {
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 console.log(
   table(
-    chosen.map(({ name, title, unit, higherIsBetter }, i) => [
+    benchmarks.map(({ name, title, unit, higherIsBetter }, i) => [
       name,
       title,
       figure(median(results[i])),

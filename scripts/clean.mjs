@@ -1,4 +1,4 @@
-// Removes what an earlier build left behind, so that a deleted source leaves no test or module in dist/.
+// Removes dist/ before a build, so that it has no module or test whose source was deleted.
 import { rmSync } from 'node:fs';
 
 rmSync('dist', { recursive: true, force: true });

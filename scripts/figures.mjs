@@ -1,5 +1,5 @@
-// Draws docs/figures from results: `node scripts/figures.mjs` (after `npm run build`). Lines are means over the
-// seeds, bands their least and most.
+// Draws docs/figures from results/: `node scripts/figures.mjs` (after `npm run build`). Lines are means over the seeds,
+// bands go from the least to the greatest value.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, View } from 'vega';
@@ -19,17 +19,20 @@ for (const scenario of ['l2c-small', 'mce-pl-small', 'deprl-small', 'deprl-diric
   await draw(scenario, accuracy);
 await draw('deprl-speedup-small', speedup);
 for (const scenario of ['mhd-small', 'mhd-topology-small']) await draw(scenario, heads);
-await draw('dropout', losing);
+await draw('dropout', dropout);
 
 async function draw(scenario, figure, name = scenario) {
   const folder = ['papers', 'studies'].map((kind) => join('results', kind, scenario)).find(existsSync);
-  if (!folder) return console.error(`results of ${scenario} are not there: npm run reproduce ${scenario}`);
+  if (!folder)
+    return console.error(
+      `expected the results of ${scenario} below results, got none: npm run reproduce ${scenario}`,
+    );
   const { spec } = compile({ ...BACKGROUND, ...figure(readCurves(folder)) });
   const view = new View(parse(spec), { renderer: 'none' });
   writeFileSync(join('docs', 'figures', `${name}.svg`), `${await view.toSVG()}\n`);
 }
 
-/** Test loss of each task by epoch. */
+/** Test loss of each objective, which the paper calls task, by epoch. */
 function losses(curves) {
   const values = curves.points
     .filter(({ metric, node }) => metric === 'loss' && node !== undefined)
@@ -46,7 +49,7 @@ function losses(curves) {
   };
 }
 
-/** W at the beginning of epochs 1, 6, 11 and 16, in the first seed. */
+/** Mixing matrix W at the beginning of epochs 1, 6, 11 and 16, with the first seed. */
 function mixing(curves) {
   const values = [1, 6, 11, 16].flatMap((epoch) =>
     curves
@@ -110,7 +113,7 @@ function accuracy(curves) {
   };
 }
 
-/** Shared and private accuracy of each head at the end. */
+/** Accuracy of each head at the end, on the data of all nodes (shared) and on those of its own node (private). */
 function heads(curves) {
   const skills = { shared: 'global-accuracy', private: 'accuracy' };
   const values = curves.points
@@ -146,8 +149,8 @@ function heads(curves) {
   };
 }
 
-/** Accuracy of the worst node at the end by what was lost, of messages or of the nodes' time. */
-function losing(curves) {
+/** Accuracy of the worst node at the end by the share of messages that were lost, or of time that nodes were down. */
+function dropout(curves) {
   const values = curves.variants.flatMap((variant) => {
     const [, method, kind, share] = /^(.*)-(calm|drop|churn)-?(\d+)?$/.exec(variant);
     const kinds = kind === 'calm' ? ['drop', 'churn'] : [kind];

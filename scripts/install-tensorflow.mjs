@@ -1,8 +1,8 @@
-// `npm run install:tensorflow [-- --nodedir <folder>]`: puts a working @tensorflow/tfjs-node in place where its vendor's
-// storage can't be reached: packages from the npm registry, the TensorFlow library from the Python registry, the binding
-// compiled here. All of it goes into node_modules; package.json and the lock file stay as they are. What is there
-// already is not fetched again, and nothing has its final name before it is complete: so it may be interrupted and
-// repeated. Exit codes: 0 tfjs-node works, 1 it can't be had here (the reason is printed).
+// `npm run install:tensorflow [-- --nodedir <folder>]`: installs @tensorflow/tfjs-node without access to its vendor's
+// storage: packages from the npm registry, the TensorFlow library from the Python registry, the binding compiled here.
+// Everything goes into node_modules; package.json and the lock file do not change. Files that exist already are not
+// fetched again, and none has its final name before it is complete, so the script can be interrupted and repeated. Exit
+// codes: 0 if tfjs-node works, 1 if it cannot be installed here (the reason is printed).
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -42,7 +42,7 @@ const target = join(root, 'node_modules', PACKAGE);
 const fetched = join(root, 'node_modules', '.cache', 'mycel-tensorflow');
 const say = (text) => console.log(`install:tensorflow: ${text}`);
 
-/** Runs a program to its end; throws with the last it said where it fails. */
+/** Runs a program to its end and returns its output; if it fails, throws with its last lines. */
 function run(command, args, { doing, env } = {}) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     cwd: root,
@@ -51,11 +51,11 @@ function run(command, args, { doing, env } = {}) {
     maxBuffer: 2 ** 28,
   });
   if (status === 0) return stdout;
-  const said = (error?.message ?? `${stdout}\n${stderr}`).trim().split('\n').slice(-12).join('\n');
-  throw new Refusal(`${doing} failed (${command}):\n${said}`);
+  const lastLines = (error?.message ?? `${stdout}\n${stderr}`).trim().split('\n').slice(-12).join('\n');
+  throw new Refusal(`${doing} failed (${command}):\n${lastLines}`);
 }
 
-/** Loads tfjs-node in a process of its own and multiplies: versions where it works, else the reason. */
+/** Loads tfjs-node in a process of its own and multiplies two matrices: its versions if it works, else the reason. */
 function probe() {
   const program = `
     const tf = await import(${JSON.stringify(PACKAGE)});
@@ -76,13 +76,13 @@ const locked = () =>
   JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages[`node_modules/${PACKAGE}`]
     .version;
 
-/** Written when npm was through: a package that is there may lack what it needs, where npm was interrupted. */
+/** Written when npm has finished: without it a package that exists may lack its dependencies. */
 const stamp = join(target, '.mycel-packages');
 const packagesInPlace = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === locked();
 
 /** npm checks every package against its hash in the lock file. */
 function installPackages() {
-  say(`fetching ${PACKAGE} ${locked()} and what it needs from the npm registry …`);
+  say(`fetching ${PACKAGE} ${locked()} and its dependencies from the npm registry …`);
   const files = ['package.json', 'package-lock.json'].map((name) => join(root, name));
   const before = files.map((file) => readFileSync(file, 'utf8'));
   const flags = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
@@ -92,7 +92,8 @@ function installPackages() {
   for (const [i, file] of files.entries()) {
     if (readFileSync(file, 'utf8') !== before[i]) throw new Error(`${file} was changed by npm install`);
   }
-  if (!existsSync(target)) throw new Refusal(`npm left out ${PACKAGE}: see "npm install --ignore-scripts"`);
+  if (!existsSync(target))
+    throw new Refusal(`npm did not install ${PACKAGE}: run "npm install --ignore-scripts" to see why`);
   writeFileSync(stamp, locked());
 }
 
@@ -102,7 +103,7 @@ async function sha256(file) {
   return hash.digest('hex');
 }
 
-/** The wheel, its hash verified: the one from an interrupted run, or fetched by pip. */
+/** The path of the wheel, whose hash is verified: from an interrupted run, or fetched by pip. */
 async function fetchWheel(python) {
   const wheel = join(fetched, WHEEL.file);
   if (existsSync(wheel) && (await sha256(wheel)) === WHEEL.sha256) return wheel;
@@ -116,10 +117,10 @@ async function fetchWheel(python) {
   const hash = await sha256(wheel);
   if (hash === WHEEL.sha256) return wheel;
   rmSync(wheel);
-  throw new Refusal(`${WHEEL.file} is not what was pinned: expected sha256 ${WHEEL.sha256}, got ${hash}`);
+  throw new Refusal(`${WHEEL.file} is not the pinned file: expected sha256 ${WHEEL.sha256}, got ${hash}`);
 }
 
-/** Unzips libraries and headers to where the binding looks for them. The unzipper checks every file's CRC. */
+/** Unzips libraries and headers to the folder where the binding looks for them. Unzipping checks the CRC of every file. */
 function unpack(python, wheel) {
   say('unpacking the library and its headers …');
   const partial = join(target, 'deps.partial');
@@ -148,7 +149,7 @@ with zipfile.ZipFile(wheel) as archive:
   renameSync(partial, join(target, 'deps'));
 }
 
-/** Two files against the C API of TensorFlow and Node-API: one call of the compiler. */
+/** Compiles the binding, two files that use the C API of TensorFlow and Node-API, in one call of the compiler. */
 function compile(compiler, headers) {
   say('compiling the binding …');
   const folder = join(target, 'lib', `napi-v${NODE_API}`);
@@ -190,13 +191,14 @@ async function main() {
   checkRoom(join(root, 'node_modules'), room);
   const [all, wheel] = [NPM_BYTES + WHEEL.bytes, WHEEL.bytes].map((bytes) => Math.round(bytes / 1e6));
   say(
-    `puts ${PACKAGE} ${locked()} into node_modules: fetches up to ${all} MB, of which ${wheel} MB are the TensorFlow library, and takes 1 GB there`,
+    `installing ${PACKAGE} ${locked()} into node_modules: fetches up to ${all} MB, of which ${wheel} MB are the TensorFlow library, and needs 1 GB there`,
   );
   if (!packages) installPackages();
   if (!library) unpack(python, await fetchWheel(python));
   compile(compiler, headers);
   const after = probe();
-  if (!after.versions) throw new Refusal(`all is in place, but it does not load: ${after.reason}`);
+  if (!after.versions)
+    throw new Refusal(`everything is installed, but ${PACKAGE} does not load: ${after.reason}`);
   rmSync(fetched, { recursive: true, force: true });
   say(`${after.versions} works: use it with --backend tensorflow`);
 }

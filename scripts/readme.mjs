@@ -1,4 +1,4 @@
-// Puts the quickstart's real output and scenarios/my-algorithm.js into README.md: `node scripts/readme.mjs`.
+// Updates the output of the quickstart and the code of scenarios/my-algorithm.js in README.md: `node scripts/readme.mjs`.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 

@@ -1,7 +1,7 @@
-// Runs the scenarios of the papers with several seeds, writes results/papers, and prints claim by claim whether it holds:
-// `npm run reproduce [method, scenario or study …] [-- --seeds 1..5 | --check]`. With --check nothing is run: the claims
-// are checked on the results that are there. The tables of docs/reproduction.md, docs/studies.md and README.md are brought
-// up to date.
+// Runs the scenarios of papers and studies with several seeds, writes their results to results/papers and results/studies,
+// and prints for each claim whether it holds: `npm run reproduce [method, scenario or study …] [-- --seeds 1..5 | --check]`.
+// With --check nothing is run, and the claims are checked on the existing results. The tables of docs/reproduction.md,
+// docs/studies.md and README.md are updated.
 import { spawn } from 'node:child_process';
 import {
   copyFileSync,
@@ -51,7 +51,7 @@ const tables = new Map();
 for (const scenario of scenarios) {
   const folder = join('results', pathOf(scenario));
   if (!existsSync(folder)) {
-    console.error(`${folder} is not there: npm run reproduce ${scenario}`);
+    console.error(`expected results in ${folder}, got no such folder: npm run reproduce ${scenario}`);
     process.exit(1);
   }
   const study = studyOf(scenario);
@@ -75,7 +75,7 @@ for (const document of [join('docs', 'reproduction.md'), join('docs', 'studies.m
 }
 console.log(`\n${wanted.length - failed} claims hold, ${failed} do not`);
 
-/** Below scenarios and results. */
+/** Path of a scenario or study below scenarios/ and below results/. */
 function pathOf(scenario) {
   return join(studyOf(scenario) ? 'studies' : 'papers', scenario);
 }
@@ -84,10 +84,10 @@ function studyOf(scenario) {
   return studies.find(({ name }) => name === scenario);
 }
 
-/** Every scenario and seed is a process of its own, as many at a time as there are processors. */
+/** Runs every scenario and seed in a process of its own, as many at a time as there are processors. */
 async function runAll() {
   const out = mkdtempSync(join(tmpdir(), 'mycel-reproduce-'));
-  const jobs = scenarios.flatMap((scenario) => {
+  const runs = scenarios.flatMap((scenario) => {
     const [first, last] = (values.seeds ?? defaultSeeds(scenario)).split('..').map(Number);
     const seeds = Array.from({ length: (last ?? first) - first + 1 }, (_, k) => first + k);
     return seeds.map((seed) => ({ scenario, seed }));
@@ -95,10 +95,10 @@ async function runAll() {
   let next = 0;
   let finished = 0;
   const worker = async () => {
-    while (next < jobs.length) {
-      const { scenario, seed } = jobs[next++];
+    while (next < runs.length) {
+      const { scenario, seed } = runs[next++];
       await run(scenario, seed, out);
-      console.error(`${scenario}, seed ${seed} (${++finished} of ${jobs.length} runs)`);
+      console.error(`${scenario}, seed ${seed} (${++finished} of ${runs.length} runs)`);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
@@ -126,7 +126,7 @@ function run(scenario, seed, out) {
   });
 }
 
-/** What is committed: curves, one row a run, and the mixing weights where they change. */
+/** Writes the files that are committed: the curves, a table with one row per run, and the mixing weights that change. */
 function keep(scenario, folder) {
   const target = join('results', pathOf(scenario));
   rmSync(target, { recursive: true, force: true });
@@ -134,7 +134,7 @@ function keep(scenario, folder) {
   const write = (name, columns, rows) => writeFileSync(join(target, name), formatCsv([columns, ...rows]));
   write('curves.csv', CURVE_COLUMNS, records(CURVE_COLUMNS, pointsOf(folder)));
   write('runs.csv', RUN_COLUMNS, runRowsOf(folder));
-  // The encoder that meta-l2c-transfer-small.yaml gives to other nodes.
+  // The encoder that meta-l2c-transfer-small.yaml uses on other nodes.
   const encoder = join(folder, 'meta-l2c', '1', 'artifacts.json');
   if (existsSync(encoder)) copyFileSync(encoder, join(target, 'artifacts.json'));
   const weights = studyOf(scenario) ? [] : weightsOf(folder);

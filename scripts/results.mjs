@@ -1,5 +1,5 @@
-// Regenerates the reference results: `npm run results [scenario …]` runs every scenario below scenarios/ (or those named),
-// but for those of papers and studies, which `npm run reproduce` runs.
+// Regenerates the reference results: `npm run results [scenario …]` runs the named scenarios, or all below scenarios/ except
+// those of papers and studies, which `npm run reproduce` runs.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

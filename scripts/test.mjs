@@ -1,5 +1,5 @@
 // Runs the compiled tests with Node's own runner: `node scripts/test.mjs [--all] [substring of a path …]`.
-// Files called *.long.test.ts run only with --all, or where a substring picks them.
+// Files called *.long.test.ts run only with --all, or if a substring selects them.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const files = ['dist/src', 'dist/test']
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
   .sort();
 if (files.length === 0) {
-  console.error(`no test file matches ${wanted.join(' ')}`);
+  console.error(`expected parts of the paths of test files, got ${wanted.join(' ')}, which no file matches`);
   process.exit(2);
 }
 const run = spawnSync(

@@ -29,7 +29,7 @@ test('a plugin error keeps its cause', () => {
   assert.deepEqual([error.name, error.cause], ['PluginError', cause]);
 });
 
-test('what a plugin throws is named by the plugin, and by the event of the run, each once', () => {
+test('an error that a plugin throws names the plugin and the event of the run, each once', () => {
   const cause = new TypeError('no such thing');
   const named = asPluginError('codec "mine"', cause) as PluginError;
   assert.ok(named instanceof PluginError);
@@ -50,7 +50,7 @@ test('what a plugin throws is named by the plugin, and by the event of the run, 
   assert.equal(asPluginError('topology "t"', 'a text').message, 'topology "t": a text');
 });
 
-test('the user’s mistakes and our own pass through a plugin’s call, and so does what it returns', () => {
+test('usage errors and failed assertions pass through the call of a plugin unchanged, and so does its result', () => {
   for (const error of [new UsageError('code', 'theirs'), new AssertionError('ours')]) {
     const fail = (): never => {
       throw error;
@@ -66,7 +66,7 @@ test('the user’s mistakes and our own pass through a plugin’s call, and so d
   );
 });
 
-test('assert throws our own error with the message, and nothing where the condition holds', () => {
+test('assert throws an AssertionError with the message, and nothing if the condition holds', () => {
   assertOurs(1, 'fine');
   for (const condition of [false, 0, '', undefined]) {
     assert.throws(

@@ -5,15 +5,15 @@
 
 import { distance as levenshtein } from 'fastest-levenshtein';
 
-/** Exit codes of the command line. */
+/** Exit codes of the command line. @public */
 export const EXIT = { ok: 0, usage: 2, bug: 70, interrupted: 130 } as const;
 
-/** A mistake that the user can mend: reported without a stack, exit code 2. */
+/** A mistake that the user can correct: reported without a stack, exit code 2. @public */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   /** Kebab-case id of the kind of mistake, stable across versions. */
   readonly code: string;
-  /** Where in the scenario, dotted (`network.latency.from`), or a file's path; empty where there is no place. */
+  /** Where in the scenario, dotted (`network.latency.from`), or a file's path; empty if there is no place. */
   readonly path: string;
 
   constructor(code: string, message: string, path = '') {
@@ -23,7 +23,7 @@ export class UsageError extends Error {
   }
 }
 
-/** A plugin (an algorithm, a topology, a probe, …) threw, or asked for something impossible: exit code 70. */
+/** A plugin (an algorithm, a topology, a probe, …) threw, or requested something impossible: exit code 70. @public */
 export class PluginError extends Error {
   override readonly name = 'PluginError';
   /** Whether the message begins with the event of the run at which it happened. */
@@ -35,7 +35,7 @@ export class PluginError extends Error {
   }
 }
 
-/** A broken promise of our own code: never caught below the command line, exit code 70. */
+/** A bug in Mycel itself: never caught below the command line, exit code 70. @public */
 export class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
@@ -46,7 +46,7 @@ export class AssertionError extends Error {
  */
 export type Place = string | (() => string);
 
-/** Calls a plugin. What it throws becomes what {@link asPluginError} makes of it. */
+/** Returns what the plugin's function returns. What it throws is thrown on as {@link asPluginError} makes it. */
 export function callPlugin<T>(place: Place, call: () => T): T {
   try {
     return call();
@@ -56,9 +56,9 @@ export function callPlugin<T>(place: Place, call: () => T): T {
 }
 
 /**
- * What a plugin has thrown, as a PluginError whose message begins with the place and whose `cause` is what was thrown.
- * A UsageError and an AssertionError stay what they are. A PluginError names a plugin already, so a name alone is not
- * put in front of it; the event is, once.
+ * Turns what a plugin threw into a PluginError whose message begins with the place and whose `cause` is what was thrown.
+ * A UsageError and an AssertionError are returned unchanged. A PluginError names a plugin already: its message is given
+ * the event of the run if it lacks one, and never a second name.
  */
 export function asPluginError(place: Place, error: unknown): Error {
   if (error instanceof UsageError || error instanceof AssertionError) return error;
@@ -73,7 +73,7 @@ export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new AssertionError(message);
 }
 
-/** The known name with the least edit distance to `name`, or undefined where none is near. */
+/** The known name with the least edit distance to `name`, or undefined if none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
@@ -87,7 +87,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best;
 }
 
-/** `unknown topology "rign"; did you mean "ring"? Known: complete, ring` as a UsageError. */
+/** A UsageError such as `unknown topology "rign". Did you mean "ring"? Known: complete, ring`. */
 export function unknownName(what: string, name: string, known: readonly string[], path = ''): UsageError {
   const near = nearestName(name, known);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;

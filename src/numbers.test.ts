@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { byNumber, roundToTotal, sum } from './numbers.js';
 
-test('what is left over goes to the largest remainders, and to the first of equal ones', () => {
+test('the remaining units go to the largest remainders, and to the first of equal ones', () => {
   assert.deepEqual(roundToTotal([11.2, 4.8], 16), [11, 5]);
   assert.deepEqual(roundToTotal([0.5, 3.5, 1], 5), [1, 3, 1]);
   assert.deepEqual(roundToTotal([10 / 3, 10 / 3, 10 / 3], 10), [4, 3, 3]);
@@ -29,6 +29,6 @@ test('the counts add up, and each is its quota rounded down or up', () => {
   fc.assert(law, { seed: 1 });
 });
 
-test('numbers are sorted by what they are, not by their text', () => {
+test('numbers are sorted by value, not by their text', () => {
   assert.deepEqual([10, -1, 9].sort(byNumber), [-1, 9, 10]);
 });

@@ -1,4 +1,4 @@
-/** Small arithmetic that every floor shares. */
+/** Small arithmetic for all floors. */
 
 /** Comparator of numbers, ascending. */
 export function byNumber(a: number, b: number): number {
@@ -10,12 +10,12 @@ export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** What a quota may fall short of a whole number by rounding alone. */
+/** A quota that is less than this below a whole number counts as that number: the difference is rounding. */
 const SLACK = 1e-9;
 
 /**
- * Whole numbers that add up to `total`, each its quota rounded down or up, by largest remainder; of equal remainders the
- * first is rounded up. The quotas are ≥ 0 and add up to `total`, but for rounding.
+ * Whole numbers that add up to `total`, each its quota rounded down or up, by the largest-remainder method; of equal
+ * remainders the first is rounded up. The quotas are ≥ 0 and add up to `total`, apart from rounding.
  */
 export function roundToTotal(quotas: readonly number[], total: number): number[] {
   const counts = quotas.map((quota) => Math.floor(quota + SLACK));

@@ -12,7 +12,7 @@ const variance = (values: readonly number[]) => {
 const isNear = (actual: number, expected: number, tolerance: number) =>
   assert.ok(Math.abs(actual - expected) < tolerance, `${actual} is not within ${tolerance} of ${expected}`);
 
-test('the first numbers of a stream are those that they always were', () => {
+test('the first numbers of a stream never change', () => {
   const stream = (name: string) => new Streams(1).stream(name);
   const uniform = stream('golden uniform');
   assert.deepEqual(
@@ -45,7 +45,7 @@ test('the first numbers of a stream are those that they always were', () => {
   );
 });
 
-test('the seed and the name make the stream, and nothing else does', () => {
+test('a stream depends on the seed and its name alone', () => {
   const first = (seed: number | string, name: string) => new Streams(seed).stream(name).uniform();
   assert.equal(first(1, 'a'), first(1, 'a'));
   assert.equal(first(1, 'a'), first('1', 'a'));
@@ -53,7 +53,7 @@ test('the seed and the name make the stream, and nothing else does', () => {
   assert.equal(new Set(firsts).size, firsts.length);
 });
 
-test('a new stream shifts no other, whenever it is made and however much is drawn from it', () => {
+test('a new stream changes no other, whenever it is created and however much is drawn from it', () => {
   const names = fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 5 });
   fc.assert(
     fc.property(names, fc.nat(), fc.array(fc.nat(4)), ([name, ...others], seed, noise) => {
@@ -83,7 +83,7 @@ function drawAny(random: Random, kind: number): number {
   return random.integer(1000);
 }
 
-test('a stream goes on from its saved state exactly', () => {
+test('a stream continues exactly from its saved state', () => {
   const kinds = fc.array(fc.nat(3), { maxLength: 30 });
   fc.assert(
     fc.property(fc.string(), kinds, kinds, (seed, before, after) => {
@@ -108,7 +108,7 @@ test('a stream goes on from its saved state exactly', () => {
   );
 });
 
-test('a saved state does not move with its stream', () => {
+test('a saved state stays the same while its stream goes on', () => {
   const random = new Random('a');
   const state = random.state();
   const copy = structuredClone(state);
@@ -116,7 +116,7 @@ test('a saved state does not move with its stream', () => {
   assert.deepEqual(state, copy);
 });
 
-test('all streams go on from a save, also those that are held by others', () => {
+test('all streams continue from a save, also those that components keep', () => {
   const streams = new Streams(5);
   const held = streams.stream('held');
   held.normal();
@@ -161,7 +161,7 @@ test('normal numbers have mean 0, variance 1 and the right tails', () => {
   isNear(values.filter((value) => Math.abs(value) > 1.959964).length / values.length, 0.05, 0.006);
 });
 
-test('exponential numbers have the mean that was asked for, and its square as variance', () => {
+test('exponential numbers have the requested mean, and its square as variance', () => {
   const random = new Random('exponential');
   const values = draw(20_000, () => random.exponential(5));
   assert.ok(values.every((value) => value >= 0 && Number.isFinite(value)));
@@ -179,7 +179,7 @@ test('gamma numbers have mean and variance equal to their shape', () => {
   }
 });
 
-test('a gamma shape that is no finite number above zero is refused', () => {
+test('a gamma shape that is not a finite number above zero is refused', () => {
   const random = new Random('a');
   for (const shape of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => random.gamma(shape), /finite number above 0/);

@@ -5,19 +5,24 @@
 import seedrandom from 'seedrandom';
 import { assert } from './errors.js';
 
-/** The saved state of one stream. */
-export type RandomState = seedrandom.State.Alea;
+/** The state of the `alea` generator of a stream: plain data. */
+interface AleaState {
+  readonly c: number;
+  readonly s0: number;
+  readonly s1: number;
+  readonly s2: number;
+}
 
-/** Where a stream stands: plain data. */
+/** The state of a stream: plain data. @public */
 export interface StreamState {
-  readonly generator: RandomState;
-  /** The second number of the last pair of normals, where it has not been taken yet. */
+  readonly generator: AleaState;
+  /** The second number of the last pair of normals, which the next draw of a normal returns; null if there is none. */
   readonly spare: number | null;
 }
 
-/** One random stream. Every draw advances only this stream. */
+/** One random stream. Every draw advances only this stream. @public */
 export class Random {
-  #next: seedrandom.StatefulPRNG<RandomState>;
+  #next: seedrandom.StatefulPRNG<seedrandom.State.Alea>;
   #spare: number | null = null;
 
   constructor(seed: string, state?: StreamState) {
@@ -88,19 +93,19 @@ export class Random {
     return list;
   }
 
-  /** What `new Random('', state)` continues from, exactly. */
+  /** The present state: `new Random('', state)` continues exactly from here. */
   state(): StreamState {
     return { generator: this.#next.state(), spare: this.#spare };
   }
 
-  /** Goes on from a saved state. */
+  /** Continues from a saved state. */
   load(state: StreamState): void {
     this.#next = seedrandom.alea('', { state: state.generator });
     this.#spare = state.spare;
   }
 }
 
-/** All streams of a run. */
+/** All streams of a run. @public */
 export class Streams {
   readonly #seed: string;
   readonly #streams = new Map<string, Random>();
@@ -109,7 +114,7 @@ export class Streams {
     this.#seed = String(seed);
   }
 
-  /** A new generator of that name, which is kept nowhere: the same numbers at each call. */
+  /** A new generator at the beginning of the stream of that name. It is not kept: each call gives the same numbers. */
   fresh(name: string): Random {
     return new Random(`${this.#seed}/${name}`);
   }
@@ -118,27 +123,23 @@ export class Streams {
   stream(name: string): Random {
     let stream = this.#streams.get(name);
     if (!stream) {
-      stream = this.#fresh(name);
+      stream = this.fresh(name);
       this.#streams.set(name, stream);
     }
     return stream;
   }
 
-  /** Plain data: the states of the streams in use. */
+  /** The states of all streams that are in use: plain data. */
   save(): Array<[string, StreamState]> {
     return [...this.#streams].map(([name, stream]) => [name, stream.state()]);
   }
 
-  /** Goes on from saved states. Streams that components hold stay theirs; one that was not in use starts anew. */
+  /** Continues from saved states, in the same stream objects. A stream that `saved` does not have starts anew. */
   load(saved: ReadonlyArray<readonly [string, StreamState]>): void {
     const states = new Map(saved);
     for (const [name, stream] of this.#streams) {
-      if (!states.has(name)) stream.load(this.#fresh(name).state());
+      if (!states.has(name)) stream.load(this.fresh(name).state());
     }
     for (const [name, state] of states) this.stream(name).load(state);
-  }
-
-  #fresh(name: string): Random {
-    return new Random(`${this.#seed}/${name}`);
   }
 }

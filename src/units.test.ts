@@ -111,12 +111,12 @@ test('a number without its unit, another unit and other text are errors that say
   }
 });
 
-test('numbers that are no numbers any more are errors', () => {
+test('a number too large for a double is an error', () => {
   refuses(parseSpeed, '1e999GFLOPS', 'bad-unit', /expected a speed/);
   refuses(parseDuration, '1e999s', 'bad-unit', /expected a duration/);
 });
 
-test('values outside of their range are errors', () => {
+test('values outside their range are errors', () => {
   refuses(parseDuration, '105d', 'time-range', /between 0 and 104 days, got 105d/);
   refuses(parseBytes, '1.5B', 'bad-unit', /whole number of bytes, got "1.5B"/);
   refuses(parseBandwidth, '0bps', 'bad-unit', /at least 1bps, got "0bps"/);
@@ -173,7 +173,7 @@ test('no figure for people is in exponential form', () => {
   );
 });
 
-test('numbers of two units do not compile in the place of each other, plain numbers and sums do', () => {
+test('the compiler refuses a number of another unit, and accepts plain numbers and sums', () => {
   const delay: Nanoseconds = 5;
   const size: Bytes = 3;
   const rate: BitsPerSecond = 2;

@@ -1,25 +1,26 @@
 /**
  * Units and their text forms. In code a unit is a type, in files and columns a suffix, in scenarios text
- * (`"35ms"`, `"10Mbps"`, `"1.5MB"`, `"2GFLOPS"`, `"1%"`); a bare number where a unit is due is an error.
+ * (`"35ms"`, `"10Mbps"`, `"1.5MB"`, `"2GFLOPS"`, `"1%"`); a number without its unit is an error.
  */
 import { UsageError } from './errors.js';
 
 /**
- * A number that says what it is. The tag exists for the compiler only, and is optional: a plain number (a literal, the
- * result of a sum) can be given where a tagged one is expected, but a number with one tag cannot be given where another
+ * A number whose type names its unit. The tag exists for the compiler only, and is optional: a plain number (a literal,
+ * the result of a sum) can be used where a tagged one is expected, but a number with one tag cannot be used where another
  * tag is expected.
+ * @public
  */
 export type Tagged<Tag extends string> = number & { readonly tag?: Tag };
 
-/** Virtual time or a duration: a whole number of nanoseconds, at most 2^53 − 1 (104 days). */
+/** Virtual time or a duration: a whole number of nanoseconds, at most 2^53 − 1 (104 days). @public */
 export type Nanoseconds = Tagged<'nanoseconds'>;
-/** A size: a whole number of bytes. */
+/** A size: a whole number of bytes. @public */
 export type Bytes = Tagged<'bytes'>;
-/** A bandwidth: a whole number of bits per second. */
+/** A bandwidth: a whole number of bits per second. @public */
 export type BitsPerSecond = Tagged<'bits per second'>;
-/** A computing speed: floating-point operations per second. */
+/** A computing speed: floating-point operations per second. @public */
 export type FlopsPerSecond = Tagged<'operations per second'>;
-/** A round, by its number from 0, or a number of rounds. Every node counts its own. */
+/** A round, by its number from 0, or a number of rounds. Every node counts its own. @public */
 export type Round = Tagged<'round'>;
 
 const DURATIONS: Readonly<Record<string, number>> = {
@@ -46,18 +47,18 @@ const BANDWIDTHS: Readonly<Record<string, number>> = { bps: 1, kbps: 1e3, Kbps: 
 const SPEEDS: Readonly<Record<string, number>> = { FLOPS: 1, MFLOPS: 1e6, GFLOPS: 1e9, TFLOPS: 1e12 };
 const SHARES: Readonly<Record<string, number>> = { '%': 0.01 };
 
-/** `"35ms"` → 35,000,000. Rounded up to a whole nanosecond. Throws UsageError. */
+/** `"35ms"` → 35,000,000. Rounded up to a whole nanosecond. Throws UsageError. @public */
 export function parseDuration(text: string): Nanoseconds {
   const value = Math.ceil(parseUnit(text, DURATIONS, 'a duration such as "35ms" or "2h"'));
   return checkTime(value, text);
 }
 
-/** `"1.5MB"` → 1,500,000. Throws UsageError where that is no whole number of bytes. */
+/** `"1.5MB"` → 1,500,000. Throws UsageError, also if that is not a whole number of bytes. @public */
 export function parseBytes(text: string): Bytes {
   return whole(parseUnit(text, SIZES, 'a size such as "1.5MB"'), text, 'bytes');
 }
 
-/** `"10Mbps"` → 10,000,000 bits per second, at least 1. Throws UsageError. */
+/** `"10Mbps"` → 10,000,000 bits per second, at least 1. Throws UsageError. @public */
 export function parseBandwidth(text: string): BitsPerSecond {
   const value = whole(parseUnit(text, BANDWIDTHS, 'a bandwidth such as "10Mbps"'), text, 'bits per second');
   if (value < 1) throw new UsageError('bad-unit', `expected a bandwidth of at least 1bps, got "${text}"`);
@@ -78,7 +79,7 @@ export function parseShare(text: string): number {
   return value;
 }
 
-/** A time in nanoseconds for people: three significant digits in the largest fitting unit (`1.25 s`). */
+/** A time as text for people: three significant digits in the largest unit that fits (`1.25 s`). @public */
 export function formatDuration(ns: Nanoseconds): string {
   if (ns >= 7200e9) return `${significant(ns / 3600e9)} h`;
   if (ns >= 180e9) return `${significant(ns / 60e9)} min`;
@@ -88,7 +89,7 @@ export function formatDuration(ns: Nanoseconds): string {
   return `${ns} ns`;
 }
 
-/** A size for people, in SI units (`1.25 MB`). */
+/** A size as text for people: three significant digits in SI units (`1.25 MB`). @public */
 export function formatBytes(bytes: Bytes): string {
   if (bytes >= 1e9) return `${significant(bytes / 1e9)} GB`;
   if (bytes >= 1e6) return `${significant(bytes / 1e6)} MB`;
@@ -96,7 +97,7 @@ export function formatBytes(bytes: Bytes): string {
   return `${bytes} B`;
 }
 
-/** Refuses a time beyond the safe integers. Throws UsageError. */
+/** Returns a time in nanoseconds. Throws UsageError, with the text `what`, unless it is a safe integer of at least 0. */
 export function checkTime(ns: number, what: string): Nanoseconds {
   if (!Number.isSafeInteger(ns) || ns < 0) {
     throw new UsageError('time-range', `expected a time between 0 and 104 days, got ${what}`);
@@ -113,7 +114,7 @@ function parseUnit(text: string, units: Readonly<Record<string, number>>, expect
       `expected ${expected}, got "${text}" (units: ${Object.keys(units).join(', ')})`,
     );
   }
-  // Decimal text times a power of ten is meant exactly: 15 digits take away the binary noise (1.1 s = 1,100,000,000 ns).
+  // Decimal text is meant exactly: rounding to 15 digits removes the binary error (1.1 s = 1,100,000,000 ns).
   return Number.isSafeInteger(value) ? value : Number(value.toPrecision(15));
 }
 

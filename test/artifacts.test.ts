@@ -27,7 +27,7 @@ function run(name: string, options: string) {
   return spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' });
 }
 
-test('an encoder that one run leaves is applied by another, which leaves none; without its file that one is refused', () => {
+test('a run can apply the encoder that another has trained, and is refused without its file', () => {
   const learned = join(folder, 'results', 'learn', '1', 'artifacts.json');
   const missing = run('apply', 'encoder: results/learn/1/artifacts.json');
   assert.equal(missing.status, 2);
@@ -41,7 +41,7 @@ test('an encoder that one run leaves is applied by another, which leaves none; w
   assert.equal(applied.status, 0, applied.stderr);
   assert.ok(!existsSync(join(folder, 'results', 'apply', '1', 'artifacts.json')));
   assert.doesNotMatch(readFileSync(join(folder, 'results', 'apply', '1', 'traffic.csv'), 'utf8'), /reduce/);
-  // A later run without artifacts leaves none of an older one in place.
+  // A later run without artifacts removes those of an older run.
   assert.equal(run('learn', 'encoder: results/learn/1/artifacts.json').status, 0);
   assert.ok(!existsSync(learned));
 });

@@ -11,7 +11,7 @@ const bin = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'mycel-numbers-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
-test('a number that is not finite is written as it is, and said once with the probe that gave it', () => {
+test('a number that is not finite is written as it is, and the summary names its probe once', () => {
   const text = scenarioText({
     data: 'data: { use: quadratic, dimension: 2, split: { use: by-node } }',
     model: 'model: { use: quadratic }',

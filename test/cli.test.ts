@@ -65,7 +65,7 @@ test('a run prints its summary, the path of its results, and the line for a bug 
   ]);
 });
 
-test('the results of a run are the same bytes with workers and without, but for the machine', () => {
+test('the results of a run are the same bytes with and without workers, except for the machine', () => {
   write('same.yaml', {
     nodes: 'nodes: 6',
     network: 'network: { latency: { use: uniform, from: 1ms, to: 9ms }, uplink: 1Mbps, downlink: 1Mbps }',
@@ -82,7 +82,7 @@ test('the results of a run are the same bytes with workers and without, but for 
   assert.deepEqual(comparable('one'), comparable('two'));
 });
 
-test('variants and seeds make one table, a folder a run, and a title', () => {
+test('variants and seeds give one table, one folder per run, and a title', () => {
   write('table.yaml', { title: 'title: Two topologies', compare: 'compare: { topology: [ring, complete] }' });
   const { code, out } = run('table.yaml', '--seed', '1..2', '--out', 'tables');
   assert.equal(code, 0);
@@ -144,14 +144,14 @@ test('--quiet prints nothing, and --trace writes a line for every event', () => 
   assert.ok(arrivals.every(({ from, target, type }) => from !== target && type === 'model'));
 });
 
-test('results lie under the path below scenarios', () => {
+test('results are in the folder of the scenario’s path below scenarios', () => {
   mkdirSync(join(folder, 'scenarios/paper'), { recursive: true });
   write('scenarios/paper/one.yaml');
   assert.equal(run('scenarios/paper/one.yaml', '--quiet').code, 0);
   assert.ok(existsSync(join(folder, 'results/paper/one/1/summary.json')));
 });
 
-test('mistakes of all files are said before anything runs, with exit code 2 and no stack', () => {
+test('the mistakes of all files are reported before anything runs, with exit code 2 and no stack', () => {
   write('right.yaml');
   write('wrong.yaml', { nodes: 'nodes: 0', topology: 'topology: rign' });
   const { code, out, err } = run('right.yaml', 'wrong.yaml', 'none.yaml', '--out', 'nothing');
@@ -164,7 +164,7 @@ test('mistakes of all files are said before anything runs, with exit code 2 and 
   assert.ok(!existsSync(join(folder, 'nothing')));
 });
 
-test('what shows only when a run is set up has its place in the file too, and leaves nothing behind', () => {
+test('a mistake that is found only when a run is created has its place in the file too, and leaves no results', () => {
   write('degree.yaml', { topology: 'topology: { use: random-regular, degree: 9 }' });
   const { code, err } = run('degree.yaml', '--out', 'nothing');
   assert.equal(code, 2);
@@ -173,7 +173,7 @@ test('what shows only when a run is set up has its place in the file too, and le
   assert.ok(!existsSync(join(folder, 'nothing')));
 });
 
-test('an output that cannot be written is said before the run', () => {
+test('an output that cannot be written is reported before the run', () => {
   write('plain.yaml');
   writeFileSync(join(folder, 'file'), '');
   const { code, err } = run('plain.yaml', '--out', 'file');
@@ -181,7 +181,7 @@ test('an output that cannot be written is said before the run', () => {
   assert.match(err, /^cannot write file.plain.1: /);
 });
 
-test('two scenarios with the same results are refused', () => {
+test('two scenarios that write to the same folder are refused', () => {
   mkdirSync(join(folder, 'a'), { recursive: true });
   write('plain.yaml');
   write('a/plain.yaml');
@@ -189,11 +189,11 @@ test('two scenarios with the same results are refused', () => {
   assert.equal(code, 2);
   assert.match(
     err,
-    /plain\.yaml and a.plain\.yaml both write to results.plain.1: run them with different --out/,
+    /plain\.yaml and a.plain\.yaml both write to results.plain.1: run them separately, with different --out/,
   );
 });
 
-test('divergence is said with node and round, and the results are kept', () => {
+test('divergence is reported with node and round, and the results are kept', () => {
   write('diverged.yaml', {
     algorithm: 'algorithm: { use: d-psgd, localSteps: 3, batch: 8, learningRate: 1.0e+39 }',
   });
@@ -205,7 +205,7 @@ test('divergence is said with node and round, and the results are kept', () => {
   assert.ok(summary.diverged.length > 0);
 });
 
-test('a plugin that throws is reported with stack and the line that reproduces it, exit code 70', () => {
+test('a plugin that throws is reported with stack and the command that reproduces it, exit code 70', () => {
   const zod = JSON.stringify(import.meta.resolve('zod'));
   const algorithm = `import { z } from ${zod};
     export default {
@@ -223,7 +223,7 @@ test('a plugin that throws is reported with stack and the line that reproduces i
   assert.ok(!existsSync(join(folder, 'results/thrower')));
 });
 
-test('validate says ok and the number of runs, or the mistakes', () => {
+test('validate prints ok and the number of runs, or the mistakes', () => {
   write('right.yaml', { compare: 'compare: { topology: [ring, complete] }' });
   write('wrong.yaml', { nodes: 'nodes: 0' });
   write('impossible.yaml', { data: 'data: { use: blobs, train: 2, split: iid }' });
@@ -244,7 +244,7 @@ test('list prints what a scenario can name', () => {
   assert.match(unknown.err, /^unknown kind "topologys"\. Did you mean "topologies"\?/);
 });
 
-test('unknown commands and options are told with the nearest, exit code 2', () => {
+test('for an unknown command or option the error names the nearest, with exit code 2', () => {
   const { code, err } = mycel('rnu', 'plain.yaml');
   assert.equal(code, 2);
   assert.match(err, /unknown command 'rnu'\n\(Did you mean run\?\)/);
@@ -263,7 +263,7 @@ test('unknown commands and options are told with the nearest, exit code 2', () =
   assert.equal(mycel('run', '--help').code, 0);
 });
 
-test('Ctrl-C ends cleanly: what is finished stays, the running one leaves nothing, exit code 130', async () => {
+test('Ctrl-C ends cleanly: finished results stay, the running one leaves nothing, exit code 130', async () => {
   write('long.yaml', { compare: 'compare: { stop.after: [1 round, 1000000 rounds] }' });
   const child = spawn(
     process.execPath,

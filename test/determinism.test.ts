@@ -10,7 +10,7 @@ import { lastParams, paramsProbe } from '../src/testing/params-probe.js';
 import { runToEnd } from '../src/testing/run.js';
 import { runElsewhere, runHere } from './support/run-elsewhere.js';
 
-/** Drops, faults, chance in latencies and speeds: all that draws. */
+/** Everything that draws: drops, faults, latencies and speeds. */
 const eventful: PlanSketch = {
   seed: 7,
   nodes: 10,
@@ -80,7 +80,7 @@ test('backends differ from each other, and so do seeds', async () => {
   assert.equal(new Set(prints.map(({ params }) => params)).size, 3);
 });
 
-/** Where every node stands in its shard, and its stream of batches, at the end of a run. */
+/** At the end of a run, the position of every node in its shard, and the state of its stream of batches. */
 async function batchesOf(plan: Plan): Promise<unknown> {
   const simulation = await Simulation.create(plan, { backend: 'cpu', workers: 0 });
   try {
@@ -97,7 +97,7 @@ async function batchesOf(plan: Plan): Promise<unknown> {
   }
 }
 
-test('switching drops on changes no draw of any batch', async () => {
+test('drops change no draw of any batch', async () => {
   const sketch: PlanSketch = {
     nodes: 6,
     topology: 'complete',
@@ -122,7 +122,7 @@ const alone: PlanSketch = {
   measure: { every: '1000000 rounds', probes: [{ use: paramsProbe }] },
 };
 
-test('more nodes change nothing for those that were there', async () => {
+test('more nodes change nothing for the first ones', async () => {
   const few = lastParams(await runToEnd(planOf(alone)));
   const many = lastParams(await runToEnd(planOf({ ...alone, nodes: 9 })));
   assert.equal(many.length, 9);

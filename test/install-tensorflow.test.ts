@@ -1,4 +1,4 @@
-/** `npm run install:tensorflow` says why it can't, and leaves nothing behind that looks whole. */
+/** `npm run install:tensorflow` names the reason of a failure, and leaves no files that look like an installation. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,9 @@ function install(...flags: string[]) {
   });
 }
 
-test('what is missing is named with its remedy: pip, then a compiler, then headers of Node', { skip }, () => {
+test('the error names what is missing, and its remedy: pip, then a compiler, then headers of Node', {
+  skip,
+}, () => {
   const none = install();
   assert.equal(none.status, 1);
   assert.match(none.stderr, /^install:tensorflow: no pip: expected "python3 -m pip" to work.*python3-pip\n$/);
@@ -76,14 +78,14 @@ test('a library with another hash is refused and deleted, and the package files 
   const { status, stdout, stderr } = install('--nodedir', folder);
   assert.equal(status, 1);
   assert.match(stdout, /fetches up to \d+ MB, of which \d+ MB are the TensorFlow library/);
-  assert.match(stderr, /is not what was pinned: expected sha256 [0-9a-f]{64}, got [0-9a-f]{64}\n$/);
+  assert.match(stderr, /is not the pinned file: expected sha256 [0-9a-f]{64}, got [0-9a-f]{64}\n$/);
   assert.ok(!existsSync(join(folder, 'node_modules', '.cache', 'mycel-tensorflow', WHEEL.file)));
   assert.ok(!existsSync(join(folder, 'node_modules', '@tensorflow', 'tfjs-node', 'deps')));
   for (const file of FILES)
     assert.equal(readFileSync(join(folder, file), 'utf8'), readFileSync(join(root, file), 'utf8'));
 });
 
-test('a failing download is reported with what pip said', { skip }, () => {
+test('a failing download is reported with the message of pip', { skip }, () => {
   program('c++');
   program('python3', 'case "$3" in download) echo "no matching distribution" >&2; exit 1;; esac');
   mkdirSync(join(folder, 'include', 'node'), { recursive: true });
@@ -104,10 +106,10 @@ test('platforms, C libraries and versions of Node that have no library are refus
   assert.throws(() => checkPlatform({ ...good, platform: 'darwin' }), /expected linux x64.*got darwin x64/);
   assert.throws(() => checkPlatform({ ...good, arch: 'arm64' }), /got linux arm64/);
   assert.throws(() => checkPlatform({ ...good, glibc: '2.9' }), /expected glibc 2\.17 or later, got 2\.9/);
-  assert.throws(() => checkRoom(folder, 1e18), /no room: expected 1000000000000 MB free below/);
+  assert.throws(() => checkRoom(folder, 1e18), /not enough disk space: expected 1000000000000 MB free below/);
 });
 
-test('an option that it does not know is refused with those that it knows', () => {
+test('an unknown option is refused, and the error lists the known ones', () => {
   const { status, stderr } = install('--help');
   assert.equal(status, 1);
   assert.match(stderr, /^install:tensorflow: Unknown option '--help'.*\nexpected: .*--nodedir <folder/);

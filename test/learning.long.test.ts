@@ -1,4 +1,4 @@
-/** Learning on real images: together where data are alike, alone where they are not. */
+/** Learning on real images: with others where data are alike, alone where they are not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Execution, Plan } from '../src/simulation/plan.js';

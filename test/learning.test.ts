@@ -72,7 +72,7 @@ function fixedPoint(order: string, parts: { w: Matrix; d: Matrix; b: Matrix }): 
 for (const order of ['adapt-then-combine', 'combine-then-adapt']) {
   for (const localSteps of [1, 3]) {
     const steps = localSteps === 1 ? '1 step' : `${localSteps} steps`;
-    test(`d-psgd on quadratics comes to its fixed point (${order}, ${steps} a round)`, async () => {
+    test(`d-psgd on quadratics converges to its fixed point (${order}, ${steps} per round)`, async () => {
       const learningRate = 0.2;
       const plan = planOf({
         nodes: 7,
@@ -155,7 +155,7 @@ for (const [topology, mixing] of [
   ['complete', 'metropolis-hastings'],
   ['exponential', 'uniform'],
 ] as const) {
-  test(`d-psgd over ${topology} sends links × (32 + 4·params) bytes a round, exactly`, async () => {
+  test(`d-psgd over ${topology} sends links × exactly (32 + 4·params) bytes per round`, async () => {
     const plan = planOf({
       nodes: 8,
       model: { use: 'mlp', hidden: [5] },

@@ -1,16 +1,53 @@
-/** The package as others get it: packed, installed elsewhere, used from code and by its command. */
+/** The package as users get it: packed, installed elsewhere, used from code and by its command. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { planScenario, readScenario, run, runToEnd, type Update } from '../src/index.js';
+import { planScenario, type RunUpdate, readScenario, run, runToEnd } from '../src/index.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const elsewhere = mkdtempSync(join(tmpdir(), 'mycel-library-'));
 after(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+/** Runs Node in the folder elsewhere, and gives what it prints. */
+function node(args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: elsewhere, encoding: 'utf8' });
+  assert.equal(status, 0, stdout + stderr);
+  return stdout;
+}
+
+/**
+ * The dependencies are those of this checkout: no registry is needed. Those of development stay away, but for Node's
+ * types, so that types of theirs in the package's own are found.
+ */
+function linkDependencies(modules: string): void {
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const wanted = (name: string) => !name.startsWith('.') && name !== 'mycel';
+  for (const name of readdirSync(join(root, 'node_modules')).filter(wanted)) {
+    const isScope = name.startsWith('@');
+    const packages = isScope
+      ? readdirSync(join(root, 'node_modules', name)).map((part) => `${name}/${part}`)
+      : [name];
+    if (isScope) mkdirSync(join(modules, name));
+    for (const path of packages) {
+      if (Object.hasOwn(devDependencies, path) && path !== '@types/node') continue;
+      symlinkSync(join(root, 'node_modules', path), join(modules, path));
+    }
+  }
+}
 
 const scenario = `
 title: small
@@ -24,12 +61,121 @@ algorithm: { use: d-psgd }
 stop: { after: 5 rounds }
 `;
 
+/** Gossip on models of a file of its own. */
+const ALGORITHM = `
+import {
+  type CodecContext, fromNeighbors, isMessage, messageType, mix, option, otherNodes, phase, roundOptions, rounds,
+  startTraining, train, trained, type TrainingState, trainingInput, trainingOptions, UsageError, wire, z,
+} from 'mycel/plugin';
+
+const options = z.strictObject({
+  ...trainingOptions, ...roundOptions, every: option.duration().prefault('1s'), least: option.count().default(1),
+});
+type Options = z.output<typeof options>;
+interface State { params: Float32Array; training: TrainingState }
+
+export const MODEL = messageType('model', ({ model }: CodecContext<Options>) =>
+  wire.record({ values: wire.float32(model.length), round: wire.number('u32', 'header') }));
+export const DONE = messageType('done', () => wire.empty);
+export const isDone = (message: Parameters<typeof isMessage>[1]) => isMessage(DONE, message);
+
+export const gossip = rounds<State, Options>({
+  id: 'gossip',
+  description: 'averages models',
+  reference: 'nobody',
+  options,
+  validate({ options, nodes }) {
+    if (nodes < options.least) throw new UsageError('few-nodes', 'expected more nodes', 'nodes');
+  },
+  mixing: () => 'uniform',
+  init: (node) => ({ params: node.initialParams, training: startTraining() }),
+  phases: () => [
+    phase({
+      message: MODEL,
+      task: train,
+      input: (node, state) => trainingInput(node, state.training, state.params),
+      computed: (_node, state, output) => { state.params = trained(state.training, output); },
+      send: (node, state) => ({ body: { values: { values: state.params }, round: node.round }, to: node.neighbors.out }),
+      expect: (node) => otherNodes(node).filter((id) => node.neighbors.in.includes(id)),
+      combine(node, state, received) {
+        const models = received.map(({ from, body }) => ({ from, body: body.values }));
+        state.params = mix(state.params, node.mixing, fromNeighbors(node, models));
+      },
+    }),
+  ],
+  evaluate: ({ params }) => ({ personal: { params } }),
+});
+export default gossip;
+`;
+
+const MODEL = `
+import { dense, layered, type ModelEntry, relu } from 'mycel/models';
+import { z } from 'mycel/plugin';
+
+const options = z.strictObject({ units: z.int().default(4) });
+export const small: ModelEntry<z.output<typeof options>> = {
+  id: 'small',
+  description: 'one hidden layer',
+  options,
+  build(spec) {
+    const inputs = spec.input.reduce((product, side) => product * side, 1);
+    const { units } = spec.options as z.output<typeof options>;
+    return layered(spec, [
+      dense('hidden', { inputs, outputs: units }),
+      relu(units),
+      dense('head', { inputs: units, outputs: spec.classes }),
+    ]);
+  },
+};
+export default small;
+`;
+
+const BROWSER = [
+  ...['BufferSource', 'EventInit', 'HTMLImageElement', 'HTMLSourceElement', 'IDBFactory', 'ImageBitmap'],
+  ...['ImageData', 'PredefinedColorSpace', 'Storage', 'VideoFrame', 'WebGLContextAttributes', 'WebGLTexture'],
+]
+  .map((name) => `interface ${name} {}\n`)
+  .join('');
+
+const USE = `
+import { formatBytes, listEntries, planScenario, type Result, runToEnd, type Sample, Simulation, toScenario } from 'mycel';
+import { testAlgorithm } from 'mycel/testing';
+import { gossip } from './algorithm.js';
+import { small } from './model.js';
+
+if (!listEntries('algorithms').some(({ id }) => id === 'd-psgd')) throw new Error(formatBytes(0));
+await testAlgorithm(gossip, { rounds: 1 });
+const [plan] = planScenario(await toScenario({
+  title: 'from an object',
+  seed: 1,
+  nodes: 4,
+  data: { use: 'blobs', features: 2, classes: 2, train: 40, test: 20, split: 'iid' },
+  model: { use: small, units: 2 },
+  topology: 'ring',
+  network: { latency: { use: 'constant', value: '10ms' }, uplink: '10Mbps', downlink: '10Mbps' },
+  algorithm: { use: gossip, batch: 4, every: '2s' },
+  measure: { probes: ['consensus-distance', 'accuracy'] },
+  stop: { after: '3 rounds' },
+}));
+const execution = { backend: 'cpu', workers: 0 } as const;
+const { result, samples }: { readonly result: Result; readonly samples: readonly Sample[] } =
+  await runToEnd(plan!, execution);
+const simulation = await Simulation.create(plan!, execution);
+const saved = simulation.save();
+await simulation.close();
+await (await Simulation.restore(plan!, execution, saved)).close();
+export const { traffic, stopped } = result;
+export const backend = result.backend;
+const measured = new Set(samples.map(({ round }) => round)).size;
+console.log(\`\${stopped} \${result.rounds}, measured \${measured}, sent \${traffic.parts.values} bytes of values\`);
+`;
+
 async function plan() {
   return planScenario(await readScenario(scenario, join(elsewhere, 'small.yaml')))[0]!;
 }
 
 test('a run yields samples, topology and progress to a for-await loop, and ends by itself', async () => {
-  const kinds = new Set<Update['kind']>();
+  const kinds = new Set<RunUpdate['kind']>();
   for await (const update of run(await plan(), { backend: 'cpu' })) kinds.add(update.kind);
   assert.deepEqual([...kinds].sort(), ['progress', 'samples', 'topology']);
 });
@@ -68,24 +214,41 @@ test('the packed package installs and runs elsewhere, by its command and from co
     join(modules, 'mycel'),
     '--strip-components=1',
   ]);
-  // Its dependencies are those of this checkout: no registry is needed.
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (name !== 'mycel' && !name.startsWith('.'))
-      symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  }
+  linkDependencies(modules);
   writeFileSync(join(elsewhere, 'small.yaml'), scenario);
   const cli = join(modules, 'mycel', 'dist', 'src', 'cli', 'main.js');
-  const printed = execFileSync(process.execPath, [cli, 'run', 'small.yaml'], {
-    cwd: elsewhere,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const printed = node([cli, 'run', 'small.yaml']);
   assert.match(printed, /trace [0-9a-f]{16}, params [0-9a-f]{16}/);
-  writeFileSync(
-    join(elsewhere, 'use.mjs'),
-    "import { algorithms } from 'mycel'; import { testAlgorithm } from 'mycel/testing';" +
-      'console.log(algorithms.map(({ id }) => id).join(), typeof testAlgorithm);',
-  );
-  const used = execFileSync(process.execPath, ['use.mjs'], { cwd: elsewhere, encoding: 'utf8' });
-  assert.match(used, /d-psgd,.*local-only.* function/);
+});
+
+test('a strict TypeScript project that checks its libraries compiles against all entry points, and runs', () => {
+  writeFileSync(join(elsewhere, 'package.json'), JSON.stringify({ type: 'module' }));
+  const compilerOptions = {
+    target: 'es2022',
+    module: 'nodenext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    // Inferred types of exports must have names that can be imported.
+    declaration: true,
+    skipLibCheck: false,
+    // The types of TensorFlow.js need this much of browsers, and contradict TypeScript's own `dom`.
+    lib: ['es2023'],
+    types: ['node', 'long'],
+    outDir: 'out',
+  };
+  const files = { 'browser.d.ts': BROWSER, 'algorithm.ts': ALGORITHM, 'model.ts': MODEL, 'use.ts': USE };
+  const config = { compilerOptions, files: Object.keys(files) };
+  writeFileSync(join(elsewhere, 'tsconfig.json'), JSON.stringify(config));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(elsewhere, name), text);
+  node([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.']);
+  // 3 rounds over 8 links with 12 params each.
+  assert.equal(node(['out/use.js']), `rounds 3, measured 4, sent ${3 * 8 * 12 * 4} bytes of values\n`);
+  // A scenario finds the same modules by their names, and they find the library.
+  const own = scenario
+    .replace('use: d-psgd', 'use: ./out/algorithm.js, every: 1.5s')
+    .replace('use: softmax', 'use: ./out/model.js');
+  writeFileSync(join(elsewhere, 'own.yaml'), own);
+  const cli = join(elsewhere, 'node_modules', 'mycel', 'dist', 'src', 'cli', 'main.js');
+  assert.match(node([cli, 'run', 'own.yaml']), /trace [0-9a-f]{16}/);
 });

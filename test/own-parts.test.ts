@@ -1,10 +1,10 @@
 /** Layers and optimisers of the user's own, and models within others, from the module that a scenario names to the end of a run. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MYCEL, mistake, modelText, outcome, planFrom, write } from './support/own-modules.js';
+import { mistake, modelText, outcome, PLUGIN, planFrom, write } from './support/own-modules.js';
 
 const layerText = (change = '') => `
-import { z } from ${MYCEL};
+import { z } from ${PLUGIN};
 export default {
   id: 'mine',
   description: 'a rectified linear unit of a test',
@@ -41,7 +41,7 @@ test('a layer of the user’s own is trained in a network, with any number of wo
   ]);
 });
 
-test('mistakes in a layer of the user’s own are reported at their place, and its throws are its own', async () => {
+test('mistakes in a layer of the user’s own are reported at their place, and errors that it throws name it', async () => {
   const use = write('layer.js', layerText());
   const { message } = await mistake(withLayers(`{ use: ${use}, slop: 1 }`));
   assert.match(message, /model\.layers\.1\.slop: unknown option of layer mine "slop"\. Did you mean "slope"/);
@@ -55,7 +55,7 @@ test('mistakes in a layer of the user’s own are reported at their place, and i
   assert.match(thrown.message, /layer "mine" \(file:\/\/\/broken-layer\.js\): not today$/);
 });
 
-test('models of the user’s own stand among those of mixed', async () => {
+test('models of the user’s own can be among the models of `mixed`', async () => {
   const use = write('model.js', modelText());
   const mixed = (first: string) => ({
     model: `model: { use: mixed, models: [${first}, softmax] }`,
@@ -67,7 +67,7 @@ test('models of the user’s own stand among those of mixed', async () => {
 });
 
 const OPTIMIZER = `
-import { z } from ${MYCEL};
+import { z } from ${PLUGIN};
 export default {
   id: 'mine',
   description: 'plain gradient descent of a test',
@@ -85,7 +85,7 @@ const withOptimizer = (optimizer: string) => ({
   algorithm: `algorithm: { use: d-psgd, batch: 8, optimizer: ${optimizer} }`,
 });
 
-test('an optimiser of the user’s own carries a run, with any number of workers', async () => {
+test('an optimiser of the user’s own trains in a run, with any number of workers', async () => {
   const use = write('optimizer.js', OPTIMIZER);
   const builtIn = await outcome(withOptimizer('sgd'));
   assert.deepEqual(await outcome(withOptimizer(use)), builtIn);
@@ -97,7 +97,7 @@ test('an optimiser of the user’s own carries a run, with any number of workers
   assert.deepEqual(optimizer, { use, factor: 1 });
 });
 
-test('mistakes in an optimiser of the user’s own are reported at their place, and its throws are its own', async () => {
+test('mistakes in an optimiser of the user’s own are reported at their place, and errors that it throws name it', async () => {
   const use = write('optimizer.js', OPTIMIZER);
   const { message } = await mistake(withOptimizer(`{ use: ${use}, factr: 1 }`));
   assert.match(

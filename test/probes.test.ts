@@ -37,7 +37,7 @@ function destroy(value: unknown, seen = new Set<unknown>()): void {
   else for (const key of Object.keys(value)) delete (value as Record<string, unknown>)[key];
 }
 
-test('a probe that destroys all that it is given, before and after evaluations, changes nothing', async () => {
+test('a probe that destroys its arguments, before and after evaluations, changes nothing', async () => {
   const vandal: AnyProbe = {
     id: 'vandal',
     description: 'breaks what it sees',
@@ -70,7 +70,7 @@ test('a probe that draws from a stream of its own changes nothing', async () => 
   );
 });
 
-/** What a probe does that has got hold of a node by foul means. */
+/** What a probe could do if it got access to a node. */
 const intrusions: ReadonlyArray<readonly [string, (node: NodeContext) => void, RegExp]> = [
   ['sends', (node) => node.send(1, 'model', { values: node.initialParams }), /silent event/],
   ['sets a timer', (node) => node.timer('rounds/deadline', 5), /silent event/],
@@ -121,7 +121,7 @@ test('two probes that write the same metric end the run at its first measurement
   });
 });
 
-test('the distance to the true representation falls in a run on data that know it, and other data are refused', async () => {
+test('the distance to the true representation falls in a run on data that know it, and is refused for other data', async () => {
   const measure = { probes: ['representation-distance'] };
   const linear: PlanSketch = {
     nodes: 4,
@@ -145,14 +145,14 @@ test('the distance to the true representation falls in a run on data that know i
   await assert.rejects(runToEnd(planOf({ ...sketch, measure })), { name: 'UsageError', code: 'no-truth' });
 });
 
-test('how often one measures, and what, changes no fingerprint', async () => {
+test('how often a run is measured, and by which probes, changes no fingerprint', async () => {
   const quiet = await fingerprintsOf({ every: '1000000 rounds', probes: [] });
   for (const every of ['1 round', '3 rounds', '5ms', '1s']) {
     assert.deepEqual(await fingerprintsOf({ every, probes: BUILT_IN }), quiet, every);
   }
 });
 
-test('consensus distance and bytes of a run are those that one computes from params and traffic', async () => {
+test('consensus distance and bytes of a run are those computed from params and traffic', async () => {
   const run = await runToEnd(
     planOf({
       ...sketch,
@@ -178,7 +178,7 @@ test('consensus distance and bytes of a run are those that one computes from par
   assert.equal(value('rounds-least', 5), 5);
 });
 
-test('who computes all the time is fully utilised, and who talks to nobody has idle links', async () => {
+test('a node that computes all the time is fully utilised, and a node that sends nothing has idle links', async () => {
   const measure = { probes: ['utilisation', 'bytes'] };
   const { result } = await runToEnd(planOf({ algorithm: { use: 'local-only' }, measure }));
   assert.equal(result.final['compute-utilisation'], 1);
@@ -186,7 +186,7 @@ test('who computes all the time is fully utilised, and who talks to nobody has i
   assert.equal(result.final['sent-bytes'], 0);
 });
 
-test('the loss of quadratics is that which one computes from the params', async () => {
+test('the loss of quadratics is that computed from the params', async () => {
   const plan = planOf({
     data: { use: 'quadratic', dimension: 3, split: 'by-node' },
     model: { use: 'quadratic', initBound: 1 },

@@ -1,4 +1,4 @@
-/** The README is true: its algorithm is the file, its table is the committed result, its scenario is valid. */
+/** The README is up to date: its algorithm is the file, its table is the committed result, its scenario is valid. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -44,7 +44,7 @@ async function runShort(scenario: string, options: LoadOptions, wanted?: readonl
 for (const scenario of small) {
   test(`the committed curves of ${scenario} begin as this code begins`, async () => {
     const committed = readCurves(join(results, scenario));
-    // Not nodes that train alone: who has little data is ahead without limit there.
+    // Not nodes that train alone: there a node with little data can be any number of rounds ahead.
     const together = committed.variants.filter((variant) => variant !== 'local-only');
     const variant = together.includes('nodes-2') ? 'nodes-2' : together.at(-1)!;
     const rounds = [...new Set(committed.points.map(({ round }) => round))].sort((a, b) => a - b);
@@ -70,7 +70,7 @@ test('in seconds: MCE-PL is more accurate than D-PSGD at a thirty-second of the 
   assert.equal(curves.at('d-psgd', 1, 'values-bytes'), 32 * curves.at('mce-pl', 1, 'values-bytes'));
 });
 
-test('in seconds: with permuted label names DePRL serves all, D-PSGD nobody', async () => {
+test('in seconds: with permuted label names DePRL serves all nodes, D-PSGD none', async () => {
   const set = ['nodes=6', 'data.split.groups=6', 'stop.after=20 rounds', 'data.test=500', 'topology=ring'];
   const curves = await runShort('deprl-small', { set }, ['deprl', 'd-psgd']);
   const accuracy = (variant: string) => curves.at(variant, 1, 'accuracy-mean');
@@ -84,7 +84,7 @@ test('in seconds: eight nodes find the representation better than two', async ()
   assert.ok(error('nodes-8') < 0.7 * error('nodes-2'));
 });
 
-test('in seconds: transference finds the tasks that help each other', async () => {
+test('in seconds: transference finds the objectives that help each other', async () => {
   const set = ['stop.after=300 rounds', 'measure.every=300 rounds', 'data.test=500'];
   const curves = await runShort('transference-small', { set }, ['dynamic']);
   assert.deepEqual(curves.mixing('dynamic', 1, 4), [
@@ -95,7 +95,7 @@ test('in seconds: transference finds the tasks that help each other', async () =
   ]);
 });
 
-/** CIFAR-10's binary version with `count` samples a file: each class a pattern of its own, with a little noise. */
+/** CIFAR-10's binary version with `count` samples per file: each class a pattern of its own, with a little noise. */
 function madeUpCifar(count: number): string {
   const directory = mkdtempSync(join(tmpdir(), 'mycel-cifar-'));
   const names = [1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`);

@@ -16,7 +16,7 @@ test('every claim has a scenario, and every scenario of a paper that was run has
   assert.deepEqual([...new Set(claims.map(({ scenario }) => scenario))].sort(), small.sort());
 });
 
-test('docs/reproduction.md says of every claim what the committed results say', () => {
+test('the tables of docs/reproduction.md are those of the committed results', () => {
   const document = readFileSync(join('docs', 'reproduction.md'), 'utf8');
   for (const scenario of small) {
     assert.ok(
@@ -26,7 +26,7 @@ test('docs/reproduction.md says of every claim what the committed results say', 
   }
 });
 
-test('docs/studies.md and the README say of every study what the committed results say', () => {
+test('the tables of docs/studies.md and of the README are those of the committed results', () => {
   for (const study of studies) {
     const tables = studyTables(study);
     const documents = ['methods', 'fashion'].includes(study.name)

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { byCodeUnit, UsageError } from '../src/errors.js';
-import { type ListName, lists } from '../src/scenario/lists.js';
+import type { EntryKind } from '../src/scenario/list.js';
+import { lists } from '../src/scenario/lists.js';
 import { loadScenario, readScenario } from '../src/scenario/load.js';
 import { scenarioText } from './support/scenario-base.js';
 
-/** The lines that a scenario is refused with; `set` are overrides. */
+/** The lines of the error with which a scenario is refused; `set` are overrides. */
 async function mistakes(
   replace: Readonly<Record<string, string>>,
   set: readonly string[] = [],
@@ -20,20 +21,20 @@ async function mistakes(
 }
 
 /** The names of a list, as messages give them. */
-function known(name: ListName): string {
+function known(name: EntryKind): string {
   return [...lists[name].entries.map(({ id }) => id)].sort(byCodeUnit).join(', ');
 }
 
-/** Checks a table of: lines of the scenario, what is said of them. */
+/** Checks a table of lines of a scenario and their error messages. */
 async function check(
   table: readonly (readonly [Readonly<Record<string, string>>, readonly string[]])[],
 ): Promise<void> {
   for (const [replace, expected] of table) assert.deepEqual(await mistakes(replace), expected);
 }
 
-test('the base scenario is right', async () => assert.deepEqual(await mistakes({}), []));
+test('the base scenario is valid', async () => assert.deepEqual(await mistakes({}), []));
 
-test('unknown names are told with the known ones and the nearest', () =>
+test('for an unknown name the error lists the known ones and the nearest', () =>
   check([
     [
       { topology: 'topology: { use: rign }' },
@@ -54,7 +55,7 @@ test('unknown names are told with the known ones and the nearest', () =>
     [
       { network: 'network: { latency: { use: unifrom }, uplink: 1Mbps, downlink: 1Mbps }' },
       [
-        'a.yaml:6:28 network.latency.use: unknown latency "unifrom". Did you mean "uniform"? Known: constant, log-normal, uniform',
+        `a.yaml:6:28 network.latency.use: unknown latency "unifrom". Did you mean "uniform"? Known: ${known('latencies')}`,
       ],
     ],
     [
@@ -66,12 +67,12 @@ test('unknown names are told with the known ones and the nearest', () =>
     [
       { faults: 'faults: [{ use: nod-down, node: 3, at: 1s }]' },
       [
-        'a.yaml:9:17 faults.0.use: unknown fault "nod-down". Did you mean "node-down"? Known: node-down, random-node-down',
+        `a.yaml:9:17 faults.0.use: unknown fault "nod-down". Did you mean "node-down"? Known: ${known('faults')}`,
       ],
     ],
   ]));
 
-test('unknown keys are errors at the key, in every section', () =>
+test('an unknown key is an error at the key, in every section', () =>
   check([
     [
       { dta: 'dta: 3' },
@@ -85,7 +86,7 @@ test('unknown keys are errors at the key, in every section', () =>
     ],
     [
       { topology: 'topology: { use: ring, degree: 3 }' },
-      ['a.yaml:5:24 topology.degree: unknown option of topology ring "degree"; there are none'],
+      ['a.yaml:5:24 topology.degree: unknown option of topology ring "degree"; this entry has no options'],
     ],
     [
       { faults: 'faults: [{ use: node-down, node: 3, at: 1s, form: 2s }]' },
@@ -107,7 +108,7 @@ test('unknown keys are errors at the key, in every section', () =>
     );
   }));
 
-test('a unit that is left out is an error that shows one', () =>
+test('the error for a missing unit shows an example with one', () =>
   check([
     [
       {
@@ -144,7 +145,7 @@ test('a unit that is left out is an error that shows one', () =>
     ],
   ]));
 
-test('a probe that stands twice with the same options is an error, and with others it is not', () =>
+test('a probe named twice is an error if its options are the same, and allowed if they differ', () =>
   check([
     [
       { measure: 'measure: { probes: [loss, mask-overlap, { use: mask-overlap, pairs: false }, loss] }' },
@@ -184,18 +185,18 @@ test('NaN, infinities, negative values and zero nodes are errors', () =>
     ],
     [
       { data: 'data: { use: blobs, split: iid, validation: 100% }' },
-      [
-        'a.yaml:3:45 data.validation: expected a share below 100%, so that something is left to train on, got "100%"',
-      ],
+      ['a.yaml:3:45 data.validation: expected a share below 100%, so that training rows remain, got "100%"'],
     ],
   ]));
 
-test('what is missing or of another kind is said, at the nearest place', () =>
+test('what is missing or of another kind is reported at the nearest place', () =>
   check([
     [{ nodes: '' }, ['a.yaml:1:1 nodes: expected a whole number, got nothing (it is required)']],
     [
       { seed: '' },
-      ['a.yaml:1:1 seed: expected a whole number, here or by --seed, got nothing (it is required)'],
+      [
+        'a.yaml:1:1 seed: expected a whole number, in the scenario or by --seed, got nothing (it is required)',
+      ],
     ],
     [{ data: 'data: 3' }, ['a.yaml:3:7 data: expected a data source: its name, or a map with "use", got 3']],
     [
@@ -204,7 +205,7 @@ test('what is missing or of another kind is said, at the nearest place', () =>
     ],
     [
       { model: 'model: { hidden: [3] }' },
-      ['a.yaml:4:8 model.use: expected the name of a model or of a module in "use", got nothing'],
+      ['a.yaml:4:8 model.use: expected the name of a model or the path of a module in "use", got nothing'],
     ],
     [
       { model: 'model: { use: mlp, hidden: [] }' },
@@ -230,7 +231,7 @@ test('what is missing or of another kind is said, at the nearest place', () =>
     [{ title: 'title: [a]' }, ['a.yaml:9:8 title: expected text, got ["a"]']],
   ]));
 
-test('an algorithm with a server brings its star, and one without needs a topology', () =>
+test('an algorithm with a server implies the star, and one without needs a topology', () =>
   check([
     [
       { algorithm: 'algorithm: { use: fedavg }' },
@@ -239,7 +240,7 @@ test('an algorithm with a server brings its star, and one without needs a topolo
       ],
     ],
     [{ algorithm: 'algorithm: { use: fedavg }', topology: '' }, []],
-    [{ topology: '' }, ['a.yaml:1:1 topology: expected a topology, over which d-psgd mixes, got nothing']],
+    [{ topology: '' }, ['a.yaml:1:1 topology: expected a topology, which d-psgd needs, got nothing']],
   ]));
 
 test('all problems of a file are reported at once, in its order', async () => {
@@ -250,7 +251,7 @@ test('all problems of a file are reported at once, in its order', async () => {
   );
 });
 
-test('a text that is no YAML, or no map, is refused with its place', async () => {
+test('a text that is not YAML, or not a map, is refused with its place', async () => {
   const refused = (text: string, message: string) =>
     assert.rejects(readScenario(text, 'a.yaml'), { name: 'UsageError', message });
   await refused(
@@ -270,12 +271,12 @@ test('a text that is no YAML, or no map, is refused with its place', async () =>
 test('a file that cannot be read is a usage error', async () => {
   await assert.rejects(loadScenario('no/such.yaml'), {
     name: 'UsageError',
-    message: 'no/such.yaml: expected a scenario file that can be read: there is no such file',
+    message: 'no/such.yaml: expected a scenario file that can be read, but there is none',
   });
   await assert.rejects(loadScenario('.'), { name: 'UsageError', message: /it is a directory/ });
 });
 
-test('a problem of a variant stands at its place under compare, and one of the rest is reported once', async () => {
+test('a problem of a variant is reported at its place under compare, and any other once', async () => {
   assert.deepEqual(
     await mistakes({
       nodes: 'nodes: 0',
@@ -283,7 +284,7 @@ test('a problem of a variant stands at its place under compare, and one of the r
     }),
     [
       'a.yaml:2:8 nodes: expected a whole number of at least 1, got 0',
-      'a.yaml:9:42 compare.topology.1.k: unknown option of topology ring "k"; there are none',
+      'a.yaml:9:42 compare.topology.1.k: unknown option of topology ring "k"; this entry has no options',
       `a.yaml:9:50 compare.topology.2: unknown topology "rnig". Did you mean "ring"? Known: ${known('topologies')}`,
     ],
   );
@@ -294,14 +295,14 @@ test('a problem of an override names the override', async () => {
     '--set network.drop=5 network.drop: expected a share, such as "1%", got 5',
   ]);
   assert.deepEqual(await mistakes({}, ['topology={use: ring, k: 1}']), [
-    '--set topology={use: ring, k: 1} topology.k: unknown option of topology ring "k"; there are none',
+    '--set topology={use: ring, k: 1} topology.k: unknown option of topology ring "k"; this entry has no options',
   ]);
 });
 
-test('options that a changed use leaves behind are errors that name the remedy', async () => {
+test('options that remain after a changed use are errors that name the remedy', async () => {
   const topology = { topology: 'topology: { use: random-regular, degree: 2 }' };
   assert.deepEqual(await mistakes(topology, ['topology.use=ring']), [
-    `a.yaml:5:34 topology.degree: unknown option of topology ring "degree"; there are none; it belongs to what topology.use was before --set; replace the whole section: --set 'topology={use: …}'`,
+    `a.yaml:5:34 topology.degree: unknown option of topology ring "degree"; this entry has no options; it is an option of the entry that the file names; replace the whole section: --set 'topology={use: …}'`,
   ]);
   assert.deepEqual(await mistakes(topology, ['topology=ring']), []);
 });
@@ -311,7 +312,7 @@ test('an override that cannot be applied says why', async () => {
     '--set drop: expected path=value, such as network.drop=1%',
   ]);
   assert.deepEqual(await mistakes({}, ['nodes.x=1']), [
-    '--set nodes.x=1: expected a map or a list with that index at nodes; set the whole of it instead',
+    '--set nodes.x=1: expected a map, or a list with this index, at nodes, got 4; override the whole of nodes instead',
   ]);
   const [line] = await mistakes({}, ['topology={use: ring']);
   assert.match(line!, /^--set topology=\{use: ring: expected a value in YAML, got: /);

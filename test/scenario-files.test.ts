@@ -13,12 +13,12 @@ const files = readdirSync('scenarios', { recursive: true })
   .filter((name) => /\.(ya?ml|json)$/.test(name))
   .sort();
 
-test('every scenario that comes with Mycel is right', async () => {
+test('every scenario that comes with Mycel is valid', async () => {
   assert.ok(files.length >= 5);
   for (const file of files) assert.ok(planScenario(await loadScenario(file)).length > 0, file);
 });
 
-test('a resolved scenario stands for the same plan, and is its own resolved form', async () => {
+test('a resolved scenario gives the same plan, and is its own resolved form', async () => {
   for (const file of files) {
     for (const { plan } of (await loadScenario(file)).variants) {
       const again = (await readScenario(JSON.stringify(plan.resolved), file)).variants[0]!.plan;
@@ -29,7 +29,7 @@ test('a resolved scenario stands for the same plan, and is its own resolved form
   }
 });
 
-test('the sections are resolved with every default, and units as they are written', async () => {
+test('the sections are resolved with every default, and quantities as they are written', async () => {
   const data =
     'data: { use: blobs, features: 8, classes: 2, train: 80, test: 20, separation: 5, noise: 40, split: iid }';
   const { variants } = await readScenario(scenarioText({ data }), 'a.yaml');
@@ -93,7 +93,7 @@ test('units become numbers in the plan', async () => {
   assert.equal(run!.backend, 'cpu');
 });
 
-test('JSON is read as YAML is', async () => {
+test('JSON is read like YAML', async () => {
   const { variants } = await readScenario(scenarioText(), 'a.yaml');
   const { variants: fromJson } = await readScenario(
     JSON.stringify(variants[0]!.plan.resolved, null, 2),
@@ -121,7 +121,7 @@ test('a scenario is planned once for every variant and seed, variants first', as
   );
 });
 
-test('an override reaches any path, and an empty one takes a key away', async () => {
+test('an override can change any path, and an empty one removes a key', async () => {
   const text = scenarioText({ faults: 'faults: [{ use: node-down, node: 1, at: 1s, for: 2s }]' });
   const set = [
     'network.drop=1%',
@@ -143,7 +143,7 @@ test('an override reaches any path, and an empty one takes a key away', async ()
   assert.equal(run!.topology?.entry.id, 'complete');
 });
 
-test('an override by number makes a list that is absent, from its first item on', async () => {
+test('an override by number creates a missing list, starting with its first item', async () => {
   const down = (node: number) => `{ use: node-down, node: ${node}, at: 1s }`;
   const load = (...set: string[]) => readScenario(scenarioText(), 'a.yaml', { set });
   const [run] = planScenario(
@@ -159,17 +159,17 @@ test('an override by number makes a list that is absent, from its first item on'
   );
   await assert.rejects(load(`faults.1=${down(2)}`), {
     message:
-      /^--set faults\.1=.*: expected a map or a list with that index at faults; set the whole of it instead$/,
+      /^--set faults\.1=.*: expected a map, or a list with this index, at faults, got nothing; override the whole of faults instead$/,
   });
 });
 
-test('the file from which a plan stems and its folder are in it', async () => {
+test('a plan has the name of its file and the folder of the file', async () => {
   const [run] = planScenario(await loadScenario('scenarios/quickstart.yaml'));
   assert.equal(run!.file, 'scenarios/quickstart.yaml');
   assert.ok(existsSync(join(run!.data.directory, 'quickstart.yaml')));
 });
 
-test('the examples of the reference are right, and it has every section', async () => {
+test('the examples of the reference are valid, and it has every section', async () => {
   const reference = readFileSync('docs/scenarios.md', 'utf8');
   const [whole, model, compare] = [...reference.matchAll(/```yaml\n([^`]*)```/g)].map((match) => match[1]!);
   assert.equal((await readScenario(whole!, 'a.yaml')).variants.length, 3);

@@ -30,7 +30,7 @@ async function load(topology: string) {
   return (await readScenario(text, join(folder, 'a.yaml'))).variants[0]!.plan;
 }
 
-/** What is said of a scenario with this topology, without the folder. */
+/** The error message of a scenario with this topology, without the folder. */
 async function mistake(topology: string): Promise<string> {
   const error = await load(topology).then(
     () => assert.fail('it was accepted'),
@@ -40,7 +40,7 @@ async function mistake(topology: string): Promise<string> {
   return error.message.replaceAll(`${folder}/`, '');
 }
 
-test('a module of the user stands for an entry, with its own options and defaults', async () => {
+test('a module of the user’s can be named in place of an entry, with its own options and defaults', async () => {
   write('mine.js', TOPOLOGY);
   const plan = await load('{ use: ./mine.js, hops: 3 }');
   assert.equal(plan.topology?.entry.id, 'mine');
@@ -55,7 +55,7 @@ test('a module of the user stands for an entry, with its own options and default
   assert.deepEqual((await load('mine.js')).topology?.options, { hops: 2 });
 });
 
-test('its options are checked like those of any entry', async () => {
+test('the options of a module are checked like those of any entry', async () => {
   write('mine.js', TOPOLOGY);
   assert.equal(
     await mistake('{ use: ./mine.js, hops: 0, degree: 3 }'),
@@ -66,7 +66,7 @@ test('its options are checked like those of any entry', async () => {
   );
 });
 
-test('a module that is missing, broken or no entry is refused with what it lacks', async () => {
+test('a module that is missing, broken or not an entry is refused, and the error says what it lacks', async () => {
   assert.equal(
     await mistake('{ use: ./none.js }'),
     'a.yaml:5:18 topology.use: expected a module, got "./none.js": there is no file none.js',

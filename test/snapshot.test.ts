@@ -1,4 +1,4 @@
-/** State is plain data: any run can be written down at any event, and goes on in another process. */
+/** State is plain data: any run can be saved after any event, and continues in another process. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
@@ -12,13 +12,13 @@ import { type ElsewhereJob, type ElsewhereResult, runElsewhere, runHere } from '
 
 const SEED = 1;
 
-/** A scenario, and at which share of its events it is written down. */
+/** A scenario, and the share of its events after which it is saved. */
 const arbitrarySnapshot = fc.record(
   { sketch: arbitraryScenario(), share: fc.double({ min: 0, max: 1, noNaN: true }) },
   { noNullPrototype: true },
 );
 
-/** The state after so many events, and the samples that were not handed out yet. */
+/** The state after that many events, and the samples that were not yielded yet. */
 async function stateAfter(
   sketch: PlanSketch,
   execution: Execution,
@@ -33,7 +33,7 @@ async function stateAfter(
   }
 }
 
-/** The run as it would have been, and the job of going on with it elsewhere. */
+/** The result of the uninterrupted run, and the job of continuing it in another process. */
 async function snapshot(
   { sketch, share }: { sketch: PlanSketch; share: number },
   execution: ElsewhereJob['execution'],
@@ -47,7 +47,7 @@ async function snapshot(
 }
 
 for (const backend of ['cpu', 'wasm'] as const) {
-  test(`${backend}: a run that was saved at any event goes on in a new process to the same end`, async () => {
+  test(`${backend}: a run that was saved after any event continues in a new process to the same end`, async () => {
     const snapshots = [];
     for (const picked of fc.sample(arbitrarySnapshot, { seed: SEED, numRuns: 40 })) {
       snapshots.push(await snapshot(picked, { backend, workers: 0 }));
@@ -57,7 +57,7 @@ for (const backend of ['cpu', 'wasm'] as const) {
       const { fingerprints, events, time, samples } = results[i]!;
       assert.deepEqual(fingerprints, expected.fingerprints, what);
       assert.deepEqual({ events, time }, { events: expected.events, time: expected.time }, what);
-      // Samples that were handed out before are gone; a saved run keeps those that were not.
+      // Samples that were yielded before are not saved; a saved run keeps the others.
       assert.deepEqual(samples, expected.samples.slice(expected.samples.length - samples.length), what);
     }
     assert.ok(
@@ -71,7 +71,7 @@ for (const backend of ['cpu', 'wasm'] as const) {
   });
 }
 
-test('saving does not disturb: a run that was saved goes on to the same end', async () => {
+test('saving does not change a run: it continues to the same end', async () => {
   await fc.assert(
     fc.asyncProperty(arbitrarySnapshot, async ({ sketch, share }) => {
       const execution: Execution = { backend: 'cpu', workers: 0, checkFrozen: true };
@@ -92,7 +92,7 @@ test('saving does not disturb: a run that was saved goes on to the same end', as
   );
 });
 
-test('one state can be restored twice, for two futures of one past', async () => {
+test('one state can be restored twice', async () => {
   const sketch: PlanSketch = { nodes: 5, model: { use: 'mlp', hidden: [4] }, stop: { after: '4 rounds' } };
   const execution = { backend: 'cpu', workers: 0 } as const;
   const expected = await runHere({ sketch, execution });

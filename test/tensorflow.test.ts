@@ -1,4 +1,4 @@
-/** Whole runs on the native backend, and what users are told where it is missing. */
+/** Whole runs on the native backend, and the error where it is missing. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -52,7 +52,7 @@ test('tensorflow: three processes with the same threads give the same fingerprin
   assert.deepEqual(runElsewhere([other, job])[1], here);
 });
 
-test('tensorflow: a run measures what the same run on wasm measures, but for last bits', {
+test('tensorflow: a run measures the same as on wasm, except for last bits', {
   skip,
 }, async () => {
   const [tensorflow, wasm] = [await runHere({ sketch, execution: native }), await runOnWasm()];
@@ -68,7 +68,7 @@ test('tensorflow: a run measures what the same run on wasm measures, but for las
 
 const runOnWasm = () => runHere({ sketch, execution: { backend: 'wasm', workers: 0 } });
 
-test('tensorflow: a result names the library and its threads, which a process can not change', {
+test('tensorflow: a result names the library and its threads, which a process cannot change', {
   skip,
 }, async () => {
   const { result } = await runToEnd(planOf(sketch), native);

@@ -6,7 +6,11 @@ import * as rules from './tidy/rules.js';
 import { importsOf, projectRoot, readPages, readTree, type SourceFile, withoutText } from './tidy/source.js';
 
 const root = projectRoot();
-const files = [...readTree(root, 'src', '.ts'), ...readTree(root, 'test', '.ts')];
+const files = [
+  ...readTree(root, 'src', '.ts'),
+  ...readTree(root, 'test', '.ts'),
+  ...readTree(root, 'scripts', '.mjs'),
+];
 const pages = readPages(root);
 
 /** A rule with sources that it must refuse, and one that it must let pass. */
@@ -152,14 +156,35 @@ const cases: readonly RuleCase[] = [
     ),
     passed: [file('src/a.ts', '// todos are elsewhere')],
   },
+  {
+    title: 'what is exported is used by another file',
+    rule: rules.unusedExports,
+    refused: [
+      ...one('src/a.ts', 'export const a = 1;\na;', 'export interface A {}', 'export async function f() {}'),
+      [file('src/a.ts', 'export const a = 1;'), file('src/b.ts', "import { b } from './a.js';")],
+      [file('src/a.ts', 'export class A {}'), file('src/b.ts', "export { A } from './a.js';")],
+      [file('src/a.ts', 'export type A = 1;'), file('src/b.ts', "// import { A } from './a.js';")],
+      one('test/a.ts', "export * as all from './b.js';")[0]!,
+    ],
+    passed: [
+      file('src/index.ts', "export { A, type B as C } from './a.js';\nexport * as d from './d.js';"),
+      file('src/a.ts', 'export class A {}\nexport interface B {}\nexport const e = 1, f = 2;'),
+      file('src/a.test.ts', "import { e } from './a.js';"),
+      file('src/d.ts', "export type D = string;\nexport const task = {\n  export: 'task',\n};"),
+      file('src/e.ts', "const lazy = await import('./g.js');"),
+      file('src/g.ts', 'export const g = 1;'),
+      file('src/h.ts', 'export const h = 1;'),
+      file('scripts/i.mjs', "import { h } from '../dist/src/h.js';"),
+    ],
+  },
 ];
 
 for (const { title, rule, refused, passed } of cases) {
   describe(title, () => {
-    test('the rule catches planted violations', () => {
+    test('the rule finds planted violations', () => {
       for (const sources of refused) assert.notDeepEqual(rule(sources), [], JSON.stringify(sources));
     });
-    test('the rule lets right code pass', () => {
+    test('the rule accepts correct code', () => {
       assert.deepEqual(rule(passed), []);
     });
     test('the project keeps the rule', () => {

@@ -27,7 +27,7 @@ async function madeUpCeleba(count: number): Promise<string> {
   return directory;
 }
 
-test('the CelebA scenario on made-up faces: six nodes learn an attribute each, and halve their mean loss', async () => {
+test('the CelebA scenario on made-up faces: six nodes learn one attribute each, and halve their mean loss', async () => {
   const directory = await madeUpCeleba(70);
   try {
     const layers =
@@ -51,7 +51,7 @@ test('the CelebA scenario on made-up faces: six nodes learn an attribute each, a
         .filter((sample) => sample.round === round && sample.node !== undefined)
         .map(({ value }) => value);
     const [before, after] = [losses(0), losses(24)];
-    // All start from one network: equal attributes have equal losses, opposite ones others.
+    // All nodes start from the same network: equal attributes have equal losses, opposite ones different losses.
     const [first, , , last] = before;
     assert.deepEqual(before, [first, first, first, last, last, last]);
     assert.notEqual(first, last);

@@ -1,11 +1,11 @@
-// Workload K of the performance page: hold model, take the earliest event and schedule another.
+// Workload K of docs/performance.md, the hold model: repeatedly take the earliest event and schedule another.
 import { Kernel } from '../../dist/src/kernel/kernel.js';
 import { Trace } from '../../dist/src/kernel/trace.js';
 
 const EVENTS = 3_000_000;
 const MEAN_NS = 1_000_000;
 
-// Offsets come from a table of exponential quantiles, so that the logarithm is not what is measured.
+// Offsets come from a table of exponential quantiles, so that the time for logarithms is not measured.
 const OFFSETS = Float64Array.from({ length: 4096 }, (_, i) =>
   Math.ceil(-MEAN_NS * Math.log((i + 0.5) / 4096)),
 );

@@ -1,4 +1,4 @@
-// Workload F (max-min fair network) and the network's share of W3 (messages with latency and ledger only).
+// Workload F (max-min fair network) and the network part of W3 (messages with only latency and ledger).
 import { Kernel } from '../../dist/src/kernel/kernel.js';
 import { Trace } from '../../dist/src/kernel/trace.js';
 import { Ledger } from '../../dist/src/network/ledger.js';
@@ -9,7 +9,7 @@ import { Random, Streams } from '../../dist/src/random.js';
 // The size of a softmax regression 784-10 in float32.
 const MODEL_BYTES = 4 * 7850;
 
-/** `degree` receivers for each node: the same offsets for all, so every node also receives from `degree` nodes. */
+/** Offsets of the `degree` receivers of a node, the same for all, so that every node also has `degree` senders. */
 function regularOffsets(nodes, degree) {
   const random = new Random('bench/topology');
   const offsets = new Set();
@@ -17,7 +17,7 @@ function regularOffsets(nodes, degree) {
   return [...offsets];
 }
 
-/** Bandwidths from 5 to 50 Mbps, no two alike. */
+/** Random bandwidths from 5 to 50 Mbps. */
 function unequalLinks(nodes) {
   const random = new Random('bench/links');
   const bandwidth = () => `${5_000_000 + random.integer(45_000_000)}bps`;
@@ -33,8 +33,8 @@ function bodyOf(bytes) {
 }
 
 /**
- * Rounds without a barrier between nodes: each sends its next round to all of its receivers as soon as all its
- * senders' messages of the present round are there.
+ * Rounds without a barrier between nodes: each node sends the messages of its next round as soon as it has received those
+ * of the present round from all its senders.
  */
 async function run({ nodes, degree, rounds, body, options }) {
   const kernel = new Kernel({ trace: new Trace() });
@@ -76,7 +76,8 @@ async function run({ nodes, degree, rounds, body, options }) {
   await kernel.run();
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   network.audit();
-  if (delivered !== nodes * degree * rounds) throw new Error(`only ${delivered} messages were delivered`);
+  if (delivered !== nodes * degree * rounds)
+    throw new Error(`expected ${nodes * degree * rounds} delivered messages, got ${delivered}`);
   return delivered / seconds;
 }
 

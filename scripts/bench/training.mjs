@@ -1,4 +1,5 @@
-// Workloads W1, W1-lr and W1-cnn of docs/performance.md on every backend: whole simulations, network, ledger, encoding and evaluation included.
+// Workloads W1, W1-lr and W1-cnn of docs/performance.md on every backend: whole simulations, with network, ledger, encoding
+// and evaluation.
 import { availableParallelism } from 'node:os';
 import { loadBackend } from '../../dist/src/compute/backend.js';
 import { readScenario } from '../../dist/src/scenario/load.js';
@@ -27,18 +28,18 @@ async function steps(workload, { backend, workers }) {
   const simulation = await Simulation.create(plan, { backend, workers });
   try {
     const start = performance.now();
-    for await (const update of simulation.run()) void update;
+    for await (const output of simulation.run()) void output;
     const seconds = (performance.now() - start) / 1000;
     const { traffic, rounds } = simulation.result();
     if (rounds !== workload.rounds || traffic.messages.delivered !== workload.nodes * 10 * rounds)
-      throw new Error('not the workload');
+      throw new Error('expected a run with every round and every message, which this one lacks');
     return (workload.nodes * rounds * STEPS) / seconds;
   } finally {
     await simulation.close();
   }
 }
 
-// On cpu, and for the CNN, fewer rounds: they take long enough.
+// On cpu, and for the CNN, a few rounds take long enough.
 const WORKLOADS = [
   {
     name: 'W1',
@@ -66,14 +67,14 @@ const WORKLOADS = [
     rounds: { cpu: 1, others: 5 },
   },
 ];
-/** The threads of the tensorflow backend are one number a process: that of the machine's cores, 4 at most. */
+/** Threads of the tensorflow backend, a number that a process cannot change: that of the machine's cores, at most 4. */
 const THREADS = Math.min(4, availableParallelism());
 const ENGINES = [
   { backend: 'cpu', workers: 0 },
   { backend: 'wasm', workers: 0 },
   { backend: 'wasm', workers: 1 },
   { backend: 'wasm', workers: 2 },
-  // Left out, by its reason, where it is not installed.
+  // If tensorflow is not installed, it is skipped and the reason is printed.
   ...((await loads('tensorflow')) ? [{ backend: 'tensorflow', workers: THREADS }] : []),
 ];
 
@@ -82,7 +83,7 @@ async function loads(backend) {
     await loadBackend(backend, THREADS);
     return true;
   } catch (error) {
-    console.error(`left out: ${error.message}`);
+    console.error(`skipping the backend ${backend}: ${error.message}`);
     return false;
   }
 }

@@ -1,12 +1,12 @@
-// What `npm run install:tensorflow` puts in place: the only place where versions are named.
+// The versions that `npm run install:tensorflow` installs; no other file names them.
 
-/** The package of the npm registry; its version and hashes, and those of what it needs, stand in package-lock.json. */
+/** The package of the npm registry; package-lock.json has its version and hashes, and those of its dependencies. */
 export const PACKAGE = '@tensorflow/tfjs-node';
 
 /**
- * The library: a wheel of the Python registry, of which the C library and its headers are used, never Python itself.
- * So any CPython tag would do, and one is named for one hash to hold. Not the newest version: 2.21 writes to stderr
- * while it is loaded, whatever TF_CPP_MIN_LOG_LEVEL says.
+ * The library: a wheel of the Python registry, from which only the C library and its headers are used, not Python. So any
+ * CPython tag would do; a fixed one has a fixed hash. It is not the newest version, since 2.21 writes to stderr when it is
+ * loaded, whatever TF_CPP_MIN_LOG_LEVEL says.
  */
 export const WHEEL = {
   requirement: 'tensorflow-cpu==2.17.1',
@@ -17,7 +17,7 @@ export const WHEEL = {
   bytes: 221_239_512,
 };
 
-/** Files of the wheel that are taken: these, and the headers under these folders of `tensorflow/include`. */
+/** Files of the wheel that are unpacked: these, and the headers below these folders of `tensorflow/include`. */
 export const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 export const HEADERS = [
   'tensorflow/c',
@@ -27,7 +27,7 @@ export const HEADERS = [
   'xla/tsl',
 ];
 
-/** Names under which tfjs-node asks for the libraries → what they are. */
+/** The names by which tfjs-node loads the libraries, and the files that they link to. */
 export const LINKS = {
   'libtensorflow.so': 'libtensorflow_cc.so.2',
   'libtensorflow.so.2.9.1': 'libtensorflow_cc.so.2',
@@ -35,14 +35,14 @@ export const LINKS = {
   'libtensorflow_framework.so.2.9.1': 'libtensorflow_framework.so.2',
 };
 
-/** Version of Node-API for which the binding is compiled, and where tfjs-node looks for it: one file for Node 20, 22 and 24. */
+/** Version of Node-API for which the binding is compiled, also in the path where tfjs-node looks: the same for Node 20, 22 and 24. */
 export const NODE_API = 8;
 
-/** Majors of Node on which tfjs-node 4.22 was tried; src/compute/tensorflow.ts gives it what Node 23 removed. */
+/** Major versions of Node on which tfjs-node 4.22 was tested; src/compute/tensorflow.ts adds what Node 23 removed. */
 export const NODE_MAJORS = { least: 20, most: 24 };
 
-/** What npm fetches, packed: tfjs-node and what it needs. */
+/** Size of what npm fetches, packed: tfjs-node and its dependencies. */
 export const NPM_BYTES = 50e6;
 
-/** Room that is needed: the wheel, what is unpacked from it, and the packages of npm. */
+/** Disk space that is needed for the packages of npm, for the wheel, and for what is unpacked from it. */
 export const ROOM_BYTES = { packages: 320e6, wheel: 450e6, library: 660e6 };

@@ -1,16 +1,16 @@
-// What the installation needs of the machine: each function returns what it found, or throws a Refusal that says what to do.
+// Requirements of the installation: each function returns what it found, or throws a Refusal that says what to do.
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NODE_MAJORS, WHEEL } from './pinned.mjs';
 
-/** A reason why nothing can be installed here: no fault of the program's, so it is shown without a stack. */
+/** The reason why tfjs-node cannot be installed here. It is not a bug, so it is printed without a stack. */
 export class Refusal extends Error {}
 
-/** Whether a program is there and works. */
+/** Whether a program exists and runs without error. */
 const works = (command, args) => spawnSync(command, args).status === 0;
 
-/** Throws where no library is published for this machine, or tfjs-node does not run on this Node. */
+/** Throws if no library is published for this machine, or tfjs-node does not run on this version of Node. */
 export function checkPlatform({
   platform = process.platform,
   arch = process.arch,
@@ -35,7 +35,7 @@ export function checkPlatform({
   }
 }
 
-/** A Python that has pip. It only fetches and unzips: its version does not matter. */
+/** A Python with pip. It only fetches and unzips, so its version does not matter. */
 export function findPython() {
   const python = ['python3', 'python'].find((name) => works(name, ['-m', 'pip', '--version']));
   if (python) return python;
@@ -44,7 +44,7 @@ export function findPython() {
   );
 }
 
-/** A C++ compiler: that of CXX, or the usual ones. */
+/** A C++ compiler: the one that CXX names, else the first of the usual ones. */
 export function findCompiler(env = process.env) {
   const named = env.CXX ? [env.CXX] : ['c++', 'g++', 'clang++'];
   const compiler = named.find((name) => works(name, ['--version']));
@@ -54,7 +54,7 @@ export function findCompiler(env = process.env) {
   );
 }
 
-/** The folder with node_api.h: below `nodedir` where it is given, else beside the running Node. */
+/** The folder with node_api.h: below `nodedir` if it is given, else near the running Node. */
 export function findHeaders(nodedir) {
   const program = dirname(realpathSync(process.execPath));
   const roots = nodedir
@@ -69,12 +69,12 @@ export function findHeaders(nodedir) {
   );
 }
 
-/** Throws where the file system of `folder` lacks the room. */
+/** Throws unless the file system of `folder` has `bytes` of free space. */
 export function checkRoom(folder, bytes) {
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < bytes) {
     throw new Refusal(
-      `no room: expected ${Math.ceil(bytes / 1e6)} MB free below ${folder}, got ${Math.floor((bavail * bsize) / 1e6)} MB`,
+      `not enough disk space: expected ${Math.ceil(bytes / 1e6)} MB free below ${folder}, got ${Math.floor((bavail * bsize) / 1e6)} MB`,
     );
   }
 }

@@ -27,13 +27,13 @@ async function run(...given: Parameters<typeof sketchOf>): Promise<FinishedRun> 
   return runToEnd(planOf(sketchOf(...given)));
 }
 
-test('adapt-then-combine steps first and averages what it has come to', async () => {
+test('adapt-then-combine takes the local steps first, and then averages the results', async () => {
   // Steps: 2 and 4, mean 3; then 3.5 and 5.5, mean 4.5.
   assert.deepEqual(lastParams(await run([[4], [8]], 1, {})), [[3], [3]]);
   assert.deepEqual(lastParams(await run([[4], [8]], 2, {})), [[4.5], [4.5]]);
 });
 
-test('combine-then-adapt averages what was there before, and adds its own step', async () => {
+test('combine-then-adapt averages the params before the local steps, and adds the node’s own change', async () => {
   const options = { order: 'combine-then-adapt' };
   // Steps of 2 and 4 on a mean of 0; then the mean is 3, and the steps from 2 and 4 are 1 and 2.
   assert.deepEqual(lastParams(await run([[4], [8]], 1, options)), [[2], [4]]);
@@ -45,7 +45,7 @@ test('several local steps are taken before averaging', async () => {
   assert.deepEqual(lastParams(await run([[4], [8]], 1, { localSteps: 2 })), [[4.5], [4.5]]);
 });
 
-test('the momentum of a node lives on from round to round', async () => {
+test('a node keeps its momentum from round to round', async () => {
   // v = −4 and −8: steps 2 and 4, mean 3. Then v = −2 − 1 = −3 and −4 − 5 = −9: 4.5 and 7.5.
   assert.deepEqual(lastParams(await run([[4], [8]], 2, { optimizer: { use: 'sgd', momentum: 0.5 } })), [
     [6],
@@ -53,7 +53,7 @@ test('the momentum of a node lives on from round to round', async () => {
   ]);
 });
 
-test('a sparse codec sends what has changed most since it was shown, and the rest counts as one’s own', async () => {
+test('a sparse codec sends the coordinates that have changed most since they were sent; for the others receivers use their own', async () => {
   const options = { codec: { use: 'top-k', fraction: '50%', indices: 'u32' } };
   const targets = [
     [4, 1],
@@ -120,7 +120,7 @@ test('with error feedback the rounding of float16 does not add up over the round
   assert.ok((await drift(false)) > 4 * 2 ** -12);
 });
 
-test('error feedback is refused beside a sparse codec', async () => {
+test('error feedback with a sparse codec is refused', async () => {
   const codec = { use: 'top-k', fraction: '10%' };
   await assert.rejects(run([[1], [2]], 1, { codec, errorFeedback: true }), /expected a dense codec/);
 });

@@ -13,7 +13,7 @@
  *
  * Differences from the paper: nodes may take several local steps in a round. With a sparse codec, a node sends the
  * coordinates that have changed most since it last sent them, and receivers use their own value for the others. With
- * `errorFeedback` a node sends x_j + S_j(x_j) + e_j, where e_j is what its last encoding left out
+ * `errorFeedback` a node sends x_j + S_j(x_j) + e_j, where e_j is the error of its last encoding
  * (wire/error-feedback.ts).
  */
 import { z } from 'zod';
@@ -26,7 +26,7 @@ import {
   trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import { message } from '../learning/messages.js';
+import { messageType } from '../learning/messages.js';
 import { fromNeighbors, phase } from '../learning/phases.js';
 import { roundOptions, rounds } from '../learning/rounds.js';
 import { train } from '../learning/train.js';
@@ -43,7 +43,7 @@ interface State {
   trainedParams: Float32Array;
   /** Each coordinate as it was sent last, which is what the neighbours know of it; with sparse codecs only. */
   lastSent: Float32Array | null;
-  /** The vector that is sent, before its encoding, and e_i, what that leaves out; with `errorFeedback` only. */
+  /** The vector that is sent, before its encoding, and e_i, the error of that encoding; with `errorFeedback` only. */
   outgoing: Float32Array | null;
   memory: Float32Array | null;
   training: TrainingState;
@@ -66,7 +66,7 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-const MODEL = message('model', ({ options: { codec }, model }: CodecContext<Options>) =>
+const MODEL = messageType('model', ({ options: { codec }, model }: CodecContext<Options>) =>
   createCodec(codec, { length: model.length }),
 );
 
@@ -137,7 +137,7 @@ function remember(state: State, view: VectorView): void {
   state.lastSent = lastSent;
 }
 
-/** mixed + (after − before). */
-function change(mixed: Float32Array, before: Float32Array, after: Float32Array): Float32Array {
-  return mixed.map((value, i) => value + (after[i]! - before[i]!));
+/** average + (after − before). */
+function change(average: Float32Array, before: Float32Array, after: Float32Array): Float32Array {
+  return average.map((value, i) => value + (after[i]! - before[i]!));
 }

@@ -1,4 +1,4 @@
-/** DePRL, and FedRep beside it: what is shared, what stays, and how they become one another. */
+/** DePRL in comparison with FedRep: what is sent, what stays on the node, and where the two are equal. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -58,7 +58,7 @@ for (const [algorithm, changes] of [
   });
 }
 
-test('changing a head changes nothing at the neighbours but through the body', async () => {
+test('a changed head affects the neighbours only through the body', async () => {
   const spoil = record(deprl, {
     init(state, id) {
       if (id !== 0) return;
@@ -79,7 +79,7 @@ test('changing a head changes nothing at the neighbours but through the body', a
   assert.notDeepEqual(body(after[1]!), body(before[1]!));
 });
 
-test('the head step leaves the body to the last bit, and the body step the head', async () => {
+test('the head step does not change a bit of the body, nor the body step a bit of the head', async () => {
   const alone = {
     topology: { use: 'erdos-renyi', probability: '0%', connected: false, allowDisconnected: true },
     stop: { after: '1 round' },
@@ -98,7 +98,7 @@ test('the head step leaves the body to the last bit, and the body step the head'
   }
 });
 
-test('mixing keeps the sum of bodies and brings them together by λ a round on a ring', () => {
+test('mixing keeps the sum of bodies and brings them together by λ per round on a ring', () => {
   const nodes = 8;
   const neighbors = Array.from({ length: nodes }, (_, i) =>
     Int32Array.from([(i + 1) % nodes, (i + nodes - 1) % nodes].sort((a, b) => a - b)),
@@ -134,7 +134,7 @@ test('mixing keeps the sum of bodies and brings them together by λ a round on a
   );
 });
 
-test('on a complete graph with equal weights DePRL is FedRep with everybody taking part', async () => {
+test('on a complete graph with equal weights DePRL is FedRep with all clients taking part', async () => {
   const epochs = { headEpochs: 1, bodyEpochs: 0.25, batch: 5 };
   const gossip = await run({ ...epochs, mixing: 'uniform' }, { topology: 'complete' });
   const server = await run({ use: 'fedrep', ...epochs });
@@ -148,7 +148,7 @@ test('on a complete graph with equal weights DePRL is FedRep with everybody taki
   assert.notDeepEqual(lastParams(gossip)[0], lastParams(gossip)[1]);
 });
 
-test('without learning, a run keeps the sum of bodies, brings them together by λ a round, and leaves heads', async () => {
+test('without learning, a run keeps the sum of bodies, brings them together by λ per round, and does not change heads', async () => {
   const finished = await run(
     { learningRate: 1e-30 },
     { ...onRing, model: { use: 'mlp', hidden: [5], init: 'per-node' } },
@@ -208,8 +208,8 @@ test('by hand: head step, body step at the new head, mixing with the weights of 
   ]);
 });
 
-test('by hand: the weight of a body that is missing goes to the own one, and nobody else is concerned', async () => {
-  // 2/3 · 1.125 + 1/3 · 3 at the centre, which has not heard node 1.
+test('by hand: the weight of a missing body goes to the node’s own, and no other node is affected', async () => {
+  // 2/3 · 1.125 + 1/3 · 3 at the centre, which has no message of node 1.
   const nodes = await linear([1, 2, 4], {}, (to) => to === 0);
   assert.deepEqual(
     nodes.map(([b]) => b),
@@ -217,7 +217,7 @@ test('by hand: the weight of a body that is missing goes to the own one, and nob
   );
 });
 
-test('a single node trains head and body by turns', async () => {
+test('a single node trains head and body in turn', async () => {
   let [b, w] = [1, 0];
   for (let round = 0; round < 4; round++) {
     w -= 0.5 * (b * w - 2) * b;
@@ -235,7 +235,7 @@ for (const topology of ['ring', 'star', 'complete']) {
   });
 }
 
-test('a node that hears nobody trains as one without neighbours', async () => {
+test('a node that receives nothing trains like one without neighbours', async () => {
   const lonely = record(deprl, { lose: () => true });
   const plan = planOf(sketch({ deadline: '200ms' }, onRing));
   const [deaf, alone] = await Promise.all([

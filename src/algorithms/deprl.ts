@@ -10,7 +10,7 @@
  *   (3) φ_i(k+1)   = Σ_j P_ij φ_j(k+½)
  *
  * Messages   | content     | payload bytes, d_φ params in the body
- * `body`     | φ_i(k+½)    | 4·d_φ to each neighbour a round; the head never leaves its node
+ * `body`     | φ_i(k+½)    | 4·d_φ to each neighbour per round; the head never leaves its node
  *
  * Differences from the paper: `preset: paper-code` has the values of the released code (3 head epochs, 1 body epoch,
  * batch 16, momentum 0.9 that is reset in each phase, weight decay 1e-5, gradients clipped at 10, learning rate × 0.96
@@ -28,7 +28,7 @@ import {
   trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import { message } from '../learning/messages.js';
+import { messageType } from '../learning/messages.js';
 import { fromNeighbors, phase } from '../learning/phases.js';
 import { roundOptions, rounds } from '../learning/rounds.js';
 import { decay } from '../learning/schedules.js';
@@ -60,10 +60,10 @@ const { localSteps: _steps, localEpochs: _epochs, ...training } = trainingOption
 const ownOptions = z.strictObject({
   ...training,
   ...roundOptions,
-  headSteps: z.int().min(1).default(2).describe('SGD steps on the head a round (τ)'),
-  headEpochs: z.number().positive().optional().describe('epochs on the head a round, instead of headSteps'),
-  bodySteps: z.int().min(1).default(1).describe('SGD steps on the representation a round (the theory: 1)'),
-  bodyEpochs: z.number().positive().optional().describe('epochs on the representation, instead of bodySteps'),
+  headSteps: z.int().min(1).default(2).describe('SGD steps on the head per round (τ)'),
+  headEpochs: z.number().positive().optional().describe('epochs on the head per round, instead of headSteps'),
+  bodySteps: z.int().min(1).default(1).describe('SGD steps on the body per round (the theory: 1)'),
+  bodyEpochs: z.number().positive().optional().describe('epochs on the body per round, instead of bodySteps'),
   headLearningRate: z.number().positive().optional().describe('step size of the head; default: learningRate'),
   decay: z.number().gt(0).max(1).default(1).describe('factor on the learning rates from round to round'),
   clipNorm: z.number().positive().optional().describe('gradients longer than this are scaled down to it'),
@@ -71,7 +71,7 @@ const ownOptions = z.strictObject({
   preset: z
     .enum(['theory', 'paper-code'])
     .default('theory')
-    .describe("paper-code: the released code's values for whatever is not given"),
+    .describe('paper-code: options that are not given have the values of the released code'),
 });
 
 const options = z
@@ -84,7 +84,7 @@ const options = z
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const BODY = message('body', ({ model }) => float32(bodyLength(model)));
+const BODY = messageType('body', ({ model }) => float32(bodyLength(model)));
 
 export const deprl = rounds<State, Options>({
   id: 'deprl',
@@ -107,8 +107,8 @@ export const deprl = rounds<State, Options>({
       // (3)
       combine(node, state, received) {
         const own = bodyOf(node.model, state.params);
-        const mixed = mix(own, node.mixing, fromNeighbors(node, received));
-        state.params = withBody(node.model, state.params, mixed);
+        const average = mix(own, node.mixing, fromNeighbors(node, received));
+        state.params = withBody(node.model, state.params, average);
       },
     }),
   ],
@@ -116,7 +116,7 @@ export const deprl = rounds<State, Options>({
   series: (state) => ({ 'train-loss': state.training.loss }),
 });
 
-// The optimiser is made anew for (1) and for (2).
+// (1) and (2) each start with a new optimiser.
 
 function headTraining(node: Node, { training, params }: State) {
   const { headSteps, headEpochs, headLearningRate, learningRate, clipNorm } = node.options;

@@ -49,7 +49,7 @@ test('by hand: personal steps are pulled to x as received, and x is averaged as 
   assert.deepEqual(await quadratics(2, options, 2), { personal: [2.75, 4.25], global: 3.75 });
 });
 
-test('personal models come to (b + μ·x) / (1 + μ): the own minimum for μ = 0, x for large μ', async () => {
+test('personal models converge to (b + μ·x) / (1 + μ): the node’s own minimum for μ = 0, x for large μ', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 80 }), fc.integer({ min: -8, max: 8 }), async (mu, start) => {
       // The first step of this length arrives, and the others stay.
@@ -66,7 +66,7 @@ test('personal models come to (b + μ·x) / (1 + μ): the own minimum for μ = 0
   );
 });
 
-test('without a pull personal models are trained as if there were nobody else', async () => {
+test('with mu: 0 personal models are trained as without other nodes', async () => {
   // Whole shards a step: the order of rows, which the steps on x shift, is then a matter of rounding.
   const whole = { localSteps: 2, batch: 20 };
   const alone = lastParams(await runToEnd(planOf(blobs({ use: 'local-only', ...whole }))));

@@ -19,10 +19,10 @@ import {
   type AveragingServer,
   averagingMessages,
   averagingServer,
+  clientStep,
   type FederatedAlgorithm,
   federated,
   federatedOptions,
-  step,
 } from '../learning/federated.js';
 import {
   startTraining,
@@ -73,7 +73,7 @@ export const ditto: FederatedAlgorithm<Client, AveragingServer, Options> = feder
       client.params = values;
     },
     steps: [
-      step({
+      clientStep({
         task: train,
         input: (node, client) =>
           trainingInput(node, client.personalTraining, client.personal, {
@@ -84,7 +84,7 @@ export const ditto: FederatedAlgorithm<Client, AveragingServer, Options> = feder
           client.personal = trained(client.personalTraining, output);
         },
       }),
-      step({
+      clientStep({
         task: train,
         input: (node, client) => trainingInput(node, client.training, client.params),
         computed(_node, client, output) {

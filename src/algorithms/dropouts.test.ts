@@ -50,7 +50,7 @@ function sketchOf({ id, roles }: AnyAlgorithm, topology: string, options: object
 
 for (const algorithm of algorithms) {
   const { id } = algorithm;
-  test(`${id} comes through drops, late messages and nodes that come and go, alike with any number of workers`, async () => {
+  test(`${id} survives drops, late messages and churn, and is the same run with any number of workers`, async () => {
     const plan = planOf(sketchOf(algorithm, 'complete'));
     const { result, samples } = await runToEnd(plan, { backend: 'wasm', workers: 0 });
     assert.equal(result.stopped, 'rounds');
@@ -87,7 +87,7 @@ function rewiring(algorithm: AnyAlgorithm): AnyAlgorithm {
 }
 
 for (const algorithm of algorithms.filter(({ id, roles }) => !roles && id !== 'local-only')) {
-  test(`${algorithm.id} comes through a topology that changes, too`, async () => {
+  test(`${algorithm.id} survives a changing topology`, async () => {
     // Links in one direction only have no Metropolis–Hastings weights.
     const options = ['d-psgd', 'deprl'].includes(algorithm.id) ? { mixing: 'uniform' } : {};
     const plan = planOf(sketchOf(algorithm, 'ring', options));

@@ -35,7 +35,7 @@ test('a client that does not answer by the deadline is left out of the average',
   assert.equal(finished.result.time, 1e9);
 });
 
-test('without any answer the model stays, and the next round begins', async () => {
+test('without any answer the model does not change, and the next round begins', async () => {
   const finished = await run({ deadline: '1s' }, { network: { drop: '100%' }, stop: { after: '3 rounds' } });
   assert.deepEqual(lastParams(finished), [[0], [0]]);
   assert.deepEqual([finished.result.rounds, finished.result.time], [3, 3e9]);
@@ -48,7 +48,7 @@ test('an answer that comes after the deadline is ignored, and counted as such', 
   assert.ok(ignored > 0 && ignored < delivered, `${ignored} of ${delivered} ignored`);
 });
 
-test('as many clients take part as the participation says, rounded up, drawn anew each round', async () => {
+test('participation × clients, rounded up, take part, drawn anew in each round', async () => {
   const plan = planOf({
     nodes: 7,
     algorithm: { use: 'fedavg', participation: 0.3, localSteps: 1, batch: 4 },
@@ -71,7 +71,7 @@ test('a round costs, for each participant, the model down, and the model and a c
   assert.equal(result.traffic.parts.header, 4 * 2 * (32 + 32 + 4));
 });
 
-test('traffic of a client is booked under the server’s round', async () => {
+test('the messages of a client are booked under the server’s round', async () => {
   const { result } = await run({}, { stop: { after: '3 rounds' } });
   const rounds = [...result.trafficRows()].filter(({ type }) => type === 'update').map(({ round }) => round);
   assert.deepEqual(rounds, [0, 1, 2, 0, 1, 2]);

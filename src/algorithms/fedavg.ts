@@ -19,10 +19,10 @@ import {
   type AveragingServer,
   averagingMessages,
   averagingServer,
+  clientStep,
   type FederatedAlgorithm,
   federated,
   federatedOptions,
-  step,
 } from '../learning/federated.js';
 import {
   startTraining,
@@ -62,7 +62,7 @@ export const fedavg: FederatedAlgorithm<Client, AveragingServer, Options> = fede
       client.params = values;
     },
     steps: [
-      step({
+      clientStep({
         task: train,
         input: (node, client) => trainingInput(node, client.training, client.params),
         computed(_node, client, output) {

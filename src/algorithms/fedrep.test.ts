@@ -52,7 +52,7 @@ test('by hand: heads first, bodies at the new heads, their mean by samples', asy
   assert.deepEqual(body, [(1.125 + 2 * 1.5) / 3]);
 });
 
-test('by hand: the second round begins at the mean body and at the own head', async () => {
+test('by hand: the second round begins with the mean body and the client’s own head', async () => {
   const { finished } = await byHand({}, 2);
   const second = (y: number, w: number) => {
     const b = 1.375;
@@ -65,7 +65,7 @@ test('by hand: the second round begins at the mean body and at the own head', as
   }
 });
 
-test('the optimiser is made anew in each phase: the first step of Adam is as long as the learning rate', async () => {
+test('each phase starts with a new optimiser: the first step of Adam is as long as the learning rate', async () => {
   const { finished } = await byHand({ optimizer: 'adam', learningRate: 0.125 }, 3);
   const rounds = [...paramsByRound(finished).entries()].filter(([round]) => round > 0);
   assert.equal(rounds.length, 3);

@@ -12,7 +12,7 @@
  * `update`   | φ_i and n_i        | 4·d_φ + 4
  *
  * Differences from the paper: the average is weighted by samples (the paper's is plain; they are equal if all shards
- * are); the optimiser is made anew for each of the two trainings.
+ * are); each of the two trainings starts with a new optimiser.
  */
 import { z } from 'zod';
 import { bodyLength, bodyOf, withBody } from '../learning/body.js';
@@ -21,10 +21,10 @@ import {
   averagingMessages,
   averagingServer,
   type ClientStep,
+  clientStep,
   type FederatedAlgorithm,
   federated,
   federatedOptions,
-  step,
 } from '../learning/federated.js';
 import {
   restartOptimizer,
@@ -49,12 +49,12 @@ const options = z
   .strictObject({
     ...training,
     ...federatedOptions,
-    headEpochs: z.number().positive().default(10).describe('epochs on the head a round (τ, paper: 10)'),
+    headEpochs: z.number().positive().default(10).describe('epochs on the head per round (τ, paper: 10)'),
     bodyEpochs: z
       .number()
       .positive()
       .default(1)
-      .describe('epochs on the body a round, after the head (paper: 1)'),
+      .describe('epochs on the body per round, after those on the head (paper: 1)'),
   })
   .transform((given) => ({ ...given, localSteps: 1 }));
 
@@ -86,9 +86,9 @@ export const fedrep: FederatedAlgorithm<Client, AveragingServer, Options> = fede
   server: { ...averagingServer, init: (node) => ({ values: bodyOf(node.model, node.initialParams) }) },
 });
 
-/** Some epochs on one group of the params, with an optimiser that is made anew. */
+/** Some epochs on one group of the params, with a new optimiser. */
 function trainingOf(trainable: Trainable, epochs: (options: Options) => number): ClientStep<Client, Options> {
-  return step({
+  return clientStep({
     task: train,
     input(node, client) {
       restartOptimizer(client.training);

@@ -16,6 +16,7 @@ import { mcePl } from './masks/mce-pl.js';
 import { mhd } from './mhd/mhd.js';
 import { transference } from './transference/transference.js';
 
+/** Every built-in algorithm, in the order in which `mycel list` shows them. @public */
 export const algorithms: readonly AnyAlgorithm[] = [
   dPsgd,
   deprl,

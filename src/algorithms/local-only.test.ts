@@ -4,7 +4,7 @@ import { givenQuadratics } from '../../test/support/given-quadratics.js';
 import { lastParams, paramsProbe, planOf } from '../testing/index.js';
 import { runToEnd } from '../testing/run.js';
 
-test('every node goes its own way, without a byte, and drops and faults need no deadline', async () => {
+test('every node trains alone, nothing is sent, and drops and faults need no deadline', async () => {
   const run = await runToEnd(
     planOf({
       nodes: 2,

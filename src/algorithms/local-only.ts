@@ -1,5 +1,5 @@
 /**
- * Local-only SGD: every node trains on its own shard and talks to nobody. The reference that every personalized
+ * Local-only SGD: every node trains on its own shard and sends nothing. The reference that every personalized
  * method has to beat, and an upper bound for consensus methods under strong label skew.
  *
  * Reference: none; the baseline "local SGD" of most papers on personalized learning.

@@ -26,7 +26,7 @@ const sketch = (algorithm: object, topology: object = {}) => ({
   ...topology,
 });
 
-test('the body of a model and its head are put apart and together again', () => {
+test('the body of a model can be taken out of its params and put back', () => {
   assert.equal(bodyLength(model), 6 * 5 + 5);
   const params = Float32Array.from({ length: model.length }, (_, i) => i);
   const body = bodyOf(model, params);
@@ -36,13 +36,13 @@ test('the body of a model and its head are put apart and together again', () => 
   assert.ok(zero.subarray(0, 35).every((value) => value === 0));
 });
 
-test('a round of deprl costs 32 + 4·d_φ bytes a link, and nothing else', async () => {
+test('a round of deprl costs 32 + 4·d_φ bytes per link, and nothing else', async () => {
   const { result } = await runToEnd(planOf(sketch({ use: 'deprl' }, { topology: 'ring' }) as never));
   assert.equal(result.traffic.messages.sent, ROUNDS * NODES * 2);
   assert.equal(result.traffic.bytes.sent, ROUNDS * NODES * 2 * (32 + 4 * bodyLength(model)));
 });
 
-test('fedrep costs 4·d_φ down and 4·d_φ + 4 up for each client a round, ditto 4·d and 4·d + 4', async () => {
+test('fedrep costs 4·d_φ down and 4·d_φ + 4 up for each client per round, ditto 4·d and 4·d + 4', async () => {
   for (const [use, length] of [
     ['fedrep', bodyLength(model)],
     ['ditto', model.length],
@@ -52,7 +52,7 @@ test('fedrep costs 4·d_φ down and 4·d_φ + 4 up for each client a round, ditt
   }
 });
 
-test('the preset of deprl fills in the values of the released code, and what is given wins', () => {
+test('the preset of deprl fills in the values of the released code, and options that are given override them', () => {
   const parsed = deprl.options.parse({ preset: 'paper-code', batch: 8 });
   assert.equal(parsed.headEpochs, 3);
   assert.equal(parsed.bodyEpochs, 1);
@@ -62,7 +62,7 @@ test('the preset of deprl fills in the values of the released code, and what is 
   assert.equal(deprl.options.parse({}).headEpochs, undefined);
 });
 
-test('nodes that start alike and mix completely share one body and differ in their heads', async () => {
+test('nodes that start alike and mix completely have the same body and differ in their heads', async () => {
   const states: Array<Readonly<Record<string, Evaluated>>> = [];
   const watched = {
     ...deprl,

@@ -1,4 +1,4 @@
-/** One run, from its plan to its folder of results. */
+/** Executes one run, from its plan to its folder of results. */
 
 import { TRAFFIC_COLUMNS, type TrafficRow } from '../network/traffic.js';
 import { ResultDirectory, type Row } from '../report/index.js';
@@ -8,18 +8,18 @@ import { follow } from '../simulation/run.js';
 import { Simulation } from '../simulation/simulation.js';
 import { availableMemory } from './machine.js';
 import type { ProgressReport } from './progress.js';
-import type { Job } from './run.js';
+import type { RunRequest } from './run.js';
 import { summaryOf } from './summary.js';
 
-/** A run whose results are written. */
-export interface FinishedRun extends Job {
+/** A run whose results are in its folder. */
+export interface RunOutcome extends RunRequest {
   readonly result: Result;
   /** Content of summary.json. */
   readonly summary: Readonly<Record<string, unknown>>;
 }
 
-/** How a run is carried out and watched. */
-export interface Carrying {
+/** How a run is executed and reported. */
+interface RunSettings {
   readonly execution: Execution;
   readonly progress: ProgressReport;
   /** Whether to write trace.ndjson. */
@@ -30,18 +30,18 @@ export interface Carrying {
 const TOPOLOGY_COLUMNS = ['time_ns', 'change', 'from', 'to', 'weight'] as const;
 
 /**
- * Runs a plan and writes its results. Undefined where the execution's signal ended it: then nothing is written. Its
- * files are partial until the run is over, and go where it throws.
+ * Runs a plan and writes its results. Returns undefined, and leaves no files, if the signal of `execution` was aborted.
+ * The files have partial names until the run is over, and are removed if it throws.
  */
 export async function carryOut(
-  job: Job,
-  { execution, progress, trace }: Carrying,
-): Promise<FinishedRun | undefined> {
-  const directory = new ResultDirectory(job.folder);
+  request: RunRequest,
+  { execution, progress, trace }: RunSettings,
+): Promise<RunOutcome | undefined> {
+  const directory = new ResultDirectory(request.folder);
   let simulation: Simulation | undefined;
   try {
     const events = trace ? directory.trace() : undefined;
-    simulation = await Simulation.create(job.plan, {
+    simulation = await Simulation.create(request.plan, {
       ...execution,
       memory: availableMemory(),
       ...(events && { onEvent: ({ time, ...event }) => events.write({ time_ns: time, ...event }) }),
@@ -52,7 +52,7 @@ export async function carryOut(
       samples(samples) {
         for (const sample of samples) metrics.write(sample);
       },
-      topology: (some) => void changes.push(...some),
+      topology: (more) => void changes.push(...more),
       progress: (where) => progress.update(where),
     });
     const result = simulation.result();
@@ -64,10 +64,10 @@ export async function carryOut(
     );
     directory.table('traffic.csv', TRAFFIC_COLUMNS, result.trafficRows() as Iterable<Row<keyof TrafficRow>>);
     if (Object.keys(result.artifacts).length > 0) directory.artifacts(result.artifacts);
-    const summary = summaryOf(job.plan, result);
+    const summary = summaryOf(request.plan, result);
     directory.summary(summary);
     directory.commit();
-    return { ...job, result, summary };
+    return { ...request, result, summary };
   } finally {
     // After a commit there is nothing left to abort.
     directory.abort();

@@ -1,21 +1,21 @@
-/** The table of several runs: one row a variant. */
+/** The table of several runs, with one row per variant. */
 import { formatTable } from '../report/index.js';
 import type { PlannedRun } from '../scenario/plan.js';
 import type { Result } from '../simulation/result.js';
 import { formatBytes, formatDuration } from '../units.js';
-import type { FinishedRun } from './carry-out.js';
+import type { RunOutcome } from './carry-out.js';
 import { mean, partsUsed, percent, percentText, spread } from './figures.js';
 
-/** The runs of one variant, a run a seed. */
-type Group = readonly FinishedRun[];
+/** The runs of one variant, one per seed. */
+type Group = readonly RunOutcome[];
 
 interface Column {
   readonly title: string;
   cell(group: Group): string | number;
 }
 
-/** With several seeds the figures are means over them; the accuracy has its sample standard deviation beside it. */
-export function comparison(runs: readonly FinishedRun[]): string {
+/** The table as text. With several seeds its numbers are means over them, the accuracy with sample standard deviation. */
+export function comparison(runs: readonly RunOutcome[]): string {
   const groups = byVariant(runs);
   const columns = columnsOf(runs, groups);
   const rows = groups.map((group) => columns.map((column) => column.cell(group)));
@@ -25,13 +25,13 @@ export function comparison(runs: readonly FinishedRun[]): string {
   ).trimEnd();
 }
 
-function byVariant(runs: readonly FinishedRun[]): Group[] {
-  const groups = new Map<PlannedRun['variant'], FinishedRun[]>();
+function byVariant(runs: readonly RunOutcome[]): Group[] {
+  const groups = new Map<PlannedRun['variant'], RunOutcome[]>();
   for (const run of runs) groups.set(run.plan.variant, [...(groups.get(run.plan.variant) ?? []), run]);
   return [...groups.values()];
 }
 
-function columnsOf(runs: readonly FinishedRun[], groups: readonly Group[]): Column[] {
+function columnsOf(runs: readonly RunOutcome[], groups: readonly Group[]): Column[] {
   const results = runs.map(({ result }) => result);
   const has = (metric: string) => results.some(({ final }) => final[metric] !== undefined);
   const targets = new Set(runs.flatMap(({ plan }) => plan.measure.target ?? []));
@@ -63,7 +63,7 @@ function columnsOf(runs: readonly FinishedRun[], groups: readonly Group[]): Colu
   ];
 }
 
-function nameColumn(runs: readonly FinishedRun[]): Column {
+function nameColumn(runs: readonly RunOutcome[]): Column {
   const many = new Set(runs.map(({ plan }) => plan.file)).size > 1;
   return {
     title: many ? 'scenario' : 'variant',

@@ -4,14 +4,14 @@ import { AssertionError, PluginError, UsageError } from '../errors.js';
 import { failure, RunFailure } from './failure.js';
 import { commandLine } from './shell.js';
 
-test("a user's mistake is its message alone, with exit code 2", () => {
+test('a usage error prints its message alone, with exit code 2', () => {
   assert.deepEqual(failure(new UsageError('x', 'a.yaml:1:1 seed: expected …'), 'mycel run a.yaml'), {
     text: 'a.yaml:1:1 seed: expected …',
     code: 2,
   });
 });
 
-test('a bug and a throwing plugin come with stack, cause and the line that reproduces them, exit code 70', () => {
+test('a bug or a throwing plugin prints stack, cause and the command that reproduces it, with exit code 70', () => {
   const cause = new TypeError('x is undefined');
   for (const error of [new AssertionError('broken'), new PluginError('node 3 threw', { cause })]) {
     const { text, code } = failure(new RunFailure(error, 'mycel run a.yaml --seed 3'), 'mycel run a.yaml');
@@ -22,7 +22,7 @@ test('a bug and a throwing plugin come with stack, cause and the line that repro
   }
 });
 
-test('a command line is quoted where a shell needs it', () => {
+test('the arguments of a command line are quoted if a shell needs it', () => {
   assert.equal(commandLine(['run', 'a.yaml', '--seed', '1..5']), 'mycel run a.yaml --seed 1..5');
   assert.equal(
     commandLine(['run', 'my file.yaml', '--set', 'topology={use: ring}', "it's"]),

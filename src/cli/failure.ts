@@ -1,8 +1,8 @@
-/** What is printed when something fails, and the exit code. */
+/** The text that is printed when a command fails, and its exit code. */
 import { EXIT, UsageError } from '../errors.js';
 import { mycelVersion } from './machine.js';
 
-/** A failed run, with the command that repeats just that run. */
+/** The error of a run, with the command that repeats that run alone. */
 export class RunFailure extends Error {
   override readonly name = 'RunFailure';
   readonly command: string;
@@ -13,7 +13,7 @@ export class RunFailure extends Error {
   }
 }
 
-/** A UsageError is its message; anything else comes with its stack and the line that reproduces it. */
+/** A UsageError gives its message alone; any other error is followed by the command that reproduces it, and has its stack. */
 export function failure(error: unknown, command: string): { readonly text: string; readonly code: number } {
   if (error instanceof RunFailure) return failure(error.cause, error.command);
   if (error instanceof UsageError) return { text: error.message, code: EXIT.usage };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mean, percent, percentText, spread } from './figures.js';
 
-test('shares are printed as percentages, and what is missing as a dash', () => {
+test('shares are printed as percentages, and missing ones as a dash', () => {
   assert.equal(percent(0.8514), '85.1 %');
   assert.equal(percent(undefined), '–');
   assert.equal(percent(Number.NaN), '–');
@@ -10,12 +10,12 @@ test('shares are printed as percentages, and what is missing as a dash', () => {
   assert.equal(percentText(0.725), '72.5 %');
 });
 
-test('several values have their mean and sample standard deviation', () => {
+test('several values are printed as mean and sample standard deviation', () => {
   assert.equal(spread([0.8]), '80.0 %');
   assert.equal(spread([0.7, 0.8, 0.9]), '80.0 ± 10.0 %');
 });
 
-test('a missing value is not left out of a mean: there is none then', () => {
+test('there is no mean if a value is missing', () => {
   assert.equal(mean([1, 2, 3]), 2);
   assert.ok(Number.isNaN(mean([1, undefined])));
   assert.equal(spread([0.7, undefined]), '–');

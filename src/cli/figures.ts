@@ -1,21 +1,21 @@
-/** Numbers of results as text, and means over runs. */
+/** Formats of the numbers of results, and means over runs. */
 import type { Result } from '../simulation/result.js';
 
 /** A part of the bytes that were sent. */
-export type Part = keyof Result['traffic']['parts'];
+type Part = keyof Result['traffic']['parts'];
 
-/** Values, index and header, and framing where there was any. */
+/** Values, index and header, and framing if any run has some. */
 export function partsUsed(results: readonly Result[]): readonly Part[] {
   const framed = results.some(({ traffic }) => traffic.parts.framing > 0);
   return ['values', 'index', 'header', ...(framed ? (['framing'] as const) : [])];
 }
 
-/** NaN where any is missing: a mean over what happens to be there would hide it. */
+/** The mean; NaN if any value is missing, since a mean of the others would hide that. */
 export function mean(values: readonly (number | undefined)[]): number {
   return values.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0) / values.length;
 }
 
-/** `85.1 %`, or `85.1 ± 0.4 %` (sample standard deviation) of several; `–` where there is none. */
+/** `85.1 %` for one share, `85.1 ± 0.4 %` (sample standard deviation) for several; `–` if any is missing. */
 export function spread(values: readonly (number | undefined)[]): string {
   const centre = mean(values);
   if (values.length < 2 || Number.isNaN(centre)) return percent(centre);
@@ -24,12 +24,12 @@ export function spread(values: readonly (number | undefined)[]): string {
   return `${(centre * 100).toFixed(1)} ± ${(deviation * 100).toFixed(1)} %`;
 }
 
-/** `85.1 %`; `–` where there is no number. */
+/** `85.1 %`; `–` for undefined and NaN. */
 export function percent(share: number | undefined): string {
   return share === undefined || Number.isNaN(share) ? '–' : `${(share * 100).toFixed(1)} %`;
 }
 
-/** A share as somebody wrote it: `80 %`, `72.5 %`. */
+/** A share with all its digits: `80 %`, `72.5 %`. */
 export function percentText(share: number): string {
   return `${Number((share * 100).toPrecision(12))} %`;
 }

@@ -1,8 +1,8 @@
-/** Ctrl-C: the first asks for a clean end, the second ends at once. */
+/** Ctrl-C: the first requests a clean end, the second exits at once. */
 import { EXIT } from '../errors.js';
 
-/** While it listens. */
-export interface Interruption {
+/** A listener for Ctrl-C. */
+interface Interruption {
   /** Aborted by the first Ctrl-C (or SIGTERM). */
   readonly signal: AbortSignal;
   /** Stops listening. */
@@ -15,7 +15,7 @@ export function listenForInterrupts(): Interruption {
   const handler = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort();
-    console.error('stopping; what is finished is kept (again to exit at once)');
+    console.error('stopping: the results of finished runs are kept (press Ctrl-C again to exit at once)');
   };
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, handler);

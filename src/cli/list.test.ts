@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kinds, listEntries } from '../scenario/list.js';
+import { entryKinds, listEntries } from '../scenario/list.js';
 import { listCommand } from './list.js';
 
-test('the overview has a line for every entry of every kind, under where it is named', () => {
+test('the overview has a line for every entry of every kind, below the place where a scenario names it', () => {
   const lines = listCommand().split('\n');
   assert.equal(lines[0], 'algorithms (algorithm)');
   assert.ok(lines.includes('codecs (algorithm.codec, for vectors)'));
-  for (const kind of kinds) {
+  for (const kind of entryKinds) {
     for (const { id, description } of listEntries(kind)) {
       assert.ok(
         lines.some((line) => line.startsWith(`  ${id} `) && line.endsWith(description)),
@@ -30,10 +30,13 @@ test('an entry is listed with its reference, and its options with units and defa
     /^ {2}deadline +duration, such as "35ms" +– +how long/,
   );
   assert.equal(listCommand('topologies', 'ring').split('\n')[1], '  no options');
-  assert.match(listCommand('latencies'), /\n {2}median +duration, such as "35ms" +\(required\) +half of/);
+  assert.match(
+    listCommand('latencies'),
+    /\n {2}median +duration, such as "35ms" +\(required\) +median latency: half of/,
+  );
 });
 
-test('an unknown kind or entry is told with the nearest', () => {
+test('the error for an unknown kind or entry proposes the nearest', () => {
   assert.throws(() => listCommand('codec'), {
     name: 'UsageError',
     message: /^unknown kind "codec"\. Did you mean "codecs"\?/,

@@ -1,17 +1,23 @@
-/** `mycel list`: what a scenario can name. */
+/** `mycel list`: the entries that a scenario can name. */
 import { unknownName } from '../errors.js';
 import { formatTable } from '../report/index.js';
-import { type Kind, kinds, type ListedEntry, type ListedOption, listEntries } from '../scenario/list.js';
+import {
+  type EntryKind,
+  entryKinds,
+  type ListedEntry,
+  type ListedOption,
+  listEntries,
+} from '../scenario/list.js';
 
-/** Where each kind is named in a scenario. */
-const PLACES: Readonly<Record<Kind, string>> = {
+/** Where a scenario names each kind. */
+const PLACES: Readonly<Record<EntryKind, string>> = {
   algorithms: 'algorithm',
   topologies: 'topology',
   'mixing-rules': 'algorithm.mixing',
   sources: 'data',
   splits: 'data.split',
   models: 'model',
-  layers: 'model.layers, of cnn',
+  layers: 'model.layers, for cnn',
   optimizers: 'algorithm.optimizer',
   profiles: 'compute',
   latencies: 'network.latency',
@@ -22,10 +28,10 @@ const PLACES: Readonly<Record<Kind, string>> = {
   probes: 'measure.probes',
 };
 
-/** The text for everything, for one kind, or for one entry of a kind. Throws UsageError for an unknown name. */
+/** The text about all kinds, about one kind, or about one entry of a kind. Throws UsageError for an unknown name. */
 export function listCommand(kind?: string, name?: string): string {
-  if (kind === undefined) return kinds.map(overview).join('\n\n');
-  if (!isKind(kind)) throw unknownName('kind', kind, kinds);
+  if (kind === undefined) return entryKinds.map(overview).join('\n\n');
+  if (!isKind(kind)) throw unknownName('kind', kind, entryKinds);
   const entries = listEntries(kind);
   if (name === undefined) return [heading(kind), ...entries.map(details)].join('\n\n');
   const entry = entries.find(({ id }) => id === name);
@@ -39,15 +45,15 @@ export function listCommand(kind?: string, name?: string): string {
   return details(entry);
 }
 
-function isKind(name: string): name is Kind {
-  return (kinds as readonly string[]).includes(name);
+function isKind(name: string): name is EntryKind {
+  return (entryKinds as readonly string[]).includes(name);
 }
 
-function heading(kind: Kind): string {
+function heading(kind: EntryKind): string {
   return `${kind} (${PLACES[kind]})`;
 }
 
-function overview(kind: Kind): string {
+function overview(kind: EntryKind): string {
   const entries = listEntries(kind);
   const width = Math.max(...entries.map(({ id }) => id.length));
   return [

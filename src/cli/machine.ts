@@ -1,4 +1,4 @@
-/** The version of Mycel, and the machine that it runs on. */
+/** The version of Mycel, and the machine on which it runs. */
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { Bytes } from '../units.js';
@@ -10,8 +10,8 @@ export function mycelVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** What may differ between two machines that give the same result. */
-export interface Machine {
+/** Facts that may differ between two machines with the same result. */
+interface Machine {
   readonly node: string;
   readonly platform: string;
   readonly cpu: string;
@@ -26,9 +26,9 @@ export function thisMachine(): Machine {
   };
 }
 
-/** Memory that this process may use: that of the machine, or less where a container limits it. */
+/** Memory that this process may use: that of the machine, or less if a container limits it. */
 export function availableMemory(): Bytes {
-  // 0 or a number beyond all memory where there is no limit.
+  // 0, or more than any machine has, if there is no limit.
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

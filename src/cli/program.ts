@@ -1,4 +1,4 @@
-/** Commands and options of the command line, and what becomes of errors. */
+/** Commands and options of the command line, and the handling of errors. */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
@@ -13,7 +13,7 @@ import { type ValidateFlags, validateCommand } from './validate.js';
 
 /** Runs the command line. Returns the exit code; never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // A reader that has seen enough (`mycel list | head`) is no error.
+  // A reader that closes the pipe early (`mycel list | head`) is not an error.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) =>
       process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.bug),
@@ -41,21 +41,23 @@ function createProgram(exit: (code: number) => void): Command {
   const program = new Command('mycel')
     .description('A deterministic simulator of decentralized and personalized learning.')
     .version(mycelVersion())
-    .showHelpAfterError('(mycel --help, mycel help run)')
+    .showHelpAfterError('(see mycel --help, or mycel help run)')
     .exitOverride();
   program.addCommand(defineRun(exit).copyInheritedSettings(program));
   program
     .command('validate')
-    .description('check scenario files without running them; modules that they name by `use` are loaded')
+    .description(
+      'check scenario files without running them; this runs the code of modules that they name by `use`',
+    )
     .argument('<file...>', 'scenario files')
     .addOption(seedOption())
     .addOption(setOption())
     .action(async (files: string[], flags: ValidateFlags) => exit(await validateCommand(files, flags)));
   program
     .command('list')
-    .description('what a scenario can name: algorithms, topologies, …, with options, units and defaults')
+    .description('show what a scenario can name: algorithms, topologies, …, with options, units and defaults')
     .argument('[kind]', 'algorithms, topologies, sources, splits, models, …')
-    .argument('[name]', 'one entry in full')
+    .argument('[name]', 'name of the one entry to show')
     .action((kind?: string, name?: string) => console.log(listCommand(kind, name)));
   return program;
 }
@@ -66,25 +68,27 @@ function defineRun(exit: (code: number) => void): Command {
     .description('run scenarios and write their results')
     .argument('<file...>', 'scenario files, YAML or JSON')
     .addOption(seedOption())
-    .option('--out <directory>', 'folder of all results', 'results')
+    .option('--out <directory>', 'folder for all results', 'results')
     .addOption(
-      new Option('--backend <name>', 'what computes, in place of the scenario’s').choices(BACKEND_NAMES),
+      new Option('--backend <name>', 'backend that computes, instead of the scenario’s').choices(
+        BACKEND_NAMES,
+      ),
     )
     .option(
       '--workers <number>',
-      'worker threads; 0 computes in the main thread. Changes no result. On tensorflow: its own threads',
+      'number of worker threads, which changes no result; 0 computes in the main thread. With the backend tensorflow: number of its own threads',
       asArgument(parseWorkers),
       workers === 1 ? 0 : workers,
     )
     .addOption(setOption())
-    .addOption(new Option('--quiet', 'print errors only').conflicts('json'))
+    .addOption(new Option('--quiet', 'print only errors').conflicts('json'))
     .option('--json', 'print one JSON object for every finished run, and nothing else')
-    .option('--trace', 'write trace.ndjson, a line for every event')
+    .option('--trace', 'write trace.ndjson, with a line for every event')
     .action(async (files: string[], flags: RunFlags) => exit(await runCommand(files, flags)));
 }
 
 function seedOption(): Option {
-  return new Option('--seed <seed>', 'seed, or seeds such as 1..5, in place of the scenario’s').argParser(
+  return new Option('--seed <seed>', 'a seed, or seeds such as 1..5, instead of the scenario’s').argParser(
     asArgument(parseSeeds),
   );
 }
@@ -92,10 +96,10 @@ function seedOption(): Option {
 function setOption(): Option {
   return new Option(
     '--set <path=value>',
-    'override a value of the scenario, such as network.drop=1%; repeatable',
+    'override a value of the scenario, such as network.drop=1%; can be repeated',
   )
     .default([], 'none')
-    .argParser((value: string, given: string[]) => [...given, value]);
+    .argParser((value: string, previous: string[]) => [...previous, value]);
 }
 
 function asArgument<T>(parse: (text: string) => T): (text: string) => T {

@@ -1,34 +1,34 @@
-/** Progress of long runs on stderr: a bar on a terminal, plain lines elsewhere. */
+/** Progress of long runs on stderr: a bar in a terminal, otherwise plain lines. */
 import { Presets, SingleBar } from 'cli-progress';
 import type { Plan } from '../simulation/plan.js';
 import type { Progress } from '../simulation/result.js';
 import { formatDuration } from '../units.js';
 
-/** Between two plain lines, in milliseconds. */
-const LINE_INTERVAL = 5000;
+/** Least time between two plain lines. */
+const LINE_INTERVAL_MS = 5000;
 
-/** Shows where a run is. */
+/** Shows the progress of a run. */
 export interface ProgressReport {
   update(progress: Progress): void;
-  /** The run is over, or given up. */
+  /** Ends the report: the run is over or has failed. */
   stop(): void;
 }
 
-/** Says nothing. */
+/** A report that prints nothing. */
 export const silent: ProgressReport = { update() {}, stop() {} };
 
-/** A bar where stderr is a terminal, a line every few seconds where it is none. */
+/** A bar if stderr is a terminal, otherwise a line every few seconds. */
 export function progressReport(name: string, plan: Pick<Plan, 'stop'>): ProgressReport {
   return process.stderr.isTTY ? bar(name, plan) : lines(name, plan);
 }
 
-/** Share of the run that is done, by rounds or by virtual time, whichever is nearer to its end; 0 … 1. */
+/** Share of the run that is done, 0 … 1: that of its rounds or of its virtual time, whichever is greater. */
 export function doneShare(progress: Progress, { stop }: Pick<Plan, 'stop'>): number {
   const byRounds = stop.after === undefined ? 0 : progress.round / stop.after;
   return Math.min(1, Math.max(byRounds, progress.time / stop.at));
 }
 
-/** `time 1.25 s, round 3/30, 12,000 events/s, 8 s left`. */
+/** `time 1.25 s, round 3/30, 12,000 events/s, 8 s left`; `elapsed` is the wall-clock time so far in milliseconds. */
 export function describe(progress: Progress, plan: Pick<Plan, 'stop'>, elapsed: number): string {
   const share = doneShare(progress, plan);
   const rounds = plan.stop.after === undefined ? progress.round : `${progress.round}/${plan.stop.after}`;
@@ -48,7 +48,7 @@ function lines(name: string, plan: Pick<Plan, 'stop'>): ProgressReport {
   return {
     update(progress) {
       const now = performance.now();
-      if (now - last < LINE_INTERVAL) return;
+      if (now - last < LINE_INTERVAL_MS) return;
       last = now;
       console.error(`${name}: ${describe(progress, plan, now - start)}`);
     },

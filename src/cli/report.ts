@@ -1,20 +1,20 @@
-/** What is printed when runs are over: a short summary of one, a table of several. */
+/** The text that is printed when all runs are over: a short summary of one run, or a table of several. */
 import type { Result } from '../simulation/result.js';
 import { formatBytes, formatDuration } from '../units.js';
-import type { FinishedRun } from './carry-out.js';
+import type { RunOutcome } from './carry-out.js';
 import { comparison } from './comparison.js';
 import { partsUsed, percent, percentText } from './figures.js';
 import { mycelVersion } from './machine.js';
 
-/** Text for people, without a newline at its end. */
-export function report(runs: readonly FinishedRun[]): string {
+/** The report on the runs of a command, without a newline at its end. */
+export function report(runs: readonly RunOutcome[]): string {
   const titles = [...new Set(runs.map(({ plan }) => plan.title))];
   const body = runs.length === 1 ? single(runs[0]!) : comparison(runs);
-  const chosen = runs.flatMap(({ result }) => result.backend.note ?? []);
+  const backendNotes = runs.flatMap(({ result }) => result.backend.note ?? []);
   const notes = runs.flatMap((run) =>
     notesOf(run).map((note) => `${runs.length > 1 ? `${labelOf(run)}: ` : ''}${note}`),
   );
-  notes.unshift(...new Set(chosen));
+  notes.unshift(...new Set(backendNotes));
   return [
     titles.join('\n'),
     body,
@@ -23,8 +23,8 @@ export function report(runs: readonly FinishedRun[]): string {
   ].join('\n\n');
 }
 
-/** What can be pasted into a bug report: it names everything that the result depends on. */
-export function reportLine({ plan, result }: FinishedRun): string {
+/** A line for bug reports, with everything that the result depends on. */
+function reportLine({ plan, result }: RunOutcome): string {
   const { name, versions, threads } = result.backend;
   const version = Object.entries(versions).find(([library]) => library !== 'node')?.[1];
   return [
@@ -40,15 +40,15 @@ export function reportLine({ plan, result }: FinishedRun): string {
   ].join(', ');
 }
 
-function origin(run: FinishedRun): string {
+function origin(run: RunOutcome): string {
   return `${run.folder}\n  ${reportLine(run)}`;
 }
 
-function labelOf({ plan }: FinishedRun): string {
+function labelOf({ plan }: RunOutcome): string {
   return [plan.variant.name ?? plan.title, `seed ${plan.seed}`].join(', ');
 }
 
-function single({ plan, result }: FinishedRun): string {
+function single({ plan, result }: RunOutcome): string {
   const { bytes, parts, messages } = result.traffic;
   const accuracy = result.final['accuracy-mean'];
   const split = partsUsed([result]).map((part) => `${part} ${formatBytes(parts[part])}`);
@@ -73,29 +73,28 @@ function single({ plan, result }: FinishedRun): string {
   return lines.map(([name, text]) => `${name.padEnd(12)}  ${text}`).join('\n');
 }
 
-/** What a reader must know to judge the numbers. */
-function notesOf({ plan, result }: FinishedRun): string[] {
+/** Notes without which the numbers could mislead. */
+function notesOf({ plan, result }: RunOutcome): string[] {
   const notes: string[] = [];
   const { messages } = result.traffic;
-  if (result.stopped === 'stalled')
-    notes.push(`stalled: ${result.explanation ?? 'nothing is left to happen'}`);
+  if (result.stopped === 'stalled') notes.push(`stalled: ${result.explanation ?? 'no event is pending'}`);
   if (result.stopped === 'time')
     notes.push(`ended by the time limit of ${formatDuration(plan.stop.at)}, in round ${result.rounds}`);
   if (result.diverged.length > 0) {
     const nodes = result.diverged.slice(0, 8).map(({ node, round }) => `node ${node} in round ${round}`);
     const more =
       result.diverged.length > nodes.length ? `, and ${result.diverged.length - nodes.length} more` : '';
-    const end = result.stopped === 'diverged' ? 'the run stopped there' : 'the run went on';
+    const end = result.stopped === 'diverged' ? 'the run stopped there' : 'the run continued';
     notes.push(`diverged (params no longer finite): ${nodes.join(', ')}${more}; ${end}`);
   }
   for (const { probe, metric, node, round, value } of result.notFinite) {
-    const whose = node === undefined ? '' : ` of node ${node}`;
-    notes.push(`not a finite number: probe "${probe}" gave ${value} as ${metric}${whose} in round ${round}`);
+    const owner = node === undefined ? '' : ` of node ${node}`;
+    notes.push(`not a finite number: probe "${probe}" gave ${value} as ${metric}${owner} in round ${round}`);
   }
   const lost = [
     [messages.dropped, 'dropped'],
     [messages.cut, 'cut'],
-    [messages.ignored, 'too late to be used (ignored)'],
+    [messages.ignored, 'ignored (delivered too late to be used)'],
     [messages.retried, 'retried'],
     [messages.inFlight, 'still in flight'],
   ] as const;

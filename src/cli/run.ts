@@ -5,7 +5,7 @@ import { formatJson } from '../report/json.js';
 import { loadScenario, withPlace } from '../scenario/load.js';
 import { type PlannedRun, planScenario } from '../scenario/plan.js';
 import type { Execution } from '../simulation/plan.js';
-import { carryOut, type FinishedRun } from './carry-out.js';
+import { carryOut, type RunOutcome } from './carry-out.js';
 import { RunFailure } from './failure.js';
 import { listenForInterrupts } from './interrupt.js';
 import { type ProgressReport, progressReport, silent } from './progress.js';
@@ -24,30 +24,30 @@ export interface RunFlags {
   readonly trace?: true;
 }
 
-/** A run, and where its results go. */
-export interface Job {
+/** A run to execute, and the folder for its results. */
+export interface RunRequest {
   readonly plan: PlannedRun;
-  /** Folder of its results. */
+  /** The folder for its results. */
   readonly folder: string;
 }
 
 /**
- * Runs every scenario, one run after another. All files are read and all folders tried before the first run starts.
- * Returns the exit code; throws what a run throws, once the finished runs are reported.
+ * Runs every scenario, one run after another. Before the first run starts, all files are read and all folders are checked
+ * to be writable. Returns the exit code; if a run throws, reports the finished runs and throws its error.
  */
 export async function runCommand(files: readonly string[], flags: RunFlags): Promise<number> {
-  const jobs = await planJobs(files, flags);
+  const requests = await planRuns(files, flags);
   const interruption = listenForInterrupts();
-  const finished: FinishedRun[] = [];
+  const finished: RunOutcome[] = [];
   try {
-    for (const [index, job] of jobs.entries()) {
-      const run = await runJob(job, {
+    for (const [index, request] of requests.entries()) {
+      const run = await executeRun(request, {
         flags,
         signal: interruption.signal,
-        place: `${index + 1}/${jobs.length}`,
+        place: `${index + 1}/${requests.length}`,
       });
       if (run === undefined) {
-        console.error(`interrupted: ${finished.length} of ${jobs.length} runs are finished`);
+        console.error(`interrupted: ${finished.length} of ${requests.length} runs are finished`);
         return EXIT.interrupted;
       }
       finished.push(run);
@@ -60,14 +60,14 @@ export async function runCommand(files: readonly string[], flags: RunFlags): Pro
   }
 }
 
-async function planJobs(files: readonly string[], flags: RunFlags): Promise<Job[]> {
+async function planRuns(files: readonly string[], flags: RunFlags): Promise<RunRequest[]> {
   const set = [...flags.set, ...(flags.backend === undefined ? [] : [`backend=${flags.backend}`])];
-  const jobs: Job[] = [];
+  const requests: RunRequest[] = [];
   const mistakes: string[] = [];
   for (const file of files) {
     try {
       const scenario = await loadScenario(file, { set, ...(flags.seed && { seeds: flags.seed }) });
-      for (const plan of planScenario(scenario)) jobs.push({ plan, folder: folderOf(plan, flags) });
+      for (const plan of planScenario(scenario)) requests.push({ plan, folder: folderOf(plan, flags) });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       mistakes.push(error.message);
@@ -75,29 +75,29 @@ async function planJobs(files: readonly string[], flags: RunFlags): Promise<Job[
   }
   if (mistakes.length > 0) throw new UsageError('bad-scenario', [...new Set(mistakes)].join('\n'));
   const owners = new Map<string, string>();
-  for (const { plan, folder } of jobs) {
+  for (const { plan, folder } of requests) {
     const owner = owners.get(folder);
     if (owner !== undefined) {
-      const message = `expected scenarios with results of their own, but ${owner} and ${plan.file} both write to ${folder}: run them with different --out`;
+      const message = `expected every run to have its own folder, but ${owner} and ${plan.file} both write to ${folder}: run them separately, with different --out`;
       throw new UsageError('same-results', message);
     }
     owners.set(folder, plan.file);
     checkWritable(folder);
   }
-  return jobs;
+  return requests;
 }
 
 function folderOf({ file, seed, variant }: PlannedRun, { out }: RunFlags): string {
   return resultPath({ root: out, scenario: file, seed, variant: variant.name });
 }
 
-/** Undefined where the run was interrupted. */
-async function runJob(
-  job: Job,
+/** Executes a run; undefined if it was interrupted. */
+async function executeRun(
+  request: RunRequest,
   { flags, signal, place }: { flags: RunFlags; signal: AbortSignal; place: string },
-): Promise<FinishedRun | undefined> {
+): Promise<RunOutcome | undefined> {
   if (signal.aborted) return undefined;
-  const { plan } = job;
+  const { plan } = request;
   const execution: Execution = {
     backend: plan.backend,
     workers: flags.workers,
@@ -107,7 +107,7 @@ async function runJob(
   const name = [`[${place}]`, plan.file, plan.variant.name, `seed ${plan.seed}`].filter(Boolean).join(' ');
   const progress: ProgressReport = flags.quiet || flags.json ? silent : progressReport(name, plan);
   try {
-    return await carryOut(job, { execution, progress, trace: flags.trace === true });
+    return await carryOut(request, { execution, progress, trace: flags.trace === true });
   } catch (error) {
     throw new RunFailure(withPlace(error, plan.variant), commandOf(plan, execution, flags));
   } finally {
@@ -115,7 +115,7 @@ async function runJob(
   }
 }
 
-/** The command that repeats just this run (with `compare`: this seed). */
+/** The command that repeats this run alone (and, with `compare`, the other variants with this seed). */
 function commandOf({ file, seed }: PlannedRun, { backend, workers }: Execution, flags: RunFlags): string {
   const set = flags.set.flatMap((override) => ['--set', override]);
   return commandLine([

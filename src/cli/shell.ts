@@ -1,6 +1,6 @@
-/** Command lines for people to paste. */
+/** Command lines that people can paste into a shell. */
 
-/** `mycel` with these arguments, quoted for a POSIX shell where they need it. */
+/** `mycel` with these arguments, quoted for a POSIX shell if they need it. */
 export function commandLine(words: readonly string[]): string {
   return ['mycel', ...words.map(quoted)].join(' ');
 }

@@ -5,8 +5,8 @@ import type { Result } from '../simulation/result.js';
 import { mycelVersion, thisMachine } from './machine.js';
 
 /**
- * Everything that a result says of itself, plain data in a fixed order. No wall-clock time; all that may differ
- * between machines stands under `machine`, so that whoever compares two results leaves out that key alone.
+ * The summary of a run as plain data in a fixed order. It has no wall-clock time, and everything that may differ between
+ * machines is under `machine`, so that two results are compared by ignoring that key alone.
  */
 export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<string, unknown>> {
   const { name, threads } = result.backend;
@@ -30,7 +30,7 @@ export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<str
     diverged: result.diverged.map(({ node, round, time }) => ({ node, round, time_ns: time })),
     ...(result.notFinite.length === 0 ? {} : { notFinite: result.notFinite.map(notFiniteOf) }),
     scenario: plan.resolved,
-    // Groups depend on the number of workers, and nothing else does.
+    // The groups depend on the number of workers; nothing else does.
     machine: { ...thisMachine(), compute: { tasks, groups, meanGroupSize } },
   };
 }

@@ -11,8 +11,8 @@ export interface ValidateFlags {
 }
 
 /**
- * Prints `ok` and the number of runs for every file that could run, the mistakes of the others. Beyond the file
- * itself, the data are loaded and split and the topology is built, once a variant. Returns the exit code.
+ * Prints `ok` and the number of runs for every valid file, and the mistakes of the others. For each variant it also loads
+ * and splits the data and builds the topology, once. Returns the exit code.
  */
 export async function validateCommand(files: readonly string[], flags: ValidateFlags): Promise<number> {
   let code: number = EXIT.ok;
@@ -31,7 +31,7 @@ export async function validateCommand(files: readonly string[], flags: ValidateF
   return code;
 }
 
-/** Throws one UsageError with what every variant lacks to be run. */
+/** Loads the constants of every variant. Throws one UsageError with all mistakes. */
 async function tryOut(scenario: Scenario): Promise<void> {
   const mistakes = new Set<string>();
   for (const variant of scenario.variants) {

@@ -1,4 +1,7 @@
-/** Loads a tensor engine into this thread. tfjs has one engine a thread, shared by whoever uses it there. */
+/**
+ * Loads a tensor engine into this thread. tfjs has one engine per thread, which all its users in that thread have in
+ * common.
+ */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type * as tf from '@tensorflow/tfjs-core';
 import { UsageError, unknownName } from '../errors.js';
@@ -7,14 +10,14 @@ import type { BackendName } from './task.js';
 import { importTensorflow, noTensorflow } from './tensorflow.js';
 import { registerStackedMatMul } from './wasm-matmul.js';
 
-/** What a result says about the engine that computed it. Plain data. */
+/** What a result says about the engine that computed it. Plain data. @public */
 export interface BackendReport {
   readonly name: BackendName;
   /** Versions by package name, and of Node under `node`. */
   readonly versions: Readonly<Record<string, string>>;
-  /** TensorFlow's own threads, which may decide last bits; absent on the other backends. */
+  /** Number of TensorFlow's own threads, on which the last bits may depend; absent on the other backends. */
   readonly threads?: number;
-  /** Why `auto` did not choose `native`; absent where it did, and where the backend was named. */
+  /** Why `auto` did not choose `native`; absent if it did, and where the backend was named. */
   readonly note?: string;
 }
 
@@ -35,7 +38,7 @@ export interface LoadedBackend extends BackendReport {
   readonly tf: typeof tf;
   /** The name of its backend of TensorFlow.js. */
   readonly tfjs: TfjsName;
-  /** Makes this backend the active one again, where somebody has activated another one. */
+  /** Makes this backend the active one again, in case another one has been activated. */
   activate(): Promise<void>;
 }
 
@@ -46,8 +49,9 @@ export const BACKEND_NAMES = ['auto', 'native', 'wasm', 'cpu', 'tensorflow'] as 
 const loading = new Map<TfjsName, Promise<Omit<LoadedBackend, 'name'>>>();
 
 /**
- * Registers and activates a backend in this thread. `auto` is `native` where it can be had, else `wasm`: the results
- * are the same. `threads` is for `tensorflow`: how many of its own it uses, the same number for all runs of a process.
+ * Registers and activates a backend in this thread. `auto` is `native` where there are native kernels, else `wasm`: the
+ * results are the same. `threads` is the number of TensorFlow's own threads, the same for all runs of a process; the
+ * other backends ignore it.
  *
  * @throws UsageError `no-tensorflow` where @tensorflow/tfjs-node is missing or can't run on this Node;
  * `tensorflow-threads` where it runs with another number of threads already; `no-simd` where WebAssembly has no SIMD,
@@ -75,7 +79,7 @@ export async function loadBackend(name: BackendName | 'auto', threads = 1): Prom
 function otherThreads(present: number, wanted: number): UsageError {
   return new UsageError(
     'tensorflow-threads',
-    `expected the ${present} threads with which TensorFlow runs in this process already, got ${wanted}: it can't change them; make this run in a process of its own`,
+    `expected ${present} threads, since TensorFlow already runs with that number in this process and cannot change it, got ${wanted}: start this run in a process of its own`,
   );
 }
 

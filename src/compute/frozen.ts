@@ -1,4 +1,6 @@
-/** Catches who mutates what was handed over: typed arrays are hashed when they are submitted and again when used. */
+/**
+ * Finds changes to arrays that were handed over: they are hashed when they are submitted and again when they are used.
+ */
 import { assert } from '../errors.js';
 import { type TypedArray, visitArrays } from './plain-data.js';
 

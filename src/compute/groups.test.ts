@@ -30,7 +30,7 @@ test('a member that is larger than the budget runs alone', () => {
   assert.deepEqual(ids(splitIntoGroups(tasks('a', 'a'), { groupBytes: 1, workers: 0 })), [[0], [1]]);
 });
 
-test('a group is halved for two workers, the dearest one first', () => {
+test('a group is halved for two workers, the most expensive one first', () => {
   assert.deepEqual(ids(splitIntoGroups(tasks(...'aaaa'), { groupBytes: 1e6, workers: 2 })), [
     [0, 1],
     [2, 3],
@@ -40,7 +40,7 @@ test('a group is halved for two workers, the dearest one first', () => {
   assert.deepEqual(ids(splitIntoGroups(tasks('a'), { groupBytes: 1e6, workers: 2 })), [[0]]);
 });
 
-test('groups partition the tasks, keep keys apart, fit the budget and feed all workers', () => {
+test('groups partition the tasks, keep keys apart, fit the budget and occupy all workers', () => {
   const task = fc.record({
     key: fc.constantFrom('a', 'b', 'c'),
     footprint: fc.constant(10),

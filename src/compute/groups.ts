@@ -1,4 +1,4 @@
-/** Splits what is pending into groups of tasks that fit the cache and feed all workers. */
+/** Splits pending tasks into groups that fit the cache and keep all workers busy. */
 import type { Bytes } from '../units.js';
 
 /** What splitting needs to know of a task. */
@@ -11,14 +11,14 @@ export interface Splittable {
   readonly cost: number;
 }
 
-/** With so many groups a worker, they are small enough that nobody waits long for the last one. */
+/** With this many groups per worker, they are small enough that no worker waits long for the last one. */
 const BALANCED_GROUPS = 4;
 
 /**
  * Puts tasks with equal keys together (keys in the order of their first tasks, tasks in the given order), splits these
- * evenly into groups of up to `groupBytes` of footprint (exactly so where the footprints are equal), and halves the
- * dearest groups until every worker has an equal number of groups. Every group has a member, and all groups one after
- * the other are a permutation of `tasks`.
+ * evenly into groups of up to `groupBytes` of footprint (exactly so where the footprints are equal), and halves the most
+ * expensive groups until every worker has an equal number of groups. No group is empty, and all groups one after the
+ * other are a permutation of `tasks`.
  */
 export function splitIntoGroups<Task extends Splittable>(
   tasks: readonly Task[],
@@ -37,9 +37,9 @@ export function splitIntoGroups<Task extends Splittable>(
     groups.push(...splitEvenly(alike, Math.ceil(alike.length / members)));
   }
   while (isUneven(groups.length, options.workers)) {
-    const dearest = dearestToHalve(groups);
-    if (dearest === undefined) break;
-    groups.splice(dearest, 1, ...splitEvenly(groups[dearest]!, 2));
+    const expensive = mostExpensive(groups);
+    if (expensive === undefined) break;
+    groups.splice(expensive, 1, ...splitEvenly(groups[expensive]!, 2));
   }
   return groups;
 }
@@ -48,7 +48,7 @@ function isUneven(groups: number, workers: number): boolean {
   return workers > 1 && groups < BALANCED_GROUPS * workers && groups % workers !== 0;
 }
 
-/** `parts` runs of `list` whose lengths differ by one at most; fewer where there are too few members. */
+/** Cuts a list into `parts` pieces whose lengths differ by one at most; into fewer where the list is shorter. */
 function splitEvenly<Item>(list: readonly Item[], parts: number): Item[][] {
   const count = Math.max(1, Math.min(parts, list.length));
   return Array.from({ length: count }, (_, i) =>
@@ -56,8 +56,8 @@ function splitEvenly<Item>(list: readonly Item[], parts: number): Item[][] {
   );
 }
 
-/** The dearest group of two or more members, the first of equals; undefined where there is none. */
-function dearestToHalve(groups: ReadonlyArray<readonly Splittable[]>): number | undefined {
+/** The most expensive group of two or more members, the first of equals; undefined where there is none. */
+function mostExpensive(groups: ReadonlyArray<readonly Splittable[]>): number | undefined {
   let best: number | undefined;
   let bestCost = -1;
   for (const [i, group] of groups.entries()) {

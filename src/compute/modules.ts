@@ -1,22 +1,25 @@
 /**
- * Modules of the user's that tasks look into. Tasks are synchronous and `import()` is not, so each thread imports
- * them before its first task, and keeps what they export by default: a table a thread, as the module cache itself is.
+ * The user's own modules that tasks need. Tasks are synchronous and `import()` is not, so each thread imports them before
+ * its first task, and keeps their default exports in a table of its own, like its module cache.
  */
 import { PluginError } from '../errors.js';
 
 const exported = new Map<string, unknown>();
 
-/** What this thread has under a name: the default export of the module with that URL, or what was given. */
+/** What this thread has under a name: the default export of the module with that URL, or what was provided. */
 export function exportOf(module: string): unknown {
   return exported.get(module);
 }
 
-/** Puts what is at hand already under the URL of its module, or under a name that holds in this thread only. */
+/** Stores a value that exists already, under the URL of its module or under a name that is valid in this thread only. */
 export function provide(module: string, value: unknown): void {
   exported.set(module, value);
 }
 
-/** Imports modules by their URLs, those that this thread lacks. Throws a PluginError that names the one that does not load. */
+/**
+ * Imports the modules that this thread has not imported yet. Throws a PluginError that names a module that does not
+ * load.
+ */
 export async function importModules(urls: readonly string[]): Promise<void> {
   for (const url of urls) {
     if (exported.has(url)) continue;

@@ -1,4 +1,4 @@
-/** Walks plain data (JSON values and typed arrays): the currency between tasks and the rest of the simulator. */
+/** Walks plain data (JSON values and typed arrays), the only data that tasks and the rest of the simulator exchange. */
 import { PluginError } from '../errors.js';
 
 /** A view that holds numbers. */
@@ -19,7 +19,8 @@ export type TypedArray =
  * Calls `visit` for every typed array in `value`, depth first in the order of keys, with its path (`.params`,
  * `[2].labels`).
  *
- * @throws PluginError naming the path of what is neither a JSON value nor a typed array: a worker could not be given it.
+ * @throws PluginError that names the path of a value that is neither a JSON value nor a typed array, since no worker
+ * could receive it.
  */
 export function visitArrays(
   value: unknown,

@@ -6,30 +6,30 @@ import { taskDuration } from './profiles.js';
 import type { TaskDefinition } from './task.js';
 
 /** What processors need of the compute queue. */
-export interface TaskQueue {
+interface TaskQueue {
   submit(definition: TaskDefinition<never, unknown>, input: unknown): TaskId;
   take(task: TaskId): unknown;
   cancel(task: TaskId): void;
 }
 
 /** A task that a node's processor has taken over, and what is left of it. Plain data. */
-export interface Computation {
+interface Computation {
   task: TaskId;
-  /** Under which the node gets the output. */
+  /** The name under which the node gets the output. */
   name: string;
   /** Virtual time that is left to compute. */
   left: Nanoseconds;
 }
 
 /** One node's processor. Plain data. */
-export interface Processor {
+interface Processor {
   /** In order; the first one runs, unless the node is down. */
   computations: Computation[];
-  /** The event at which the first computation is over; null while none runs. */
+  /** The event that ends the first computation; null while none runs. */
   event: EventId | null;
-  /** When the first computation was started, or went on after a pause. */
+  /** When the first computation started, or continued after a pause. */
   startedAt: Nanoseconds;
-  /** Virtual time that was computed before that. */
+  /** Virtual time for which the processor was busy before `startedAt`. */
   busy: Nanoseconds;
 }
 
@@ -62,7 +62,7 @@ export class Processors {
     }));
   }
 
-  /** Queues a task on a node's processor; its output comes to `computed` when its virtual time is over. */
+  /** Queues a task on a node's processor; `computed` gets its output when its virtual time is over. */
   submit<Input>(node: number, definition: TaskDefinition<Input, unknown>, input: Input, name: string): void {
     const processor = this.#of(node);
     const task = this.#queue.submit(definition as TaskDefinition<never, unknown>, input);
@@ -76,7 +76,7 @@ export class Processors {
     return this.#of(node).computations.length > 0;
   }
 
-  /** Virtual time that this node has computed so far. */
+  /** Virtual time for which this node has computed so far. */
   busy(node: number): Nanoseconds {
     const { busy, event, startedAt } = this.#of(node);
     return event === null ? busy : busy + (this.#kernel.now - startedAt);
@@ -97,7 +97,7 @@ export class Processors {
     processor.computations = [];
   }
 
-  /** The node came up again: a paused task goes on. */
+  /** The node came up again: a paused task continues. */
   up(node: number): void {
     const processor = this.#of(node);
     if (processor.computations.length > 0 && processor.event === null) this.#start(node);
@@ -113,7 +113,7 @@ export class Processors {
 
   #of(node: number): Processor {
     const processor = this.#processors[node];
-    assert(processor, `there is no processor of node ${node}`);
+    assert(processor, `node ${node} has no processor`);
     return processor;
   }
 

@@ -33,13 +33,13 @@ test('a choice gives exact shares, by largest remainder', () => {
   );
 });
 
-test('who is which kind of device depends on the stream, and only on it', () => {
+test('which node is which kind of device depends on the stream, and only on it', () => {
   const options = { speeds: ['1FLOPS', '2FLOPS'], shares: [0.5, 0.5] };
   assert.deepEqual(speeds('choice', options, 20, 'a'), speeds('choice', options, 20, 'a'));
   assert.notDeepEqual(speeds('choice', options, 20, 'a'), speeds('choice', options, 20, 'b'));
 });
 
-test('log-normal speeds have the median and the spread that were asked for', () => {
+test('log-normal speeds have the median and the spread of the options', () => {
   const logs = speeds('log-normal', { median: '4GFLOPS', sigma: 0.5 }, 4000).map((one) =>
     Math.log(one / 4e9),
   );
@@ -50,13 +50,13 @@ test('log-normal speeds have the median and the spread that were asked for', () 
   assert.deepEqual(speeds('log-normal', { median: '4GFLOPS', sigma: 0 }, 2), [4e9, 4e9]);
 });
 
-test('impossible options are refused, and say what was expected', () => {
+test('impossible options are refused, and the error says what was expected', () => {
   const two = ['1GFLOPS', '2GFLOPS'];
   assert.match(
     problem('choice', { speeds: two, shares: [0.7, 0.2] }),
     /shares that sum to 1, got a sum of 0\.89/,
   );
-  assert.match(problem('choice', { speeds: two, shares: [1] }), /expected 2 shares, one a speed, got 1/);
+  assert.match(problem('choice', { speeds: two, shares: [1] }), /expected 2 shares, one per speed, got 1/);
   assert.match(problem('choice', { speeds: [] }), />=1 items/);
   assert.match(problem('constant', { speed: 5 }), /expected a speed, such as "2GFLOPS"/);
   assert.match(problem('constant', { speed: '5' }), /expected a speed/);

@@ -8,17 +8,17 @@ import { type Entry, speed } from '../options/index.js';
 import type { Random } from '../random.js';
 import { checkTime, type FlopsPerSecond, type Nanoseconds } from '../units.js';
 
-/** Gives every node a speed. */
+/** Gives every node a speed. @public */
 export interface DeviceProfile<Options> extends Entry<Options> {
   /** float64 [nodes], FLOPS, each above 0: node i computes at `speeds[i]`. Draws from `random` only. */
   speeds(options: Options, context: { readonly nodes: number; readonly random: Random }): Float64Array;
 }
 
-/** Any device profile, for lists. */
+/** Any device profile, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every DeviceProfile<Options> is assignable to.
 export type ProfileEntry = DeviceProfile<any>;
 
-/** Shares that sum to 1 but for what decimal text loses. */
+/** How far a sum of shares may be from 1, since decimal text is not exact. */
 const SHARE_TOLERANCE = 1e-9;
 
 const constantOptions = z.strictObject({
@@ -38,13 +38,13 @@ const choiceOptions = z
     shares: z
       .array(z.number().min(0).max(1))
       .optional()
-      .describe('share of the nodes that are of each kind, summing to 1; equal shares where left out'),
+      .describe('share of the nodes that are of each kind; they sum to 1; default: equal shares'),
   })
   .superRefine(({ speeds, shares }, context) => {
     if (!shares) return;
     const problem = (message: string) => context.addIssue({ code: 'custom', path: ['shares'], message });
     if (shares.length !== speeds.length) {
-      problem(`expected ${speeds.length} shares, one a speed, got ${shares.length}`);
+      problem(`expected ${speeds.length} shares, one per speed, got ${shares.length}`);
     }
     const total = sum(shares);
     if (Math.abs(total - 1) > SHARE_TOLERANCE)
@@ -52,28 +52,29 @@ const choiceOptions = z
   });
 
 /**
- * The counts are exact, and only who is which is drawn: with 16 nodes an independent draw could well give a scenario
- * of 70 % slow devices 90 % of them.
+ * The number of nodes of each kind is exact, and only which nodes these are is drawn: with 16 nodes, independent draws
+ * could well make 90 % of the devices slow where the scenario says 70 %.
  */
 const choice: DeviceProfile<z.output<typeof choiceOptions>> = {
   id: 'choice',
-  description: 'kinds of device in given shares (exact, by largest remainder), dealt to the nodes at random',
+  description:
+    'kinds of device in given shares (exact, by largest remainder), assigned to the nodes at random',
   options: choiceOptions,
   speeds({ speeds, shares }, { nodes, random }) {
     const quotas = (shares ?? speeds.map(() => 1 / speeds.length)).map((share) => share * nodes);
     const counts = roundToTotal(quotas, nodes);
-    const dealt = new Float64Array(nodes);
+    const assigned = new Float64Array(nodes);
     let next = 0;
     for (const [kind, count] of counts.entries()) {
-      dealt.fill(speeds[kind]!, next, next + count);
+      assigned.fill(speeds[kind]!, next, next + count);
       next += count;
     }
-    return random.shuffle(dealt);
+    return random.shuffle(assigned);
   },
 };
 
 const logNormalOptions = z.strictObject({
-  median: speed().prefault('10GFLOPS').describe('half of the nodes are slower in expectation'),
+  median: speed().prefault('10GFLOPS').describe('median speed: half of the nodes are slower, in expectation'),
   sigma: z
     .number()
     .min(0)
@@ -90,7 +91,7 @@ const logNormal: DeviceProfile<z.output<typeof logNormalOptions>> = {
     Float64Array.from({ length: nodes }, () => median * Math.exp(sigma * random.normal())),
 };
 
-/** The list of device profiles. */
+/** The list of device profiles. @public */
 export const profiles: readonly ProfileEntry[] = [constant, choice, logNormal];
 
 /**
@@ -99,8 +100,11 @@ export const profiles: readonly ProfileEntry[] = [constant, choice, logNormal];
  * @throws UsageError `time-range` where that is beyond 104 days.
  */
 export function taskDuration(flops: number, flopsPerSecond: FlopsPerSecond): Nanoseconds {
-  assert(flops >= 0 && Number.isFinite(flops), `a task costs a finite number of FLOPs ≥ 0, got ${flops}`);
-  assert(flopsPerSecond > 0, `a node computes at a speed above 0, got ${flopsPerSecond}`);
+  assert(
+    flops >= 0 && Number.isFinite(flops),
+    `expected the cost of a task to be a finite number of FLOPs of at least 0, got ${flops}`,
+  );
+  assert(flopsPerSecond > 0, `expected the speed of a node to be above 0 FLOPS, got ${flopsPerSecond}`);
   // The product comes first: it is exact where the quotient need not be (3 FLOPs at 1 GFLOPS are 3 ns, not 4).
   const ns = Math.ceil((flops * 1e9) / flopsPerSecond);
   return checkTime(ns, `${flops} FLOPs at ${flopsPerSecond} FLOPS`);

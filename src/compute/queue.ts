@@ -14,8 +14,8 @@ import { runsPrograms } from './machines.js';
 import type { BackendName, TaskDefinition } from './task.js';
 
 /**
- * Footprints up to which tasks are stacked: half of a usual second-level cache, in which stacks are the fastest. An
- * operation of TensorFlow costs some 20 µs whatever its size, so more nodes share it.
+ * Footprints up to which tasks are stacked: half of a usual second-level cache, where stacks are fastest. An operation of
+ * TensorFlow costs some 20 µs whatever its size, so there a larger group pays.
  */
 const GROUP_BYTES: Readonly<Record<BackendName, Bytes>> = {
   native: 1.5e6,
@@ -26,7 +26,7 @@ const GROUP_BYTES: Readonly<Record<BackendName, Bytes>> = {
 
 /** How a queue is made. */
 export interface ComputeQueueOptions {
-  /** Started. */
+  /** An executor that has been started. */
   readonly executor: Executor;
   /**
    * Footprint up to which tasks are stacked.
@@ -40,8 +40,8 @@ export interface ComputeQueueOptions {
   readonly checkFrozen?: boolean;
 }
 
-/** Plain data from which a queue goes on: pending inputs in order, and outputs that nobody has taken yet. */
-export interface SavedQueue {
+/** Plain data from which a queue continues: pending inputs in order, and outputs that have not been taken yet. */
+interface SavedQueue {
   readonly next: TaskId;
   readonly pending: ReadonlyArray<{
     readonly task: TaskId;
@@ -56,7 +56,7 @@ export interface SavedQueue {
   readonly joined: ReadonlyArray<readonly [TaskId, readonly TaskId[]]>;
 }
 
-/** How the work was grouped. It depends on the number of threads, and `tasksPerWorker` on timing too. */
+/** How the work was grouped. It depends on the number of threads, and `tasksPerWorker` on timing too. @public */
 export interface ComputeStatistics {
   readonly tasks: number;
   readonly groups: number;
@@ -84,7 +84,7 @@ interface SettledTask {
   readonly hashes: ArrayHashes | undefined;
 }
 
-/** The gates of the kernel, and where its tasks wait. Ids of tasks count up from 0. */
+/** The tasks that the kernel's events wait for. Ids of tasks count up from 0. */
 export class ComputeQueue implements Gates {
   readonly #executor: Executor;
   readonly #groupBytes: Bytes;
@@ -113,7 +113,7 @@ export class ComputeQueue implements Gates {
   /**
    * Adds a task and returns its id. `input` is frozen from here on.
    *
-   * @throws PluginError where the input is no plain data, or the definition gives an impossible cost or footprint;
+   * @throws PluginError where the input is not plain data, or the definition gives an impossible cost or footprint;
    * UsageError `duplicate-task` where two definitions have one id.
    */
   submit<Input>(definition: TaskDefinition<Input, unknown>, input: Input): TaskId {
@@ -152,7 +152,7 @@ export class ComputeQueue implements Gates {
     return true;
   }
 
-  /** The output, frozen: once. Asserts that it is settled. */
+  /** Returns the output, which is frozen, and forgets the task. Asserts that it is settled. */
   take(task: TaskId): unknown {
     const settled = this.#settled.get(task);
     assert(settled, `task #${task} is not settled, or was taken before`);
@@ -161,7 +161,7 @@ export class ComputeQueue implements Gates {
     return settled.output;
   }
 
-  /** Forgets a task; where it has not run, it will not. Asserts that it was neither taken nor cancelled. */
+  /** Forgets a task; one that has not run yet will not run. Asserts that it was neither taken nor cancelled before. */
   cancel(task: TaskId): void {
     assert(!this.#settling, 'no task is cancelled while tasks run');
     const pending = this.#pending.get(task);
@@ -173,11 +173,11 @@ export class ComputeQueue implements Gates {
   /**
    * Runs a task; with one that waits for a group, all that do.
    *
-   * @throws one error for the first task that threw, in the order of groups and submission; a PluginError names the task,
-   * or all tasks of a group that throws only together.
+   * @throws the error of the first task that threw, in the order of groups and submission. A PluginError names the
+   * task, or all tasks of a group that throws only as a whole.
    */
   async settle(task: TaskId): Promise<void> {
-    assert(!this.#settling, 'tasks are settled one call at a time');
+    assert(!this.#settling, 'settle was called while tasks run');
     this.#settling = true;
     try {
       for (const one of this.#joined.get(task) ?? [task]) {
@@ -219,7 +219,7 @@ export class ComputeQueue implements Gates {
     };
   }
 
-  /** What {@link load} goes on from. Settles nothing. A definition is saved by its id. */
+  /** What {@link load} continues from. Runs no task. A definition is saved as its id. */
   save(): SavedQueue {
     assert(!this.#settling, 'a queue is saved while no task runs');
     const pending = [...this.#pending.values()].map(({ task, definition, input }) => ({
@@ -252,7 +252,7 @@ export class ComputeQueue implements Gates {
     if (known.module !== definition.module || known.export !== definition.export) {
       throw new UsageError(
         'duplicate-task',
-        `expected one task definition with the id "${definition.id}", got ${known.module}#${known.export} and ${definition.module}#${definition.export}; rename one`,
+        `expected one task definition with the id "${definition.id}", got ${known.module}#${known.export} and ${definition.module}#${definition.export}: rename one of them`,
       );
     }
     this.#definitions.set(definition.id, definition);
@@ -338,7 +338,7 @@ function checkSize(definition: TaskDefinition, what: 'footprint' | 'flops', size
   return size;
 }
 
-/** Where tasks ran, for the message of what they throw. */
+/** Names tasks and their module in the message of an error that they throw. */
 function placeOf(group: readonly PendingTask[]): Place {
   const { id, module, export: name } = group[0]!.definition;
   const tasks = group.map(({ task }) => `#${task}`).join(', ');

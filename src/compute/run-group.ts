@@ -14,7 +14,7 @@ export function taskContext(engine: typeof tf, constants: Constants, machine?: M
     constant(name) {
       assert(
         Object.hasOwn(constants, name),
-        `no constant "${name}"; expected one of: ${Object.keys(constants).join(', ') || '(there are none)'}`,
+        `expected the name of a constant (${Object.keys(constants).join(', ') || 'there are none'}), got "${name}"`,
       );
       return constants[name];
     },
@@ -22,8 +22,8 @@ export function taskContext(engine: typeof tf, constants: Constants, machine?: M
 }
 
 /**
- * Runs a group inside `tf.tidy`, so that no tensor outlives it, and checks that what comes out is one plain value an
- * input.
+ * Runs a group inside `tf.tidy`, so that no tensor outlives it, and checks that it gives one output per input, all of
+ * them plain data.
  *
  * @throws whatever the task throws; PluginError for outputs of the wrong number or kind.
  */
@@ -32,7 +32,7 @@ export function runGroup(
   inputs: readonly unknown[],
   context: TaskContext,
 ): unknown[] {
-  // tidy looks for tensors in what its function returns, element by element through every array: so it gets nothing.
+  // tidy searches the return value for tensors, element by element through every array, so nothing is returned.
   let outputs: unknown;
   context.tf.tidy(() => {
     outputs = definition.run(inputs, context);
@@ -41,7 +41,7 @@ export function runGroup(
     throw new PluginError(`run(inputs): expected an array of outputs, got ${outputs}`);
   if (outputs.length !== inputs.length) {
     throw new PluginError(
-      `run(inputs): expected ${inputs.length} outputs, one an input, got ${outputs.length}`,
+      `run(inputs): expected ${inputs.length} outputs, one per input, got ${outputs.length}`,
     );
   }
   visitArrays(outputs, () => {}, 'outputs');

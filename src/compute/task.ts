@@ -6,6 +6,7 @@ import type { Bytes } from '../units.js';
 /**
  * A pure function of its inputs. Inputs and outputs are plain data (JSON values and typed arrays), frozen by
  * contract: never mutated after they were handed over. Tensors live inside `run` only.
+ * @public
  */
 export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** Kebab-case, for people and traces: `train`. */
@@ -27,27 +28,30 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** Bytes of tensors that one member of a group keeps in cache while it runs; bounds the size of a group. */
   footprint(input: Input): Bytes;
   /**
-   * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output do not depend on who else is in
-   * the group, nor on the order of its members. Output arrays are given away: they are made afresh (or are shared
-   * constants), never kept by the module for another time.
+   * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output depend neither on the other members
+   * of the group nor on their order. Output arrays are given away: each call makes new ones (or returns constants), and
+   * the module keeps none of them.
    */
   run(inputs: readonly Input[], context: TaskContext): Output[];
 }
 
-/** A definition of any input and output, for lists. */
+/** A definition of any input and output, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every TaskDefinition<Input, Output> is assignable to.
 export type AnyTask = TaskDefinition<any, any>;
 
-/** What a running task may use. */
+/** What a running task may use. @public */
 export interface TaskContext {
   /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
   readonly tf: typeof tf;
   /**
-   * Runs step programs. Absent on `tensorflow`. A task that can be computed both ways takes programs where it is given a
-   * machine, so that which way depends on the plan and the backend alone.
+   * Runs step programs. Absent on `tensorflow`. A task that can be computed both ways uses programs if there is a machine,
+   * so that the plan and the backend alone decide which way it is.
    */
   readonly machine?: Machine | undefined;
-  /** A constant that all workers have had since before the run (`dataset`, say). Throws where there is none of that name. */
+  /**
+   * A constant that every worker has from the start of the run, such as `dataset`. Asserts that there is one of that
+   * name.
+   */
   constant(name: string): unknown;
 }
 
@@ -55,5 +59,6 @@ export interface TaskContext {
  * What computes. `native`, `wasm` and `cpu` run step programs with the same bits: in compiled C, in WebAssembly, in
  * TypeScript. What has no program is computed by TensorFlow.js, on its own `cpu` for `cpu` and on its `wasm` for both
  * others. `tensorflow` computes all of it by @tensorflow/tfjs-node.
+ * @public
  */
 export type BackendName = 'native' | 'wasm' | 'cpu' | 'tensorflow';

@@ -5,8 +5,8 @@
 import { isMainThread } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 
-/** What was loaded. */
-export interface TensorflowVersions {
+/** The versions of what was loaded. */
+interface TensorflowVersions {
   /** By package name; the library itself under `tensorflow`. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -18,12 +18,12 @@ const TFJS_NODE = '@tensorflow/tfjs-node@4.22.0';
  * Imports tfjs-node, which registers its backend with tfjs. Only in the main thread of a process, since only its
  * environment reaches the library. To be called once.
  *
- * @throws UsageError `no-tensorflow` with the reason and the remedy where that can't be.
+ * @throws UsageError `no-tensorflow`, with the reason and a remedy, where it cannot be loaded.
  */
 export async function importTensorflow(threads: number): Promise<TensorflowVersions> {
   if (!isMainThread) {
     throw noTensorflow(
-      "it runs in the main thread of a process only, where TensorFlow's settings can be made",
+      'it runs only in the main thread of a process, since its settings cannot be made in another thread',
     );
   }
   Object.assign(process.env, settings(threads));
@@ -46,19 +46,22 @@ export async function importTensorflow(threads: number): Promise<TensorflowVersi
   }
 }
 
-/** Environment variables: set whatever the user has there, since a result must not depend on what it does not name. */
+/**
+ * Environment variables. They override the user's own, since a result must not depend on settings that it does not
+ * name.
+ */
 function settings(threads: number): Readonly<Record<string, string>> {
   return {
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
-    // The library's own default, fixed: it decides last bits.
+    // The library's own default, fixed here because the last bits depend on it.
     TF_ENABLE_ONEDNN_OPTS: '1',
     // Fatal errors only.
     TF_CPP_MIN_LOG_LEVEL: '3',
   };
 }
 
-/** A UsageError that says why, and what to use instead. */
+/** A UsageError with the reason, and with what to use instead. */
 export function noTensorflow(reason: string): UsageError {
   return new UsageError(
     'no-tensorflow',
@@ -81,8 +84,8 @@ interface OldUtil {
 }
 
 /**
- * Supplies the functions that are gone. Where they are still there, Node prints a warning the first time one is called
- * in a process: here it is called once while nobody hears the warning. Nothing runs in between.
+ * Supplies the functions that are gone. Where they still exist, Node prints a warning the first time one is called
+ * in a process: here it is called once while warnings are switched off. Nothing else runs in between.
  */
 function supplyOldUtil(util: OldUtil): void {
   util.isArray ??= Array.isArray;

@@ -136,7 +136,7 @@ test('a product worked out by hand comes out exactly, from either side transpose
   });
 });
 
-test('products without elements are empty, and without inner elements zero', async () => {
+test('products without elements are empty, and those with an inner dimension of 0 are zero', async () => {
   await wasm.activate();
   const none = new Float32Array(0);
   const zeros = product(wasm.tf, { values: none, shape: [2, 2, 0] }, { values: none, shape: [2, 0, 1] });
@@ -149,7 +149,7 @@ test('products without elements are empty, and without inner elements zero', asy
   assert.deepEqual(empty, { shape: [0, 2, 1], values: [] });
 });
 
-test('a value that is no number spoils only its own row of its own node', async () => {
+test('NaN spoils only its own row of its own node', async () => {
   await wasm.activate();
   const a = { values: new Float32Array(2 * 3 * 4).fill(1), shape: [2, 3, 4] };
   a.values[5] = Number.NaN;
@@ -160,7 +160,7 @@ test('a value that is no number spoils only its own row of its own node', async 
   );
 });
 
-test('a fused product with bias and each activation is near the one of cpu', async () => {
+test('a fused product with bias and each activation is close to that of cpu', async () => {
   for (const activation of ['linear', 'relu', 'relu6', 'elu', 'leakyrelu', 'sigmoid', 'prelu'] as const) {
     const run = ({ tf: engine }: LoadedBackend): number[] =>
       engine.tidy(() => {

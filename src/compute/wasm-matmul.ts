@@ -1,6 +1,6 @@
 /**
  * The matrix products of the `wasm` backend, re-registered so that a stack of products and a single one take the same
- * path. As tfjs has it, only a plain 2-D product runs on XNNPACK (42–44 GFLOP/s a core); a stacked or transposed one
+ * path. As tfjs has it, only a plain 2-D product runs on XNNPACK (42–44 GFLOP/s per core); a stacked or transposed one
  * takes a loop that is ten times slower and rounds differently, so that grouping nodes would change their bits.
  *
  * Here transposes are carried out first, and every product of a stack is then one plain 2-D product on a view of the
@@ -14,7 +14,7 @@ const BATCH_MATMUL = 'BatchMatMul';
 const FUSED_MATMUL = '_FusedMatMul';
 const FLOAT_BYTES = 4;
 
-/** What the package's declarations leave out of the compiled module. */
+/** Parts of the compiled module that the package's declarations leave out. */
 interface WasmExports {
   _BatchMatMul(
     a: number,

@@ -15,7 +15,7 @@ test('by-node gives row i to node i, for training and for testing', () => {
   assert.equal(split('by-node', {}, { nodes: 3, train: 3, classes: 0 })[2]!.test.length, 0);
 });
 
-test('by-node gives block i to node i where there are several rows a node', () => {
+test('by-node gives block i to node i if there are several rows per node', () => {
   const shards = split('by-node', {}, { nodes: 2, train: 6, test: 4, classes: 0 });
   assert.deepEqual(
     shards.map((shard) => [[...shard.train], [...shard.test]]),
@@ -32,7 +32,7 @@ test('by-node gives block i to node i where there are several rows a node', () =
   );
 });
 
-test('by-node refuses data that are not equally many for each node', () => {
+test('by-node refuses data that do not have equally many samples for each node', () => {
   for (const [train, test] of [
     [4, 0],
     [6, 2],
@@ -45,7 +45,7 @@ test('by-node refuses data that are not equally many for each node', () => {
   }
 });
 
-test('attributes deals disjoint rows to nodes that learn the labels in turn, and tests on all', () => {
+test('attributes gives disjoint rows to nodes that learn the labels in turn, and all test rows to every node', () => {
   const shards = split('attributes', {}, { nodes: 6, train: 32, test: 5, classes: 2, attributes: 4 });
   assert.deepEqual(
     shards.map(({ view }) => view),
@@ -56,7 +56,7 @@ test('attributes deals disjoint rows to nodes that learn the labels in turn, and
   for (const shard of shards) assert.deepEqual([...shard.test], [32, 33, 34, 35, 36]);
 });
 
-test('attributes gives as many samples as asked for, and refuses data with one label a row', () => {
+test('attributes gives the requested number of samples, and refuses data with one label per row', () => {
   const request = { nodes: 4, train: 32, classes: 2, attributes: 4 };
   assert.deepEqual(sizesOf(split('attributes', { samples: 3 }, request)), [3, 3, 3, 3]);
   assert.throws(
@@ -65,6 +65,6 @@ test('attributes gives as many samples as asked for, and refuses data with one l
   );
   assert.throws(
     () => split('attributes', {}, { nodes: 4, train: 32 }),
-    refusal('no-attributes', /several labels a sample.*"sample" with one/, 'data.split.use'),
+    refusal('no-attributes', /several labels per sample.*"sample", which has one/, 'data.split.use'),
   );
 });

@@ -11,33 +11,34 @@ import { UsageError, unknownName } from '../errors.js';
 import { type Bytes, formatBytes } from '../units.js';
 import { decodeJpeg } from './jpeg.js';
 
-/** Where images, attributes and parts are, below the directory. */
+/** The folder of the images and the two lists, below the directory. */
 export const IMAGES = 'img_align_celeba';
 const ATTRIBUTES = 'list_attr_celeba.txt';
 const PARTITION = 'list_eval_partition.txt';
 
 /** Pixels of an image. */
 export const WIDTH = 178;
-export const HEIGHT = 218;
+const HEIGHT = 218;
 const CHANNELS = 3;
-/** Rows above the central square: those from TOP to TOP + WIDTH − 1 are taken. */
+/** Rows above the central square, which has the rows TOP to TOP + WIDTH − 1. */
 const TOP = (HEIGHT - WIDTH) / 2;
 
 /** The images of a directory, in the order of its list. */
-export interface CelebaList {
-  /** Names of files. */
+interface CelebaList {
+  /** Names of the image files. */
   readonly files: readonly string[];
   /** 0 or 1, row-major [images × wanted attributes]. */
   readonly labels: Uint8Array;
-  /** Places in `files`. Images for validation are in the training part: nodes hold their own validation rows back. */
+  /** Indices into `files`. CelebA's validation images are training images here: each node holds out rows of its own. */
   readonly train: Uint32Array;
+  /** Indices into `files`. */
   readonly test: Uint32Array;
 }
 
 /**
- * Reads the lists, and no image. Where there is no list of partitions the last tenth are the test images, which is about
- * what the published partition has.
- * @throws UsageError that names the directory or the file, what was expected and what was found
+ * Reads the two lists, but no image. Without a list of partitions the last tenth of the images is the test part, which
+ * is about the share of the published partition.
+ * @throws UsageError that names the directory or file, what was expected and what was found
  */
 export async function readCelebaList(directory: string, attributes: readonly string[]): Promise<CelebaList> {
   const path = join(directory, ATTRIBUTES);
@@ -45,8 +46,8 @@ export async function readCelebaList(directory: string, attributes: readonly str
   if (text === undefined) {
     throw new UsageError(
       'missing-file',
-      `expected ${ATTRIBUTES} in ${directory} (CelebA's text files, not tables of comma-separated values, beside the ` +
-        `folder ${IMAGES}), got no such file`,
+      `expected ${ATTRIBUTES} in ${directory}, beside the folder ${IMAGES}, got no such file: take CelebA's original ` +
+        'text files, not a version with CSV files',
       path,
     );
   }
@@ -66,7 +67,7 @@ export async function readCelebaList(directory: string, attributes: readonly str
   };
 }
 
-/** Undefined where there is no such file. */
+/** The text of a file; undefined if there is no such file. */
 async function readText(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
@@ -80,7 +81,12 @@ function parseAttributes(text: string, path: string, wanted: readonly string[]) 
   const [first = '', second = '', ...lines] = text.trimEnd().split('\n');
   const names = wordsOf(second);
   if (!/^\d+$/.test(first.trim()) || Number(first) !== lines.length || lines.length === 0) {
-    throw malformed(path, 1, `the number of images, of which ${lines.length} follow from line 3 on`, first);
+    throw malformed(
+      path,
+      1,
+      `the number of images, of which there are ${lines.length} from line 3 on`,
+      first,
+    );
   }
   const columns = wanted.map((name, k) => {
     const column = names.indexOf(name);
@@ -123,13 +129,13 @@ function parsePartition(text: string, path: string, files: readonly string[]): n
 }
 
 function malformed(path: string, line: number, expected: string, got: string): UsageError {
-  const shown = JSON.stringify(got.length > 60 ? `${got.slice(0, 60)}…` : got);
-  return new UsageError('bad-line', `${path}:${line}: expected ${expected}, got ${shown}`, path);
+  const excerpt = JSON.stringify(got.length > 60 ? `${got.slice(0, 60)}…` : got);
+  return new UsageError('bad-line', `${path}:${line}: expected ${expected}, got ${excerpt}`, path);
 }
 
 /**
- * Refuses what is larger than the memory of this machine, before images are decoded for minutes.
- * @throws UsageError `out-of-memory` with the size
+ * Refuses images that do not fit into `memory`, before minutes are spent on decoding them.
+ * @throws UsageError `out-of-memory` with both sizes
  */
 export function requireRoom(images: number, side: number, memory: Bytes = totalmem()): void {
   const bytes = images * side * side * CHANNELS;
@@ -137,7 +143,7 @@ export function requireRoom(images: number, side: number, memory: Bytes = totalm
   throw new UsageError(
     'out-of-memory',
     `expected images that fit into ${formatBytes(memory)} of memory, got ${images} of ${side} × ${side} × ${CHANNELS} ` +
-      `bytes, which is ${formatBytes(bytes)}: take a smaller size, or fewer samples (train, test, publicRows)`,
+      `bytes, which is ${formatBytes(bytes)}: choose a smaller size, or fewer samples (train, test, publicRows)`,
     'data.size',
   );
 }
@@ -145,8 +151,8 @@ export function requireRoom(images: number, side: number, memory: Bytes = totalm
 /**
  * Reads an image, takes its central square of 178 × 178 pixels (rows 20 to 197) and scales it to [side, side, 3] bytes at
  * `offset` in `out`: the square is cut into side × side equal cells, and a cell is the mean of the pixels under it, each
- * weighted by the area that it covers. In whole numbers, rounded half up.
- * @throws UsageError for a file that is missing, no JPEG, broken, or of another size
+ * weighted by the area that it covers. The mean is computed in whole numbers and rounded half up.
+ * @throws UsageError for a file that is missing, not a JPEG image, damaged, or of another size
  */
 export async function readCelebaImage(
   path: string,
@@ -159,7 +165,7 @@ export async function readCelebaImage(
     throw new UsageError('missing-image', `expected a JPEG image ${path}, got: ${got}`, path);
   });
   const image = await decodeJpeg(bytes).catch((error: Error) => {
-    throw new UsageError('bad-image', `${path}: expected a whole JPEG image, got: ${error.message}`, path);
+    throw new UsageError('bad-image', `${path}: expected a complete JPEG image, got: ${error.message}`, path);
   });
   if (image.width !== WIDTH || image.height !== HEIGHT) {
     throw new UsageError(
@@ -171,7 +177,7 @@ export async function readCelebaImage(
   scaleSquare(image.data, side, out, offset);
 }
 
-/** Pixels are `side` wide and cells 178 wide in units that make both whole. */
+/** Lengths are in units of 1/`side` of a pixel: a pixel is `side` wide and a cell 178, both whole numbers. */
 function scaleSquare(pixels: Uint8ClampedArray, side: number, out: Uint8Array, offset: number): void {
   const area = WIDTH * WIDTH;
   const cells = Array.from({ length: side }, (_, cell) => coverOf(cell, side));
@@ -191,7 +197,7 @@ function scaleSquare(pixels: Uint8ClampedArray, side: number, out: Uint8Array, o
   }
 }
 
-/** The pixels under a cell along one axis, and how much each covers of it; all that a cell has is 178. */
+/** The pixels under a cell along one axis, and the length of each within the cell; the lengths add up to 178. */
 function coverOf(cell: number, side: number): Array<[pixel: number, length: number]> {
   const [from, to] = [cell * WIDTH, (cell + 1) * WIDTH];
   const cover: Array<[number, number]> = [];

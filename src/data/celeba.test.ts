@@ -104,7 +104,7 @@ const pixelsOf = ({ shape, features }: Dataset, row: number) => {
   return [...features.subarray(row * length, (row + 1) * length)];
 };
 
-test('the parts are those of the partition, and validation images are for training', async () => {
+test('the parts are those of the partition list, and its validation images are training images', async () => {
   const data = await testSource(celeba, { options: { directory: '.', size: 4 }, directory: root });
   assert.deepEqual([data.train, data.test, data.publicRows], [19, 5, 0]);
   assert.deepEqual([data.attributes, data.classes, data.scale], [6, 2, 1 / 255]);
@@ -124,7 +124,7 @@ test('the labels are those of the named attributes, in their order', async () =>
   labelsOf(await load({ size: 1, attributes: ['Young', 'Bald'] }), ['Young', 'Bald']);
 });
 
-test('a choice keeps images and labels together, and public images are not for training', async () => {
+test('a random choice keeps images and labels together, and public images are not training images', async () => {
   const options = { directory: '.', size: 2, train: 7, test: 3, publicRows: 6 };
   const data = await testSource(celeba, { options, directory: root });
   assert.deepEqual([data.train, data.test, data.publicRows], [7, 3, 6]);
@@ -142,7 +142,7 @@ test('a choice keeps images and labels together, and public images are not for t
   }
 });
 
-test('images that were not chosen are not looked at', async () => {
+test('images that were not chosen are not read', async () => {
   const [train, test] = [1, 1];
   const whole = await load({ size: 1, train, test });
   const kept = new Set(
@@ -154,7 +154,7 @@ test('images that were not chosen are not looked at', async () => {
   assert.deepEqual(await loadChanged(changes, { size: 1, train, test }), whole);
 });
 
-test('pixels are means over the areas of the central square', async () => {
+test('each pixel is the mean over its cell of the central square', async () => {
   const { data } = await decodeJpeg(await jpeg(PAINTED));
   const square = [...data.subarray(20 * 178 * 4, 198 * 178 * 4)].filter((_, i) => i % 4 < 3);
   assert.deepEqual(pixelsOf(await load({ size: 178, train: 19, test: 1 }), 0), square);
@@ -177,7 +177,7 @@ test('pixels are means over the areas of the central square', async () => {
   }
 });
 
-test('a ramp stays a ramp: red grows along rows and green along columns as the middle of each cell says', async () => {
+test('a colour gradient stays one: each pixel has the colour of the middle of its cell', async () => {
   const pixels = pixelsOf(await load({ train: 19, test: 1 }), 0);
   for (let cell = 0; cell < 32 * 32; cell++) {
     const [row, column] = [Math.floor(cell / 32), cell % 32];
@@ -197,12 +197,12 @@ test('node i of the split by attributes learns attribute i of all test images', 
   );
 });
 
-test('without a partition the last tenth of the list is for testing', async () => {
+test('without a partition list the last tenth of the images is the test part', async () => {
   const data = await loadChanged({ 'list_eval_partition.txt': undefined }, { size: 1 });
   assert.deepEqual([data.train, data.test], [22, 2]);
 });
 
-test('missing lists, attributes and images are named', async () => {
+test('an error names the list, attribute or image that is missing', async () => {
   await refused(load({ directory: 'nowhere' }), 'missing-file', /list_attr_celeba.txt in .*nowhere/);
   await refused(
     load({ attributes: ['Male', 'Smilling'] }),
@@ -222,10 +222,14 @@ test('missing lists, attributes and images are named', async () => {
   );
 });
 
-test('a list with a wrong count, a broken line or a strange part is refused with its line', async () => {
+test('a list with a wrong count, a malformed line or an unknown part is refused with the number of the line', async () => {
   const attributes = (line: number, text: string) =>
     loadChanged({ 'list_attr_celeba.txt': ATTRIBUTE_LINES.with(line, text).join('\n') });
-  await refused(attributes(0, '25'), 'bad-line', /attr_celeba.txt:1: expected the number .* 24 follow.*"25"/);
+  await refused(
+    attributes(0, '25'),
+    'bad-line',
+    /attr_celeba.txt:1: expected the number .* there are 24 .*"25"/,
+  );
   await refused(
     attributes(4, '000003.jpg 1 1'),
     'bad-line',
@@ -244,14 +248,14 @@ test('a list with a wrong count, a broken line or a strange part is refused with
   );
 });
 
-test('what is no JPEG, and images of another size, are refused with their file', async () => {
+test('a file that is not a JPEG image, or is of another size, is refused with its name', async () => {
   const image = (bytes: Uint8Array) => loadChanged({ 'img_align_celeba/000002.jpg': bytes }, { size: 1 });
   await refused(
     image(Buffer.from('GIF89a')),
     'bad-image',
-    /000002.jpg: expected a whole JPEG image, got: Not a JPEG file/,
+    /000002.jpg: expected a complete JPEG image, got: Not a JPEG file/,
   );
-  await refused(image(new Uint8Array()), 'bad-image', /000002.jpg: expected a whole JPEG image/);
+  await refused(image(new Uint8Array()), 'bad-image', /000002.jpg: expected a complete JPEG image/);
   const small = await jpeg(() => [1, 2, 3], { width: 64, height: 80 });
   await refused(image(small), 'bad-image', /000002.jpg: expected 178 × 218 pixels .* got 64 × 80/);
 });
@@ -263,22 +267,22 @@ test('a JPEG that was cut off anywhere is refused', async () => {
       refused(
         loadChanged({ 'img_align_celeba/000002.jpg': whole.subarray(0, length) }, { size: 1, train: 19 }),
         'bad-image',
-        /000002.jpg: expected a whole JPEG image/,
+        /000002.jpg: expected a complete JPEG image/,
       ),
     ),
     { seed: 3, numRuns: 12 },
   );
 });
 
-test('more than the memory holds is refused with its size, before an image is read', () => {
+test('images that do not fit into the memory are refused with their size, before one is read', () => {
   assert.doesNotThrow(() => requireRoom(1000, 32, 1000 * 32 * 32 * 3));
   assert.throws(
     () => requireRoom(202_599, 178, 16e9),
-    /fit into 16\.0 GB of memory, got 202599 of 178 × 178 × 3 bytes, which is 19\.\d+ GB: take a smaller size/,
+    /fit into 16\.0 GB of memory, got 202599 of 178 × 178 × 3 bytes, which is 19\.\d+ GB: choose a smaller size/,
   );
 });
 
-test('sizes above that of the square, and no attributes, are refused', () => {
+test('a size above that of the square, and an empty list of attributes, are refused', () => {
   for (const options of [{ size: 179 }, { size: 0 }, { attributes: [] }, { labels: 3 }]) {
     assert.equal(celeba.options.safeParse({ directory: '.', ...options }).success, false);
   }

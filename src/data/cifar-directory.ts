@@ -1,15 +1,15 @@
 /**
- * The binary version of CIFAR-10: files of records of 1 + 3,072 bytes, a label and the red, the green and the blue
- * plane of an image of 32 × 32 pixels, each row-major (https://www.cs.toronto.edu/~kriz/cifar.html).
+ * The binary version of CIFAR-10: files of records of 1 + 3,072 bytes. A record is a label and the red, the green and the
+ * blue plane of an image of 32 × 32 pixels, each row-major (https://www.cs.toronto.edu/~kriz/cifar.html).
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodeUnit, UsageError } from '../errors.js';
 
 /** Training files, in the order of their rows. */
-export const TRAIN_FILES = [1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`);
+const TRAIN_FILES = [1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`);
 /** The test file. */
-export const TEST_FILE = 'test_batch.bin';
+const TEST_FILE = 'test_batch.bin';
 
 /** Height and width of an image. */
 export const SIDE = 32;
@@ -27,27 +27,27 @@ export interface CifarFile {
 
 /**
  * Reads all six files; each holds any number of records above 0 (10,000 in the original). Throws UsageError that names
- * the directory or the file, what was expected and what was found.
+ * the directory or file, what was expected and what was found.
  */
 export async function readCifarDirectory(
   directory: string,
 ): Promise<{ train: CifarFile[]; test: CifarFile[] }> {
-  const wanted = [...TRAIN_FILES, TEST_FILE];
+  const required = [...TRAIN_FILES, TEST_FILE];
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(
       'missing-directory',
-      `expected a directory with the files ${wanted.join(', ')} (the binary version of CIFAR-10, unpacked), got ${
+      `expected a directory with the files ${required.join(', ')} (the binary version of CIFAR-10, unpacked), got ${
         error.code === 'ENOENT' ? 'no such directory' : error.message
       }: ${directory}`,
       directory,
     );
   });
-  const missing = wanted.filter((name) => !names.includes(name));
+  const missing = required.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     const present = names.sort(byCodeUnit).slice(0, 8).join(', ') || 'nothing';
     throw new UsageError(
       'missing-file',
-      `expected ${missing.join(', ')} in ${directory} (the binary version of CIFAR-10, not that for Python or Matlab), got: ${present}`,
+      `expected ${missing.join(', ')} in ${directory} (the binary version of CIFAR-10, not the one for Python or Matlab), got: ${present}`,
       directory,
     );
   }
@@ -64,8 +64,8 @@ async function readCifarFile(path: string): Promise<CifarFile> {
   if (records === 0 || !Number.isInteger(records)) {
     throw new UsageError(
       'truncated-file',
-      `${path}: expected records of ${RECORD} bytes, at least one, got ${bytes.length} bytes, which is ` +
-        `${Math.floor(records)} records and ${bytes.length % RECORD} bytes`,
+      `${path}: expected records of ${RECORD} bytes, at least one, got ${bytes.length} bytes, which are ` +
+        `${Math.floor(records)} records and ${bytes.length % RECORD} bytes more`,
       path,
     );
   }

@@ -65,7 +65,7 @@ const refused = (
     }),
   );
 
-test('the six files of a directory are one dataset, in their order', () =>
+test('the six files of a directory are one data set, in their order', () =>
   withFiles({}, async (directory) => {
     const data = await testSource(cifar10, { options: { directory: '.' }, directory });
     assert.deepEqual([data.train, data.test, data.publicRows, data.classes], [9, 2, 0, 10]);
@@ -85,7 +85,7 @@ test('the planes of an image become the channels of its pixels', () =>
     }
   }));
 
-test('a choice keeps images and labels together, and public samples are no training samples', () =>
+test('a random choice keeps images and labels together, and public samples are not training samples', () =>
   withFiles({}, async (directory) => {
     const options = { directory: '.', train: 4, test: 1, publicRows: 3 };
     const data = await testSource(cifar10, { options, directory });
@@ -98,7 +98,7 @@ test('a choice keeps images and labels together, and public samples are no train
     }
   }));
 
-test('a missing directory and missing files are named, with the version that is wanted', async () => {
+test('an error names the missing directory or files, and the version of the data set that is needed', async () => {
   await withFiles({}, (directory) =>
     assert.rejects(load(join(directory, 'nowhere')), (error) => {
       assert.ok(error instanceof UsageError);
@@ -113,7 +113,7 @@ test('a missing directory and missing files are named, with the version that is 
     {
       code: 'missing-file',
       message:
-        /data_batch_3.bin, test_batch.bin in .*not that for Python.*got: data_batch_1.bin, .*data_batch_3,/,
+        /data_batch_3.bin, test_batch.bin in .*not the one for Python.*got: data_batch_1.bin, .*data_batch_3,/,
     },
   );
 });
@@ -123,7 +123,7 @@ test('a file that does not consist of whole records is refused', async () => {
     { 'data_batch_2.bin': record(1, 1).subarray(1) },
     {
       code: 'truncated-file',
-      message: /data_batch_2.bin: expected records of 3073 bytes.*got 3072 bytes, which is 0/,
+      message: /data_batch_2.bin: expected records of 3073 bytes.*got 3072 bytes, which are 0 records/,
     },
   );
   await refused(
@@ -132,7 +132,7 @@ test('a file that does not consist of whole records is refused', async () => {
   );
 });
 
-test('a label above 9 is refused, with its place', () =>
+test('a label above 9 is refused with the number of its sample', () =>
   refused(
     { 'data_batch_5.bin': file(record(0, 1), record(10, 2)) },
     { code: 'bad-label', message: /data_batch_5.bin: expected labels from 0 to 9, got 10 at sample 1/ },
@@ -146,7 +146,7 @@ test('more samples than the files hold are refused', async () => {
     {},
     {
       code,
-      message: /at most 2 public samples.*beside 7 training samples, got 3/,
+      message: /at most 2 public samples.*besides 7 training samples, got 3/,
       options: { train: 7, publicRows: 3 },
     },
   );

@@ -1,13 +1,14 @@
-/** Datasets and shards as the rest of the simulator sees them. */
+/** Data sets and shards as the rest of the simulator sees them. */
 
 /**
- * Samples as they are stored, in shared memory: rows [0, train) are for training and validation, rows
- * [train, train + test) are the global test set, and `publicRows` rows after them are public: every node has them.
- * Plain data that a worker can be given without a copy.
+ * Samples as they are stored, in memory that all threads can read: rows [0, train) are for training and validation, rows
+ * [train, train + test) are the global test set, and the `publicRows` rows after them are public: every node has them.
+ * Plain data that a worker receives without a copy.
+ * @public
  */
 export interface Dataset {
   readonly id: string;
-  /** Numbers of one sample, row-major ([28, 28, 1] for MNIST). */
+  /** Shape of one sample, row-major ([28, 28, 1] for MNIST). */
   readonly shape: readonly number[];
   /** Row-major [rows × Π shape]. A stored value v means the feature `v × scale`. */
   readonly features: Uint8Array | Float32Array;
@@ -15,28 +16,30 @@ export interface Dataset {
   /** Row-major [rows × attributes]: one class per row and attribute; all zero for regression. */
   readonly labels: Int32Array;
   /**
-   * Labels of one row: a node learns one of them, its objective.
+   * Number of labels of each row: a node learns one of them, its objective.
    * @defaultValue 1
    */
   readonly attributes?: number;
   /** Regression: one target per row, float32 [rows]. */
   readonly targets?: Float32Array;
-  /** Number of classes; 0 where the data has none. */
+  /** Number of classes; 0 if the data have none. */
   readonly classes: number;
+  /** Number of rows for training and validation. */
   readonly train: number;
+  /** Number of rows of the global test set. */
   readonly test: number;
   /**
-   * Public rows, known to every node: [train + test, train + test + shared).
+   * Number of public rows, which every node has: [train + test, train + test + publicRows).
    * @defaultValue 0
    */
   readonly publicRows?: number;
-  /** What generated data were made from, by name, for probes that compare with it (`representation`, say). */
+  /** The true parameters of generated data, by name (`representation`, say), for probes that compare with them. */
   readonly truth?: Readonly<Record<string, Float32Array>>;
 }
 
-/** How a node sees rows that it shares with others. Plain data. */
+/** How a node sees rows that other nodes may see differently. Plain data. @public */
 export interface View {
-  /** Which of a row's labels is the node's objective. Default: the first. */
+  /** Index of the label that is the node's objective. Default: 0. */
   readonly attribute?: number;
   /** The node calls class c `labels[c]`. Default: c. */
   readonly labels?: Int32Array;
@@ -44,18 +47,18 @@ export interface View {
   readonly features?: Uint32Array;
 }
 
-/** Rows of the dataset that belong to one node. Ascending, no row twice in one list. */
+/** Rows of the dataset that belong to one node. Ascending, no row twice in one list. @public */
 export interface Shard {
   readonly train: Uint32Array;
-  /** Held out of the node's own training rows; empty unless the scenario asks for it. */
+  /** Rows held out of the node's own training rows; empty unless the scenario has a `validation` share. */
   readonly validation: Uint32Array;
   /** Rows of the test part that follow this node's own distribution. */
   readonly test: Uint32Array;
-  /** Absent: as stored. */
+  /** Absent if the node sees the rows as they are stored. */
   readonly view?: View;
 }
 
-/** How many numbers a tensor of a shape holds; 1 for the empty shape. */
+/** The number of elements of a tensor of this shape; 1 for the empty shape. @public */
 export function lengthOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

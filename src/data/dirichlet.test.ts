@@ -54,7 +54,7 @@ test('an alpha so small that every gamma variable underflows still assigns all r
     for (const count of classCounts(shard.train)) assert.ok([0, 10].includes(count));
 });
 
-test('a minimum that no draw meets ends in an error that says what to do', () => {
+test('a minimum that no draw meets is an error that says what to do', () => {
   assert.throws(
     () => split('dirichlet', { alpha: 0.001, minimum: 20 }, { nodes: 20, train: 600 }),
     refusal('too-few-samples', /none of 1000 draws with alpha 0.001.*raise alpha/, 'data.split.alpha'),
@@ -65,7 +65,7 @@ test('a minimum that no draw meets ends in an error that says what to do', () =>
   );
 });
 
-test('dirichlet test rows have the proportions of the training rows, as many as there are', () => {
+test('the test rows of a node have the proportions of its training rows, and are as many as these allow', () => {
   fc.assert(
     fc.property(fc.nat(), fc.constantFrom(0.1, 1, 100), (seed, alpha) => {
       const shards = split('dirichlet', { alpha }, { nodes: 4, train: 1000, test: 500, seed });
@@ -86,7 +86,7 @@ test('dirichlet test rows have the proportions of the training rows, as many as 
   );
 });
 
-test('a class that cannot be tested is refused, but a dataset without a test part is not', () => {
+test('a class without test rows is refused, but a data set without a test part is not', () => {
   assert.throws(
     () => split('dirichlet', { alpha: 1e4 }, { nodes: 2, train: 100, test: 9 }),
     refusal('too-few-samples', /test samples of class 9.*got none/, 'data.test'),
@@ -96,7 +96,7 @@ test('a class that cannot be tested is refused, but a dataset without a test par
   }
 });
 
-test('apportioned numbers add up, each its share rounded down or up', () => {
+test('apportioned numbers add up to the total, and each is its share rounded down or up', () => {
   assert.deepEqual(apportion(10, [1, 1, 1]), [4, 3, 3]);
   assert.deepEqual(apportion(7, [0, 5, 0]), [0, 7, 0]);
   assert.deepEqual(apportion(1, [0.2, 0.5, 0.3]), [0, 1, 0]);

@@ -22,7 +22,7 @@ test('gaussian-attributes and linear-representation keep the laws of a source', 
   }
 });
 
-test('gaussian-attributes has the sizes of the paper where nothing else is asked for', async () => {
+test('gaussian-attributes has the sizes of the paper by default', async () => {
   const {
     train,
     test: tested,
@@ -60,7 +60,7 @@ test('two attributes agree on 1/2 ± asin(ρ)/π of the samples, in each part', 
   }
 });
 
-test('the samples have the covariance asked for, and labels tell their signs', async () => {
+test('the samples have the requested covariance, and the labels are their signs', async () => {
   const { features, labels } = await load('gaussian-attributes', {
     dimension: 6,
     train: 40_000,
@@ -81,7 +81,7 @@ test('the samples have the covariance asked for, and labels tell their signs', a
   }
 });
 
-test('more samples of one part leave the others as they are', async () => {
+test('more samples of one part do not change the other parts', async () => {
   const few = await load('gaussian-attributes', { train: 30, test: 20, publicRows: 10 });
   const many = await load('gaussian-attributes', { train: 50, test: 20, publicRows: 15 });
   assert.deepEqual(many.features.slice(0, 300), few.features.slice(0, 300));
@@ -89,13 +89,13 @@ test('more samples of one part leave the others as they are', async () => {
   assert.deepEqual(many.labels.slice(280, 320), few.labels.slice(200, 240));
 });
 
-test('a correlation for which there is no distribution is refused', () => {
+test('a correlation that no distribution can have is refused', () => {
   const { options } = sources.find(({ id }) => id === 'gaussian-attributes')!;
   for (const rho of [1, -1 / 3, 2]) assert.equal(options.safeParse({ rho }).success, false);
   assert.equal(options.safeParse({ dimension: 3 }).success, false);
 });
 
-test('without noise the targets are wᵢᵀBᵀx, with heads that go round and rows that go by node', async () => {
+test('without noise the targets are wᵢᵀBᵀx, with heads that repeat and rows in the order of the nodes', async () => {
   const size = { samples: 7, test: 2, dimension: 5, rank: 2, noise: 0 };
   const { features, targets, truth, train, test: tested } = await load('linear-representation', size, 6);
   assert.deepEqual([train, tested], [42, 12]);
@@ -116,7 +116,7 @@ test('without noise the targets are wᵢᵀBᵀx, with heads that go round and r
   }
 });
 
-test('the noise has the deviation asked for', async () => {
+test('the noise has the requested standard deviation', async () => {
   const clean = await load('linear-representation', { samples: 5000, test: 0, noise: 0 }, 2);
   const noisy = await load('linear-representation', { samples: 5000, test: 0, noise: 0.5 }, 2);
   assert.deepEqual(noisy.features, clean.features);
@@ -127,7 +127,7 @@ test('the noise has the deviation asked for', async () => {
   near(clean.targets!.reduce((sum, y) => sum + y * y, 0) / 10_000, 2, 0.15, 'variance of the targets');
 });
 
-test('more nodes and more samples leave the others as they are', async () => {
+test('more nodes and more samples do not change the existing samples', async () => {
   const few = await load('linear-representation', { samples: 4, test: 2 }, 2);
   const many = await load('linear-representation', { samples: 6, test: 2 }, 3);
   assert.deepEqual(many.truth!.representation, few.truth!.representation);

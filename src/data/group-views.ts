@@ -3,19 +3,19 @@ import { UsageError } from '../errors.js';
 import type { Random } from '../random.js';
 import { lengthOf, type View } from './dataset.js';
 
-/** What is common to the nodes of a group, and to no other. */
+/** In what the views of the groups differ. */
 export interface GroupKinds {
-  /** `permuted`: each group calls the classes by a permutation of its own. */
+  /** `permuted`: each group has a permutation of the class labels of its own. */
   readonly labels: 'stored' | 'permuted';
-  /** `permuted`: each group has an order of the features of its own; `rotated`: group g turns images by 90°·g. */
+  /** `permuted`: each group has an order of the features of its own; `rotated`: group g sees images turned by g · 90°. */
   readonly inputs: 'stored' | 'permuted' | 'rotated';
 }
 
 /**
- * The view of each group; undefined where a group sees everything as it is stored. Permutations of two groups differ as
- * long as there are more permutations than groups. Throws UsageError where images cannot be turned.
+ * The view of each group; undefined for a group that sees everything as it is stored. The permutations of all groups
+ * differ unless there are more groups than permutations. Throws UsageError if images cannot be turned.
  *
- * @param random - the stream of that name
+ * @param random - returns the stream of that name
  */
 export function groupViews(
   groups: number,
@@ -41,16 +41,15 @@ export function groupViews(
 }
 
 /**
- * Where each feature of an image [side, side] or [side, side, channels] comes from after so many quarter turns
- * counterclockwise: feature k of the turned image is feature `result[k]` of the stored one. Undefined for no turn.
- * Throws UsageError for another shape.
+ * An image [side, side] or [side, side, channels] after `turns` quarter turns counterclockwise: feature k of the turned
+ * image is feature `result[k]` of the stored one. Undefined for 0 turns. Throws UsageError for another shape.
  */
 export function quarterTurns(shape: readonly number[], turns: number): Uint32Array | undefined {
   const [side, width, channels = 1] = shape;
   if (shape.length < 2 || shape.length > 3 || side === undefined || side !== width) {
     throw new UsageError(
       'not-square',
-      `expected square images, to turn them by 90°, got samples of shape ${shape.join(' × ')}`,
+      `expected square images, which can be turned by 90°, got samples of shape ${shape.join(' × ')}; remove inputs: rotated`,
       'data.split.inputs',
     );
   }
@@ -63,18 +62,18 @@ export function quarterTurns(shape: readonly number[], turns: number): Uint32Arr
   });
 }
 
-/** One permutation of 0 … length − 1 from each stream, each other than those before it while there are others. */
+/** One permutation of 0 … length − 1 from each stream; none is repeated before all permutations have been used. */
 function permutations(length: number, streams: readonly Random[]): Uint32Array[] {
   let existing = 1;
   for (let k = 2; k <= length && existing <= streams.length; k++) existing *= k;
-  const taken = new Set<string>();
+  const used = new Set<string>();
   return streams.map((random) => {
-    if (taken.size >= existing) taken.clear();
+    if (used.size >= existing) used.clear();
     for (;;) {
       const permutation = random.shuffle(Uint32Array.from({ length }, (_, k) => k));
       const key = permutation.join();
-      if (taken.has(key)) continue;
-      taken.add(key);
+      if (used.has(key)) continue;
+      used.add(key);
       return permutation;
     }
   });

@@ -40,7 +40,7 @@ test('the nodes of a group have its classes, which no other group has, and are t
   );
 });
 
-test('five groups of four nodes with two classes each have thirty samples a node, ten of them for validation', () => {
+test('each node of five groups of four, with two classes per group, has thirty samples, ten of them for validation', () => {
   const options = { groups: 5, classes: 2, train: 30, test: 8 };
   const shards = groups(options, { nodes: 20, train: 2000, test: 200, validation: 1 / 3 });
   for (const shard of shards) {
@@ -52,7 +52,7 @@ test('five groups of four nodes with two classes each have thirty samples a node
   assert.equal(new Set(labels).size, 5);
 });
 
-test('groups in random order have the sizes asked for, but do not follow each other', () => {
+test('groups in random order have the requested sizes, but their nodes do not have consecutive numbers', () => {
   const shards = groups({ groups: 5, classes: 2, order: 'random' }, { nodes: 20, train: 2000 });
   const labels = shards.map((shard) => held(shard).join());
   for (const label of labels) assert.equal(labels.filter((other) => other === label).length, 4);
@@ -60,7 +60,7 @@ test('groups in random order have the sizes asked for, but do not follow each ot
   assert.ok(blocks.length < 20);
 });
 
-test('without classes all rows are dealt out over all nodes', () => {
+test('without classes all rows are distributed over all nodes', () => {
   const shards = groups({ groups: 3 }, { nodes: 7, train: 100, test: 10 });
   assert.deepEqual(sizesOf(shards), [15, 15, 14, 14, 14, 14, 14]);
   assert.equal(new Set(shards.flatMap((shard) => [...shard.train])).size, 100);
@@ -84,7 +84,7 @@ test('with as many groups as nodes each node has a permutation of its own', () =
   assert.equal(new Set(shards.map(({ view }) => view!.labels!.join())).size, 16);
 });
 
-test('no permutation of two classes is used twice before the other has been', () => {
+test('neither permutation of two classes is used twice before the other is used once', () => {
   for (let seed = 0; seed < 20; seed++) {
     const shards = groups({ groups: 4, labels: 'permuted' }, { nodes: 4, train: 40, classes: 2, seed });
     const names = shards.map(({ view }) => view!.labels!.join());
@@ -102,7 +102,7 @@ test('permuted inputs are a permutation of the features for each group', () => {
   assert.notDeepEqual(places[1], places[2]);
 });
 
-test('rotated inputs turn the images of group g counterclockwise by g quarters', () => {
+test('rotated inputs turn the images of group g counterclockwise by g quarter turns', () => {
   const request = { nodes: 5, train: 40, changes: { shape: [2, 2, 1] } };
   const shards = groups({ groups: 5, inputs: 'rotated' }, request);
   // The image 0 1 / 2 3, as the groups see it.
@@ -112,7 +112,7 @@ test('rotated inputs turn the images of group g counterclockwise by g quarters',
   );
 });
 
-test('channels stay together when an image is turned, and four turns are none', () => {
+test('channels stay together when an image is turned, and four quarter turns restore it', () => {
   const turn = quarterTurns([3, 3, 2], 1)!;
   for (let k = 0; k < 18; k += 2) {
     assert.equal(turn[k]! % 2, 0);
@@ -125,7 +125,7 @@ test('channels stay together when an image is turned, and four turns are none', 
   );
 });
 
-test('what is asked for of views and tests changes no row that a node trains on', () => {
+test('options of views and of test rows change no training row of any node', () => {
   const request = { nodes: 6, train: 300, test: 100, changes: { shape: [3, 3] } };
   const plain = groups({ groups: 3 }, request);
   const varied = groups({ groups: 3, labels: 'permuted', inputs: 'permuted', test: 10 }, request);
@@ -159,7 +159,12 @@ test('impossible groups are refused', () => {
     /at most 5 test samples.*got 6/,
     'data.split.test',
   );
-  refused({ groups: 2, inputs: 'rotated' }, 'not-square', /square images.*shape 1$/, 'data.split.inputs');
+  refused(
+    { groups: 2, inputs: 'rotated' },
+    'not-square',
+    /square images.*shape 1; remove inputs: rotated$/,
+    'data.split.inputs',
+  );
   assert.throws(() => groups({}, request), /either groups or sizes/);
   assert.throws(() => groups({ groups: 2, sizes: [3, 3] }, request), /either groups or sizes/);
 });

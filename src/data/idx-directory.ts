@@ -1,4 +1,4 @@
-/** A dataset of images from the four IDX files of one directory. */
+/** A data set of images from the four IDX files of one directory. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodeUnit, UsageError } from '../errors.js';
@@ -8,11 +8,12 @@ import { type IdxFile, readIdx } from './idx.js';
 import { chooseParts, type PartSizes } from './parts.js';
 import { sharedBytes, sharedLabels } from './source.js';
 
-/** What is wanted of a directory. */
-export interface IdxRequest extends PartSizes {
+/** A directory, and which of its samples become the data set. */
+interface IdxRequest extends PartSizes {
+  /** Id of the data source. */
   readonly id: string;
   readonly directory: string;
-  /** Number of classes; the highest label + 1 where undefined. */
+  /** Number of classes; if undefined, the highest label + 1. */
   readonly classes?: number | undefined;
 }
 
@@ -27,9 +28,9 @@ const FILES = {
 } as const;
 
 /**
- * Reads both parts of a directory in the layout of MNIST and takes a random subset of each where fewer samples are
- * asked for, and the public rows from what training leaves. Features are bytes with scale 1/255, shape
- * [height, width, 1]. Throws UsageError.
+ * Reads both parts of a directory in the layout of MNIST. If fewer samples are requested than a part has, they are drawn
+ * from it at random; public rows are drawn from the training samples that remain. Features are bytes with scale 1/255,
+ * shape [height, width, 1]. Throws UsageError if files are missing, malformed or too short.
  */
 export async function loadIdxDirectory(request: IdxRequest, random: Random): Promise<Dataset> {
   const names = await listDirectory(request.directory);
@@ -70,10 +71,10 @@ export async function loadIdxDirectory(request: IdxRequest, random: Random): Pro
 
 async function listDirectory(directory: string): Promise<ReadonlySet<string>> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    const wanted = Object.values(FILES).flatMap((part) => Object.values(part));
+    const required = Object.values(FILES).flatMap((part) => Object.values(part));
     throw new UsageError(
       'missing-directory',
-      `expected a directory with the files ${wanted.join(', ')} (gzipped or not), got ${
+      `expected a directory with the files ${required.join(', ')} (gzipped or not), got ${
         error.code === 'ENOENT' ? 'no such directory' : error.message
       }: ${directory}`,
       directory,
@@ -82,7 +83,7 @@ async function listDirectory(directory: string): Promise<ReadonlySet<string>> {
   return new Set(names);
 }
 
-/** The file's plain name, the name with a dot that some copies have, and both gzipped: in this order. */
+/** The names to look for, in this order: the plain name, the name with a dot that some copies have, and both gzipped. */
 function spellings(name: string): string[] {
   const dotted = name.replace('-idx', '.idx');
   return [name, dotted, `${name}.gz`, `${dotted}.gz`];
@@ -117,22 +118,22 @@ async function readPart(
   return { images, labels };
 }
 
-function countClasses(files: readonly IdxFile[], wanted: number | undefined): number {
+function countClasses(files: readonly IdxFile[], classes: number | undefined): number {
   let highest = 0;
   for (const { values, path } of files) {
     for (let row = 0; row < values.length; row++) {
       const label = values[row]!;
-      if (wanted !== undefined && label >= wanted) {
+      if (classes !== undefined && label >= classes) {
         throw new UsageError(
           'bad-label',
-          `${path}: expected labels from 0 to ${wanted - 1}, got ${label} at sample ${row}`,
+          `${path}: expected labels from 0 to ${classes - 1}, got ${label} at sample ${row}`,
           path,
         );
       }
       if (label > highest) highest = label;
     }
   }
-  return wanted ?? highest + 1;
+  return classes ?? highest + 1;
 }
 
 function copyRows(

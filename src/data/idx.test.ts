@@ -66,7 +66,7 @@ const refused = (
     }),
   );
 
-test('the four files of a directory are one dataset', () =>
+test('the four files of a directory are one data set', () =>
   withFiles({}, async (directory) => {
     const data = await testSource(idx, { options: { directory: '.' }, directory });
     assert.deepEqual([...data.features], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -89,7 +89,7 @@ test('gzipped files and names with a dot are found too', () =>
     },
   ));
 
-test('a choice keeps images and labels together', () =>
+test('a random choice keeps images and labels together', () =>
   withFiles({}, async (directory) => {
     const data = await load(directory, { train: 2, test: 1 });
     assert.deepEqual([data.train, data.test], [2, 1]);
@@ -107,7 +107,7 @@ test('the number of classes can be given, and labels beyond it are refused', asy
   });
 });
 
-test('a missing directory says which four files are looked for', () =>
+test('the error for a missing directory lists the four files that are needed', () =>
   withFiles({}, (directory) =>
     assert.rejects(load(join(directory, 'nowhere')), (error) => {
       assert.ok(error instanceof UsageError);
@@ -118,14 +118,14 @@ test('a missing directory says which four files are looked for', () =>
     }),
   ));
 
-test('a missing file says which names would do and what is there', () =>
+test('the error for a missing file lists the names that it may have and the files that exist', () =>
   refused(
     { 't10k-labels-idx1-ubyte': undefined },
     'missing-file',
     /one of t10k-labels-idx1-ubyte, t10k-labels.idx1-ubyte, .*\.gz.*got: t10k-images-idx3-ubyte, train/,
   ));
 
-test('a wrong magic number is named with what it means', async () => {
+test('the error for a wrong magic number says what both numbers mean', async () => {
   await refused(
     { 'train-images-idx3-ubyte': FILES['train-labels-idx1-ubyte'] },
     'bad-idx',
@@ -139,7 +139,7 @@ test('a wrong magic number is named with what it means', async () => {
   await refused(
     { 'train-labels-idx1-ubyte': new TextEncoder().encode('<html>') },
     'bad-idx',
-    /got 0x3c68746d \(no IDX file\)/,
+    /got 0x3c68746d \(not an IDX file\)/,
   );
 });
 
@@ -169,7 +169,7 @@ test('a gzip file that ends early is refused', () =>
   refused(
     { 'train-images-idx3-ubyte': gzipSync(FILES['train-images-idx3-ubyte']!).subarray(0, 20) },
     'bad-gzip',
-    /expected a whole gzip file .*train-images/,
+    /expected a complete gzip file .*train-images/,
   ));
 
 test('images without labels are refused', () =>
@@ -197,7 +197,7 @@ test('a length that overflows 32 bits is not mistaken for a short one', () => {
   assert.throws(() => parseIdx(bytes, 3, 'huge'), /expected 4294967312 bytes/);
 });
 
-test('a file may lie anywhere in its buffer', () => {
+test('a file may start anywhere in its buffer', () => {
   const padded = new Uint8Array(20);
   padded.set(encode([2], [4, 5]), 7);
   assert.deepEqual([...parseIdx(padded.subarray(7, 17), 1, 'view').values], [4, 5]);

@@ -8,7 +8,7 @@ import { gunzip } from 'node:zlib';
 import { UsageError } from '../errors.js';
 import { lengthOf } from './dataset.js';
 
-/** A file of bytes with its dimensions; `dimensions[0]` counts samples. */
+/** The content of an IDX file of bytes; `dimensions[0]` counts samples. */
 export interface IdxFile {
   readonly path: string;
   readonly dimensions: readonly number[];
@@ -26,8 +26,8 @@ const TYPES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads an IDX file of bytes with `dimensions` dimensions, unpacking it where it is gzipped (known by its first bytes,
- * not by its name). Throws UsageError naming the file, what was expected and what was found.
+ * Reads an IDX file of bytes with `dimensions` dimensions, and unpacks it if its first bytes, not its name, say that it is
+ * gzipped. Throws UsageError that names the file, what was expected and what was found.
  */
 export async function readIdx(path: string, dimensions: number): Promise<IdxFile> {
   let bytes: Uint8Array = await readFile(path).catch((error: NodeJS.ErrnoException) => {
@@ -41,13 +41,13 @@ export async function readIdx(path: string, dimensions: number): Promise<IdxFile
   });
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
     bytes = await promisify(gunzip)(bytes).catch((error: Error) => {
-      throw new UsageError('bad-gzip', `expected a whole gzip file ${path}, got: ${error.message}`, path);
+      throw new UsageError('bad-gzip', `expected a complete gzip file ${path}, got: ${error.message}`, path);
     });
   }
   return parseIdx(bytes, dimensions, path);
 }
 
-/** Checks magic, dimensions and exact length. `values` is a view on `bytes`. Throws UsageError. */
+/** Checks magic number, dimensions and exact length. `values` is a view on `bytes`. Throws UsageError. */
 export function parseIdx(bytes: Uint8Array, dimensions: number, path: string): IdxFile {
   const header = 4 + 4 * dimensions;
   const refuse = (code: string, expected: string, got: string) =>
@@ -88,6 +88,6 @@ function hex(magic: number): string {
 function describe(magic: number): string {
   const type = TYPES[(magic >>> 8) & 0xff];
   const dimensions = magic & 0xff;
-  if (magic >>> 16 !== 0 || type === undefined || dimensions === 0) return 'no IDX file';
+  if (magic >>> 16 !== 0 || type === undefined || dimensions === 0) return 'not an IDX file';
   return `${type} in ${dimensions} dimension${dimensions === 1 ? '' : 's'}`;
 }

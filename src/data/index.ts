@@ -19,7 +19,7 @@ import { iid } from './splits/iid.js';
 import { labelShards } from './splits/label-shards.js';
 import { primaryLabels } from './splits/primary-labels.js';
 
-/** Every built-in data source, in the order in which `mycel list` shows them. */
+/** Every built-in data source, in the order in which `mycel list` shows them. @public */
 export const sources: readonly DataSource[] = [
   mnist,
   idx,
@@ -31,7 +31,7 @@ export const sources: readonly DataSource[] = [
   quadratic,
 ];
 
-/** Every built-in split, in the order in which `mycel list` shows them. */
+/** Every built-in split, in the order in which `mycel list` shows them. @public */
 export const splits: readonly Split[] = [
   iid,
   dirichlet,

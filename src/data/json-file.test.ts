@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { UsageError } from '../errors.js';
 import { readJsonFile } from './json-file.js';
 
-test('a JSON file is read; a missing one and other text are the user’s mistakes, at their place', async (context) => {
+test('a JSON file is read; if it is missing or not JSON, a usage error has its place in the scenario', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'mycel-json-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'good.json'), '{"a": [1]}');

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
 
-/** The value in the file. Throws a UsageError, at `path` of the scenario, where there is no such file or no JSON. */
+/** The value in the file. Throws a UsageError at `path` of the scenario if the file is missing or not JSON. */
 export async function readJsonFile(file: string, path: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const got = error.code === 'ENOENT' ? 'no such file' : error.message;
@@ -12,6 +12,10 @@ export async function readJsonFile(file: string, path: string): Promise<unknown>
     return JSON.parse(text);
   } catch (error) {
     const { message } = error as Error;
-    throw new UsageError('bad-json', `expected a JSON file, got other text (${message}): ${file}`, path);
+    throw new UsageError(
+      'bad-json',
+      `expected a JSON file, got text that is not JSON (${message}): ${file}`,
+      path,
+    );
   }
 }

@@ -10,8 +10,8 @@ const held = (shard: Shard, classes = 10) =>
   classCounts(shard.train, classes).flatMap((count, label) => (count > 0 ? [label] : []));
 const everyRow = (shards: readonly Shard[]) => new Set(shards.flatMap((shard) => [...shard.train])).size;
 
-test('label-shards cuts each class in N·n/M shards, and gives n different classes to each node', () => {
-  // 20 nodes × 2 shards over 10 classes: 4 shards a class, of 100/4 rows.
+test('label-shards cuts each class into N·n/M shards, and gives n different classes to each node', () => {
+  // 20 nodes × 2 shards over 10 classes: 4 shards per class, of 100/4 rows.
   const shards = split('label-shards', { shards: 2 }, { nodes: 20, train: 1000, test: 100 });
   const holders = Array<number>(10).fill(0);
   for (const shard of shards) {
@@ -27,7 +27,7 @@ test('label-shards cuts each class in N·n/M shards, and gives n different class
   assert.ok(new Set(shards.map((shard) => held(shard).join())).size > 5);
 });
 
-test('label-shards deals out every row of the classes in use, in shards that are nearly equal', () => {
+test('label-shards distributes every row of the classes in use, in shards that are nearly equal', () => {
   fc.assert(
     fc.property(
       fc.record({
@@ -80,7 +80,7 @@ test('primary-labels assigns every training row exactly once', () => {
   );
 });
 
-test('a node has n_c (1 + s) / Σ samples of its primary labels, as expected, and n_c / Σ of the others', () => {
+test('a node has on average n_c (1 + s) / Σ samples of each primary label and n_c / Σ of each other label', () => {
   // 5 nodes with 2 primary labels each of 10: each label is primary for one, so that Σ = 5 + s = 8.
   const counts = Array.from({ length: 5 }, () => Array<number>(10).fill(0));
   for (const [node, shard] of split(
@@ -100,14 +100,14 @@ test('a node has n_c (1 + s) / Σ samples of its primary labels, as expected, an
   }
 });
 
-test('without skew the labels of a node are those of all', () => {
+test('without skew every node has the label distribution of the whole data set', () => {
   for (const shard of split('primary-labels', { primary: 1, skew: 0 }, { nodes: 4, train: 40_000 })) {
     // 1,000 of each class expected, with standard deviation √(4000 · 1/4 · 3/4) = 27.
     for (const count of classCounts(shard.train)) assert.ok(Math.abs(count - 1000) < 140, `${count}`);
   }
 });
 
-test('test rows of a node have the proportions of its training rows, as many as there are', () => {
+test('the test rows of a node have the proportions of its training rows, and are as many as these allow', () => {
   for (const shard of split('primary-labels', { primary: 3 }, { nodes: 4, train: 3000, test: 1000 })) {
     const train = classCounts(shard.train);
     const tested = classCounts(shard.test);

@@ -4,13 +4,13 @@ import type { Random } from '../random.js';
 import { apportion } from './split.js';
 
 /**
- * The most test rows that the proportions allow: of a node's n training rows let n_c be of class c, and T_c the test
- * rows of that class. It gets m = ⌊min over its classes of T_c · n / n_c⌋ test rows, m · n_c / n of class c by largest
- * remainder, drawn without replacement. None where the data have no test part.
+ * As many test rows as can have the proportions of the node's training rows. Let n be the number of its training rows,
+ * n_c those of class c, and T_c the test rows of that class. The node gets m = ⌊min over its classes of T_c · n / n_c⌋
+ * test rows, m · n_c / n of class c by largest remainder, drawn without replacement; none if the data have no test part.
  *
  * @param counts - n_c by class
  * @param testRows - the test rows by class
- * Throws UsageError where a class of the node has no test row.
+ * @throws UsageError if a class of the node has no test row
  */
 export function matchedTestRows(
   counts: readonly number[],
@@ -26,14 +26,14 @@ export function matchedTestRows(
     if (available === 0) {
       throw new UsageError(
         'too-few-samples',
-        `expected test samples of class ${label}, of which node ${node} has ${count} training samples, got none: ask for more test samples`,
+        `expected test samples of class ${label}, since node ${node} has ${count} training samples of it, got none: raise data.test`,
         'data.test',
       );
     }
     total = Math.min(total, Math.floor((available * size) / count));
   }
-  const taken = apportion(total, counts);
+  const testCounts = apportion(total, counts);
   return Uint32Array.from(
-    taken.flatMap((count, label) => [...random.shuffle(testRows[label]!.slice()).subarray(0, count)]),
+    testCounts.flatMap((count, label) => [...random.shuffle(testRows[label]!.slice()).subarray(0, count)]),
   );
 }

@@ -18,7 +18,10 @@ const TAIL = {
 } as const;
 const TAIL_STARTS = 0.02425;
 
-/** The number below which a standard normal variable falls with the given probability, 0 < p < 1. Relative error below 1.2e-9 (Acklam's rational approximation). */
+/**
+ * The number below which a standard normal variable lies with the given probability, 0 < p < 1. Relative error below
+ * 1.2e-9 (Acklam's rational approximation).
+ */
 export function normalQuantile(probability: number): number {
   if (probability > 1 - TAIL_STARTS) return -normalQuantile(1 - probability);
   if (probability < TAIL_STARTS) {

@@ -14,7 +14,7 @@ function load(id: string, options: unknown): Promise<Dataset> {
   return testSource(sources.find((entry) => entry.id === id)!, { options });
 }
 
-test('training and public rows are disjoint and as many as asked for', () => {
+test('training and public rows are disjoint and have the requested sizes', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(39), fc.nat(20), (train, draw, tested) => {
       const publicRows = draw % (41 - train);
@@ -32,24 +32,24 @@ test('training and public rows are disjoint and as many as asked for', () => {
   );
 });
 
-test('without a number training takes all that is not public', () => {
+test('the training part has by default all rows that are not public', () => {
   assert.equal(choose({}).train.length, 40);
   const { train, publicRows } = choose({ publicRows: 15 });
   assert.equal(train.length, 25);
   assert.equal(new Set([...train, ...publicRows]).size, 40);
 });
 
-test('how many public rows there are changes neither training nor test rows', () => {
+test('the number of public rows changes neither training nor test rows', () => {
   const [without, some, more] = [0, 5, 9].map((publicRows) => choose({ train: 20, test: 10, publicRows }));
   assert.deepEqual([some!.train, some!.test], [without!.train, without!.test]);
   assert.deepEqual([more!.train, more!.test], [without!.train, without!.test]);
   assert.ok([...some!.publicRows].every((row) => more!.publicRows.includes(row)));
 });
 
-test('more public rows than training leaves are refused', () => {
+test('more public rows than the training part leaves are refused', () => {
   for (const [sizes, message] of [
-    [{ train: 30, publicRows: 11 }, /at most 10 public samples.*"data".*beside 30 training samples, got 11/],
-    [{ publicRows: 40 }, /at most 39 public samples.*beside one training sample, got 40/],
+    [{ train: 30, publicRows: 11 }, /at most 10 public samples.*"data".*besides 30 training samples, got 11/],
+    [{ publicRows: 40 }, /at most 39 public samples.*besides one training sample, got 40/],
   ] as const) {
     assert.throws(
       () => choose(sizes),

@@ -1,21 +1,21 @@
-/** Which samples of stored data become the training, the test and the public part of a dataset. */
+/** Which samples of stored data become the training, the test and the public part of a data set. */
 import { UsageError } from '../errors.js';
 import { count } from '../options/index.js';
 import type { Random } from '../random.js';
 import { chooseRows, substream } from './source.js';
 
-/** How many samples are wanted of each part. */
+/** How many samples each part shall have. */
 export interface PartSizes {
-  /** All that are not public where undefined. */
+  /** Default: all stored training samples that do not become public. */
   readonly train?: number | undefined;
-  /** All where undefined. */
+  /** Default: all stored test samples. */
   readonly test?: number | undefined;
-  /** Public samples, taken from the stored training part; none where undefined. */
+  /** Public samples, drawn from the stored training part. Default: 0. */
   readonly publicRows?: number | undefined;
 }
 
 /** Rows of the stored training part (`train`, `publicRows`) and of the stored test part (`test`), each ascending. */
-export interface Parts {
+interface Parts {
   readonly train: Uint32Array;
   readonly test: Uint32Array;
   readonly publicRows: Uint32Array;
@@ -23,14 +23,12 @@ export interface Parts {
 
 /** The option `publicRows` of every source with classes. */
 export const publicRowsOption = () =>
-  count(0)
-    .optional()
-    .describe('public samples that every node has, beside the others; none where it is left out');
+  count(0).optional().describe('public samples, which every node has besides its own; default: none');
 
 /**
- * Draws each part at random, without replacement; `train` and `publicRows` are disjoint. The choice of one part depends on
- * the sizes of no other, save that public rows are drawn from what training leaves. Takes three draws of `random`.
- * Throws UsageError where more is wanted than is `available`.
+ * Draws each part at random, without replacement; `train` and `publicRows` are disjoint. The choice of one part does not
+ * depend on the sizes of the others, except that public rows are drawn from the rows that training leaves. Takes three
+ * draws of `random`. Throws UsageError if more is requested than is `available`.
  */
 export function chooseParts(
   id: string,
@@ -42,21 +40,21 @@ export function chooseParts(
   const publicRows = sizes.publicRows ?? 0;
   const train = sizes.train ?? available.train - publicRows;
   const test = sizes.test ?? available.test;
-  if (train > available.train) throw tooFew(id, 'train', { available: available.train, wanted: train });
-  if (test > available.test) throw tooFew(id, 'test', { available: available.test, wanted: test });
+  if (train > available.train) throw tooFew(id, 'train', { available: available.train, requested: train });
+  if (test > available.test) throw tooFew(id, 'test', { available: available.test, requested: test });
   const left = available.train - (sizes.train ?? 1);
   if (publicRows > left) {
-    const beside = sizes.train === undefined ? 'one training sample' : `${train} training samples`;
+    const others = sizes.train === undefined ? 'one training sample' : `${train} training samples`;
     throw new UsageError(
       'too-few-samples',
-      `expected at most ${left} public samples, which is what "${id}" has beside ${beside}, got ${publicRows}`,
+      `expected at most ${left} public samples, as many as "${id}" has besides ${others}, got ${publicRows}`,
       'data.publicRows',
     );
   }
   const rows = chooseRows(available.train, train, streams.train);
-  const taken = new Set(rows);
+  const trainRows = new Set(rows);
   const rest = Uint32Array.from({ length: available.train }, (_, row) => row).filter(
-    (row) => !taken.has(row),
+    (row) => !trainRows.has(row),
   );
   return {
     train: rows,
@@ -68,11 +66,11 @@ export function chooseParts(
 function tooFew(
   id: string,
   part: 'train' | 'test',
-  sizes: { available: number; wanted: number },
+  sizes: { available: number; requested: number },
 ): UsageError {
   return new UsageError(
     'too-few-samples',
-    `expected at most ${sizes.available} ${part} samples, which is what "${id}" has, got ${sizes.wanted}`,
+    `expected at most ${sizes.available} ${part} samples, as many as "${id}" has, got ${sizes.requested}`,
     `data.${part}`,
   );
 }

@@ -1,10 +1,10 @@
-/** What an entry of the list of data sources is. */
+/** The type of the entries of the list of data sources. */
 import { UsageError } from '../errors.js';
 import type { Entry } from '../options/index.js';
 import { Random } from '../random.js';
 import type { Dataset } from './dataset.js';
 
-/** What a source is given beside its options. */
+/** What a data source receives besides its options. @public */
 export interface SourceContext {
   /** The stream of the data; a source draws from nothing else. */
   readonly random: Random;
@@ -15,59 +15,60 @@ export interface SourceContext {
 }
 
 /**
- * Where samples come from. Law: the same options, stream, nodes and files give the same dataset, bit by bit; features
- * and labels lie in SharedArrayBuffers, so that workers read them without a copy.
+ * Where samples come from. Law: the same options, stream, nodes and files give the same data set, bit by bit; features
+ * and labels are in SharedArrayBuffers, so that workers read them without a copy.
+ * @public
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface DataSource<Options = any> extends Entry<Options> {
-  /** Throws UsageError where the data are missing or broken, or fewer than was asked for. */
+  /** Throws UsageError if the data are missing or malformed, or fewer than requested. */
   load(options: Options, context: SourceContext): Promise<Dataset>;
 }
 
-/** Bytes in shared memory, all 0. */
+/** Bytes in a SharedArrayBuffer, all 0. */
 export function sharedBytes(length: number): Uint8Array {
-  return new Uint8Array(shared(length));
+  return new Uint8Array(allocate(length));
 }
 
-/** float32 numbers in shared memory, all 0. */
+/** float32 numbers in a SharedArrayBuffer, all 0. */
 export function sharedFloats(length: number): Float32Array {
-  return new Float32Array(shared(length * Float32Array.BYTES_PER_ELEMENT));
+  return new Float32Array(allocate(length * Float32Array.BYTES_PER_ELEMENT));
 }
 
-/** Labels in shared memory, all 0. */
+/** Labels in a SharedArrayBuffer, all 0. */
 export function sharedLabels(length: number): Int32Array {
-  return new Int32Array(shared(length * Int32Array.BYTES_PER_ELEMENT));
+  return new Int32Array(allocate(length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** A stream for one part of the data: how much is drawn from it shifts no other part. Takes one draw of `random`. */
+/** A stream for one part of the data: draws from it change no other part. Takes one draw of `random`. */
 export function substream(random: Random): Random {
   return new Random(String(random.integer(Number.MAX_SAFE_INTEGER)));
 }
 
 /**
- * `wanted` of `available` rows at random, without replacement, ascending. For one stream a smaller choice is part of a
- * larger one.
+ * `size` of the rows 0 … `available` − 1 at random, without replacement, ascending. With the same stream a smaller choice
+ * is a subset of a larger one.
  */
-export function chooseRows(available: number, wanted: number, random: Random): Uint32Array {
+export function chooseRows(available: number, size: number, random: Random): Uint32Array {
   const rows = Uint32Array.from({ length: available }, (_, row) => row);
-  if (wanted === available) return rows;
-  for (let k = 0; k < wanted; k++) {
+  if (size === available) return rows;
+  for (let k = 0; k < size; k++) {
     const other = k + random.integer(available - k);
     const swap = rows[k]!;
     rows[k] = rows[other]!;
     rows[other] = swap;
   }
-  return rows.slice(0, wanted).sort((a, b) => a - b);
+  return rows.slice(0, size).sort((a, b) => a - b);
 }
 
-function shared(bytes: number): SharedArrayBuffer {
+function allocate(bytes: number): SharedArrayBuffer {
   try {
     return new SharedArrayBuffer(bytes);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new UsageError(
       'out-of-memory',
-      `expected room for ${bytes} bytes of samples, but they cannot be allocated: ask for fewer samples`,
+      `expected memory for ${bytes} bytes of samples, got none: use fewer samples`,
       'data',
     );
   }

@@ -26,7 +26,7 @@ test('mnist, blobs and quadratic keep the laws of a source', async () => {
   await testSource(byId('quadratic'));
 });
 
-test('mnist is the real one', async () => {
+test('mnist has the published digits', async () => {
   const all = await load('mnist', {});
   assert.deepEqual(all.shape, [28, 28, 1]);
   assert.equal(all.train, 60_000);
@@ -39,7 +39,7 @@ test('mnist is the real one', async () => {
   assert.ok(Math.abs(mean - 0.1307) < 5e-5, `mean ${mean}`);
 });
 
-test('a choice of mnist is the same rows for the same stream, whatever is asked of the other part', async () => {
+test('a random choice of mnist depends on its stream, and not on the size of the other part', async () => {
   const small = await load('mnist', { train: 30, test: 20 });
   const more = await load('mnist', { train: 60, test: 20 });
   const tested = (data: Dataset) => data.features.slice(data.train * 784);
@@ -48,7 +48,7 @@ test('a choice of mnist is the same rows for the same stream, whatever is asked 
   assert.notDeepEqual(small.labels, (await load('mnist', { train: 30, test: 20 }, 4, 'b')).labels);
 });
 
-test('more of mnist than there is is refused', async () => {
+test('more samples than mnist has are refused', async () => {
   await assert.rejects(
     load('mnist', { train: 60_001 }),
     (error) =>
@@ -58,7 +58,7 @@ test('more of mnist than there is is refused', async () => {
   );
 });
 
-test('a smaller choice of rows is part of a larger one, ascends, and has no row twice', () => {
+test('a smaller choice of rows is a subset of a larger one, ascends, and has no row twice', () => {
   const choose = (wanted: number) => [...chooseRows(100, wanted, new Random('rows'))];
   const large = choose(60);
   assert.ok(choose(20).every((row) => large.includes(row)));
@@ -66,7 +66,7 @@ test('a smaller choice of rows is part of a larger one, ascends, and has no row 
   assert.equal(choose(100).length, 100);
 });
 
-test('blobs have the sizes, the balance and the noise asked for', async () => {
+test('blobs have the requested sizes and noise, and equally many samples of each class', async () => {
   const options = { features: 50, classes: 4, train: 4000, test: 10, noise: 20, separation: 1e-9 };
   const { shape, features, labels } = await load('blobs', options);
   assert.deepEqual(shape, [50]);
@@ -101,14 +101,14 @@ test('blobs are learnable but not trivial', async () => {
   assert.ok(many > 0.9 && many < 0.995, `with 10,000 samples ${many}`);
 });
 
-test('more training blobs leave the others as they are', async () => {
+test('more training samples of blobs do not change the other samples', async () => {
   const small = await load('blobs', { features: 7, train: 20, test: 5 });
   const large = await load('blobs', { features: 7, train: 40, test: 5 });
   assert.deepEqual(large.features.slice(0, 20 * 7), small.features.slice(0, 20 * 7));
   assert.deepEqual(large.features.slice(40 * 7), small.features.slice(20 * 7));
 });
 
-test('the normal quantiles are those of the tables', () => {
+test('the normal quantiles agree with published tables', () => {
   for (const [probability, quantile] of [
     [0.5, 0],
     [0.975, 1.959963985],
@@ -120,7 +120,7 @@ test('the normal quantiles are those of the tables', () => {
   }
 });
 
-test('a quadratic has one row a node, in the ranges asked for, and the same rows to test on', async () => {
+test('quadratic data have one row per node, in the requested ranges, and the same rows as test part', async () => {
   const data = await load('quadratic', { dimension: 3, curvature: [2, 2.5] }, 200);
   assert.deepEqual([data.train, data.test, data.classes, data.scale], [200, 200, 0, 1]);
   assert.deepEqual(data.shape, [4]);
@@ -136,7 +136,7 @@ test('a quadratic has one row a node, in the ranges asked for, and the same rows
   assert.ok(Math.abs(variance - 9) < 2.1, `variance ${variance}`);
 });
 
-test('more nodes leave the quadratics of the first ones as they are', async () => {
+test('more nodes do not change the quadratics of the first ones', async () => {
   const few = await load('quadratic', {}, 3);
   const many = await load('quadratic', {}, 5);
   assert.deepEqual(many.features.slice(0, 33), few.features.slice(0, 33));

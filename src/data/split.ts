@@ -1,36 +1,37 @@
-/** What an entry of the list of splits is, and what all splits share. */
+/** The type of the entries of the list of splits, and functions that several splits use. */
 import { assert, UsageError } from '../errors.js';
 import { byNumber, roundToTotal, sum } from '../numbers.js';
 import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 import type { Dataset, Shard, View } from './dataset.js';
 
-/** What a split is given beside its options. */
+/** What a split receives besides its options. @public */
 export interface SplitContext {
   readonly dataset: Dataset;
   /** Learners, at least 1. */
   readonly nodes: number;
-  /** The stream of that purpose within the split; the same object for the same name. */
+  /** The stream of that name within the split; the same object for the same name. */
   readonly random: (name?: string) => Random;
   /** Share of each node's training rows that is held out for validation, 0 ≤ share < 1. */
   readonly validation: number;
 }
 
 /**
- * How the rows of a dataset are dealt out, one shard a node. Law: training and validation rows of all nodes are
+ * How the rows of a data set are distributed, one shard per node. Law: training and validation rows of all nodes are
  * disjoint rows of [0, train), test rows are rows of [train, train + test), lists ascend, every node has a training
- * row, and the same options and streams give the same shards. Whether validation is asked for changes no other draw. A
- * view names an attribute, labels and features that the dataset has.
+ * row, and the same options and streams give the same shards. The share of validation rows changes no other draw. A
+ * view refers only to an attribute, labels and features that the data set has.
+ * @public
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface Split<Options = any> extends Entry<Options> {
-  /** Throws UsageError where the request is impossible. */
+  /** The shard of each node. Throws UsageError if the data do not allow what the options request. */
   split(options: Options, context: SplitContext): Shard[];
 }
 
 /**
- * Shards from each node's own rows: cuts off validation rows, and sorts. `own[i]` and `test[i]` in any order; `views[i]`
- * is undefined where node i sees its rows as they are stored.
+ * Makes shards from each node's own rows: holds out validation rows, and sorts. `own[i]` and `test[i]` are in any order;
+ * `views[i]` is undefined if node i sees its rows as they are stored. Throws UsageError for an impossible validation share.
  */
 export function toShards(
   own: readonly Uint32Array[],
@@ -48,14 +49,18 @@ export function toShards(
     );
   }
   return own.map((rows, node) => {
-    // Decimal shares are meant exactly: 29 % of 100 rows are 29, though 0.29 × 100 is a little less.
-    const held = Math.floor(Number((validation * rows.length).toPrecision(12)));
+    // Decimal shares are meant exactly: 29 % of 100 rows are 29, though 0.29 × 100 is slightly less.
+    const validationCount = Math.floor(Number((validation * rows.length).toPrecision(12)));
     const sorted = ascending(rows);
     const view = views[node];
     const rest = { test: ascending(test[node]!), ...(view && { view }) };
-    if (held === 0) return { train: sorted, validation: new Uint32Array(), ...rest };
-    const drawn = random(`node ${node}/validation`).shuffle(sorted.slice());
-    return { train: ascending(drawn.slice(held)), validation: ascending(drawn.slice(0, held)), ...rest };
+    if (validationCount === 0) return { train: sorted, validation: new Uint32Array(), ...rest };
+    const shuffled = random(`node ${node}/validation`).shuffle(sorted.slice());
+    return {
+      train: ascending(shuffled.slice(validationCount)),
+      validation: ascending(shuffled.slice(0, validationCount)),
+      ...rest,
+    };
   });
 }
 
@@ -80,9 +85,9 @@ export function rowsByClass(dataset: Dataset, part: 'train' | 'test'): Uint32Arr
 }
 
 /**
- * Deals `rows` out to `nodes` nodes at random. Without `samples` every row is dealt out, in shares that differ by at
- * most one row, the larger ones first; else each node gets that many. Throws a UsageError at `path` where there are
- * fewer; `what` says which rows they are.
+ * Distributes `rows` over `nodes` nodes at random. If `samples` is undefined, every row is used, in shares that differ by
+ * at most one row, the larger ones first; otherwise each node gets that many. Throws a UsageError at `path` if there are
+ * too few; `what` says in it which rows they are.
  */
 export function dealRows(
   rows: Uint32Array,
@@ -103,18 +108,18 @@ export function dealRows(
       path,
     );
   }
-  const drawn = random.shuffle(rows);
+  const shuffled = random.shuffle(rows);
   const size = samples ?? Math.floor(rows.length / nodes);
   const larger = samples === undefined ? rows.length % nodes : 0;
   let from = 0;
   return Array.from({ length: nodes }, (_, node) => {
-    const part = drawn.slice(from, from + size + (node < larger ? 1 : 0));
+    const part = shuffled.slice(from, from + size + (node < larger ? 1 : 0));
     from += part.length;
     return part;
   });
 }
 
-/** Refuses data without classes. Throws UsageError. */
+/** Throws UsageError if the data have no classes. */
 export function requireClasses(dataset: Dataset, split: string): void {
   if (dataset.classes > 0) return;
   throw new UsageError(
@@ -124,7 +129,7 @@ export function requireClasses(dataset: Dataset, split: string): void {
   );
 }
 
-/** Refuses fewer training rows than nodes. Throws UsageError. */
+/** Throws UsageError if there are fewer training rows than nodes. */
 export function requireRows({ dataset, nodes }: SplitContext): void {
   if (dataset.train >= nodes) return;
   throw new UsageError(
@@ -137,7 +142,7 @@ export function requireRows({ dataset, nodes }: SplitContext): void {
 /** Whole numbers that add up to `total`, in proportion to weights that are ≥ 0 and not all 0: {@link roundToTotal}. */
 export function apportion(total: number, weights: readonly number[]): number[] {
   const all = sum(weights);
-  assert(all > 0 && Number.isFinite(all), `weights to apportion by add up to ${all}`);
+  assert(all > 0 && Number.isFinite(all), `apportion needs weights with a finite sum above 0, got ${all}`);
   return roundToTotal(
     weights.map((weight) => (total * weight) / all),
     total,
@@ -145,7 +150,7 @@ export function apportion(total: number, weights: readonly number[]): number[] {
 }
 
 function ascending(rows: Uint32Array): Uint32Array {
-  // Rows that ascend already are shared, not copied: many nodes may have the same test rows.
+  // Rows that ascend already are not copied: many nodes may have the same test rows.
   for (let k = 1; k < rows.length; k++) {
     if (rows[k]! <= rows[k - 1]!) return rows.slice().sort(byNumber);
   }

@@ -45,10 +45,10 @@ test('the conformance test catches test rows among training rows', () => {
     id: 'leaking',
     split: (o, c) => iid.split(o, c).map((shard) => ({ ...shard, test: shard.train })),
   };
-  assert.throws(() => testSplit(leaking), /test row \d+ of node 0 is not between 600 and 799/);
+  assert.throws(() => testSplit(leaking), /test row \d+ of node 0 is not a row from 600 to 799/);
 });
 
-test('iid deals out every row, in sizes that differ by at most one', () => {
+test('iid distributes every row, in shares that differ by at most one', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 30 }), fc.nat(300), fc.nat(), (nodes, extra, seed) => {
       const train = nodes + extra;
@@ -71,7 +71,7 @@ test('iid deals out every row, in sizes that differ by at most one', () => {
   );
 });
 
-test('iid gives each node exactly the samples asked for', () => {
+test('iid gives each node exactly the requested number of samples', () => {
   const shards = split('iid', { samples: 13 }, { nodes: 7, train: 100 });
   assert.deepEqual(sizesOf(shards), Array(7).fill(13));
   assert.throws(
@@ -95,7 +95,7 @@ test('fewer samples than nodes are refused', () => {
   }
 });
 
-test('data without classes are refused where a split goes by classes', () => {
+test('a split by classes refuses data without classes', () => {
   for (const [id, options] of [
     ['dirichlet', { alpha: 1 }],
     ['classes-per-node', { classes: 1 }],
@@ -112,7 +112,7 @@ test('data without classes are refused where a split goes by classes', () => {
   }
 });
 
-test('classes-per-node gives each node its number of classes, evenly held, every class where there is room', () => {
+test('classes-per-node assigns the classes evenly, and every class to a node if there are enough places', () => {
   fc.assert(
     fc.property(
       fc.record({
@@ -153,7 +153,7 @@ test('a node is tested on all test rows of its classes', () => {
   }
 });
 
-test('nodes do not all pair the same classes', () => {
+test('the classes are combined differently on different nodes', () => {
   const shards = split('classes-per-node', { classes: 2 }, { nodes: 40, train: 2000 });
   assert.ok(new Set(shards.map((shard) => held(shard).join())).size > 10);
 });
@@ -169,12 +169,12 @@ test('impossible numbers of classes are refused', () => {
   );
 });
 
-test('classes go by the first attribute where rows have several', () => {
+test('if rows have several attributes, classes are those of the first', () => {
   const shards = split('classes-per-node', { classes: 1 }, { nodes: 10, train: 200, attributes: 3 });
   for (const shard of shards) assert.equal(held(shard).length, 1);
 });
 
-test('classes-per-node gives each node exactly the samples of each class that are asked for', () => {
+test('classes-per-node gives each node exactly the requested number of samples of each class', () => {
   const shards = split('classes-per-node', { classes: 3, samples: 4 }, { nodes: 10, train: 200 });
   for (const shard of shards) {
     assert.deepEqual(
@@ -199,12 +199,24 @@ const seeing = (view: View): Split => ({
   split: (o, c) => iid.split(o, c).map((shard) => ({ ...shard, view })),
 });
 
-test('the conformance test catches views of what the data do not have', () => {
+test('the conformance test catches views that refer to what the data do not have', () => {
   testSplit(seeing({ attribute: 0, labels: Int32Array.from({ length: 10 }, (_, k) => 9 - k) }));
-  assert.throws(() => testSplit(seeing({ attribute: 1 })), /view of node 0 names attribute 1 of 1/);
-  assert.throws(() => testSplit(seeing({ labels: Int32Array.of(1, 0) })), /each of 10 classes/);
-  assert.throws(() => testSplit(seeing({ labels: new Int32Array(10).fill(10) })), /name below 10/);
-  assert.throws(() => testSplit(seeing({ features: Uint32Array.of(1) })), /each of 1 features/);
+  assert.throws(
+    () => testSplit(seeing({ attribute: 1 })),
+    /view of node 0: expected an attribute from 0 to 0, got 1/,
+  );
+  assert.throws(
+    () => testSplit(seeing({ labels: Int32Array.of(1, 0) })),
+    /view of node 0: expected `labels` to give each of the 10 classes/,
+  );
+  assert.throws(
+    () => testSplit(seeing({ labels: new Int32Array(10).fill(10) })),
+    /each of the 10 classes a class from 0 to 9/,
+  );
+  assert.throws(
+    () => testSplit(seeing({ features: Uint32Array.of(1) })),
+    /expected `features` to give each of the 1 features/,
+  );
 });
 
 test('the conformance test catches a view that validation changes', () => {
@@ -214,10 +226,10 @@ test('the conformance test catches a view that validation changes', () => {
     split: (o, c) =>
       iid.split(o, c).map((shard) => (c.validation > 0 ? { ...shard, view: { attribute: 0 } } : shard)),
   };
-  assert.throws(() => testSplit(changing), /change nothing else/);
+  assert.throws(() => testSplit(changing), /taken out of its own training rows, and nothing else to change/);
 });
 
-test('validation takes the decimal share that is meant', () => {
+test('the number of validation rows is exact for a decimal share', () => {
   const [shard] = split('iid', {}, { nodes: 1, train: 100, validation: 0.29 });
   assert.equal(shard!.validation.length, 29);
   assert.throws(

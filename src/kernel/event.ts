@@ -1,4 +1,4 @@
-/** What an event is to those who schedule and handle it. */
+/** Events, as the code that schedules and handles them sees them. */
 import type { Nanoseconds, Tagged } from '../units.js';
 
 /** The number of a registered kind of event, valid in the kernel that gave it out. */
@@ -27,7 +27,7 @@ export interface EventOptions {
   /** Not before now. */
   readonly time: Nanoseconds;
   readonly kind: EventKind;
-  /** Whom it concerns, mostly a node; a 32-bit integer. */
+  /** What it concerns, mostly a node; a 32-bit integer. */
   readonly target: number;
   /** 0 … 255, the least first at the same time. @defaultValue {@link DEFAULT_PRIORITY} */
   readonly priority?: number;

@@ -1,9 +1,10 @@
 /**
  * A 64-bit fingerprint of a sequence of numbers, the same on every machine: two lanes of 32-bit integer arithmetic
- * (each a round of MurmurHash3 with its own constants). It tells runs apart; it is no defence against an adversary.
+ * (each a round of MurmurHash3 with its own constants). It distinguishes runs, but does not protect against deliberate
+ * collisions.
  */
 
-/** The lanes as they stand. */
+/** The values of the two lanes. */
 export type FingerprintState = readonly [number, number];
 
 // Reads a float64 as two words. DataView fixes the byte order, which a plain overlay would take from the machine.

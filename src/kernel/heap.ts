@@ -38,7 +38,7 @@ export class EntryList {
   }
 }
 
-/** Gives out entries by least time, then least order. */
+/** A heap whose first entry has the least time, and among equal times the least order. */
 export class EventHeap {
   #entries = new EntryList();
 

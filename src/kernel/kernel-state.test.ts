@@ -79,7 +79,7 @@ test('a run that is saved at any moment and loaded elsewhere is the same run', a
   );
 });
 
-test('a save settles no gate and keeps it', async () => {
+test('saving settles no gate, and keeps it', async () => {
   const gates = new FakeGates();
   const { kernel, at } = noting(gates);
   at(1, 1, { gate: 12 });
@@ -97,7 +97,10 @@ test('a saved event of an unknown kind is an error that names the known ones', (
   at(1, 1);
   const other = new Kernel({ trace: new Trace() });
   other.kind('deliver', () => {});
-  assert.throws(() => other.load(kernel.save()), /events of kind "note". Known: deliver/);
+  assert.throws(
+    () => other.load(kernel.save()),
+    /expected saved events of known kinds \(deliver\), got the kind "note"/,
+  );
 });
 
 test('the fingerprint of a small run is the one that it always was', async () => {

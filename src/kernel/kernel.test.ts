@@ -40,7 +40,7 @@ test('a handler can schedule at its own instant, behind what is due there alread
   assert.deepEqual(notes, [1, 9]);
 });
 
-test('a cancelled event does not run, and only the first cancel tells so', async () => {
+test('a cancelled event does not run, and only the first cancel returns true', async () => {
   const { kernel, notes, at } = noting();
   const id = at(1, 1);
   at(2, 2);
@@ -50,7 +50,7 @@ test('a cancelled event does not run, and only the first cancel tells so', async
   assert.deepEqual(notes, [2]);
 });
 
-test('the id of the event that runs is void', async () => {
+test('the id of an event is no longer valid while the event runs', async () => {
   const kernel = new Kernel({ trace: new Trace() });
   const kind = kernel.kind('self', () => assert.equal(kernel.cancel(id), false));
   const id: EventId = kernel.schedule({ time: 1, kind, target: 0 });
@@ -77,7 +77,7 @@ test('the clock stands at a limit between events', async () => {
   assert.throws(() => at(6, 0), AssertionError);
 });
 
-test('stop is asked before every event', async () => {
+test('stop is called before every event', async () => {
   const { kernel, notes, at } = noting();
   for (let i = 0; i < 5; i++) at(i, i);
   assert.equal(await kernel.run({ stop: () => notes.length === 2 }), 'stopped');
@@ -99,7 +99,7 @@ test('an abort by a handler ends the run after its event', async () => {
   assert.deepEqual(notes, [1, 3]);
 });
 
-test('breaths come at regular counts of events, and an abort in one ends the run', async () => {
+test('breathe is called at regular counts of events, and an abort during it ends the run', async () => {
   const { kernel, at } = noting();
   for (let i = 0; i < 20_000; i++) at(i, i);
   const controller = new AbortController();
@@ -127,7 +127,7 @@ test('all pending gates are settled at once, when the first of them is reached',
   assert.deepEqual(notes, [50, 0, 1, 2]);
 });
 
-test('gates that are settled cost no wait', async () => {
+test('an event whose gate is settled runs without waiting', async () => {
   const gates = new FakeGates();
   const { kernel, notes, at } = noting(gates);
   gates.open.add(4);
@@ -166,7 +166,7 @@ test('a gate that stays unsettled is a bug, not an endless loop', async () => {
   await assert.rejects(kernel.run(), /task 7 is not settled/);
 });
 
-test('what settling throws comes out of run, and the event waits', async () => {
+test('run throws the errors of settling, and the event stays pending', async () => {
   const broken = new Error('no backend');
   const { kernel, at } = noting({ settled: () => false, settle: () => Promise.reject(broken) });
   at(1, 1, { gate: 7 });
@@ -174,7 +174,7 @@ test('what settling throws comes out of run, and the event waits', async () => {
   assert.equal(kernel.pending, 1);
 });
 
-test('what a handler throws comes out unchanged, and the kernel can go on', async () => {
+test('run throws the errors of handlers unchanged, and may be called again', async () => {
   const { kernel, notes, at } = noting();
   const failure = new Error('handler');
   const kind = kernel.kind('fail', () => {
@@ -214,7 +214,7 @@ test('silent events run in order and change neither fingerprint nor count', asyn
   assert.deepEqual(fingerprints[0], fingerprints[1]);
 });
 
-test('a silent event that schedules, cancels or mixes what counts is refused', async () => {
+test('a silent event may not schedule or cancel events that count, nor mix numbers', async () => {
   const { kernel, notes, at } = noting();
   const id = at(50, 1);
   const attempts = [() => at(60, 2), () => kernel.cancel(id), () => kernel.trace.mix(1)];

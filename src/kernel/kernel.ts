@@ -1,8 +1,8 @@
 /**
  * The kernel: a virtual clock and the loop that runs events in order. It knows nothing of networks or learning.
  *
- * An event is data: when, which kind, for whom (`target`), and a payload. What to do is looked up by its kind. So
- * the pending events can be written down and read back, and a run continued from there is the same run.
+ * An event is data: its time, its kind, what it concerns (`target`), and a payload. Its kind determines the handler. So
+ * the pending events can be saved and loaded, and a run that continues from there is the same run.
  */
 import { assert, byCodeUnit, UsageError } from '../errors.js';
 import type { Nanoseconds } from '../units.js';
@@ -19,40 +19,34 @@ import { EventQueue, MAX_PRIORITY, priorityOf, type QueuedEvent } from './queue.
 import { type EventId, NONE, type Slot, type TableState } from './table.js';
 import type { Trace, TraceState } from './trace.js';
 
-export {
-  DEFAULT_PRIORITY,
-  type EventKind,
-  type EventOptions,
-  type KernelEvent,
-  type TaskId,
-} from './event.js';
+export type { EventKind, KernelEvent, TaskId } from './event.js';
 export type { EventId } from './table.js';
 
 /** Tasks that events wait for, as the kernel sees them. */
 export interface Gates {
   /** Whether the task's output is there. */
   settled(task: TaskId): boolean;
-  /** Runs this task, and others that are pending as it likes; resolved, it is settled. It must not touch the kernel. */
+  /** Runs this task, and possibly others; when the promise is fulfilled, it is settled. It must not use the kernel. */
   settle(task: TaskId): Promise<void>;
 }
 
-/** How far to run, and who may interrupt. */
-export interface RunOptions {
+/** How far to run, and what may end or interrupt the run. */
+interface RunOptions {
   /** Events at this time still run, later ones stay pending, and the clock stands at it. */
   readonly until?: Nanoseconds;
-  /** Asked before every event; must be pure. */
+  /** Called before every event: true ends the run. Must be pure. */
   readonly stop?: () => boolean;
-  /** Awaited every some thousand events, so that the host can take its turn. */
+  /** Awaited once in some thousand events, so that the rest of the process gets its turn. */
   readonly breathe?: () => Promise<void>;
-  /** Looked at before every event. */
+  /** Checked before every event: a run ends when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** Why a run has ended: nothing is pending, the time is over, `stop` said so, or `signal` did. */
-export type RunEnd = 'idle' | 'until' | 'stopped' | 'aborted';
+/** Why a run has ended: no event is pending, `until` is reached, `stop` returned true, or `signal` was aborted. */
+type RunEnd = 'idle' | 'until' | 'stopped' | 'aborted';
 
 /** A pending event with its kind by name. */
-export interface SavedEvent extends Omit<QueuedEvent, 'kind'> {
+interface SavedEvent extends Omit<QueuedEvent, 'kind'> {
   readonly kind: string;
 }
 
@@ -75,12 +69,12 @@ interface Kind {
   readonly handler: (event: KernelEvent<never>) => void;
 }
 
-/** Events between two breaths: a count, since a look at a clock would let wall time into the run. */
+/** Events between two calls of `breathe`: a count, since reading a clock would let wall time into the run. */
 const BREATH = 4096;
 
 /** Runs events in the order of (time, priority, order of scheduling). */
 export class Kernel {
-  /** Components `mix` their numbers into it. */
+  /** The trace, into which components `mix` their numbers. */
   readonly trace: Trace;
   readonly #gates: Gates | undefined;
   readonly #queue = new EventQueue();
@@ -107,7 +101,7 @@ export class Kernel {
     return this.#executed;
   }
 
-  /** Events that are to run. */
+  /** Number of pending events. */
   get pending(): number {
     return this.#queue.size;
   }
@@ -134,8 +128,8 @@ export class Kernel {
   }
 
   /**
-   * Plans an event. Throws a UsageError `time-range` where its time is beyond 2^53 − 1 ns, an AssertionError where
-   * it is past, not whole, or another field is out of its range.
+   * Schedules an event. Throws a UsageError `time-range` where its time is beyond 2^53 − 1 ns, and an AssertionError
+   * where its time is past or not whole, or another field is out of its range.
    */
   schedule(event: EventOptions): EventId {
     const { time, kind, target, priority = DEFAULT_PRIORITY, gate = NO_GATE } = event;
@@ -168,7 +162,7 @@ export class Kernel {
   }
 
   /**
-   * Runs events until nothing is pending or an option ends it. What a handler throws comes out unchanged; its event
+   * Runs events until nothing is pending or an option ends it. An error of a handler is thrown unchanged; its event
    * counts as run, and `run` may be called again.
    */
   async run(options: RunOptions = {}): Promise<RunEnd> {
@@ -176,9 +170,12 @@ export class Kernel {
     assert(!this.#running, 'run was called while the kernel is running');
     assert(
       until === Number.POSITIVE_INFINITY || Number.isSafeInteger(until),
-      `run until ${until} ns is no time`,
+      `expected whole nanoseconds as the end of a run, got ${until}`,
     );
-    assert(until >= this.#now, `run until ${until} ns was asked for at ${this.#now} ns`);
+    assert(
+      until >= this.#now,
+      `expected an end of the run that is not before now, ${this.#now} ns, got ${until} ns`,
+    );
     this.#running = true;
     try {
       for (;;) {
@@ -192,7 +189,7 @@ export class Kernel {
     }
   }
 
-  /** Plain data that {@link load} continues from exactly. It settles no gate. */
+  /** Plain data from which {@link load} continues exactly. Runs no task. */
   save(): KernelState {
     const { sequence, events, table } = this.#queue.save();
     return {
@@ -205,7 +202,7 @@ export class Kernel {
     };
   }
 
-  /** Replaces time, events and trace by saved ones. All kinds must be registered; ids from before stay good. */
+  /** Replaces time, events and trace by saved ones. All kinds must be registered; ids from before saving stay valid. */
   load(state: KernelState): void {
     assert(!this.#running, 'load was called while the kernel is running');
     const events = state.events.map((event) => ({ ...event, kind: this.#kindNamed(event.kind) }));
@@ -215,7 +212,7 @@ export class Kernel {
     this.trace.load(state.trace);
   }
 
-  /** Runs events as long as nothing has to be awaited. The one loop, and synchronous: most runs never leave it. */
+  /** Runs events until something has to be awaited. This is the only loop, and it is synchronous. */
   #burst(options: RunOptions, until: Nanoseconds, budget: number): RunEnd | 'breath' | 'gate' {
     const { stop, signal } = options;
     const queue = this.#queue;
@@ -249,7 +246,7 @@ export class Kernel {
       payload: table.payload(slot) as never,
     };
     const kind = this.#kinds[event.kind]!;
-    // Removed before the handler runs, which may throw, and which may reuse the slot while it is in the cache.
+    // Removed before the handler runs, since that may throw, and may reuse the slot while it is in the cache.
     this.#queue.removeFirst();
     if (kind.silent) this.#measure(kind, event);
     else {
@@ -296,7 +293,10 @@ export class Kernel {
     const kind = this.#kindByName.get(name);
     const known = () => [...this.#kindByName.keys()].sort(byCodeUnit).join(', ');
     if (kind === undefined) {
-      throw new UsageError('unknown-kind', `the saved state has events of kind "${name}". Known: ${known()}`);
+      throw new UsageError(
+        'unknown-kind',
+        `expected saved events of known kinds (${known()}), got the kind "${name}"`,
+      );
     }
     return kind;
   }

@@ -129,7 +129,7 @@ test('a queue that is saved and loaded at any moment gives out the same events u
   fc.assert(fc.property(restored, drive), { seed: 2, numRuns: 20 });
 });
 
-test('a save does not tell how the queue came to its events', () => {
+test('a saved state depends on the events only, not on the history of the queue', () => {
   const straight = new EventQueue();
   const restored = new EventQueue();
   const random = new Random('saves');
@@ -152,7 +152,7 @@ test('events due at one instant come out in scheduling order in any number', () 
   }
 });
 
-test('an id stays void when its slot is used again', () => {
+test('an id stays invalid when its slot is used again', () => {
   const queue = new EventQueue();
   const first = queue.add(eventAt(1));
   assert.equal(queue.cancel(first), true);
@@ -169,7 +169,7 @@ test('an id that was never given out cancels nothing', () => {
   assert.equal(queue.size, 1);
 });
 
-test('payloads keep their type and are let go with their event', () => {
+test('payloads keep their type and are freed with their event', () => {
   const queue = new EventQueue();
   const payloads = [1.5, -0, Number.NaN, 2 ** 53, null, 'text', [1, 2], { a: 1 }, new Float32Array(2)];
   for (const payload of payloads) queue.add({ time: 0, kind: 65_535, target: -5, payload });
@@ -233,7 +233,7 @@ test('a saved state whose slots contradict each other is refused', () => {
   assert.throws(() => new EventQueue().load(free), /is in use/);
 });
 
-test('an id, a slot and a task do not compile in the place of each other', () => {
+test('the types of an id, a slot and a task cannot be mistaken for each other', () => {
   const queue = new EventQueue();
   const id = queue.add(eventAt(1));
   const slot = queue.first();

@@ -9,7 +9,7 @@
  *     now ──▶ heap: time < horizon │ buckets: horizon ≤ time < limit │ far: limit ≤ time
  *
  * Heap, buckets and list hold entries (time, order, slot). A cancelled event loses its slot at once; its entry is
- * known as stale by its order, which no other event has, and is dropped when it comes up or when such are many.
+ * recognised as stale by its order, which no other event has, and is dropped when it comes first or when many are stale.
  */
 import { assert } from '../errors.js';
 import type { Nanoseconds } from '../units.js';
@@ -32,7 +32,7 @@ export interface QueuedEvent extends EventRecord {
 }
 
 /** The queue as plain data: what {@link EventQueue.load} continues from exactly. */
-export interface QueueState {
+interface QueueState {
   readonly sequence: number;
   /** In order of execution. */
   readonly events: readonly QueuedEvent[];
@@ -137,7 +137,7 @@ export class EventQueue {
     this.#size--;
   }
 
-  /** Plain data, the same whatever way the queue came to hold these events. */
+  /** Plain data that depends only on the pending events, not on the history of the queue. */
   save(): QueueState {
     const table = this.table;
     const { times, slots, length } = this.#entries();
@@ -157,7 +157,7 @@ export class EventQueue {
     return { sequence: this.#sequence, events, table: table.save() };
   }
 
-  /** Replaces everything by a saved state; ids that were given out before saving stay good. */
+  /** Replaces everything by a saved state; ids from before saving stay valid. */
   load(state: QueueState): void {
     const slots = this.table.load(state.table, state.events);
     this.#sequence = state.sequence;

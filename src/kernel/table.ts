@@ -1,12 +1,12 @@
 /**
- * The pending events themselves: one record a slot, slots reused. When an event is due is the queue's business;
- * this file keeps what was scheduled, and tells an event from an earlier one that had the same slot.
+ * The pending events themselves: one record per slot; slots are reused. The queue decides when an event is due;
+ * this file keeps what was scheduled, and distinguishes an event from earlier ones that had the same slot.
  */
 import { assert } from '../errors.js';
 import type { Tagged } from '../units.js';
 import { type EventKind, type EventOptions, NO_GATE, type TaskId } from './event.js';
 
-/** Names one scheduled event, for good: no later event of the run has the same id. A safe integer. */
+/** Names one scheduled event; no later event of the run has the same id. A safe integer. @public */
 export type EventId = Tagged<'event id'>;
 
 /** Where a pending event stands in the table, while it is pending; a later event may have the same slot. */

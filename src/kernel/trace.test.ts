@@ -25,7 +25,7 @@ test('the fingerprint of a small trace is the one that it always was', () => {
   assert.equal(actual, '6a2bf889c013af9a');
 });
 
-test('every field of an event, every number mixed in, and their order count', () => {
+test('every field of an event, every number mixed in, and their order change the fingerprint', () => {
   const word = wordOf('a');
   const prints = [
     fingerprintOf(() => {}),
@@ -66,7 +66,7 @@ test('an event is not the same as numbers mixed in', () => {
   );
 });
 
-test('all NaN count as one', () => {
+test('all NaN have the same fingerprint', () => {
   const other = new Float64Array(Uint32Array.of(5, 0xfff80001).buffer)[0]!;
   assert.equal(
     fingerprintOf((trace) => trace.mix(other)),
@@ -85,7 +85,7 @@ test('single bits of words spread over the whole fingerprint', () => {
   for (let digit = 0; digit < 16; digit++) assert.ok(new Set(prints.map((print) => print[digit])).size > 10);
 });
 
-test('a trace goes on from a saved state', () => {
+test('a trace continues from a saved state', () => {
   const whole = fingerprintOf((trace) => {
     for (let i = 0; i < 10; i++) trace.mix(i);
   });

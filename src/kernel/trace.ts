@@ -58,7 +58,7 @@ export class Trace {
     this.#fingerprint.number(value);
   }
 
-  /** Runs an action that must leave the trace alone: a `mix` meanwhile is an AssertionError. */
+  /** Runs an action that must not change the trace: a `mix` during it is an AssertionError. */
   withoutMixing(action: () => void): void {
     this.#isMixingForbidden = true;
     try {

@@ -11,14 +11,17 @@ import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
 import type { Nanoseconds, Round } from '../units.js';
 import type { Codec } from '../wire/codec.js';
 
-/** Nodes beside the learners: they have no shard and are left out of means. A role implies the star topology. */
+/**
+ * Nodes in addition to the learners: they have no shard and do not count for means. A role implies the star topology.
+ * @public
+ */
 export interface Role {
   readonly count: number;
-  /** Whether the run's rounds are counted at this role's nodes, and not at the learners. */
+  /** Whether the rounds of the run are those of this role's nodes, and not those of the learners. */
   readonly countsRounds: boolean;
 }
 
-/** What an algorithm is told of the scenario before a run, so that it can refuse what it cannot do. */
+/** What an algorithm knows of the scenario before a run, so that it can refuse what it cannot do. @public */
 export interface ScenarioFacts<Options> {
   readonly options: Options;
   /** Number of learners. */
@@ -31,7 +34,7 @@ export interface ScenarioFacts<Options> {
   readonly faults: boolean;
 }
 
-/** What codecs may depend on. */
+/** What codecs may depend on. @public */
 export interface CodecContext<Options> {
   readonly options: Options;
   /** The model of all learners; of node 0 where they differ. */
@@ -42,19 +45,24 @@ export interface CodecContext<Options> {
   readonly nodes: number;
 }
 
-/** A learning algorithm. The README walks through one; CONTRIBUTING.md says how to add it. */
+/** A learning algorithm. The README walks through one; CONTRIBUTING.md says how to add it. @public */
 export interface Algorithm<State = unknown, Options = unknown> extends Entry<Options> {
+  /** The paper: authors, title, venue and year. */
   readonly reference: string;
+  /** By name, the nodes that the algorithm needs in addition to the learners. */
   readonly roles?: Readonly<Record<string, Role>>;
-  /** The mixing weights that `node.mixing` gives and topology.csv shows; absent where the algorithm has its own. */
+  /**
+   * The mixing weights that `node.mixing` gives and topology.csv shows; absent where the algorithm has weights of its
+   * own.
+   */
   mixing?(options: Options): MixingRule;
   /** Whether nodes may have different models (`use: mixed`); a scenario that has them is refused without it. */
   readonly mixedModels?: boolean;
   /** Whether all nodes must start from the same params; a scenario with `init: per-node` is refused then. */
   readonly commonInit?: boolean;
   /** Message type → codec. The order of the keys numbers the types on the wire. */
-  messages(setup: CodecContext<Options>): Readonly<Record<string, Codec<never, unknown>>>;
-  /** The tasks that nodes compute, so that a saved run finds them again; `train` and `evaluate` are known. */
+  messages(context: CodecContext<Options>): Readonly<Record<string, Codec<never, unknown>>>;
+  /** The tasks that nodes compute, so that a restored run finds them; `train` and `evaluate` need not be listed. */
   tasks?(options: Options): readonly AnyTask[];
   /**
    * Loads what the options name in files, before the run: constants that nodes get from `constant(name)`. Paths are
@@ -66,15 +74,15 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   ): Promise<Readonly<Record<string, unknown>>>;
   /** Throws a UsageError where options and scenario do not fit together. */
   validate?(facts: ScenarioFacts<Options>): void;
-  /** Plain data: JSON values and typed arrays; it is saved, forked and compared. */
+  /** Makes the state of a node: plain data (JSON values and typed arrays), which is saved, restored and compared. */
   init(node: NodeContext<Options>): State;
   readonly on: Handlers<State, Options>;
   /**
-   * What probes evaluate, by label (`personal`, `global`, …), the main one first. What a role evaluates holds for
-   * every learner that has nothing under that label (FedAvg's server, say).
+   * The params that probes evaluate, by label (`personal`, `global`, …), the main one first. What the node of a role
+   * evaluates counts for every learner that has nothing under that label, such as the model of FedAvg's server.
    */
   evaluate(state: State): Readonly<Record<string, Evaluated>>;
-  /** The algorithm's own series, by metric name. */
+  /** Numbers that the algorithm records for the probe `series`, by metric name. */
   series?(state: State): Readonly<Record<string, number>>;
   /**
    * What the run leaves for other runs, by name: JSON values for artifacts.json. `states` are those of all nodes at
@@ -83,28 +91,36 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
 }
 
-/** Params that a probe evaluates; `model` where it is not the node's own. */
+/** Params that a probe evaluates; `model` where it is not the node's own. @public */
 export interface Evaluated {
   readonly params: Float32Array;
   readonly model?: ModelSpec;
 }
 
-/** Event handlers. `state` is mutated in place; arrays that were sent or computed on are replaced, never changed. */
+/**
+ * Event handlers. They change `state` in place, but replace arrays that were sent or given to a task by new ones.
+ * @public
+ */
 export interface Handlers<State, Options> {
+  /** The run starts; called once per node. */
   start(node: NodeContext<Options>, state: State): void;
+  /** A message has arrived. */
   message?(node: NodeContext<Options>, state: State, message: Message): void;
+  /** A timer of that name has come due. */
   timer?(node: NodeContext<Options>, state: State, name: string): void;
+  /** A task that the node submitted is done. */
   computed?(node: NodeContext<Options>, state: State, result: Computed): void;
   /** The node's neighbours changed. */
   topology?(node: NodeContext<Options>, state: State): void;
   /** This node went down: it can neither send nor compute until `up`. */
   down?(node: NodeContext<Options>, state: State): void;
+  /** This node came up again. */
   up?(node: NodeContext<Options>, state: State): void;
   /** A reliable message could not be delivered. */
   undelivered?(node: NodeContext<Options>, state: State, message: Undelivered): void;
 }
 
-/** A message as a handler sees it. The body is shared by all its receivers: read-only. */
+/** A message as a handler sees it. All its receivers get the same body, so it must not be changed. @public */
 export interface Message {
   readonly from: number;
   readonly type: string;
@@ -113,26 +129,29 @@ export interface Message {
   readonly body: unknown;
 }
 
-/** A reliable message that was given up. */
+/** A reliable message that was given up. @public */
 export interface Undelivered {
   readonly to: number;
   readonly type: string;
   readonly round: Round;
 }
 
-/** The output of a task, and the name under which it was submitted. */
+/** The output of a task, and the name under which it was submitted. @public */
 export interface Computed {
   readonly name: string;
   readonly output: unknown;
 }
 
-/** How a message is sent. */
+/** How a message is sent. @public */
 export interface SendOptions {
-  /** Retried until delivered, an end is down or `network.retry.tries` are used up; every attempt is charged. Default false. */
+  /**
+   * Whether the message is sent again until it is delivered, an end is down or `network.retry.tries` are used up; every
+   * attempt is charged. Default: false.
+   */
   readonly reliable?: boolean;
 }
 
-/** What a handler may do. Everything here is deterministic; time stands still while a handler runs. */
+/** What a handler may do. Everything here is deterministic; time stands still while a handler runs. @public */
 export interface NodeContext<Options = unknown> {
   /** 0 … nodes − 1 for learners; extra nodes follow. */
   readonly id: number;
@@ -141,7 +160,7 @@ export interface NodeContext<Options = unknown> {
   readonly now: Nanoseconds;
   /** This node's count of rounds: 0 in the first. */
   readonly round: Round;
-  /** Whether this node starts no round after the present one; never where the scenario counts no rounds. */
+  /** Whether this is the last round of this node; always false where the scenario has no `stop.after`. */
   readonly lastRound: boolean;
   /** Number of learners. */
   readonly nodes: number;
@@ -149,19 +168,19 @@ export interface NodeContext<Options = unknown> {
   /** The stream `node <id>/<name>`. */
   random(name: string): Random;
   /**
-   * A new generator that is the same on every node and at every call, for what nodes that share a seed can draw
-   * without sending anything. The name says what for (`clusters 7`).
+   * A new generator that is the same on every node and at every call, for draws that all nodes make alike from the common
+   * seed, without messages. The name states the purpose (`clusters 7`).
    */
   publicRandom(name: string): Random;
-  /** Neighbours now, ascending. */
+  /** This node's present neighbours, ascending. */
   readonly neighbors: { readonly in: Int32Array; readonly out: Int32Array };
-  /** The neighbours that any node has now, for algorithms in which all nodes know the topology. */
+  /** The present neighbours of any node, for algorithms in which all nodes know the topology. */
   neighborsOf(node: number): { readonly in: Int32Array; readonly out: Int32Array };
   /** Weights of the algorithm's `mixing` rule for this node; `neighbors[k]` belongs to `neighbors.in[k]`. */
   readonly mixing: MixingRow;
   readonly model: Model;
   modelOf(node: number): Model;
-  /** This learner's data; asserts on a node without any. */
+  /** This learner's data. Asserts that the node is a learner. */
   readonly shard: Shard;
   /** The params that this node starts from: float32 [params]; the same on all nodes with `init: common`. */
   readonly initialParams: Float32Array;
@@ -171,7 +190,7 @@ export interface NodeContext<Options = unknown> {
   send(to: number, type: string, body: unknown, options?: SendOptions): void;
   /** Encodes once and sends to `to` (default: all out-neighbours). Returns the body as receivers will see it. */
   broadcast(type: string, body: unknown, options?: SendOptions & { to?: ArrayLike<number> }): unknown;
-  /** `on.timer(name)` after `delay`; a timer of that name that is already set is replaced. */
+  /** Sets a timer: `on.timer` is called with `name` after `delay`. It replaces a timer of the same name. */
   timer(name: string, delay: Nanoseconds): void;
   cancelTimer(name: string): void;
   /** Queues a task on this node's processor; `on.computed` gets its output under `name` (default: the task's id). */
@@ -182,21 +201,20 @@ export interface NodeContext<Options = unknown> {
   connect(to: number): void;
   disconnect(to: number): void;
   /**
-   * Reports for topology.csv with which weight this node mixes what `from` sends, from now on (0: not at all). For
-   * algorithms without a `mixing` rule; it changes nothing else.
+   * Records in topology.csv the weight with which this node mixes what `from` sends from now on (0: not at all). For
+   * algorithms without a `mixing` rule; changes nothing else.
    */
   weigh(from: number, weight: number): void;
   /**
-   * Ends the current round. Returns false once the scenario's number of rounds is done: the node then starts no
-   * other.
+   * Ends the current round. Returns false after the last round of the scenario: the node then starts no other.
    */
   nextRound(): boolean;
-  /** Takes over the round of a coordinator (a message's `round`); never goes back. */
+  /** Sets this node's round to that of a coordinator (the `round` of a message); a lower number changes nothing. */
   joinRound(round: Round): void;
   /** Counts a message that arrived too late to be used as `ignored` in the ledger. */
   ignore(message: Message): void;
 }
 
-/** Any algorithm, for lists. */
+/** Any algorithm, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every Algorithm<State, Options> is assignable to.
 export type AnyAlgorithm = Algorithm<any, any>;

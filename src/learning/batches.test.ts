@@ -13,7 +13,7 @@ const arbitraryReading = fc.record({
   ),
 });
 
-test('every row comes once an epoch, however batches wrap around its end', () => {
+test('every row comes once per epoch, however batches wrap around its end', () => {
   fc.assert(
     fc.property(arbitraryReading, ({ shard, calls }) => {
       const cursor = startCursor();
@@ -38,7 +38,7 @@ test('every row comes once an epoch, however batches wrap around its end', () =>
   );
 });
 
-test('rows in two calls are the rows in one', () => {
+test('two calls give the same rows as one', () => {
   fc.assert(
     fc.property(arbitraryReading, ({ shard, calls }) => {
       const read = (sizes: ReadonlyArray<{ steps: number; batch: number }>) => {
@@ -63,7 +63,7 @@ test('a cursor is plain data: a copy of it and of the stream reads the same rows
   assert.deepEqual(nextBatches(copy, shard, copied, size), nextBatches(cursor, shard, random, size));
 });
 
-test('epochs are shuffled anew, and the shard is left as it is', () => {
+test('each epoch is shuffled anew, and the shard does not change', () => {
   const shard = Uint32Array.from({ length: 50 }, (_, row) => row);
   const rows = nextBatches(startCursor(), shard, new Random('batches'), { steps: 2, batch: 50 });
   assert.notDeepEqual(rows.slice(0, 50), rows.slice(50));

@@ -1,15 +1,15 @@
-/** Mini-batches from a shard: epochs are shuffles of it, and batches wrap around, so they are never short. */
+/** Mini-batches from a shard. Each epoch is a new shuffle, and batches wrap around its end, so none is short. */
 import { assert } from '../errors.js';
 import type { Random } from '../random.js';
 
-/** Where a node is in its shard; plain data. */
+/** Where a node is in its shard; plain data. @public */
 export interface BatchCursor {
   /** The current epoch's order of the shard's rows. */
   order: Uint32Array;
   next: number;
 }
 
-/** A cursor that will shuffle before its first batch. */
+/** A cursor that will shuffle before its first batch. @public */
 export function startCursor(): BatchCursor {
   return { order: new Uint32Array(0), next: 0 };
 }
@@ -17,6 +17,7 @@ export function startCursor(): BatchCursor {
 /**
  * The rows of the next `steps` batches, uint32 [steps × batch]. Draws a new shuffle each time the shard is used up.
  * @param random the node's stream `batches`
+ * @public
  */
 export function nextBatches(
   cursor: BatchCursor,

@@ -2,12 +2,12 @@
 import type { Model } from '../models/model.js';
 import { sum } from '../numbers.js';
 
-/** Number of params in the body (d_φ in the papers). */
+/** Number of params in the body (d_φ in the papers). @public */
 export function bodyLength(model: Model): number {
   return sum(model.slices.map(({ group, length }) => (group === 'body' ? length : 0)));
 }
 
-/** The body's slices one after the other: float32 [bodyLength]. */
+/** The body's slices one after the other: float32 [bodyLength]. @public */
 export function bodyOf(model: Model, params: Float32Array): Float32Array {
   const body = new Float32Array(bodyLength(model));
   let place = 0;
@@ -19,7 +19,7 @@ export function bodyOf(model: Model, params: Float32Array): Float32Array {
   return body;
 }
 
-/** New params with that body and the head of `params`: float32 [params]. */
+/** New params with that body and the head of `params`: float32 [params]. @public */
 export function withBody(model: Model, params: Float32Array, body: Float32Array): Float32Array {
   const joined = Float32Array.from(params);
   let place = 0;

@@ -32,7 +32,7 @@ async function run(dataset: Dataset, inputs: readonly EvaluateInput[], backend: 
 
 const log = Math.log;
 
-test('accuracy and loss are those that one computes by hand; ties go to the lowest class', async () => {
+test('accuracy and loss are those of a computation by hand; ties go to the lowest class', async () => {
   // Odds e^x : 1 for class 1.
   const dataset = rowsOf([log(3), log(3), -log(3), 0, 0], [1, 0, 0, 0, 1]);
   const [output] = await run(dataset, [{ model, params, rows: Uint32Array.of(0, 1, 2, 3, 4) }]);
@@ -41,7 +41,7 @@ test('accuracy and loss are those that one computes by hand; ties go to the lowe
   assert.ok(Math.abs(output!.loss - losses.reduce((a, b) => a + b) / 5) < 1e-7, `${output!.loss}`);
 });
 
-test('only the rows that were asked for count', async () => {
+test('only the given rows count', async () => {
   const dataset = rowsOf([log(3), log(3), -log(3)], [1, 0, 0]);
   const [first, second] = await run(dataset, [
     { model, params, rows: Uint32Array.of(1, 2) },
@@ -51,14 +51,14 @@ test('only the rows that were asked for count', async () => {
   assert.equal(second!.accuracy, 1);
 });
 
-test('params that are no numbers are never right', async () => {
+test('predictions by params that are NaN are wrong', async () => {
   const dataset = rowsOf([1, 1], [0, 1]);
   const broken = new Float32Array(4).fill(Number.NaN);
   const [output] = await run(dataset, [{ model, params: broken, rows: Uint32Array.of(0, 1) }]);
   assert.deepEqual(output, { loss: Number.NaN, accuracy: 0 });
 });
 
-test('more rows than fit a chunk give the mean over all of them', async () => {
+test('more rows than are computed at once give the mean over all of them', async () => {
   const length = 700;
   const features = Array.from({ length }, (_, i) => (i % 3 === 0 ? 1 : -1));
   const dataset = rowsOf(features, new Array<number>(length).fill(1));
@@ -84,7 +84,7 @@ test('a quadratic has a loss, and no accuracy', async () => {
 });
 
 for (const backend of ['cpu', 'wasm'] as const) {
-  test(`${backend}: a node's numbers do not depend on who else is in the stack`, async () => {
+  test(`${backend}: a node's numbers do not depend on the other nodes of the stack`, async () => {
     const random = new Random('evaluate');
     const spec: ModelSpec = { use: 'mlp', options: { hidden: [5], headLayers: 1 }, input: [4], classes: 2 };
     const dataset = { ...rowsOf([], []), shape: [4], test: 300 };
@@ -104,6 +104,6 @@ for (const backend of ['cpu', 'wasm'] as const) {
   });
 }
 
-test('an evaluation costs a forward pass a row', () => {
+test('an evaluation costs one forward pass per row', () => {
   assert.equal(evaluate.flops({ model, params, rows: new Uint32Array(10) }), 10 * (2 * 2 + 2));
 });

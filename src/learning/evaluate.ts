@@ -1,4 +1,4 @@
-/** The task that probes (and algorithms that look at their validation rows) share: loss and accuracy on some rows. */
+/** The task that computes loss and accuracy on some rows, for probes and for algorithms that use validation rows. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskDefinition } from '../compute/task.js';
 import { type Dataset, lengthOf, type View } from '../data/dataset.js';
@@ -8,7 +8,7 @@ import { gatherBatch, stackSlices } from '../models/stack.js';
 import { batchKind, rowsAt, scoreProgram } from '../models/step-programs.js';
 import type { Machine } from '../numeric/machine.js';
 
-/** Plain data; `rows` are rows of the constant `dataset`. */
+/** Plain data; `rows` are rows of the constant `dataset`. @public */
 export interface EvaluateInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -17,15 +17,16 @@ export interface EvaluateInput {
   readonly view?: View | undefined;
 }
 
-/** Means over the rows; NaN without rows. `accuracy` is NaN for regression. */
+/** Means over the rows; NaN without rows. `accuracy` is NaN for regression. @public */
 export interface EvaluateOutput {
   readonly loss: number;
   readonly accuracy: number;
 }
 
-/** Rows that are computed at once. Fixed, so that the same rows give the same bits. */
-const CHUNK = 256;
+/** How many rows are computed at once. Fixed, so that the same rows give the same bits. */
+const ROWS_MAX = 256;
 
+/** The mean loss and the accuracy of params on rows that a node or a probe names. @public */
 export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   id: 'evaluate',
   module: import.meta.url,
@@ -33,7 +34,7 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   group: (input) => JSON.stringify([input.model, input.rows.length]),
   byProgram: ({ model }) => buildModel(model).program !== undefined,
   flops: (input) => input.rows.length * buildModel(input.model).flops.forward,
-  footprint: (input) => 4 * input.params.length + 4 * CHUNK * lengthOf(input.model.input),
+  footprint: (input) => 4 * input.params.length + 4 * ROWS_MAX * lengthOf(input.model.input),
   run(inputs, { tf, machine, constant }) {
     const model = buildModel(inputs[0]!.model);
     const dataset = constant('dataset') as Dataset;
@@ -56,8 +57,8 @@ function evaluateByProgram(
     const rows = rowsAt(frame, dataset, input);
     const totals = frame.doubles(2);
     totals.numbers.fill(0);
-    for (let from = 0; from < length; from += CHUNK) {
-      const samples = Math.min(CHUNK, length - from);
+    for (let from = 0; from < length; from += ROWS_MAX) {
+      const samples = Math.min(ROWS_MAX, length - from);
       const program = scoreProgram(model, batchKind(dataset, input, samples));
       machine.run(program, { ...rows.from(from), params, results: totals.address });
     }
@@ -79,8 +80,8 @@ function evaluateByTensors(
   );
   const totals = inputs.map(() => ({ loss: 0, correct: 0 }));
   const { length } = inputs[0]!.rows;
-  for (let from = 0; from < length; from += CHUNK) {
-    const batch = Math.min(CHUNK, length - from);
+  for (let from = 0; from < length; from += ROWS_MAX) {
+    const batch = Math.min(ROWS_MAX, length - from);
     engine.tidy(() => {
       const { features, labels } = gatherBatch(engine, dataset, inputs, { from, batch });
       if (model.logits) {
@@ -99,7 +100,10 @@ function evaluateByTensors(
   }));
 }
 
-/** Adds one node's cross-entropy and hits, in float64. Ties go to the lowest class; logits of NaN are never right. */
+/**
+ * Adds one node's cross-entropy and number of correct predictions, in float64. Ties go to the lowest class; logits that
+ * are NaN count as wrong.
+ */
 function score(
   logits: Float32Array,
   labels: ArrayLike<number>,

@@ -1,9 +1,9 @@
-/** Rounds with a server: who is asked, what counts, and in which order it is summed. */
+/** Rounds with a server: which clients take part, which answers count, and in which order they are summed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { type Asked, FakeNode } from '../../test/support/fake-node.js';
+import { FakeNode, type NodeRequest } from '../../test/support/fake-node.js';
 import type { AnyTask } from '../compute/task.js';
 import { Random } from '../random.js';
 import { float32 } from '../wire/float32.js';
@@ -12,23 +12,23 @@ import {
   averagingMessages,
   averagingServer,
   type ClientStep,
+  clientStep,
   type FederatedAlgorithm,
   type FederatedOptions,
   federated,
   sampleWeightedMean,
-  step,
 } from './federated.js';
-import { message } from './messages.js';
+import { messageType } from './messages.js';
 
 const stepNamed = (id: string): ClientStep<string[], FederatedOptions> =>
-  step({
+  clientStep({
     task: { id } as AnyTask,
     input: () => null,
     computed: (_node, client, output) => void client.push(`${output}`),
   });
 
-/** Nothing is encoded here: bodies travel as the text that they are. */
-const text = (name: string) => message<string, string>(name, () => assert.fail('no codec is asked for'));
+/** Nothing is encoded here: bodies are texts and stay texts. */
+const text = (name: string) => messageType<string, string>(name, () => assert.fail('no codec is asked for'));
 
 /** Clients log what they get and compute, the server what it aggregates. */
 const algorithm: FederatedAlgorithm<string[], string[], FederatedOptions> = federated({
@@ -61,7 +61,7 @@ function subject(role: 'server' | 'learner', options: FederatedOptions = LENIENT
   Object.defineProperty(node, 'role', { value: role });
   const { context } = node;
   const state = algorithm.init(context);
-  const after = (act: () => void): Asked[] => {
+  const after = (act: () => void): NodeRequest[] => {
     act();
     return node.taken();
   };
@@ -69,7 +69,7 @@ function subject(role: 'server' | 'learner', options: FederatedOptions = LENIENT
     node,
     log: state.own,
     start: () => after(() => algorithm.on.start(context, state)),
-    hear: (from: number, round: number, body = `x${from}`) => {
+    receive: (from: number, round: number, body = `x${from}`) => {
       const type = role === 'server' ? 'update' : 'global';
       return after(() => algorithm.on.message!(context, state, { from, round, type, body }));
     },
@@ -81,34 +81,34 @@ function subject(role: 'server' | 'learner', options: FederatedOptions = LENIENT
   };
 }
 
-const sentOf = (asked: readonly Asked[]) =>
-  asked.flatMap((one) => (one.asked === 'send' ? [`${one.body} → ${one.to}`] : []));
+const sentOf = (requests: readonly NodeRequest[]) =>
+  requests.flatMap((one) => (one.request === 'send' ? [`${one.body} → ${one.to}`] : []));
 
-test('the server sums in ascending order of clients, whoever answers first, and then asks again', () => {
+test('the server sums in ascending order of clients, in whatever order they answer, and then starts the next round', () => {
   const server = subject('server');
   assert.deepEqual(sentOf(server.start()), ['global 0 → 0,1,2']);
   assert.deepEqual(
-    [2, 0].flatMap((from) => server.hear(from, 0)),
+    [2, 0].flatMap((from) => server.receive(from, 0)),
     [],
   );
-  assert.deepEqual(sentOf(server.hear(1, 0)), ['global 1 → 0,1,2']);
+  assert.deepEqual(sentOf(server.receive(1, 0)), ['global 1 → 0,1,2']);
   assert.deepEqual(server.log, ['0:x0 1:x1 2:x2']);
 });
 
 test('an answer that comes twice, or belongs to another round, is ignored', () => {
   const server = subject('server');
   server.start();
-  server.hear(0, 0);
-  assert.deepEqual(server.hear(0, 0, 'again'), [{ asked: 'ignore', from: 0, round: 0 }]);
-  for (const from of [1, 2]) server.hear(from, 0);
-  assert.deepEqual(server.hear(1, 0), [{ asked: 'ignore', from: 1, round: 0 }]);
+  server.receive(0, 0);
+  assert.deepEqual(server.receive(0, 0, 'again'), [{ request: 'ignore', from: 0, round: 0 }]);
+  for (const from of [1, 2]) server.receive(from, 0);
+  assert.deepEqual(server.receive(1, 0), [{ request: 'ignore', from: 1, round: 0 }]);
   assert.deepEqual(server.log, ['0:x0 1:x1 2:x2']);
 });
 
-test('at the deadline the server takes what is there; where nothing is, nothing changes, and it asks again', () => {
+test('at the deadline the server aggregates the answers that have arrived, if any, and starts the next round', () => {
   const server = subject('server', HASTY);
-  assert.ok(server.start().some(({ asked }) => asked === 'timer'));
-  server.hear(1, 0);
+  assert.ok(server.start().some(({ request }) => request === 'timer'));
+  server.receive(1, 0);
   assert.deepEqual(sentOf(server.deadline()), ['global 1 → 0,1,2']);
   assert.deepEqual(sentOf(server.deadline()), ['global 2 → 0,1,2']);
   assert.deepEqual(server.log, ['1:x1']);
@@ -116,27 +116,27 @@ test('at the deadline the server takes what is there; where nothing is, nothing 
 
 test('a share of the clients takes part, rounded up, in ascending order', () => {
   const server = subject('server', { ...LENIENT, participation: 0.4 });
-  const asked = server.start();
-  assert.equal(asked.length, 1);
-  const [only] = asked;
-  assert.ok(only?.asked === 'send' && only.to.length === 2 && only.to[0]! < only.to[1]!);
+  const requests = server.start();
+  assert.equal(requests.length, 1);
+  const [only] = requests;
+  assert.ok(only?.request === 'send' && only.to.length === 2 && only.to[0]! < only.to[1]!);
 });
 
-test('a client takes over the round of the server, takes its steps in order, then answers', () => {
+test('a client joins the round of the server, computes its steps in order, and answers', () => {
   const client = subject('learner');
   assert.deepEqual(client.start(), []);
-  assert.deepEqual(client.hear(3, 2, 'x'), [{ asked: 'compute', name: 'first', input: null }]);
+  assert.deepEqual(client.receive(3, 2, 'x'), [{ request: 'compute', name: 'first', input: null }]);
   assert.equal(client.node.round, 2);
-  assert.deepEqual(client.computed('a'), [{ asked: 'compute', name: 'second', input: null }]);
+  assert.deepEqual(client.computed('a'), [{ request: 'compute', name: 'second', input: null }]);
   assert.deepEqual(sentOf(client.computed('b')), ['x a b → 3']);
 });
 
-test('a client ignores what comes while it computes, and what is older than what it has answered', () => {
+test('a client ignores messages while it computes, and messages of earlier rounds', () => {
   const client = subject('learner');
-  client.hear(3, 1, 'x');
-  assert.deepEqual(client.hear(3, 2, 'y'), [{ asked: 'ignore', from: 3, round: 2 }]);
+  client.receive(3, 1, 'x');
+  assert.deepEqual(client.receive(3, 2, 'y'), [{ request: 'ignore', from: 3, round: 2 }]);
   for (const output of ['a', 'b']) client.computed(output);
-  assert.deepEqual(client.hear(3, 0, 'z'), [{ asked: 'ignore', from: 3, round: 0 }]);
+  assert.deepEqual(client.receive(3, 0, 'z'), [{ request: 'ignore', from: 3, round: 0 }]);
   assert.deepEqual(client.log, ['x', 'a', 'b']);
 });
 
@@ -146,7 +146,7 @@ const update = fc.record({
   samples: fc.integer({ min: 1, max: 1000 }),
 });
 
-test('the mean by samples lies between the least and the greatest, and one update alone stays as it is', () => {
+test('the mean weighted by samples lies between the least and the greatest, and that of one update is the update', () => {
   fc.assert(
     fc.property(fc.array(update, { minLength: 1, maxLength: 7 }), (updates) => {
       const mean = sampleWeightedMean(updates);
@@ -165,16 +165,16 @@ test('the mean by samples lies between the least and the greatest, and one updat
   );
 });
 
-test('the mean by samples is the mean over samples', () => {
+test('the mean weighted by samples is the mean over all samples', () => {
   const of = (value: number, samples: number) => ({ values: Float32Array.of(value), samples });
   assert.deepEqual([...sampleWeightedMean([of(1, 1), of(5, 3)])], [4]);
   assert.deepEqual([...sampleWeightedMean([of(1, 2), of(5, 6)])], [4]);
 });
 
-test('a server of averages sends 4·d bytes, gets 4·d and a count, and replaces what it has', () => {
+test('an averaging server sends 4·d bytes, receives 4·d and a count, and replaces its vector by the mean', () => {
   const messages = averagingMessages(() => float32(2));
-  const setup = {} as CodecContext<unknown>;
-  const [global, update] = [messages.global.codec(setup), messages.update.codec(setup)];
+  const context = {} as CodecContext<unknown>;
+  const [global, update] = [messages.global.codec(context), messages.update.codec(context)];
   const random = new Random('codec');
   const server = { values: Float32Array.of(9, 9) };
   const node = new FakeNode({ options: null, neighbors: [] }).context;

@@ -1,6 +1,6 @@
 /**
- * Rounds with a server: it sends something to some clients, they compute, it aggregates what comes back. `federated`
- * builds the handlers, and owns participation, deadlines and late answers.
+ * Rounds with a server: it sends a message to some clients, they compute and answer, and it aggregates the answers.
+ * `federated` builds the handlers, and takes care of participation, deadlines and late answers.
  */
 import { z } from 'zod';
 import type { TaskDefinition } from '../compute/task.js';
@@ -10,11 +10,11 @@ import type { VectorBody, VectorCodec, VectorView } from '../wire/codec.js';
 import { number } from '../wire/control.js';
 import { record } from '../wire/record.js';
 import type { Algorithm, CodecContext, NodeContext } from './algorithm.js';
-import { codecsOf, is, type MessageType, message } from './messages.js';
+import { codecsOf, isMessage, type MessageType, messageType } from './messages.js';
 import { requireDeadline, roundOptions } from './rounds.js';
 import { weightedSum } from './vectors.js';
 
-/** Options of every algorithm with a server; its schema spreads them in. */
+/** Options of every algorithm with a server; its schema spreads them in. @public */
 export const federatedOptions = {
   ...roundOptions,
   participation: z
@@ -25,54 +25,60 @@ export const federatedOptions = {
     .describe('share of the clients that take part in each round, rounded up'),
 };
 
-/** Validated {@link federatedOptions}. */
+/** Validated {@link federatedOptions}. @public */
 export type FederatedOptions = z.output<z.ZodObject<typeof federatedOptions>>;
 
-/** An answer of a client, as `aggregate` gets it. */
+/** An answer of a client, as `aggregate` gets it. @public */
 export interface ClientUpdate<View> {
   readonly from: number;
   readonly body: View;
 }
 
-/** A task of a client, its input, and what becomes of its output. */
-export interface StepSpec<Client, Options, Input, Output> {
+/** A task of a client, its input, and what becomes of its output. @public */
+export interface ClientStepSpec<Client, Options, Input, Output> {
   readonly task: TaskDefinition<Input, Output>;
   input(node: NodeContext<Options>, client: Client): NoInfer<Input>;
   computed(node: NodeContext<Options>, client: Client, output: Output): void;
 }
 
-/** A step of a client, whatever it computes; made with {@link step}. */
-// biome-ignore lint/suspicious/noExplicitAny: the only type that every StepSpec of a client is assignable to.
-export type ClientStep<Client, Options> = StepSpec<Client, Options, any, any>;
+/** A step of a client, whatever it computes; made with {@link clientStep}. @public */
+// biome-ignore lint/suspicious/noExplicitAny: the only type that every ClientStepSpec of a client is assignable to.
+export type ClientStep<Client, Options> = ClientStepSpec<Client, Options, any, any>;
 
-/** A step whose parts are checked against each other. Client and options are those of the place it stands in. */
-export function step<Client, Options, Input, Output>(
-  spec: StepSpec<NoInfer<Client>, NoInfer<Options>, Input, Output>,
+/**
+ * Makes a step whose parts the compiler checks against each other. Client and options are those of the algorithm.
+ * @public
+ */
+export function clientStep<Client, Options, Input, Output>(
+  spec: ClientStepSpec<NoInfer<Client>, NoInfer<Options>, Input, Output>,
 ): ClientStep<Client, Options> {
   return spec;
 }
 
-/** What a server sends and gets: the bodies, and what their receivers see of them. */
-interface FederatedMessages<Options, Global, GlobalView, Update, UpdateView> {
+/** The messages that a server sends and receives: their bodies, and what receivers see of these. */
+interface FederatedMessages<Options, Global, GlobalView, UpdateBody, UpdateView> {
   /** From the server to each client that takes part. */
   readonly global: MessageType<Global, GlobalView, Options>;
   /** From such a client to the server. */
-  readonly update: MessageType<Update, UpdateView, Options>;
+  readonly update: MessageType<UpdateBody, UpdateView, Options>;
 }
 
-/** An algorithm with a server: an {@link Algorithm} with the two sides in the place of roles and handlers. */
-export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Update, UpdateView>
+/**
+ * An algorithm with a server: an {@link Algorithm} with `client` and `server` in place of roles and handlers.
+ * @public
+ */
+export interface FederatedSpec<Client, Server, Options, Global, GlobalView, UpdateBody, UpdateView>
   extends Omit<
     Algorithm<never, Options>,
     'roles' | 'mixing' | 'validate' | 'messages' | 'tasks' | 'init' | 'on' | 'evaluate' | 'series'
   > {
-  readonly messages: FederatedMessages<Options, Global, GlobalView, Update, UpdateView>;
+  readonly messages: FederatedMessages<Options, Global, GlobalView, UpdateBody, UpdateView>;
   readonly client: {
     init(node: NodeContext<Options>): Client;
     receive(node: NodeContext<Options>, client: Client, global: GlobalView): void;
     /** What a client computes in a round, one step after the other. */
     readonly steps: readonly ClientStep<Client, Options>[];
-    update(node: NodeContext<Options>, client: Client): NoInfer<Update>;
+    update(node: NodeContext<Options>, client: Client): NoInfer<UpdateBody>;
     evaluate?(client: Client): ReturnType<Algorithm['evaluate']>;
     series?(client: Client): Readonly<Record<string, number>>;
   };
@@ -89,20 +95,21 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
   };
 }
 
-/** What `federated` keeps beside an algorithm's own state. Plain data. */
+/** The state of a node: the algorithm's own, and what `federated` needs in addition. Plain data. @public */
 export type FederatedState<Client, Server> =
   | { role: 'client'; own: Client; step: number }
   // biome-ignore lint/suspicious/noExplicitAny: a state does not say what its messages are.
   | { role: 'server'; own: Server; awaited: number[]; updates: ClientUpdate<any>[] };
 
-/** An algorithm that {@link federated} has made. */
+/** An algorithm that {@link federated} has made. @public */
 export type FederatedAlgorithm<Client, Server, Options> = Algorithm<FederatedState<Client, Server>, Options>;
 
 const DEADLINE = 'deadline';
 
 /**
- * Builds the algorithm. A client that does not answer by the deadline is left out of the round. State and options are
- * those of the type that the algorithm is declared with: `const fedavg: FederatedAlgorithm<Client, Server, Options>`.
+ * Builds the algorithm. A client that does not answer by the deadline is left out of the round. Declare the
+ * type of the result, from which state and options follow: `const fedavg: FederatedAlgorithm<Client, Server, Options>`.
+ * @public
  */
 export function federated<
   Client,
@@ -110,7 +117,7 @@ export function federated<
   Options extends FederatedOptions,
   Global,
   GlobalView,
-  Update,
+  UpdateBody,
   UpdateView,
 >(
   spec: FederatedSpec<
@@ -119,7 +126,7 @@ export function federated<
     NoInfer<Options>,
     Global,
     GlobalView,
-    Update,
+    UpdateBody,
     UpdateView
   >,
 ): FederatedAlgorithm<Client, Server, Options> {
@@ -154,7 +161,7 @@ export function federated<
   return {
     ...rest,
     roles: { server: { count: 1, countsRounds: true } },
-    messages: (setup) => codecsOf([messages.global, messages.update], setup),
+    messages: (context) => codecsOf([messages.global, messages.update], context),
     tasks: () => client.steps.map(({ task }) => task),
     validate: requireDeadline,
     init: (node) =>
@@ -169,7 +176,10 @@ export function federated<
         const { from, round } = received;
         if (state.role === 'client') {
           if (round < node.round || node.computing) return node.ignore(received);
-          assert(is(messages.global, received), `a client gets no message of type "${received.type}"`);
+          assert(
+            isMessage(messages.global, received),
+            `expected messages of type "${messages.global.name}" at a client, got "${received.type}"`,
+          );
           node.joinRound(round);
           client.receive(node, state.own, received.body);
           state.step = 0;
@@ -199,23 +209,23 @@ export function federated<
   };
 }
 
-/** What a server keeps that averages vectors. Plain data. */
+/** The state of a server that averages vectors. Plain data. */
 export interface AveragingServer {
   /** x, float32. */
   values: Float32Array;
 }
 
-/** Messages of such a server: `global` is x, `update` is x_i and n_i, the samples of the client. */
-export function averagingMessages<Options>(vectors: (setup: CodecContext<Options>) => VectorCodec) {
+/** Messages of such a server: `global` is x; `update` is x_i and n_i, the number of the client's training rows. */
+export function averagingMessages<Options>(vectors: (context: CodecContext<Options>) => VectorCodec) {
   return {
-    global: message('global', vectors),
-    update: message('update', (setup: CodecContext<Options>) =>
-      record({ values: vectors(setup), samples: number('u32', 'header') }),
+    global: messageType('global', vectors),
+    update: messageType('update', (context: CodecContext<Options>) =>
+      record({ values: vectors(context), samples: number('u32', 'header') }),
     ),
   };
 }
 
-/** A server that replaces its x by Σ n_i x_i / Σ n_i of the updates; an algorithm adds what it starts from. */
+/** A server that replaces x by Σ n_i x_i / Σ n_i over the updates; an algorithm adds `init`, which gives the first x. */
 export const averagingServer = {
   global: (_node: NodeContext, { values }: AveragingServer): VectorBody => ({ values }),
   aggregate(
@@ -229,7 +239,7 @@ export const averagingServer = {
   },
 };
 
-/** Σ n_i x_i / Σ n_i over the updates, float32. */
+/** Σ n_i x_i / Σ n_i over the updates, float32. @public */
 export function sampleWeightedMean(
   updates: ReadonlyArray<{ readonly values: Float32Array; readonly samples: number }>,
 ): Float32Array {

@@ -1,4 +1,6 @@
-/** The task that gives a gradient: against a closed form, in chunks, alone and in stacks, of one group of params. */
+/**
+ * The task that gives a gradient: against a closed form, over many rows, alone and in stacks, for one group of params.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
@@ -51,10 +53,10 @@ const largestGap = (a: Float32Array, b: Float32Array) =>
   Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
 
 for (const name of ['cpu', 'wasm'] as const) {
-  test(`${name}: over more rows than one chunk it is the mean over all rows, and so is the loss`, async () => {
+  test(`${name}: over more rows than are computed at once, gradient and loss are means over all rows`, async () => {
     const backend = await loadBackend(name);
     const x = [0.25, -1];
-    // 256 + 1 rows, and a whole number of chunks.
+    // 256 + 1 rows, and a multiple of 256.
     for (const length of [257, 512]) {
       const rows = Uint32Array.from({ length }, (_, k) => (k * 7) % ROWS);
       const input = { model: quadratic, params: Float32Array.from(x), rows, trainable: 'all' as const };
@@ -80,7 +82,7 @@ for (const name of ['cpu', 'wasm'] as const) {
     assert.notDeepEqual(stacked[0], stacked[1]);
   });
 
-  test(`${name}: outside the wanted group it is 0, and inside the same as if all were wanted`, async () => {
+  test(`${name}: the gradient is 0 outside the wanted group, and inside it the same as if all params were wanted`, async () => {
     const backend = await loadBackend(name);
     const [all] = run(backend, points, [mlpInput(0)]) as [GradientOutput];
     const parts = (['body', 'head'] as const).map(
@@ -96,7 +98,7 @@ for (const name of ['cpu', 'wasm'] as const) {
   });
 }
 
-test('a mean over twice the same rows is the same, up to rounding', async () => {
+test('the mean over the same rows twice is the same, up to rounding', async () => {
   const backend = await loadBackend('cpu');
   const once = mlpInput(3);
   const rows = Uint32Array.from([...once.rows, ...once.rows]);
@@ -105,7 +107,7 @@ test('a mean over twice the same rows is the same, up to rounding', async () => 
   assert.ok(largestGap(one.gradient, twice.gradient) < 1e-6);
 });
 
-test('only inputs with as many rows, one model and one group of params are stacked', () => {
+test('only inputs with equal numbers of rows, the same model and the same group of params are stacked', () => {
   const base = mlpInput(0);
   const key = gradientOf.group(base);
   assert.equal(gradientOf.group(mlpInput(1)), key);

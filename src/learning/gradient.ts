@@ -1,4 +1,4 @@
-/** The task that gives a gradient instead of taking a step: on rows that a node names, for one group of params. */
+/** The task that computes a gradient without taking a step: on given rows, for one group of params. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
@@ -8,7 +8,7 @@ import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
 import { batchKind, gradientProgram, rowsAt } from '../models/step-programs.js';
 import type { Machine } from '../numeric/machine.js';
 
-/** Plain data; `rows` are rows of the constant `dataset`. */
+/** Plain data; `rows` are rows of the constant `dataset`. @public */
 export interface GradientInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -17,15 +17,16 @@ export interface GradientInput {
   readonly trainable: Trainable;
 }
 
-/** Gradient of the mean loss over the rows, float32 [params], zero outside the group; and that loss. */
+/** Gradient of the mean loss over the rows, float32 [params], zero outside the group; and that loss. @public */
 export interface GradientOutput {
   readonly gradient: Float32Array;
   readonly loss: number;
 }
 
-/** Rows that are computed at once. Fixed, so that the same rows give the same bits. */
-const CHUNK = 256;
+/** How many rows are computed at once. Fixed, so that the same rows give the same bits. */
+const ROWS_MAX = 256;
 
+/** The gradient of the mean loss on rows that a node names, for one group of params, and that loss. @public */
 export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
   id: 'gradient',
   module: import.meta.url,
@@ -62,8 +63,8 @@ function gradientByProgram(
     const loss = frame.doubles(1);
     const sum = new Float64Array(model.length);
     let lossSum = 0;
-    for (let from = 0; from < length; from += CHUNK) {
-      const samples = Math.min(CHUNK, length - from);
+    for (let from = 0; from < length; from += ROWS_MAX) {
+      const samples = Math.min(ROWS_MAX, length - from);
       const kind = { ...batchKind(dataset, input, samples), trainable: input.trainable };
       machine.run(gradientProgram(model, kind), {
         ...rows.from(from),
@@ -92,8 +93,8 @@ function gradientsByTensors(
   );
   const sums = inputs.map(() => new Float64Array(model.length));
   const losses = inputs.map(() => 0);
-  for (let from = 0; from < rows.length; from += CHUNK) {
-    const batch = Math.min(CHUNK, rows.length - from);
+  for (let from = 0; from < rows.length; from += ROWS_MAX) {
+    const batch = Math.min(ROWS_MAX, rows.length - from);
     const parts = inputs.map(() => new Float32Array(model.length));
     engine.tidy(() => {
       const { features, labels } = gatherBatch(engine, dataset, inputs, { from, batch });

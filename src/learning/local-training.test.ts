@@ -34,7 +34,7 @@ test('a round has as many steps as the options say', () => {
   assert.equal(stepsOf({ localEpochs: 1, batch: 100 }), 1, 'at least one');
 });
 
-test('batches go on through the shard from round to round, and so do the steps of the optimiser', () => {
+test('batches continue through the shard from round to round, and so does the step count of the optimiser', () => {
   const node = nodeWith(schema.parse({ localSteps: 1, batch: 5, optimizer: 'adam' }));
   const state = startTraining();
   const inputs = [0, 1, 2].map(() => {

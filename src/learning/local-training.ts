@@ -1,5 +1,6 @@
 /**
- * What algorithms share whose nodes train on their own shards: options, state, the input of `train`, a last training.
+ * The common parts of algorithms whose nodes train on their own shards: options, state, the input of `train`, and a
+ * training after the last round.
  */
 import { z } from 'zod';
 import { optimizerOptions, optimizerSpec } from '../models/optimizers/index.js';
@@ -9,7 +10,7 @@ import { type BatchCursor, nextBatches, startCursor } from './batches.js';
 import { type Phase, phase } from './phases.js';
 import { type TrainInput, type TrainOutput, train } from './train.js';
 
-/** Options of local training; an algorithm's schema spreads them in. */
+/** Options of local training; an algorithm's schema spreads them in. @public */
 export const trainingOptions = {
   localSteps: count()
     .default(5)
@@ -25,21 +26,21 @@ export const trainingOptions = {
   ...optimizerOptions,
 };
 
-/** Validated {@link trainingOptions}. */
+/** Validated {@link trainingOptions}. @public */
 export type TrainingOptions = z.output<z.ZodObject<typeof trainingOptions>>;
 
-/** What a node keeps between its rounds of training. Plain data. */
+/** What a node keeps between its rounds of training. Plain data. @public */
 export interface TrainingState {
   cursor: BatchCursor;
   optimizerState: Float32Array | null;
   stepsTaken: number;
-  /** Steps of the task that is being computed; they count when it is done, since it may be lost with its node. */
+  /** Steps of the task that is being computed; they are counted when it is done, since it may be lost. */
   pendingSteps: number;
   /** Mean training loss of the last round; NaN before the first. */
   loss: number;
 }
 
-/** State before the first step. */
+/** State before the first step. @public */
 export function startTraining(): TrainingState {
   return { cursor: startCursor(), optimizerState: null, stepsTaken: 0, pendingSteps: 0, loss: Number.NaN };
 }
@@ -50,7 +51,7 @@ export function restartOptimizer(state: TrainingState): void {
   state.stepsTaken = 0;
 }
 
-/** How one training may differ from what the options say. */
+/** How one training may differ from the options. @public */
 export interface TrainingSettings extends Pick<TrainInput, 'clipNorm' | 'proximal' | 'trainable'> {
   /** Steps of this training, or epochs; default: the options `localSteps` and `localEpochs`. */
   readonly steps?: number | undefined;
@@ -59,7 +60,10 @@ export interface TrainingSettings extends Pick<TrainInput, 'clipNorm' | 'proxima
   readonly rateFactor?: number;
 }
 
-/** The input of {@link train} for the next training of `params`; draws its batches from the stream `batches`. */
+/**
+ * The input of {@link train} for the next training of `params`; draws its batches from the stream `batches`.
+ * @public
+ */
 export function trainingInput(
   node: NodeContext<TrainingOptions>,
   state: TrainingState,
@@ -93,7 +97,7 @@ export function trainingInput(
   };
 }
 
-/** Keeps what the training left behind, and returns the new params. */
+/** Stores the results of a training in `state`, and returns the new params. @public */
 export function trained(state: TrainingState, { params, optimizerState, loss }: TrainOutput): Float32Array {
   state.optimizerState = optimizerState;
   state.stepsTaken += state.pendingSteps;

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { FakeNode } from '../../test/support/fake-node.js';
 import type { TaskDefinition } from '../compute/task.js';
 import { float32 } from '../wire/float32.js';
-import { message } from './messages.js';
-import { fromNeighbors, others, type Phase, phase } from './phases.js';
+import { messageType } from './messages.js';
+import { fromNeighbors, otherNodes, type Phase, phase } from './phases.js';
 import type { RoundOptions } from './rounds.js';
 
 interface State {
@@ -23,9 +23,9 @@ const double: Double = {
   footprint: ({ params }) => 4 * params.length,
   run: (inputs) => inputs.map(({ params }) => ({ doubled: params.map((value) => 2 * value) })),
 };
-const MODEL = message('model', ({ model }) => float32(model.length));
+const MODEL = messageType('model', ({ model }) => float32(model.length));
 
-test('a phase is what it was made of, and its parts fit each other', () => {
+test('`phase` returns its parts, and the compiler checks that they fit each other', () => {
   const right: Phase<State, RoundOptions> = phase({
     message: MODEL,
     task: double,
@@ -63,7 +63,7 @@ test('a phase is what it was made of, and its parts fit each other', () => {
   assert.equal(wrong.length, 6);
 });
 
-test('messages of nodes that are no neighbours any more have no weight', () => {
+test('messages of nodes that are no longer neighbours are left out', () => {
   const node = new FakeNode({ options: null, neighbors: [2, 5] });
   const received = [2, 3, 5].map((from) => ({ from, body: `b${from}` }));
   assert.deepEqual(fromNeighbors(node.context, received), [
@@ -73,7 +73,7 @@ test('messages of nodes that are no neighbours any more have no weight', () => {
 });
 
 test('the others are all learners but the node itself', () => {
-  assert.deepEqual(others({ id: 2, nodes: 4 }), [0, 1, 3]);
-  assert.deepEqual(others({ id: 0, nodes: 1 }), []);
-  assert.deepEqual(others({ id: 3, nodes: 3 }), [0, 1, 2], 'a server is none of them');
+  assert.deepEqual(otherNodes({ id: 2, nodes: 4 }), [0, 1, 3]);
+  assert.deepEqual(otherNodes({ id: 0, nodes: 1 }), []);
+  assert.deepEqual(otherNodes({ id: 3, nodes: 3 }), [0, 1, 2], 'a server is none of them');
 });

@@ -3,13 +3,13 @@ import type { TaskDefinition } from '../compute/task.js';
 import type { NodeContext } from './algorithm.js';
 import type { MessageType } from './messages.js';
 
-/** A message of the present phase, as `combine` gets it. */
+/** A message of the present phase, as `combine` gets it. @public */
 export interface PhaseMessage<View> {
   readonly from: number;
   readonly body: View;
 }
 
-/** A body and its receivers; `to` defaults to all out-neighbours. */
+/** A body and its receivers; `to` defaults to all out-neighbours. @public */
 export interface Sending<Body> {
   readonly body: Body;
   readonly to?: ArrayLike<number>;
@@ -18,11 +18,12 @@ export interface Sending<Body> {
 /**
  * One phase of a round, in the order in which its parts happen; all of them are optional. `Input` and `Output` are
  * those of the task, `Body` and `View` those of the message.
+ * @public
  */
 export interface PhaseSpec<State, Options, Input, Output, Body, View> {
   /** The type of the phase's messages; no other phase has it. Needed to send or expect anything. */
   readonly message?: MessageType<Body, View, Options>;
-  /** Whether the phase takes place in this round; must come out the same on all nodes that exchange messages. */
+  /** Whether the phase takes place in this round; must be the same on all nodes that exchange messages. */
   when?(node: NodeContext<Options>, state: State): boolean;
   /** The task that the node computes, its input, and what becomes of its output. */
   readonly task?: TaskDefinition<Input, Output>;
@@ -32,21 +33,22 @@ export interface PhaseSpec<State, Options, Input, Output, Body, View> {
   readonly overlap?: boolean;
   /** What to send: one body, or a list where receivers get different ones. */
   send?(node: NodeContext<Options>, state: State): Sending<NoInfer<Body>> | readonly Sending<NoInfer<Body>>[];
-  /** Gets what receivers will see of the body that was just sent: a lossy codec's sender may need it. */
+  /** Gets the body as its receivers will see it: with a lossy codec the sender may need that. */
   sent?(node: NodeContext<Options>, state: State, body: View): void;
   /** From whom a message is expected. Default: all in-neighbours where the phase has a message. */
   expect?(node: NodeContext<Options>, state: State): ArrayLike<number>;
-  /** `received` is in ascending order of senders; whoever is missing did not make the deadline. */
+  /** `received` is in ascending order of senders; messages that missed the deadline are not in it. */
   combine?(node: NodeContext<Options>, state: State, received: readonly PhaseMessage<View>[]): void;
 }
 
-/** A phase, whatever it computes and sends; made with {@link phase}. */
+/** A phase, whatever it computes and sends; made with {@link phase}. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every PhaseSpec of a state is assignable to.
 export type Phase<State, Options> = PhaseSpec<State, Options, any, any, any, any>;
 
 /**
- * A phase whose parts are checked against each other: `output` is what the task gives, the body that `send` returns
- * fits the message, and `combine` gets what its receivers see. State and options are those of the place it stands in.
+ * Makes a phase whose parts the compiler checks against each other: `output` is what the task gives, the body that `send`
+ * returns fits the message, and `combine` gets what its receivers see. State and options are those of the algorithm.
+ * @public
  */
 export function phase<State, Options, Input = never, Output = never, Body = never, View = never>(
   spec: PhaseSpec<NoInfer<State>, NoInfer<Options>, Input, Output, Body, View>,
@@ -54,7 +56,7 @@ export function phase<State, Options, Input = never, Output = never, Body = neve
   return spec;
 }
 
-/** The messages from those who are in-neighbours now, with their places in `node.neighbors.in`. */
+/** The messages whose senders are in-neighbours now, with the senders' places in `node.neighbors.in`. @public */
 export function fromNeighbors<View>(
   node: Pick<NodeContext, 'neighbors'>,
   received: readonly PhaseMessage<View>[],
@@ -65,7 +67,7 @@ export function fromNeighbors<View>(
   });
 }
 
-/** All learners but this one, ascending: for phases among all. */
-export function others({ id: own, nodes }: Pick<NodeContext, 'id' | 'nodes'>): number[] {
+/** All learners but this one, ascending: for phases in which all nodes exchange messages. @public */
+export function otherNodes({ id: own, nodes }: Pick<NodeContext, 'id' | 'nodes'>): number[] {
   return Array.from({ length: nodes }, (_, id) => id).filter((id) => id !== own);
 }

@@ -7,7 +7,7 @@ import { type RoundOptions, requireDeadline } from './rounds.js';
 const PATIENT: RoundOptions = { reliable: false };
 const HASTY: RoundOptions = { reliable: false, deadline: 1000 };
 
-test('a deadline is demanded where somebody might wait for ever, and only there', () => {
+test('a deadline is required where a node might wait for ever, and only there', () => {
   const facts = (change: Partial<ScenarioFacts<RoundOptions>>): ScenarioFacts<RoundOptions> => ({
     options: PATIENT,
     nodes: 4,

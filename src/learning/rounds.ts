@@ -1,6 +1,6 @@
 /**
  * Most algorithms are rounds of phases: compute, send, wait for the neighbours, then combine. `rounds` turns a list
- * of phases into event handlers, and owns the barriers, the deadlines, and the missing and late neighbours.
+ * of phases into event handlers, and takes care of barriers, deadlines, and missing and late neighbours.
  */
 import { z } from 'zod';
 import { assert, UsageError } from '../errors.js';
@@ -10,31 +10,31 @@ import type { Algorithm, NodeContext, ScenarioFacts } from './algorithm.js';
 import { type AnyMessageType, codecsOf } from './messages.js';
 import type { Phase } from './phases.js';
 
-/** Options of every algorithm made of rounds; its schema spreads them in. */
+/** Options of every algorithm made of rounds; its schema spreads them in. @public */
 export const roundOptions = {
   deadline: duration()
     .optional()
     .describe(
-      'how long a node waits for its neighbours in each phase; left out, it waits until all messages are there',
+      'how long a node waits for its neighbours in each phase; default: until all messages have arrived',
     ),
   reliable: z.boolean().default(false).describe('whether a message is sent again until it is delivered'),
 };
 
-/** Validated {@link roundOptions}. */
+/** Validated {@link roundOptions}. @public */
 export type RoundOptions = z.output<z.ZodObject<typeof roundOptions>>;
 
-/** What `rounds` keeps beside an algorithm's own state. Plain data. */
+/** The state of a node: the algorithm's own, and what `rounds` needs in addition. Plain data. @public */
 export interface RoundState<State> {
   own: State;
   phase: number;
   status: 'computing' | 'waiting' | 'done';
   /** Messages of this and later phases that have arrived. `position` = round × phases + phase. */
   inbox: Array<{ position: number; from: number; body: unknown }>;
-  /** The latest position of which a message has arrived, by sender. */
+  /** By sender, the latest position for which a message has arrived. */
   latestPosition: Record<number, number>;
 }
 
-/** An algorithm made of rounds: an {@link Algorithm} with phases in the place of handlers. */
+/** An algorithm made of rounds: an {@link Algorithm} with phases in place of handlers. @public */
 export interface RoundsSpec<State, Options extends RoundOptions>
   extends Omit<
     Algorithm<State, Options>,
@@ -44,7 +44,7 @@ export interface RoundsSpec<State, Options extends RoundOptions>
   evaluate(state: State): ReturnType<Algorithm<State, Options>['evaluate']>;
   series?(state: State): Readonly<Record<string, number>>;
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
-  /** Message types beside those of the phases, for handlers that the algorithm adds; numbered after them. */
+  /** Message types in addition to those of the phases, for handlers that the algorithm adds; numbered after them. */
   messages?(options: Options): readonly AnyMessageType[];
   /** The phases of a round with these options, in their order. */
   phases(options: Options): readonly Phase<State, Options>[];
@@ -54,8 +54,9 @@ const DEADLINE = 'rounds/deadline';
 
 /**
  * Builds the algorithm. A node enters a phase when it has finished the one before; it finishes when all expected
- * messages of that round and phase are there, or at the deadline. With a deadline, a neighbour from whom something
- * of a later phase has arrived is no longer waited for. A message for a phase that is over is counted as ignored.
+ * messages of that round and phase have arrived, or at the deadline. With a deadline, it does not wait any more for a
+ * neighbour from which a message of a later phase has arrived. A message for a phase that is over counts as ignored.
+ * @public
  */
 export function rounds<State, Options extends RoundOptions>(
   spec: RoundsSpec<State, Options>,
@@ -75,11 +76,11 @@ export function rounds<State, Options extends RoundOptions>(
   const phaseOf = (node: Node, state: S) => phasesOf(node)[state.phase]!;
   const position = (node: Node, state: S) => node.round * phasesOf(node).length + state.phase;
 
-  /** Starts the present phase; true where it is over at once. */
+  /** Starts the present phase; returns true where it is over at once. */
   function enter(node: Node, state: S): boolean {
     const phase = phaseOf(node, state);
     if (phase.when && !phase.when(node, state.own)) return true;
-    if (phase.overlap) share(node, state, phase);
+    if (phase.overlap) sendBodies(node, state, phase);
     if (phase.task) {
       state.status = 'computing';
       submit(node, state, phase);
@@ -89,11 +90,11 @@ export function rounds<State, Options extends RoundOptions>(
   }
 
   function submit(node: Node, state: S, { task, input }: Phase<State, Options>): void {
-    assert(task && input, 'a phase with a task needs `input`, which gives the input of the task');
+    assert(task && input, 'a phase with a task needs `input`, which returns the input of the task');
     node.compute(task, input(node, state.own), task.id);
   }
 
-  function share(node: Node, state: S, phase: Phase<State, Options>): void {
+  function sendBodies(node: Node, state: S, phase: Phase<State, Options>): void {
     if (!phase.send) return;
     assert(phase.message !== undefined, 'a phase with `send` needs `message`, the type of what it sends');
     for (const { body, to } of [phase.send(node, state.own)].flat()) {
@@ -103,9 +104,9 @@ export function rounds<State, Options extends RoundOptions>(
     }
   }
 
-  /** Sends, then waits; true where nothing is missing. */
+  /** Sends, then waits; returns true where no message is missing. */
   function wait(node: Node, state: S, phase: Phase<State, Options>): boolean {
-    if (!phase.overlap) share(node, state, phase);
+    if (!phase.overlap) sendBodies(node, state, phase);
     state.status = 'waiting';
     if (isComplete(node, state)) return finish(node, state);
     if (node.options.deadline !== undefined) node.timer(DEADLINE, node.options.deadline);
@@ -127,7 +128,7 @@ export function rounds<State, Options extends RoundOptions>(
     );
   }
 
-  /** Combines what is there. Always true: the phase is over. */
+  /** Combines the messages that have arrived. Always returns true: the phase is over. */
   function finish(node: Node, state: S): true {
     const here = position(node, state);
     node.cancelTimer(DEADLINE);
@@ -140,7 +141,7 @@ export function rounds<State, Options extends RoundOptions>(
     return true;
   }
 
-  /** Goes on after a phase that is over, through phases that are over at once. */
+  /** Continues after a phase that is over, through all phases that are over at once. */
   function advance(node: Node, state: S): void {
     do {
       state.phase++;
@@ -161,17 +162,17 @@ export function rounds<State, Options extends RoundOptions>(
 
   return {
     ...rest,
-    messages: (setup) =>
+    messages: (context) =>
       codecsOf(
         [
-          ...phases(setup.options).flatMap(({ message }) => message ?? []),
-          ...(messages?.(setup.options) ?? []),
+          ...phases(context.options).flatMap(({ message }) => message ?? []),
+          ...(messages?.(context.options) ?? []),
         ],
-        setup,
+        context,
       ),
     tasks: (options) => phases(options).flatMap(({ task }) => task ?? []),
     validate(facts) {
-      // Without messages nobody waits for anybody.
+      // Without messages no node waits for another.
       if (phases(facts.options).some(({ message }) => message !== undefined)) requireDeadline(facts);
       validate?.(facts);
     },
@@ -191,7 +192,7 @@ export function rounds<State, Options extends RoundOptions>(
       message(node, state, message) {
         const list = phasesOf(node);
         const phase = list.findIndex((candidate) => candidate.message?.name === message.type);
-        assert(phase >= 0, `no phase has the message type "${message.type}"`);
+        assert(phase >= 0, `expected a message type of one of the phases, got "${message.type}"`);
         const at = message.round * list.length + phase;
         if (state.status === 'done' || at < position(node, state)) return node.ignore(message);
         state.latestPosition[message.from] = Math.max(state.latestPosition[message.from] ?? -1, at);
@@ -205,7 +206,7 @@ export function rounds<State, Options extends RoundOptions>(
       },
       topology: checkBarrier,
       up(node, state) {
-        // A task that was lost with the node is submitted again; a paused one goes on by itself.
+        // A task that was lost with the node is submitted again; a paused one continues by itself.
         if (state.status === 'computing' && !node.computing) {
           submit(node, state, phaseOf(node, state));
         }
@@ -214,7 +215,7 @@ export function rounds<State, Options extends RoundOptions>(
   };
 }
 
-/** Refuses a run in which a node might wait for ever. Throws a UsageError `no-deadline`. */
+/** Refuses a run in which a node might wait for ever. Throws a UsageError `no-deadline`. @public */
 export function requireDeadline(facts: ScenarioFacts<RoundOptions>): void {
   const { options, drops, faults, givesUp = false } = facts;
   if (options.deadline !== undefined || !(faults || (drops && (givesUp || !options.reliable)))) return;

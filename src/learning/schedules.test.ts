@@ -9,7 +9,7 @@ test('half a cosine goes from 1 over ½ to 0, and stays there', () => {
   assert.equal(halfCosine(7), 0);
 });
 
-test('half a cosine is (1 + cos πx) / 2, and falls', () => {
+test('half a cosine is (1 + cos πx) / 2, and decreases', () => {
   for (let k = 0; k < 1000; k++) {
     const share = k / 1000;
     assert.ok(Math.abs(halfCosine(share) - (1 + Math.cos(Math.PI * share)) / 2) < 1e-15, String(share));

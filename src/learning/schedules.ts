@@ -20,7 +20,7 @@ export function halfCosine(share: number): number {
   return cosine * cosine;
 }
 
-/** factor^round. */
+/** factor^round, the factor of a step size that is multiplied by `factor` in each round. */
 export function decay(factor: number, round: number): number {
   return powerByProducts(factor, round);
 }

@@ -76,7 +76,7 @@ for (const name of ['cpu', 'wasm'] as const satisfies readonly BackendName[]) {
     }
   });
 
-  test(`${name}: a run of steps in two tasks is the run in one, optimiser state included`, async () => {
+  test(`${name}: steps in two tasks give the same as in one, optimiser state included`, async () => {
     const backend = await loadBackend(name);
     for (const optimizer of optimizers) {
       const whole = inputOf(0, 5, { optimizer });
@@ -89,7 +89,7 @@ for (const name of ['cpu', 'wasm'] as const satisfies readonly BackendName[]) {
     }
   });
 
-  test(`${name}: inputs stay as they are, and outputs are arrays of their own`, async () => {
+  test(`${name}: inputs do not change, and outputs are new arrays`, async () => {
     const backend = await loadBackend(name);
     for (const optimizer of optimizers) {
       const [first] = run(backend, [inputOf(0, 2, { optimizer })]);
@@ -102,7 +102,7 @@ for (const name of ['cpu', 'wasm'] as const satisfies readonly BackendName[]) {
     }
   });
 
-  test(`${name}: what is not trainable stays bit for bit, and the rest moves`, async () => {
+  test(`${name}: params that are not trainable stay the same bit for bit, and the others change`, async () => {
     const backend = await loadBackend(name);
     for (const trainable of ['head', 'body'] as const satisfies readonly Trainable[]) {
       for (const optimizer of optimizers) {
@@ -151,7 +151,7 @@ test('one step of SGD is x − η·∇f, and the loss is that before the step', 
   assert.equal(output!.optimizerState, null);
 });
 
-test('a gradient is pulled to the centre, then scaled down to the norm, each node of a stack for itself', async () => {
+test('a gradient is pulled to the centre, then scaled down to the norm, separately for each node of a stack', async () => {
   const { tf } = await loadBackend('cpu');
   const after = (optimizer: OptimizerSpec, clipNorm: number | undefined) => {
     // (3.5, 1) + ¼·((3, 0) − centre) is (4, 3), of norm 5, and (0, 0).

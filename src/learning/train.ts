@@ -1,4 +1,4 @@
-/** The task that every gradient method shares: some steps of an optimiser on batches of a shard. */
+/** The task of gradient methods: some steps of an optimiser on batches of a shard. */
 import type { TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
@@ -7,7 +7,7 @@ import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
 import { trainByProgram } from './train-by-program.js';
 import { trainByTensors } from './train-by-tensors.js';
 
-/** Plain data; `rows` has `steps × batch` rows of the constant `dataset`, batch after batch. */
+/** Plain data; `rows` has `steps × batch` rows of the constant `dataset`, batch after batch. @public */
 export interface TrainInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
@@ -20,7 +20,7 @@ export interface TrainInput {
   readonly optimizerState: Float32Array | null;
   /** Steps that this optimiser has taken before. */
   readonly stepsTaken: number;
-  /** Params outside this group stay bit for bit. Default: all. */
+  /** The group of params that is trained; all others stay the same bit for bit. Default: all params. */
   readonly trainable?: Trainable;
   /** Each step's gradient is scaled down to this Euclidean norm where it is longer. */
   readonly clipNorm?: number | undefined;
@@ -28,14 +28,14 @@ export interface TrainInput {
   readonly proximal?: { readonly weight: number; readonly center: Float32Array } | undefined;
 }
 
-/** New params and optimiser state, and the mean training loss over the steps. */
+/** New params and optimiser state, and the mean training loss over the steps. @public */
 export interface TrainOutput {
   readonly params: Float32Array;
   readonly optimizerState: Float32Array | null;
   readonly loss: number;
 }
 
-/** Some steps of an optimiser for a group of nodes at once. */
+/** Some steps of an optimiser for a group of nodes at once. @public */
 export const train: TaskDefinition<TrainInput, TrainOutput> = {
   id: 'train',
   module: import.meta.url,

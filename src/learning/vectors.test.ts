@@ -22,7 +22,10 @@ const row = (...neighbors: number[]): MixingRow => ({
 test('a weighted sum is taken in float64, in the order of the list, and rounded once', () => {
   const [one, big] = [Float32Array.of(1, 2), Float32Array.of(2 ** 25, -1)];
   assert.deepEqual(weightedSum([big, one, big], [1, 3, -1]), Float32Array.of(3, 6));
-  assert.throws(() => weightedSum([one, Float32Array.of(1)], [1, 1]), /expected 2 numbers, got 1/);
+  assert.throws(
+    () => weightedSum([one, Float32Array.of(1)], [1, 1]),
+    /expected vectors of 2 numbers, got one of 1/,
+  );
 });
 
 test('a weighted sum of vectors of any length and number is the plain double loop, bit by bit', () => {
@@ -43,7 +46,7 @@ test('a weighted sum of vectors of any length and number is the plain double loo
   );
 });
 
-test('mixing weighs each neighbour by its place, and leaves its arguments as they are', () => {
+test('mixing takes the weight of each neighbour by its place, and does not change its arguments', () => {
   const own = Float32Array.of(8, 0);
   const received = [dense(0, 4, 4), dense(1, 0, 8)];
   assert.deepEqual(mix(own, row(0.25, 0.5), received), Float32Array.of(3, 5));
@@ -55,7 +58,7 @@ test('the weight of a neighbour that is missing stays with the node itself', () 
   assert.deepEqual(mix(Float32Array.of(8), row(0.25, 0.5), []), Float32Array.of(8));
 });
 
-test('so does the weight of a coordinate that a sparse codec left out', () => {
+test('the weight of a coordinate that a sparse codec left out stays with the node itself', () => {
   const sparse: Received = {
     neighbor: 0,
     view: { length: 3, values: Float32Array.of(0), indices: Uint32Array.of(1) },
@@ -64,7 +67,7 @@ test('so does the weight of a coordinate that a sparse codec left out', () => {
   assert.deepEqual(mixed, Float32Array.of(4, 6, 4));
 });
 
-test('equal vectors stay what they are, whoever is missing', () => {
+test('mixing equal vectors does not change them, whichever neighbours are missing', () => {
   fc.assert(
     fc.property(floats(5), fc.subarray([0, 1, 2]), (own, present) => {
       const mixed = mix(
@@ -80,7 +83,7 @@ test('equal vectors stay what they are, whoever is missing', () => {
   );
 });
 
-test('a sparse view with all indices is as good as a dense one', () => {
+test('a sparse view with all indices gives the same as a dense one', () => {
   fc.assert(
     fc.property(floats(6), floats(6), floats(6), (own, first, second) => {
       const weights = row(0.3, 0.45);
@@ -95,7 +98,7 @@ test('a sparse view with all indices is as good as a dense one', () => {
   );
 });
 
-test('doubly stochastic mixing keeps the mean over nodes, also where losses are mutual', () => {
+test('doubly stochastic mixing keeps the mean over nodes, also where two nodes lose each other’s messages', () => {
   const nodes = 6;
   const entry = topologies.find(({ id }) => id === 'erdos-renyi')!;
   const options = entry.options.parse({ probability: '60%' });

@@ -5,11 +5,11 @@ import { vectorMachine } from '../numeric/thread.js';
 import type { MixingRow } from '../topology/mixing/index.js';
 import type { VectorView } from '../wire/codec.js';
 
-/** Σ weights[k] · vectors[k], float32 [length]. */
+/** Σ weights[k] · vectors[k], float32 [length]. @public */
 export function weightedSum(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {
   const length = vectors[0]!.length;
   for (const vector of vectors) {
-    assert(vector.length === length, `expected ${length} numbers, got ${vector.length}`);
+    assert(vector.length === length, `expected vectors of ${length} numbers, got one of ${vector.length}`);
   }
   const machine = vectorMachine();
   return machine.frame((frame) => {
@@ -39,15 +39,17 @@ function mixProgram(count: number, length: number): Program {
   return program;
 }
 
-/** What a node received from one neighbour, and the place of that neighbour in `neighbors.in`. */
+/** What a node received from one neighbour, and the place of that neighbour in `neighbors.in`. @public */
 export interface Received {
   readonly neighbor: number;
   readonly view: VectorView;
 }
 
 /**
- * One row of X ← W X with what has arrived: a neighbour that is missing, or a coordinate that a sparse codec left
- * out, leaves its weight with the node's own value. So rows always sum to 1, and columns do where a loss is mutual.
+ * One row of X ← W X over the vectors that have arrived. The weight of a neighbour that is missing, or of a coordinate
+ * that a sparse codec left out, goes to the node's own value. So rows always sum to 1, and columns do where two nodes
+ * lose each other's messages.
+ * @public
  */
 export function mix(own: Float32Array, row: MixingRow, received: readonly Received[]): Float32Array {
   const dense = received.every(({ view }) => view.indices === undefined);
@@ -70,7 +72,7 @@ export function mix(own: Float32Array, row: MixingRow, received: readonly Receiv
   return Float32Array.from(sum);
 }
 
-/** ⟨a, b⟩, in float64. */
+/** ⟨a, b⟩, in float64. @public */
 export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;

@@ -60,8 +60,8 @@ function testRows({ dataset }: ProbeView): Uint32Array {
 }
 
 /**
- * One row a node, then mean and worst. The first label of an algorithm has the plain name; another label `head 2`
- * gives `accuracy:head 2`.
+ * One row per node, then the mean and the worst. The algorithm's first label gives the plain name of the metric; any
+ * other label is added to it: `accuracy:head 2`.
  */
 function perNode(
   metric: string,

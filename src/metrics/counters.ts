@@ -50,7 +50,7 @@ export const roundCounts: Probe<None> = {
 
 export const series: Probe<None> = {
   id: 'series',
-  description: "the algorithm's own series (d-psgd: train-loss), by node and as mean",
+  description: 'the series that the algorithm itself records (d-psgd: train-loss), per node, and their mean',
   options: z.strictObject({}),
   measure({ nodes }) {
     const rows = nodes.flatMap(({ id, measures }) =>

@@ -9,7 +9,7 @@ import { representationDistance } from './representation.js';
 
 export type { AnyProbe, Probe } from './probe.js';
 
-/** Every built-in probe, in the order in which `mycel list` shows them. */
+/** Every built-in probe, in the order in which `mycel list` shows them. @public */
 export const probes: readonly AnyProbe[] = [
   accuracy,
   globalAccuracy,

@@ -28,7 +28,7 @@ const A = withKernels([1, 0, 2, 0, 0, 0], [0, 0, 3, 0, 0, 4]);
 const B = withKernels([5, 6, 0, 0, 0, 0], [0, 0, 7, 0, 0, 8], 0);
 const C = withKernels([0, 0, 0, 1, 1, 1], [1, 1, 0, 1, 1, 0]);
 
-test('mask overlap counts kernel weights that are not zero, in both and in either, over all pairs', () => {
+test('mask overlap divides the kernel weights in use on both nodes by those in use on either, and averages over pairs', () => {
   // A and B: both have 3 (first, third and last of all), either has 5. C meets neither.
   const measured = maskOverlap.measure(viewOf([A, B, C]), [], { pairs: true });
   assert.deepEqual(measured, [
@@ -40,7 +40,7 @@ test('mask overlap counts kernel weights that are not zero, in both and in eithe
   assert.deepEqual(maskOverlap.measure(viewOf([A, B, C]), [], { pairs: false }), measured.slice(3));
 });
 
-test('mask overlap of empty masks is 1; one node has none, nor has a model without kernels', () => {
+test('empty masks overlap completely; a single node and a model without kernels give no figure', () => {
   const empty = withKernels([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]);
   const value = (...nodes: number[][]) => maskOverlap.measure(viewOf(nodes), [], { pairs: false });
   assert.deepEqual(value(empty, empty), [{ metric: 'mask-overlap', value: 1 }]);
@@ -69,11 +69,11 @@ test('mask overlap refuses nodes whose kernels differ, and names them', () => {
   Object.assign(view.nodes[1]!.evaluated.personal!, { model: other });
   assert.throws(() => maskOverlap.measure(view, [], { pairs: false }), {
     code: 'unequal-models',
-    message: /got 12 kernel weights on node 0 and 4 on node 2$/,
+    message: /got 12 kernel weights on node 0 and 4 on node 2: use one model, or remove the probe$/,
   });
 });
 
-test('mask overlap equals that of sets of indices', () => {
+test('mask overlap is the Jaccard index of the sets of indices', () => {
   const length = 70;
   const model = { use: 'softmax', options: {}, input: [length / 2], classes: 2 };
   const mask = fc.array(fc.constantFrom(0, 0, 1), { minLength: length, maxLength: length });
@@ -88,7 +88,7 @@ test('mask overlap equals that of sets of indices', () => {
   );
 });
 
-test('units remain that have a weight, by layer and node, whatever the biases are', () => {
+test('units with a weight count as remaining, by layer and node, whatever their biases', () => {
   assert.deepEqual(unitsRemaining.measure(viewOf([A, C]), [], {}), [
     // A: columns 0 and 2 of [2 × 3]; [3 × 2] has weights at (1, 0) and (2, 1).
     { metric: 'units-remaining:dense1', node: 0, value: 2 },

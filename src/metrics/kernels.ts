@@ -14,17 +14,20 @@ interface NodeKernels {
 
 /**
  * |m_i ∧ m_j| / |m_i ∨ m_j| (Jaccard), where m_i says which kernel weights of node i's first params are not zero. Two
- * nodes without any such weight overlap wholly: 1. There is no figure for models without kernels, nor for one node.
+ * nodes without any such weight overlap completely: 1. Models without kernels give no figure, and neither does a run with
+ * a single node.
  */
 export const maskOverlap: Probe<{ pairs: boolean }> = {
   id: 'mask-overlap',
   description:
-    'share of the kernel weights used by either of two nodes that both use (are not zero), mean over pairs',
+    'of the kernel weights that are not zero on at least one of two nodes, the share that is not zero on both; mean over all pairs of nodes',
   options: z.strictObject({
     pairs: z
       .boolean()
       .default(false)
-      .describe('a row for each pair i < j too: the metric mask-overlap:j of node i'),
+      .describe(
+        'whether to write one row for each pair of nodes i < j too: the metric mask-overlap:j of node i',
+      ),
   }),
   measure(view, _evaluations, { pairs }) {
     const masks = kernelsOf(view).map(({ id, params, kernels }) => ({ id, ...packedMask(params, kernels) }));
@@ -46,10 +49,14 @@ export const maskOverlap: Probe<{ pairs: boolean }> = {
   },
 };
 
-/** A layer's name is that of its kernel, without `/kernel`. */
+/**
+ * How many output units of each layer have a kernel weight that is not zero. A layer is named after its kernel, without
+ * `/kernel`.
+ */
 export const unitsRemaining: Probe<Record<string, never>> = {
   id: 'units-remaining',
-  description: 'output units with a kernel weight that is not zero, by layer and node; mean over nodes',
+  description:
+    'output units with at least one kernel weight that is not zero, per layer and node; mean over nodes',
   options: z.strictObject({}),
   measure(view) {
     const rows = kernelsOf(view).flatMap(({ id, params, kernels }) =>
@@ -82,7 +89,7 @@ function kernelsOf(view: ProbeView): NodeKernels[] {
   );
 }
 
-/** One bit a kernel weight, set where it is not zero; `length`: weights. */
+/** One bit per kernel weight, set where the weight is not zero; `length` is the number of weights. */
 function packedMask(params: Float32Array, kernels: readonly Slice[]) {
   const length = kernels.reduce((sum, kernel) => sum + kernel.length, 0);
   const words = new Uint32Array(Math.ceil(length / 32));
@@ -123,7 +130,7 @@ function unequal(one: { id: number; length: number }, other: { id: number; lengt
   return new UsageError(
     'unequal-models',
     `probe "mask-overlap": expected models with the same kernels on all nodes, got ${one.length} kernel weights on ` +
-      `node ${one.id} and ${other.length} on node ${other.id}`,
+      `node ${one.id} and ${other.length} on node ${other.id}: use one model, or remove the probe`,
     'measure.probes',
   );
 }

@@ -24,7 +24,7 @@ export interface ChosenProbe {
 
 /** A measurement whose evaluations are on their way. */
 export interface Pending {
-  /** Kept apart from the view, which the probes have in their hands. */
+  /** Kept apart from the view, since a probe could change the view. */
   readonly at: { readonly time: Nanoseconds; readonly round: Round; readonly sent: Bytes };
   readonly view: ProbeView;
   readonly requests: readonly EvaluationRequest[];
@@ -65,8 +65,8 @@ export function ask(
 }
 
 /**
- * The numbers of each probe. All tasks must be settled. Throws a UsageError `same-metric` where two numbers have one
- * name and node.
+ * The numbers of each probe. All tasks must be settled. Throws a UsageError `same-metric` where two numbers have the same
+ * metric and the same node.
  */
 export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: EvaluationQueue): Answer[] {
   if (pending.joined !== undefined) queue.leave(pending.joined);
@@ -76,8 +76,8 @@ export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: 
     results.set(keyOf(request), { ...request, ...output });
   }
   const answers = probes.map((probe) => {
-    const asked = requestsOf(probe, pending.view);
-    const evaluated = asked.flatMap((request) => results.get(keyOf(request)) ?? []);
+    const requests = requestsOf(probe, pending.view);
+    const evaluated = requests.flatMap((request) => results.get(keyOf(request)) ?? []);
     const measured = callPlugin(placeOf(probe, pending.view), () =>
       probe.entry.measure(pending.view, evaluated, probe.options),
     );
@@ -91,7 +91,7 @@ function requestsOf(probe: ChosenProbe, view: ProbeView): readonly EvaluationReq
   return callPlugin(placeOf(probe, view), () => probe.entry.requests?.(view, probe.options) ?? []);
 }
 
-/** Where a probe is called, for the message of what it throws. */
+/** Names the probe, the round and the time in the message of an error that the probe throws. */
 function placeOf({ entry }: ChosenProbe, { time, round }: ProbeView): Place {
   return () => `probe "${entry.id}", round ${round}, at ${time} ns`;
 }

@@ -10,6 +10,7 @@ import type { Nanoseconds, Round } from '../units.js';
  * One measured number. `node` is absent for a figure of the whole run. No two of one measurement have the same metric
  * and node. NaN and infinities are written as they are (the accuracy of a regression is NaN), and the run says once
  * which probe gave them.
+ * @public
  */
 export interface Measured {
   readonly metric: string;
@@ -17,28 +18,32 @@ export interface Measured {
   readonly node?: number;
 }
 
-/** What a probe sees: frozen copies and counters; nothing to draw from, send by or change. */
+/**
+ * What a probe sees: copies and counters. It gives no way to draw random numbers, to send messages or to change the
+ * run.
+ * @public
+ */
 export interface ProbeView {
   readonly time: Nanoseconds;
   readonly round: Round;
   readonly nodes: readonly ProbeNode[];
   /** Sizes of the dataset, and what generated data were made from; its samples stay out of reach. */
   readonly dataset: Pick<Dataset, 'id' | 'classes' | 'train' | 'test' | 'truth'>;
-  /** Bytes so far: those sent by part, and by outcome. */
+  /** Bytes so far: those sent, in all and by part, and those delivered. */
   readonly traffic: PartBytes & Pick<LedgerTotals['bytes'], 'sent' | 'delivered'>;
   readonly model: ModelSpec;
 }
 
-/** A learner as a probe sees it. */
+/** A learner as a probe sees it. @public */
 export interface ProbeNode {
   readonly id: number;
   readonly round: Round;
   readonly up: boolean;
   readonly shard: Shard;
-  /** By label, as the algorithm's `evaluate` gives it. */
+  /** The params that this node evaluates, by label, as the algorithm's `evaluate` returns them. */
   readonly evaluated: Readonly<Record<string, Evaluated>>;
   readonly measures: Readonly<Record<string, number>>;
-  /** Virtual time that its processor and its links were busy; unlimited links never are. */
+  /** For how much virtual time its processor and its links were busy so far; an unlimited link is never busy. */
   readonly busy: {
     readonly compute: Nanoseconds;
     readonly uplink: Nanoseconds;
@@ -46,7 +51,7 @@ export interface ProbeNode {
   };
 }
 
-/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. */
+/** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. @public */
 export interface EvaluationRequest {
   readonly node: number;
   readonly label: string;
@@ -58,18 +63,22 @@ export interface EvaluationRequest {
   readonly view?: View | undefined;
 }
 
-/** The answer. `accuracy` is NaN for regression. */
+/** The answer to an {@link EvaluationRequest}. `accuracy` is NaN for regression. @public */
 export interface EvaluationResult extends EvaluationRequest {
   readonly loss: number;
   readonly accuracy: number;
 }
 
-/** A probe: first says what it wants evaluated, then turns view and answers into {@link Measured}. Both are pure. */
+/**
+ * A probe. `requests` says what is to be evaluated, if anything; `measure` turns the view and the results of those
+ * evaluations into numbers. Both are pure functions.
+ * @public
+ */
 export interface Probe<Options = unknown> extends Entry<Options> {
   requests?(view: ProbeView, options: Options): EvaluationRequest[];
   measure(view: ProbeView, evaluations: readonly EvaluationResult[], options: Options): Measured[];
 }
 
-/** Any probe, for lists. */
+/** Any probe, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every Probe<Options> is assignable to.
 export type AnyProbe = Probe<any>;

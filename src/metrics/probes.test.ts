@@ -40,7 +40,7 @@ function viewOf(nodes: readonly ProbeNode[], change: Partial<ProbeView> = {}): P
   };
 }
 
-/** Answers with the sum of params as accuracy, and rows' sum as loss; counts what was asked. */
+/** Gives the sum of the params as accuracy, and the sum of the rows as loss; keeps the inputs of all tasks. */
 class FakeQueue implements EvaluationQueue {
   readonly inputs: Array<{ params: Float32Array; rows: Uint32Array }> = [];
 
@@ -74,7 +74,7 @@ function measure(id: string | readonly string[], view: ProbeView, queue = new Fa
 const number = (measured: readonly Measured[], metric: string, node?: number) =>
   measured.find((row) => row.metric === metric && row.node === node)?.value;
 
-test('accuracy is taken on each node’s own rows; mean and worst are over the nodes', () => {
+test('accuracy is measured on each node’s own rows; mean and worst are over the nodes', () => {
   const queue = new FakeQueue();
   const values = [0.5, 0.25, 0.75];
   const nodes = values.map((value, id) =>
@@ -99,7 +99,7 @@ test('the worst loss is the highest', () => {
   assert.equal(number(measured, 'loss-mean'), 12);
 });
 
-test('global figures are taken on all rows of the test part', () => {
+test('global figures are measured on all rows of the test part', () => {
   const queue = new FakeQueue();
   measure(['global-accuracy', 'global-loss'], viewOf([nodeOf(0), nodeOf(1)]), queue);
   assert.deepEqual(
@@ -111,13 +111,13 @@ test('global figures are taken on all rows of the test part', () => {
   );
 });
 
-test('what several probes ask for is evaluated once', () => {
+test('an evaluation that several probes request is computed once', () => {
   const queue = new FakeQueue();
   measure(['accuracy', 'loss', 'global-loss'], viewOf([nodeOf(0), nodeOf(1)]), queue);
   assert.equal(queue.inputs.length, 4);
 });
 
-test('the first label has the plain name, others are told apart by theirs', () => {
+test('the first label gives the plain name of a metric, and others are added to it', () => {
   const evaluated: Record<string, Evaluated> = {
     personal: { params: Float32Array.of(0.5) },
     'head 2': { params: Float32Array.of(0.25) },
@@ -128,7 +128,7 @@ test('the first label has the plain name, others are told apart by theirs', () =
   assert.equal(number(measured, 'accuracy:head 2-mean'), 0.25);
 });
 
-test('nodes without test rows have no figure, and without any there is none at all', () => {
+test('nodes without test rows give no figure, and if no node has any there is no mean either', () => {
   const empty = new Uint32Array(0);
   const without = nodeOf(1, { shard: { train: empty, validation: empty, test: empty } });
   const measured = measure('loss', viewOf([nodeOf(0), without]));
@@ -147,7 +147,7 @@ test('consensus distance is the root mean square distance from the mean', () => 
   assert.equal(measure('consensus-distance', viewOf([nodeOf(0, at(3)), nodeOf(1, at(3))]))[0]!.value, 0);
 });
 
-test('bytes are given by part, and as sent and delivered', () => {
+test('bytes are measured by part, and as sent and delivered', () => {
   const measured = measure('bytes', viewOf([nodeOf(0)]));
   assert.deepEqual(Object.fromEntries(measured.map(({ metric, value }) => [metric, value])), {
     'sent-bytes': 154,
@@ -159,7 +159,7 @@ test('bytes are given by part, and as sent and delivered', () => {
   });
 });
 
-test('utilisation is busy time over time so far, by node and as mean', () => {
+test('utilisation is busy time divided by the time so far, per node and as mean', () => {
   const busy = [
     { compute: 500, uplink: 100, downlink: 0 },
     { compute: 1000, uplink: 300, downlink: 0 },
@@ -173,14 +173,14 @@ test('utilisation is busy time over time so far, by node and as mean', () => {
   assert.deepEqual(measure('utilisation', { ...view, time: 0 }), []);
 });
 
-test('rounds are given by node, with the least and the most', () => {
+test('rounds are measured per node, with the least and the most', () => {
   const measured = measure('rounds', viewOf([nodeOf(0, { round: 4 }), nodeOf(1, { round: 2 })]));
   assert.equal(number(measured, 'rounds', 0), 4);
   assert.equal(number(measured, 'rounds-least'), 2);
   assert.equal(number(measured, 'rounds-most'), 4);
 });
 
-test('an algorithm’s own series come by node and as mean over those that have them', () => {
+test('an algorithm’s own series are measured per node, and as the mean over the nodes that have them', () => {
   const nodes = [
     nodeOf(0, { measures: { 'train-loss': 2 } }),
     nodeOf(1, { measures: { 'train-loss': 4 } }),
@@ -193,7 +193,7 @@ test('an algorithm’s own series come by node and as mean over those that have 
   ]);
 });
 
-test('what a probe throws is wrapped with its name, the round and the time', () => {
+test('an error that a probe throws is wrapped with the name of the probe, the round and the time', () => {
   const fail = (): never => {
     throw new TypeError('no such thing');
   };
@@ -218,7 +218,7 @@ test('what a probe throws is wrapped with its name, the round and the time', () 
   }
 });
 
-test('every probe of the list has been measured here or needs no more than a view', () => {
+test('every probe of the list measures a view', () => {
   const evaluated = { personal: { params: Float32Array.of(1, 0, 0.5) } };
   const view = viewOf([nodeOf(0, { evaluated }), nodeOf(1, { evaluated })], {
     dataset: {

@@ -55,7 +55,7 @@ test('the recorder measures at every n-th round, after the events of its instant
   assert.equal(recorder.final.round, 6);
 });
 
-test('several rounds in one step are one measurement', async () => {
+test('several rounds that end at one instant are measured once', async () => {
   const { kernel, recorder, seen } = subject({ rounds: 4 });
   recorder.roundReached(9);
   recorder.roundReached(11);
@@ -63,14 +63,14 @@ test('several rounds in one step are one measurement', async () => {
   assert.deepEqual(seen, ['0']);
 });
 
-test('the recorder measures at every interval of time while something is left to happen', async () => {
+test('the recorder measures at every interval of time while events are pending', async () => {
   const { kernel, recorder, seen } = subject({ time: 25 });
   recorder.measureNow();
   await kernel.run();
   assert.deepEqual(seen, ['0', '25', '50', '75']);
 });
 
-test('one state is measured once, however often one asks', async () => {
+test('the same state is measured once, however often a measurement is requested', async () => {
   const { kernel, recorder, seen } = subject({ rounds: 100 });
   recorder.measureNow();
   recorder.measureNow();
@@ -81,7 +81,7 @@ test('one state is measured once, however often one asks', async () => {
   assert.deepEqual(seen, ['0', '5']);
 });
 
-test('measuring leaves the fingerprint and the count of events alone', async () => {
+test('measuring does not change the fingerprint or the count of events', async () => {
   const often = subject({ rounds: 1 });
   const rarely = subject({ time: 1000 });
   for (const { kernel, recorder } of [often, rarely]) {
@@ -94,13 +94,13 @@ test('measuring leaves the fingerprint and the count of events alone', async () 
   assert.equal(often.kernel.trace.fingerprint, rarely.kernel.trace.fingerprint);
 });
 
-test('the price of the target is what was sent when it was first met', async () => {
+test('the price of the target is the number of bytes sent when the target was first met', async () => {
   const { kernel, recorder } = subject({ rounds: 1 }, 0.25);
   await kernel.run();
   assert.deepEqual(recorder.target, { bytes: 90, time: 30, round: 3 });
 });
 
-test('what is not finite is known after a measurement, and saved', async () => {
+test('the recorder keeps and saves the first number of a probe that is not finite', async () => {
   const { kernel, recorder } = subject({ rounds: 1 });
   recorder.measureNow();
   await kernel.run();
@@ -118,7 +118,7 @@ test('what is not finite is known after a measurement, and saved', async () => {
   assert.deepEqual(copy.notFinite, recorder.notFinite);
 });
 
-test('a saved recorder measures on where it was', async () => {
+test('a saved recorder continues to measure where it stopped', async () => {
   const whole = subject({ rounds: 2 }, 0.25);
   await whole.kernel.run();
   const first = subject({ rounds: 2 }, 0.25);

@@ -6,8 +6,8 @@ import { answer, ask, type ChosenProbe, type EvaluationQueue, type Pending } fro
 import type { ProbeView } from './probe.js';
 import { type NotFinite, withNotFinite } from './scrutiny.js';
 
-/** A number of the run, at a time. */
-export interface Recorded {
+/** One measured number, with its time, round and node. */
+interface Recorded {
   readonly time: Nanoseconds;
   readonly round: Round;
   readonly node: number | undefined;
@@ -16,14 +16,14 @@ export interface Recorded {
 }
 
 /** When the target accuracy was first met, and what had been sent by then. */
-export interface TargetMet {
+interface TargetMet {
   readonly bytes: Bytes;
   readonly time: Nanoseconds;
   readonly round: Round;
 }
 
 /** What `save` returns. Plain data. */
-export interface RecorderState {
+interface RecorderState {
   readonly final: Readonly<Record<string, number>>;
   readonly target: TargetMet | undefined;
   readonly notFinite: readonly NotFinite[];
@@ -77,7 +77,10 @@ export class Recorder {
     return this.#due;
   }
 
-  /** Measures at this instant, after all its events, unless that is planned or this very state was measured. */
+  /**
+   * Measures at this instant, after all its events. Does nothing where a measurement is planned already, or where nothing
+   * has happened since the last one.
+   */
   measureNow(): void {
     if (this.#due || this.#last === this.#stamp()) return;
     this.#due = true;
@@ -137,7 +140,7 @@ export class Recorder {
       this.#target = { bytes: sent, time, round };
     }
     emit(measured.map(({ metric, value, node }) => ({ time, round, node, metric, value })));
-    // Without anything else to come, measuring on would keep a finished run alive.
+    // Where no other event is pending the run is over, and a further measurement would keep it alive.
     if ('time' in every && kernel.pending > 0) this.#schedule(this.#kinds.measure, time + every.time);
   }
 
@@ -163,7 +166,7 @@ function detached(view: ProbeView): ProbeView {
   return { ...view, model: structuredClone(view.model), nodes };
 }
 
-/** What a recorder is made of. */
+/** The parts of the run that a recorder works with. */
 export interface RecorderParts {
   readonly kernel: Kernel;
   readonly queue: EvaluationQueue;

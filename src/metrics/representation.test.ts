@@ -61,7 +61,7 @@ test('the distance of a line to a plane is the squared sine of their angle', () 
   close(distance(2, [[1, 0, 0, 1, 0, 1]]), 1 / 2);
 });
 
-test('it is the distance of the mean over the nodes', () => {
+test('the distance is that of the mean representation over the nodes', () => {
   // Neither lies in the plane, their mean (3, 0, 0) does.
   const bodies = [
     [1, 0, 9],
@@ -75,7 +75,7 @@ test('params that are not finite give NaN', () => {
   assert.equal(distance(1, [[1, Number.NaN, 0]]), Number.NaN);
 });
 
-test('data without a true representation, and models without one, are refused', () => {
+test('data without a true representation, and models without a representation, are refused', () => {
   const view = viewOf(1, [[1, 0, 0]]);
   const refusal = (change: Partial<ProbeView>) => {
     try {

@@ -4,7 +4,7 @@ import { type NotFinite, refuseCollisions, withNotFinite } from './scrutiny.js';
 
 const at = { round: 3, time: 50 };
 
-test('two numbers under one name and node are refused, and both probes are named', () => {
+test('two numbers of the same metric and node are refused, and both probes are named', () => {
   const collide = (...probes: string[]) =>
     refuseCollisions(
       probes.map((probe) => ({
@@ -21,7 +21,7 @@ test('two numbers under one name and node are refused, and both probes are named
     code: 'same-metric',
     path: 'measure.probes.1',
     message:
-      'expected every metric from one probe, got "x" of node 2 twice: probes "a" and "b" write it; leave one out or name it otherwise',
+      'expected each metric to be written once, got "x" of node 2 twice: probes "a" and "b" write it; remove one of them, or give its metric another name',
   });
   const whole = { metric: 'x', value: 1 };
   assert.throws(() => refuseCollisions([{ probe: 'a', measured: [whole, whole] }]), {
@@ -29,7 +29,7 @@ test('two numbers under one name and node are refused, and both probes are named
   });
 });
 
-test('one name of several nodes, and of a node and the run, is no collision', () => {
+test('the same metric of several nodes, or of a node and of the whole run, is no collision', () => {
   const measured = [
     { metric: 'x', node: 0, value: 1 },
     { metric: 'x', node: 1, value: 1 },
@@ -39,7 +39,7 @@ test('one name of several nodes, and of a node and the run, is no collision', ()
   assert.doesNotThrow(() => refuseCollisions([{ probe: 'a', measured }]));
 });
 
-test('numbers that are not finite are counted by probe, and the first of each is told', () => {
+test('numbers that are not finite are counted per probe, and the first of each probe is kept', () => {
   const first = withNotFinite(
     [],
     [

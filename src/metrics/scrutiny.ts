@@ -1,9 +1,9 @@
-/** What is looked at in the numbers of probes before they are written: two that collide, and those that are not finite. */
+/** Checks the numbers of probes before they are written: whether two of them collide, and which are not finite. */
 import { UsageError } from '../errors.js';
 import type { Nanoseconds, Round } from '../units.js';
 import type { Measured } from './probe.js';
 
-/** A probe that gave numbers that are not finite: the first of them, and how many there were in all. */
+/** A probe that gave numbers that are not finite: the first of them, and how many there were in all. @public */
 export interface NotFinite {
   readonly probe: string;
   readonly metric: string;
@@ -23,7 +23,7 @@ export interface Answer {
 }
 
 /**
- * Refuses two numbers under one name for one node: one of them would be lost to whoever reads the results. Throws a
+ * Refuses two numbers of the same metric and node, since a reader of the results could not tell them apart. Throws a
  * UsageError `same-metric` that names the probes.
  */
 export function refuseCollisions(answers: readonly Answer[]): void {
@@ -40,7 +40,10 @@ export function refuseCollisions(answers: readonly Answer[]): void {
   }
 }
 
-/** `known` with what is not finite in the answers of one measurement, one entry a probe, in order of appearance. */
+/**
+ * Adds the numbers of one measurement that are not finite to those `known` already: one entry per probe, in order of
+ * appearance.
+ */
 export function withNotFinite(
   known: readonly NotFinite[],
   answers: readonly Answer[],
@@ -72,7 +75,7 @@ function collision(found: {
     first === second ? `probe "${first}" writes it twice` : `probes "${first}" and "${second}" write it`;
   return new UsageError(
     'same-metric',
-    `expected every metric from one probe, got "${metric}" ${whose} twice: ${who}; leave one out or name it otherwise`,
+    `expected each metric to be written once, got "${metric}" ${whose} twice: ${who}; remove one of them, or give its metric another name`,
     `measure.probes.${p}`,
   );
 }

@@ -7,7 +7,8 @@ type Engine = typeof tf;
 
 /**
  * The outputs of all layers of a chain, the input first.
- * @param params the params of all layers, in their order; what comes after them is not looked at
+ * @param params the params of all layers, in their order; any tensors after them are ignored
+ * @public
  */
 export function outputsOf(
   engine: Engine,
@@ -22,7 +23,7 @@ export function outputsOf(
   return outputs;
 }
 
-/** The output of the last layer of a chain; what lies between the layers is freed on the way. */
+/** The output of the last layer of a chain; what lies between the layers is freed on the way. @public */
 export function outputOf(engine: Engine, layers: readonly Layer[], { params, input }: LayerInput): tf.Tensor {
   const own = byLayer(layers, params);
   let current = input;
@@ -34,9 +35,9 @@ export function outputOf(engine: Engine, layers: readonly Layer[], { params, inp
   return current;
 }
 
-/** What the backward pass through a chain starts from. */
+/** What the backward pass through a chain starts from. @public */
 export interface ChainPass {
-  /** The params of all layers, in their order; what comes after them is not looked at. */
+  /** The params of all layers, in their order; any tensors after them are ignored. */
   readonly params: readonly tf.Tensor[];
   /** What {@link outputsOf} has given. All but the input are freed as far down as the pass goes. */
   readonly outputs: readonly tf.Tensor[];
@@ -44,14 +45,14 @@ export interface ChainPass {
   readonly outputGradient: tf.Tensor;
 }
 
-/** Which gradients of a chain are wanted. */
+/** Which gradients of a chain are wanted. @public */
 export interface WantedGradients {
   /** One entry for each layer: whether the gradient by its params is wanted. */
   readonly params: readonly boolean[];
   readonly input: boolean;
 }
 
-/** The gradients of a chain. (A type, since `tidy` takes no interface.) */
+/** The gradients of a chain. (A type, since `tidy` takes no interface.) @public */
 export type ChainGradients = {
   /** One entry for each slice of all layers, in their order; undefined where it was not wanted. */
   readonly ofParams: Array<tf.Tensor | undefined>;
@@ -59,7 +60,7 @@ export type ChainGradients = {
   readonly ofInput?: tf.Tensor;
 };
 
-/** Goes from the last layer of a chain down to the lowest of which a gradient is wanted. */
+/** Back-propagation from the last layer of a chain down to the lowest one of which a gradient is wanted. @public */
 export function chainGradients(
   engine: Engine,
   layers: readonly Layer[],

@@ -19,8 +19,9 @@ import {
 import { quadratic } from './quadratic.js';
 import { describeReference, entryOf } from './references.js';
 
+/** Any model, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-type AnyModelEntry = ModelEntry<any>;
+export type AnyModelEntry = ModelEntry<any>;
 
 const single: readonly AnyModelEntry[] = [
   softmax,
@@ -44,10 +45,10 @@ const listOf = (entries: readonly AnyModelEntry[]): List<AnyModelEntry> => ({
   functions: ['build'],
 });
 
-/** Every model that a scenario can name. */
+/** Every model that a scenario can name. @public */
 export const models: readonly AnyModelEntry[] = [...single, mixedModels(listOf(single))];
 
-/** {@link models} as a list to choose from. */
+/** {@link models} as a list to choose from. @public */
 export const modelList = listOf(models);
 
 /** Models by their spec, which nobody changes. */
@@ -57,6 +58,7 @@ const built = new WeakMap<ModelSpec, Model>();
  * The model of a spec.
  * @throws UsageError for an unknown name, and for data that do not fit the model; PluginError where a model of the user's
  * own fails
+ * @public
  */
 export function buildModel(spec: ModelSpec): Model {
   let model = built.get(spec);

@@ -12,6 +12,7 @@ import type { Model, ModelSpec, Representation, Slice, StackedBatch, Trainable }
  * Makes a model of layers.
  * @param layers in forward order; the last one gives the logits, and each takes in what the one before it gives
  * @param headLayers how many of the last layers with a kernel form the personal head
+ * @public
  */
 export function layered(spec: ModelSpec, layers: readonly Layer[], headLayers = 1): Model {
   const groups = groupsOf(layers, headLayers);
@@ -66,7 +67,7 @@ function flat(engine: typeof tf, { params, features }: StackedBatch) {
   return { params, input: engine.reshape(features, [features.shape[0], features.shape[1]!, -1]) };
 }
 
-/** Where the head is the last layer and has params of its own. */
+/** The representation, where the head is the last layer and has a kernel. */
 function representationOf(layers: readonly Layer[], headLayers: number): { representation?: Representation } {
   const head = layers.at(-1)!;
   if (headLayers !== 1 || !hasKernel(head)) return {};
@@ -84,7 +85,7 @@ function representationOf(layers: readonly Layer[], headLayers: number): { repre
   };
 }
 
-/** Uniform in initCenter ± initBound, slice by slice; float32 [length]. */
+/** Uniform in initCenter ± initBound, slice by slice; float32 [length]. @public */
 export function drawParams(slices: readonly Slice[], length: number, random: Random): Float32Array {
   const params = new Float32Array(length);
   for (const slice of slices) {

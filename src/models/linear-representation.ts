@@ -1,4 +1,4 @@
-/** A linear representation shared by all nodes, and a linear head: ŷ = wᵀBᵀx, the setting of theory for DePRL and FedRep. */
+/** A linear representation (body) and a linear head: ŷ = wᵀBᵀx, the setting of the theory of DePRL and FedRep. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { lengthOf } from '../data/dataset.js';
@@ -20,7 +20,7 @@ export const linearRepresentation: ModelEntry<LinearRepresentationOptions> = {
   id: 'linear-representation',
   description: 'regression ŷ = wᵀBᵀx with squared loss (ŷ − y)²/2; body: B, head: w',
   options: z.strictObject({
-    rank: count().default(2).describe('columns of B, numbers of w'),
+    rank: count().default(2).describe('number of columns of B, and of numbers of w'),
   }),
   build(spec): Model {
     const { rank } = spec.options;

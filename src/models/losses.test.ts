@@ -16,7 +16,7 @@ const near = (actual: ArrayLike<number>, expected: readonly number[]) => {
   }
 };
 
-test('the softmax of odds 3 : 1 is three quarters and a quarter, of huge logits too', () => {
+test('the softmax of odds 3 : 1 is three quarters and a quarter, even with huge logits', () => {
   near(softmaxOf(engine, engine.tensor([[[Math.log(3), 0]]])).dataSync(), [0.75, 0.25]);
   near(softmaxOf(engine, engine.tensor([[[1000, 0]]])).dataSync(), [1, 0]);
 });

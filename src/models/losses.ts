@@ -1,9 +1,9 @@
-/** What is learned from logits: the softmax of them, and its cross-entropy with the labels. */
+/** The softmax of logits, and its cross-entropy with the labels. */
 import type * as tf from '@tensorflow/tfjs-core';
 
 type Engine = typeof tf;
 
-/** The class probabilities of logits, both float32 [nodes, batch, classes]. */
+/** The class probabilities of logits, both float32 [nodes, batch, classes]. @public */
 export function softmaxOf(engine: Engine, logits: tf.Tensor): tf.Tensor {
   const exponentials = engine.exp(engine.sub(logits, engine.max(logits, 2, true)));
   return engine.div(exponentials, engine.sum(exponentials, 2, true));
@@ -16,6 +16,7 @@ export function softmaxOf(engine: Engine, logits: tf.Tensor): tf.Tensor {
  * @param scale factor on the gradient
  * @returns the sum of the losses over the batch, float32 [nodes], and the gradient of scale × the **mean** loss by the
  * logits, in their shape
+ * @public
  */
 export function softmaxCrossEntropy(
   engine: Engine,

@@ -20,7 +20,7 @@ const scenario = (model: string) =>
     'stop: { after: 1 round }',
   ].join('\n');
 
-test('nodes get the models in turn, and those with the same one start alike', async () => {
+test('nodes get the models in turn, and nodes with the same model start alike', async () => {
   const constants = await loadConstants(planOf({ nodes: 5, model: MIXED, algorithm: LOCAL } as never));
   assert.deepEqual(
     constants.models.map(({ spec }) => spec.use),
@@ -37,7 +37,7 @@ test('nodes get the models in turn, and those with the same one start alike', as
   assert.equal(own.initialParams(3).length, own.modelOf(3).length);
 });
 
-test('a model that is dealt out alone is that model, bit for bit', async () => {
+test('a list of one model gives the same run as that model, bit for bit', async () => {
   const params = async (model: object) => {
     const plan = planOf({ nodes: 3, model, algorithm: LOCAL } as never);
     return (await runToEnd(plan)).result.fingerprints;
@@ -73,7 +73,7 @@ test('a probe that compares params refuses models that differ', async () => {
   });
 });
 
-test('a scenario says of every model what is wrong with it, and is resolved with the defaults of each', async () => {
+test('mistakes of every model in the list are reported, and each model is resolved with its defaults', async () => {
   const { variants } = await readScenario(
     scenario('{ use: mixed, models: [softmax, { use: mlp, hidden: [4] }] }'),
     'a.yaml',

@@ -11,8 +11,8 @@ interface MixedModelsOptions {
 type MixedModelsSpec = ModelSpec & { readonly options: MixedModelsOptions };
 
 /**
- * The entry `mixed`: node i has the model at place i modulo the length of `models`. Only algorithms that say so
- * (`mixedModels`) can be run with it.
+ * The entry `mixed`: node i has the model at place i modulo the length of `models`. Only algorithms with
+ * `mixedModels: true` can be run with it.
  * @param single the models that can stand in `models`
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
@@ -24,15 +24,15 @@ export function mixedModels(single: List<ModelEntry<any>>): ModelEntry<MixedMode
   });
   return {
     id: 'mixed',
-    description: 'different models on different nodes, dealt out in turn',
+    description: 'different models on different nodes, assigned in turn',
     options: z.strictObject({
       models: z
         .array(referenceOption(single))
         .min(1)
-        .describe('node i has the model at place i, beginning anew after the last'),
+        .describe('node i has the model at place i; after the last model the list starts again'),
     }),
     perNode: (spec, nodes) => Array.from({ length: nodes }, (_, node) => specAt(spec, node)),
-    /** That of node 0. */
+    /** The model of node 0. */
     build(spec) {
       const first = specAt(spec, 0);
       return entryOf(single, first).build(first);

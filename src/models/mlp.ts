@@ -41,7 +41,7 @@ export const mlp: ModelEntry<MlpOptions> = {
   },
 };
 
-/** A dense layer and a ReLU for each number of units. */
+/** A dense layer and a ReLU for each number of units. @public */
 export function hiddenLayers(hidden: readonly number[]): Reference[] {
   return hidden.flatMap((units) => [reference(denseEntry, { units }), reference(reluEntry, {})]);
 }

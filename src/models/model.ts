@@ -6,7 +6,7 @@ import type { Random } from '../random.js';
 import type { Layer } from './layers/layer.js';
 import type { Reference } from './references.js';
 
-/** A chosen model and the data that it is for: plain data, from which every thread can rebuild the model. */
+/** A chosen model and the data that it is for: plain data, from which every thread can rebuild the model. @public */
 export interface ModelSpec extends Reference {
   /** Shape of one sample. */
   readonly input: readonly number[];
@@ -14,7 +14,7 @@ export interface ModelSpec extends Reference {
   readonly classes: number;
 }
 
-/** A kind of model: builds the model from plain data, the same in every thread. */
+/** A kind of model: builds the model from plain data, the same in every thread. @public */
 export interface ModelEntry<Options = unknown> extends Entry<Options> {
   /** Throws a UsageError where the data does not fit the model. */
   build(spec: ModelSpec & { readonly options: Options }): Model;
@@ -22,14 +22,14 @@ export interface ModelEntry<Options = unknown> extends Entry<Options> {
   perNode?(spec: ModelSpec & { readonly options: Options }, nodes: number): ModelSpec[];
 }
 
-/** One named tensor of the flat params vector, row-major. */
+/** One named tensor of the flat params vector, row-major. @public */
 export interface Slice {
   /** `dense1/kernel`. */
   readonly name: string;
   readonly shape: readonly number[];
   readonly offset: number;
   readonly length: number;
-  /** Shared representation or personal head. */
+  /** Body: the shared representation. Head: the personal part. */
   readonly group: 'body' | 'head';
   /** Half-width of the uniform distribution that it starts from; 0 starts at the centre. */
   readonly initBound: number;
@@ -40,13 +40,16 @@ export interface Slice {
   readonly initCenter?: number;
 }
 
-/** Which params a gradient is wanted for. */
+/** Which params a gradient is wanted for. @public */
 export type Trainable = 'all' | 'body' | 'head';
 
-/** What a stack is to learn, row-major [nodes × batch]: int32 classes, or float32 targets for regression. */
+/**
+ * What the nodes of a stack learn to predict, row-major [nodes × batch]: int32 classes, or float32 targets for regression.
+ * @public
+ */
 export type Labels = Int32Array | Float32Array;
 
-/** A stack of nodes: the params of each of them, and a batch of samples for each of them. */
+/** A stack of nodes: the params of each of them, and a batch of samples for each of them. @public */
 export interface StackedBatch {
   /** One tensor for each slice of the model, in the order of its slices: float32 [nodes, …slice.shape]. */
   readonly params: readonly tf.Tensor[];
@@ -54,13 +57,13 @@ export interface StackedBatch {
   readonly features: tf.Tensor;
 }
 
-/** A stack of nodes whose samples have labels. */
+/** A stack of nodes whose samples have labels. @public */
 export interface LabelledBatch extends StackedBatch {
   /** Row-major [nodes × batch]. */
   readonly labels: Labels;
 }
 
-/** Which gradient is wanted, and where. */
+/** Which gradient is wanted, and where. @public */
 export interface GradientRequest extends LabelledBatch {
   /** The slices whose gradient is wanted. */
   readonly trainable: Trainable;
@@ -71,7 +74,7 @@ export interface GradientRequest extends LabelledBatch {
   readonly scale?: number;
 }
 
-/** The gradient of the mean loss of each node, for the wanted slices. */
+/** The gradient of the mean loss of each node, for the wanted slices. @public */
 export interface Gradient {
   /** float32 [nodes]: the mean loss over the batch. */
   readonly loss: tf.Tensor;
@@ -81,7 +84,8 @@ export interface Gradient {
 
 /**
  * A model: how its params are laid out in a flat vector, and its loss and gradient on stacks of nodes. Every operation
- * keeps the nodes apart, so that the numbers of a node do not depend on which other nodes are in the stack.
+ * keeps the nodes apart, so that the numbers of a node do not depend on the other nodes of the stack.
+ * @public
  */
 export interface Model {
   readonly spec: ModelSpec;
@@ -127,8 +131,9 @@ export interface ModelPass {
 }
 
 /**
- * What lies below a head of one layer: for methods that put several such heads on one embedding. Of the params, those
- * that come after the model's own are not looked at.
+ * What lies below a head of one layer: for methods that put several such heads on one embedding. Params after
+ * those of the model are ignored.
+ * @public
  */
 export interface Representation {
   /** E: how many numbers an embedding has. */
@@ -146,7 +151,7 @@ export interface Representation {
   backward(engine: typeof tf, pass: RepresentationPass): Array<tf.Tensor | undefined>;
 }
 
-/** What the backward pass below a head starts from. */
+/** What the backward pass below a head starts from. @public */
 export interface RepresentationPass {
   /** One tensor for each slice of the model, as in {@link StackedBatch}. */
   readonly params: readonly tf.Tensor[];

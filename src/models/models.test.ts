@@ -171,7 +171,7 @@ for (const [name, spec] of Object.entries(specs)) {
   });
 }
 
-test('a mlp of 4-6-5-3 with a head of two layers has the slices that one draws on paper', () => {
+test('a mlp of 4-6-5-3 with a head of two layers has the slices of a drawing on paper', () => {
   const { slices, length } = buildModel(specs['mlp with two hidden layers']!);
   assert.deepEqual(
     slices.map(({ name, shape, offset, group }) => [name, shape.join('×'), offset, group]),
@@ -239,7 +239,7 @@ test('a sample of any shape is flattened', () => {
   assert.deepEqual([...logits.dataSync()], [5, 5, 5, 5, 5, 5]);
 });
 
-test('models refuse data that they cannot learn, and names that nobody knows', () => {
+test('models refuse data that they cannot learn, and unknown names are refused too', () => {
   const refusal = (spec: Partial<ModelSpec>) => () =>
     buildModel({ options: {}, input: [4], classes: 3, use: '', ...spec });
   const usage = (code: string) => (error: unknown) => error instanceof UsageError && error.code === code;

@@ -46,7 +46,7 @@ test('the params with head k are those of the body, then those of that head', ()
   assert.deepEqual([...paramsWithHead(params, sizes, 2)], [1, 2, 3, 8, 9]);
 });
 
-test('auxiliary heads start apart from each other, and the model as it was given', () => {
+test('auxiliary heads start with different params, and the model with the given ones', () => {
   const multi = multiHead(mlp([3], 2, 2), 2);
   const initial = multi.model.init(new Random('model'));
   const params = initHeads(multi, initial, new Random('heads'));

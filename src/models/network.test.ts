@@ -62,7 +62,7 @@ for (const name of BACKENDS) {
     }
   });
 
-  test(`${name}: a small cnn learns to tell bars apart: 20 steps take its loss from over 0.6 to under 0.1`, async () => {
+  test(`${name}: a small cnn learns to distinguish bars: 20 steps take its loss from over 0.6 to under 0.1`, async () => {
     const losses = learnBars(await loadBackend(name), 20);
     assert.ok(losses[0]! > 0.6, `loss ${losses[0]} of the first step`);
     assert.ok(losses.at(-1)! < 0.1, `loss ${losses.at(-1)} of the last step`);

@@ -8,7 +8,7 @@ import { hasKernel, type Layer, signalOf } from './layers/layer.js';
 import type { Model, ModelSpec } from './model.js';
 import { type Reference, reference } from './references.js';
 
-/** A network: its layers, then one dense layer to the classes. */
+/** A network: its layers, then one dense layer to the classes. @public */
 export interface Network extends KernelOptions {
   readonly layers: readonly Reference[];
   /** How many layers with a kernel, from the last one down, form the head. */
@@ -24,6 +24,7 @@ export interface Network extends KernelOptions {
  * Builds a network for data of a shape.
  * @throws UsageError for data without classes, for images that do not fit the layers, and for heads deeper than the
  * network; PluginError where a layer of the user's own fails
+ * @public
  */
 export function buildNetwork(spec: ModelSpec, network: Network): Model {
   requireClasses(spec);
@@ -32,7 +33,11 @@ export function buildNetwork(spec: ModelSpec, network: Network): Model {
   return layered(spec, layers, network.headLayers);
 }
 
-/** @throws UsageError `model-data-mismatch` for data with fewer than two classes */
+/**
+ * Refuses data that a classifier cannot learn from.
+ * @throws UsageError `model-data-mismatch` for data with fewer than two classes
+ * @public
+ */
 export function requireClasses(spec: ModelSpec): void {
   if (spec.classes >= 2) return;
   throw new UsageError(

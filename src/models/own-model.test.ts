@@ -72,7 +72,7 @@ test('two objects with one id are two models, and one object is one', () => {
   assert.equal(specOf(first).module, one.module);
 });
 
-test('a module without that model is refused by name', () => {
+test('a module that does not export the model is refused, and the error names it', () => {
   const message = 'model "none" (file:///none.js): expected the module to export that model by default';
   assert.throws(() => buildModel({ ...PLAIN, use: 'none', module: 'file:///none.js' }), {
     name: 'PluginError',
@@ -112,7 +112,7 @@ for (const [name, change, message] of FAULTS) {
   });
 }
 
-test('what a model throws is said to be of that model', () => {
+test('an error that a model throws names the model', () => {
   const fail = () => {
     throw new TypeError('no such thing');
   };

@@ -1,4 +1,4 @@
-/** Models of the user's own: what their functions throw and what is wrong with what they give is said to be theirs. */
+/** Models of the user's own: what they return is checked, and their errors become PluginErrors that name the model. */
 import { lengthOf } from '../data/dataset.js';
 import { callPlugin } from '../errors.js';
 import type { Model, ModelEntry, ModelSpec } from './model.js';

@@ -1,4 +1,4 @@
-/** Checks of what the user's own models, layers and optimisers give: a mistake is named where it is made. */
+/** Checks of what the user's own models, layers and optimisers return; an error names the function with the mistake. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { PluginError } from '../errors.js';
 
@@ -7,8 +7,8 @@ export function expectOwn(holds: unknown, place: string, call: string, expected:
   if (!holds) throw new PluginError(`${place}: ${call}: expected ${expected}`);
 }
 
-/** What a tensor that a function of the user's gives has to be. */
-export interface WantedTensor {
+/** The requirements on a tensor that a function of the user's returns. */
+interface WantedTensor {
   /** Names the entry and its function: `layer "mine" (file:///mine.js)`, `forward(…)`. */
   readonly place: string;
   readonly call: string;
@@ -20,8 +20,8 @@ export interface WantedTensor {
 }
 
 /**
- * Asserts that a tensor has its shape, since one of another shape would be stretched over the params without a word, and
- * that it is none of those that the function was given, since those may be freed.
+ * Asserts that a tensor has its shape, since one of another shape would silently be broadcast over the params, and that
+ * it is none of those that the function was given, since those may be freed.
  */
 export function expectTensor(
   tensor: tf.Tensor | undefined,

@@ -17,7 +17,7 @@ test('both powers are those of Math.pow to 12 digits, and exact where that is po
   }
 });
 
-test('the two differ in their last bits', () => {
+test('the two powers differ in their last bits', () => {
   const differing = [3, 7, 10, 30, 100].filter((k) => powerByProducts(0.9, k) !== powerBySquaring(0.9, k));
   assert.ok(differing.length > 0);
 });

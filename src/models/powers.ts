@@ -3,7 +3,7 @@
  * two functions round differently, and committed results depend on both.
  */
 
-/** base^exponent by squaring: about 2·log₂(exponent) products. */
+/** base^exponent by squaring: about 2·log₂(exponent) products. @public */
 export function powerBySquaring(base: number, exponent: number): number {
   let result = 1;
   let square = base;
@@ -14,7 +14,7 @@ export function powerBySquaring(base: number, exponent: number): number {
   return result;
 }
 
-/** base^exponent as 1 · base · base · …: what is left of something that is multiplied by `base` again and again. */
+/** base^exponent as 1 · base · base · …: the same product as multiplying by `base` in each of the steps. @public */
 export function powerByProducts(base: number, exponent: number): number {
   let result = 1;
   for (let k = 0; k < exponent; k++) result *= base;

@@ -135,7 +135,7 @@ export const mcePlAlexnet = preset(
   },
 );
 
-/** 337,856 shared params on 10 features, then a head of one layer, which reads the output of a ReLU. */
+/** A body of 337,856 params on 10 features, then a head of one layer, which reads the output of a ReLU. */
 export const transferenceMlp = preset(
   'transference-mlp',
   'network of the transference paper: dense 64-128-256-512-256-128 with ReLU; head: the last layer',
@@ -158,17 +158,17 @@ const RESNET_BODY: readonly Reference[] = [
 ];
 
 /**
- * ResNet-18 for small images: its first convolution is 3×3 with stride 1, and no pooling follows. 11,168,832 shared
- * params on three channels, as many as with batch normalisation. DePRL's network for CIFAR-100.
+ * ResNet-18 for small images: its first convolution is 3×3 with stride 1, and no pooling follows. A body of
+ * 11,168,832 params on three channels, as many as with batch normalisation. DePRL's network for CIFAR-100.
  */
 export const resnet18 = preset(
   'resnet18',
-  'ResNet-18 for images of 32×32 or so, with group normalisation; head: the last layer',
+  'ResNet-18 for images of about 32×32, with group normalisation; head: the last layer',
   'He et al., Deep Residual Learning for Image Recognition, CVPR 2016; Wu and He, Group Normalization, ECCV 2018',
   { layers: RESNET_BODY, headLayers: 1 },
 );
 
-/** The shared ResNet-18 and a head of two dense layers; the paper gives no width for it: 128, as for its other network. */
+/** ResNet-18 with a head of two dense layers; the paper does not say how wide: 128, as in its other network. */
 export const transferenceCeleba = preset(
   'transference-celeba',
   'network of the transference paper for CelebA: ResNet-18; head: dense 128 and the last layer',

@@ -1,4 +1,4 @@
-/** What authors of models, layers and optimisers need: the package's `mycel/models`. */
+/** `mycel/models`: what models, layers and optimisers of your own are written with, and the built-in ones. */
 
 export { lengthOf } from '../data/dataset.js';
 export {
@@ -9,7 +9,7 @@ export {
   outputsOf,
   type WantedGradients,
 } from './chain.js';
-export { buildModel, modelList, models } from './index.js';
+export { type AnyModelEntry, buildModel, modelList, models } from './index.js';
 export { drawParams, layered } from './layered.js';
 export { averagePooling } from './layers/average-pool.js';
 export { type ConvolutionOptions, convolution } from './layers/conv.js';
@@ -39,18 +39,7 @@ export { maxPooling } from './layers/max-pool.js';
 export { relu } from './layers/relu.js';
 export { type Residual, residual } from './layers/residual.js';
 export { localResponseNorm, type ResponseNorm } from './layers/response-norm.js';
-export {
-  asImages,
-  type ImageShape,
-  type Padding,
-  paddingOption,
-  placeWindows,
-  resize,
-  type Span,
-  shapeUnder,
-  type Window,
-  type Windows,
-} from './layers/windows.js';
+export { asImages, type ImageShape, type Padding, paddingOption, type Window } from './layers/windows.js';
 export { softmaxCrossEntropy, softmaxOf } from './losses.js';
 export { hiddenLayers } from './mlp.js';
 export type {
@@ -91,11 +80,5 @@ export {
 } from './optimizers/index.js';
 export type { OptimizerEntry, OptimizerSlice, OptimizerStep } from './optimizers/optimizer.js';
 export { powerByProducts, powerBySquaring } from './powers.js';
-export {
-  entryOf,
-  type Reference,
-  reference,
-  referenceOption,
-  referenceTo,
-} from './references.js';
+export { type Reference, referenceOption } from './references.js';
 export { gatherBatch, type NodeRows, stackSlices, unstackSlices } from './stack.js';

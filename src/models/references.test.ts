@@ -51,7 +51,7 @@ test('a module stands for one entry', () => {
   assert.throws(() => referenceTo(list, { entry: own('one'), options: {}, module }), {
     name: 'UsageError',
     code: 'two-entries',
-    message: /expected one thing from a module/,
+    message: /expected one thing per module/,
   });
   assert.match(option.safeParse({ use: own('one'), module }).error!.message, /got a second one from file:/);
 });

@@ -8,13 +8,13 @@ import { exportOf, provide } from '../compute/modules.js';
 import { PluginError, UsageError, unknownName } from '../errors.js';
 import { type AnyEntry, type Chosen, choice, findEntry, type List, withArticle } from '../options/index.js';
 
-/** An entry with its validated options. Plain data. */
+/** An entry with its validated options. Plain data. @public */
 export interface Reference {
   /** The id of the entry. */
   readonly use: string;
   /**
    * For an entry of the user's own: the URL of the module that exports it by default. Where an entry was given as an
-   * object without one, a name that holds in this thread only.
+   * object without a module, a name that is valid in this thread only.
    */
   readonly module?: string;
   /** The validated options. */
@@ -36,14 +36,14 @@ export function referenceTo<E extends AnyEntry>(list: List<E>, chosen: Chosen<E>
   if (known !== undefined && known !== entry) {
     throw new UsageError(
       'two-entries',
-      `expected one ${list.what} from a module, its default export, got a second one from ${module}: "${entry.id}"`,
+      `expected one ${list.what} per module, its default export, got a second one from ${module}: "${entry.id}"`,
     );
   }
   provide(module, entry);
   return { use: entry.id, module, options };
 }
 
-/** Schema of an option that chooses an entry of a list, as {@link choice} does, and gives a reference to it. */
+/** Schema of an option that chooses an entry of a list, as {@link choice} does, and gives a reference to it. @public */
 export function referenceOption<E extends AnyEntry>(list: List<E>): z.ZodType<Reference> {
   return choice(list).transform((chosen, context) => {
     try {
@@ -125,7 +125,7 @@ function isPlainMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** `given:layer/mine`. Two objects with one id are two entries. */
+/** `given:layer/mine`. Two objects with the same id are two entries. */
 function givenName(list: List, entry: AnyEntry): string {
   for (let number = 1; ; number++) {
     const name = `${GIVEN}${list.what}/${entry.id}${number === 1 ? '' : `#${number}`}`;

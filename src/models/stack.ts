@@ -1,4 +1,4 @@
-/** Between plain data and stacks of tensors: params, rows of a dataset, labels. */
+/** Conversions between plain data and stacks of tensors: params, rows of a dataset, labels. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { type Dataset, lengthOf, type View } from '../data/dataset.js';
 import type { Labels, Slice } from './model.js';
@@ -8,6 +8,7 @@ type Engine = typeof tf;
 /**
  * One float32 tensor [nodes, …slice.shape] for each slice, from the flat params of each node.
  * @param shift where the params begin in each array
+ * @public
  */
 export function stackSlices(
   engine: Engine,
@@ -25,7 +26,7 @@ export function stackSlices(
   });
 }
 
-/** The inverse of {@link stackSlices}: writes the part of node n of each tensor into `arrays[n]`. */
+/** The inverse of {@link stackSlices}: writes the part of node n of each tensor into `arrays[n]`. @public */
 export function unstackSlices(
   slices: readonly Slice[],
   tensors: readonly tf.Tensor[],
@@ -40,7 +41,7 @@ export function unstackSlices(
   }
 }
 
-/** The rows that one node of a stack works on. */
+/** The rows that one node of a stack works on. @public */
 export interface NodeRows {
   /** Rows of the dataset. */
   readonly rows: Uint32Array;
@@ -51,6 +52,7 @@ export interface NodeRows {
 /**
  * The rows `rows[from … from + batch)` of every node of a stack, as each node sees them: features float32
  * [nodes, batch, …shape], and labels or targets, row-major [nodes × batch].
+ * @public
  */
 export function gatherBatch(
   engine: Engine,

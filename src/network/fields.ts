@@ -1,9 +1,9 @@
-/** Kinds of option that the network and its faults share. */
+/** Kinds of option that both the network and its faults have. */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { count, duration } from '../options/index.js';
 
-/** `[3, 5]`, `"0-3"` or `"0-3, 7"` → numbers of nodes, ascending, each once. */
+/** `[3, 5]`, `"0-3"` or `"0-3, 7"` → numbers of nodes, ascending, each once. @public */
 export const nodeSet = () =>
   z
     .union([z.array(count(0)).min(1), z.string()])
@@ -18,11 +18,11 @@ export const nodeSet = () =>
       return z.NEVER;
     });
 
-/** A duration of which zero makes no sense; `what` names it in the message. */
+/** A duration above zero; `what` names it in the message. */
 export const positiveDuration = (what: string) =>
   duration().refine((ns) => ns > 0, `expected a ${what} above zero`);
 
-/** Refuses nodes that a run of so many nodes does not have. Throws a UsageError `unknown-node` with this path. */
+/** Refuses nodes that a run with `nodes` nodes does not have. Throws a UsageError `unknown-node` with that path. */
 export function refuseUnknownNodes(ids: readonly number[], nodes: number, path: string): void {
   const wrong = ids.find((id) => id >= nodes);
   if (wrong === undefined) return;

@@ -45,7 +45,7 @@ test('rows and totals have the columns of traffic.csv, in their order', () => {
   });
 });
 
-test('a cut is charged the prefix that was sent, in wire order: header, index, values, header of the body', () => {
+test('a cut attempt is charged the bytes that were sent, in wire order: header, index, values, header of the body', () => {
   const body = { ...bodyOf(100, 40), valuesBytes: 50, headerBytes: 10 };
   const parts = (sent: number) => {
     const ledger = new Ledger(['model']);
@@ -108,7 +108,7 @@ test('rows are sorted by type, from, to and round, and sum to the totals', () =>
   );
 });
 
-test('a table of cells gives every key one number, before and after it is saved', () => {
+test('a table of cells gives every key its own number, and the same one after it is saved and loaded', () => {
   const word = fc.oneof(fc.nat(3), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
   const key = fc.record({ type: fc.nat(255), from: word, to: word, round: word });
   fc.assert(
@@ -132,7 +132,7 @@ test('a table of cells gives every key one number, before and after it is saved'
   );
 });
 
-// A transport with a fault: the real one, with one of its reports to the ledger falsified.
+// A faulty network: the real one, with one of its reports to the ledger falsified.
 const BUSY: RigParts = {
   nodes: 3,
   network: { uplink: '1Mbps', downlink: '1Mbps', latency: { use: 'constant', value: '5ms' }, drop: '40%' },
@@ -168,7 +168,7 @@ const MUTANTS: Record<string, Mutation> = {
     },
   }),
   'that forgets a cut': () => ({ cut: () => undefined }),
-  'that loses a message without a word': () => ({ dropped: () => undefined }),
+  'that loses a message silently': () => ({ dropped: () => undefined }),
   'that does not count a retry': (ledger) => ({
     attempt: (key: never, body: never, retry: boolean) => (retry ? 0 : ledger.attempt(key, body, retry)),
   }),
@@ -184,7 +184,7 @@ const MUTANTS: Record<string, Mutation> = {
   }),
 };
 
-test('the transport without a fault passes the audit, with every outcome and a retry', async () => {
+test('a network without faults passes the audit, with every outcome and a retry', async () => {
   const rig = mutant(() => ({}));
   await runAudited(rig);
   const { delivered, dropped, cut, retried, inFlight } = rig.ledger.totals().messages;
@@ -193,7 +193,7 @@ test('the transport without a fault passes the audit, with every outcome and a r
 });
 
 for (const [name, mutation] of Object.entries(MUTANTS)) {
-  test(`a transport ${name} is caught by the audit`, async () => {
+  test(`the audit catches a network ${name}`, async () => {
     await assert.rejects(runAudited(mutant(mutation)), /audit: /);
   });
 }

@@ -31,18 +31,18 @@ import {
 export type { LedgerTotals, TrafficRow } from './traffic.js';
 
 /** The ledger as plain data. */
-export interface LedgerState {
+interface LedgerState {
   readonly cells: CellTableState;
   /** float64 [cells × columns], row-major. */
   readonly numbers: Float64Array;
 }
 
-/** What the transport says of an attempt that is under way; `bytes` is its whole size. */
+/** An attempt that is under way, as the network reports it; `bytes` is its whole size. */
 export interface LiveAttempt extends CellKey {
   readonly bytes: Bytes;
 }
 
-/** Counts attempts and bytes. All methods that book are O(1). */
+/** Counts attempts and bytes. Booking an attempt or its outcome takes O(1). */
 export class Ledger {
   readonly #types: readonly string[];
   readonly #cells = new CellTable();
@@ -117,8 +117,8 @@ export class Ledger {
   }
 
   /**
-   * Asserts that every cell and the totals are conserved, and that what the ledger has in flight is what the
-   * transport has under way, cell by cell. O(cells + live).
+   * Asserts that every cell and the totals obey the equations above, and that the ledger has the same attempts in flight
+   * as the network, cell by cell. O(cells + live).
    */
   audit(live: Iterable<LiveAttempt>): void {
     const length = this.#cells.length;

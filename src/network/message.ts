@@ -11,15 +11,15 @@ export interface OutgoingMessage {
   /** The sender's round, for the header and the ledger. */
   readonly round: Round;
   readonly body: ChecksummedBody;
-  /** Retried until delivered or an end is down. */
+  /** Sent again until it is delivered, an end is down, or its tries are used up. */
   readonly reliable: boolean;
 }
 
-/** A message as the network carries it. */
+/** A message as the network carries it. @public */
 export interface NetworkMessage extends OutgoingMessage {
   readonly sequence: number;
   readonly sentAt: Nanoseconds;
 }
 
-/** The ends of an attempt. What has none of them is in flight: sent = delivered + dropped + cut + in flight. */
+/** How an attempt can end. One that has not ended is in flight: sent = delivered + dropped + cut + in flight. */
 export type Outcome = 'delivered' | 'dropped' | 'cut';

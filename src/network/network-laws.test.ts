@@ -56,7 +56,7 @@ const rigs: fc.Arbitrary<RigParts> = fc.record({
 /** Slow links and random faults go on for ever; the laws hold at any time. */
 const UNTIL = 250 * MS;
 
-test('after every event, sent = delivered + dropped + cut + in flight, and in flight is what is under way', async () => {
+test('after every event, sent = delivered + dropped + cut + in flight, and the ledger has in flight what is under way', async () => {
   const seen = { delivered: 0, dropped: 0, cut: 0, inFlight: 0, retried: 0, unsent: 0 };
   await fc.assert(
     fc.asyncProperty(rigs, async (parts) => {
@@ -72,7 +72,7 @@ test('after every event, sent = delivered + dropped + cut + in flight, and in fl
   for (const [what, count] of Object.entries(seen)) assert.ok(count > 0, `no scenario had any ${what}`);
 });
 
-test('a network that is saved at any event and loaded elsewhere goes on identically', async () => {
+test('a network that is saved at any event and loaded elsewhere continues identically', async () => {
   const end = (rig: Rig) => ({
     fingerprint: rig.kernel.trace.fingerprint,
     rows: [...rig.ledger.rows()],
@@ -83,7 +83,7 @@ test('a network that is saved at any event and loaded elsewhere goes on identica
     fc.asyncProperty(rigs, fc.nat(150), fc.nat(150), async (parts, events, other) => {
       const rig = new Rig(parts).start();
       await rig.kernel.run({ until: UNTIL, stop: () => rig.kernel.executed >= events });
-      const told = rig.log.length;
+      const logged = rig.log.length;
       const saved = deserialize(serialize(rig.save()));
       // Loaded over another moment of the run, of which nothing must be left.
       const copy = new Rig(parts).start();
@@ -94,7 +94,7 @@ test('a network that is saved at any event and loaded elsewhere goes on identica
       assert.deepEqual({ ...copy.save(), streams: saved.streams }, saved);
       await rig.kernel.run({ until: UNTIL });
       await runAudited(copy, UNTIL);
-      assert.deepEqual(copy.log, rig.log.slice(told));
+      assert.deepEqual(copy.log, rig.log.slice(logged));
       assert.deepEqual(end(copy), end(rig));
     }),
     { seed: 1, numRuns: 300 },
@@ -165,7 +165,7 @@ function bruteForce(
   return finish;
 }
 
-test('fair transfers end at the very nanosecond that brute force says', async () => {
+test('fair transfers end at the same nanosecond as in a brute-force computation', async () => {
   const speed = fc.oneof(fc.integer({ min: 1e5, max: 2e6 }), fc.constant(1e6));
   const speeds = fc.array(speed, { minLength: 2 * NODES, maxLength: 2 * NODES });
   await fc.assert(
@@ -191,7 +191,7 @@ test('fair transfers end at the very nanosecond that brute force says', async ()
   );
 });
 
-test('the fingerprint tells contents apart that differ in nothing but a checksum', async () => {
+test('bodies that differ only in their checksum give different fingerprints', async () => {
   const fingerprintOf = async (checksum: number) => {
     const rig = new Rig({ nodes: 2 });
     const body = { bytes: new Uint8Array(4), indexBytes: 0, valuesBytes: 4, headerBytes: 0, crc32: checksum };

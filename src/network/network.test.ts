@@ -50,7 +50,7 @@ test('of two messages on one fifo uplink the second waits for the first', async 
   assert.deepEqual(log, ['28000000 delivered 0>1 #0', '36000000 delivered 0>2 #1']);
 });
 
-test('two messages on one fair uplink have half of it each', async () => {
+test('two messages on one fair uplink get half of it each', async () => {
   const network = { ...LATENCY, uplink: '1Mbps' };
   const log = await logOf({ nodes: 3, network, sends: TWO_SENDS });
   assert.deepEqual(log, ['36000000 delivered 0>1 #0', '36000000 delivered 0>2 #1']);
@@ -61,13 +61,13 @@ const TO_ONE = [
   { at: 0, from: 1, to: 2 },
 ];
 
-test('a fifo downlink takes in one message at a time, in the order of their first bytes', async () => {
+test('a fifo downlink receives one message at a time, in the order of their first bytes', async () => {
   const network = { ...LATENCY, uplink: '2Mbps', downlink: '1Mbps', sharing: 'fifo' };
   const log = await logOf({ nodes: 3, network, sends: TO_ONE });
   assert.deepEqual(log, ['28000000 delivered 0>2 #0', '36000000 delivered 1>2 #0']);
 });
 
-test('a fair downlink takes in all at once', async () => {
+test('a fair downlink receives all messages at once', async () => {
   const network = { ...LATENCY, uplink: '2Mbps', downlink: '1Mbps' };
   const log = await logOf({ nodes: 3, network, sends: TO_ONE });
   assert.deepEqual(log, ['36000000 delivered 0>2 #0', '36000000 delivered 1>2 #0']);
@@ -109,7 +109,7 @@ test('a fair flow that starts midway halves the rate of the first from then on',
   ]);
 });
 
-test('fair flows that start or end at one instant are one update of the rates', async () => {
+test('fair flows that start or end at one instant cause one update of the rates', async () => {
   const rig = new Rig({ nodes: 3, network: { uplink: '1Mbps' } });
   const second = rig.kernel.kind('second', () => rig.send({ at: 0, from: 0, to: 2 }));
   const first = rig.kernel.kind('first', () => {
@@ -124,7 +124,7 @@ test('fair flows that start or end at one instant are one update of the rates', 
 
 const CUT: Omit<RigParts, 'faults'> = { nodes: 3, sends: TWO_SENDS };
 
-test('a transfer that is cut is charged the whole bytes that had left, to the byte', async () => {
+test('a transfer that is cut is charged exactly the whole bytes that had left', async () => {
   // 3.0005 ms at 1 Mbps are 3,000.5 bits: 375 bytes. Fair: half of it for each of the two, 187.
   for (const [sharing, first, second] of [
     ['fifo', 375, 0],
@@ -148,7 +148,7 @@ test('a transfer that is cut is charged the whole bytes that had left, to the by
   }
 });
 
-test('a message whose last byte has left is delivered though its sender goes down', async () => {
+test('a message whose last byte has left is delivered even if its sender goes down', async () => {
   for (const sharing of BOTH) {
     const network = { ...LATENCY, uplink: '1Mbps', sharing };
     const faults = [{ use: 'node-down', node: 0, at: '8ms' }];
@@ -157,7 +157,7 @@ test('a message whose last byte has left is delivered though its sender goes dow
   }
 });
 
-test('a receiver that goes down cuts what is on its way to it, and frees the sender', async () => {
+test('a receiver that goes down cuts the messages on their way to it, and frees the uplink of the sender', async () => {
   // At 2 ms 250 bytes (fair: 125) of the first message have left; the second then has the uplink for itself.
   for (const [sharing, charged, delivery] of [
     ['fifo', 250, 30 * MS],
@@ -194,7 +194,7 @@ test('a fifo downlink whose whole queue is cut is idle until the next message', 
   assert.equal(rig.network.busy(2).downlink, 13 * MS);
 });
 
-test('a receiver that goes down cuts a message in propagation, which is charged whole', async () => {
+test('a receiver that goes down cuts a message that has left its sender, which is charged in full', async () => {
   for (const sharing of BOTH) {
     const network = { ...LATENCY, uplink: '1Mbps', sharing };
     const faults = [{ use: 'node-down', node: 1, at: '20ms', for: '1ms' }];
@@ -205,7 +205,7 @@ test('a receiver that goes down cuts a message in propagation, which is charged 
   }
 });
 
-test('a fifo downlink goes on with the next message when the one it serves is cut', async () => {
+test('a fifo downlink continues with the next message when the one it serves is cut', async () => {
   const network = {
     ...LATENCY,
     uplink: '1Mbps',
@@ -268,9 +268,12 @@ test('the bytes of a round of averaging are links × (32 + 4 · params), exactly
   assert.deepEqual(parts, { values: 32 * 4 * 7850, index: 0, header: 32 * 32, framing: 0 });
 });
 
-test('a send to oneself, to nobody or from a node that is down breaks a promise', async () => {
+test('a message to the sender itself, to a missing node or from a node that is down fails an assertion', async () => {
   const rig = new Rig({ nodes: 2, faults: [{ use: 'node-down', node: 0, at: '0ms' }] }).start();
-  assert.throws(() => rig.send({ at: 0, from: 0, to: 0 }), /node 0 sends to itself/);
+  assert.throws(
+    () => rig.send({ at: 0, from: 0, to: 0 }),
+    /expected another node as the receiver of node 0, got node 0 itself/,
+  );
   assert.throws(() => rig.send({ at: 0, from: 0, to: 2 }), /node 2, which does not exist/);
   await rig.kernel.run();
   const message = { from: 0, to: 1, type: 0, round: 0, reliable: false };

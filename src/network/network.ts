@@ -1,6 +1,6 @@
 /**
- * The network: carries any message between any pair of nodes, charges every attempt to the ledger, and tells the
- * layer above what became of it. It never asks which algorithm it carries. The model is described in
+ * The network: carries any message between any pair of nodes, charges every attempt to the ledger, and reports
+ * to the layer above what became of it. It never asks which algorithm it carries. The model is described in
  * docs/network.md; this file is the life of an attempt, and a sharing discipline (`sharing/`) decides when it arrives.
  */
 import { assert } from '../errors.js';
@@ -16,19 +16,20 @@ import { messageBytes } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
 import { type Attempt, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
 
-/** What the network tells the layer above. */
-export interface NetworkHandlers {
+/** What the network reports to the layer above. */
+interface NetworkHandlers {
   /** A message has arrived at a node that is up. */
   delivered(message: NetworkMessage): void;
-  /** A reliable message was given up: for its sender, which may itself be down. */
+  /** A reliable message was given up. Its sender, whom this concerns, may itself be down. */
   undelivered(message: NetworkMessage): void;
-  /** A node went down; its transfers are cut already. */
+  /** A node went down. Its transfers have been cut before this call. */
   down(node: number, task: TaskFate): void;
+  /** A node came up again. */
   up(node: number): void;
 }
 
 /** What a network is made of. */
-export interface NetworkParts {
+interface NetworkParts {
   /** All nodes, roles included. */
   readonly nodes: number;
   readonly options: NetworkOptions;
@@ -45,14 +46,14 @@ interface Retry {
 }
 
 /** The network as plain data; kernel, streams and ledger are saved by their owners. */
-export interface NetworkState {
+interface NetworkState {
   readonly attempts: readonly Attempt[];
   readonly retries: readonly (readonly [number, Retry])[];
   /** By node, how many faults hold it down. */
   readonly holds: Int32Array;
   readonly sequences: Float64Array;
   readonly nextAttempt: number;
-  /** Of the sharing discipline's own making. */
+  /** What the sharing discipline has saved. */
   readonly sharing: unknown;
 }
 
@@ -72,7 +73,7 @@ export class Network {
   readonly #attempts = new Map<number, Attempt>();
   /** Failed attempts that wait for their timeout, by the attempt's id. */
   readonly #retries = new Map<number, Retry>();
-  /** By node, how many faults hold it down: the one place that knows who is up. */
+  /** By node, how many faults hold it down. No other place knows which nodes are up. */
   #holds: Int32Array;
   /** Messages sent, by node. */
   #sequences: Float64Array;
@@ -101,7 +102,7 @@ export class Network {
   /** Hands a message to the network. Asserts that its ends are two different nodes and that its sender is up. */
   send(outgoing: OutgoingMessage): void {
     const { from, to, type, round, body, reliable } = outgoing;
-    assert(from !== to, `node ${from} sends to itself`);
+    assert(from !== to, `expected another node as the receiver of node ${from}, got node ${from} itself`);
     assert(this.#holds[to] !== undefined, `node ${from} sends to node ${to}, which does not exist`);
     assert(this.isUp(from), `node ${from} sends, but it is down or does not exist`);
     const sequence = this.#sequences[from]!++;
@@ -140,11 +141,11 @@ export class Network {
 
   /** A fault lets go of a node, which comes up again when no other fault holds it. */
   release(node: number): void {
-    assert(!this.isUp(node), `a fault lets go of node ${node}, which none holds`);
+    assert(!this.isUp(node), `a fault releases node ${node}, which no fault holds`);
     if (--this.#holds[node]! === 0) this.#parts.handlers.up(node);
   }
 
-  /** The attempts under way, sized anew from their bodies: what the ledger is audited against. */
+  /** The attempts under way, their sizes taken from their bodies again: the ledger is audited against them. */
   *live(): Generator<LiveAttempt> {
     for (const { message } of this.#attempts.values()) {
       const { type, from, to, round, body } = message;
@@ -157,7 +158,7 @@ export class Network {
     return this.#attempts.get(id);
   }
 
-  /** Asserts that the ledger is conserved and equal to what is under way, cell by cell. */
+  /** Asserts that the ledger balances, and that it has in flight exactly the attempts under way, cell by cell. */
   audit(): void {
     this.#parts.ledger.audit(this.live());
   }
@@ -250,7 +251,7 @@ export class Network {
     this.#fail(attempt);
   }
 
-  /** Forgets an attempt whose outcome is booked, and lets the fingerprint know. */
+  /** Forgets an attempt whose outcome is booked, and mixes the outcome into the fingerprint. */
   #end(attempt: Attempt, outcome: Outcome, sent: Bytes): void {
     const { trace } = this.#parts.kernel;
     this.#attempts.delete(attempt.id);
@@ -259,7 +260,7 @@ export class Network {
     trace.mix(attempt.message.body.crc32);
   }
 
-  /** The sender of a reliable message notices a failure when its timeout is over. */
+  /** The sender of a reliable message finds out about a failure when the timeout is over. */
   #fail(attempt: Attempt): void {
     const { kernel, options } = this.#parts;
     if (!attempt.message.reliable) return;

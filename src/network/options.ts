@@ -38,22 +38,22 @@ const retryOptions = z.strictObject({
     .union([count(), z.literal('unlimited')])
     .prefault('unlimited')
     .transform((tries) => (tries === 'unlimited' ? Number.POSITIVE_INFINITY : tries))
-    .describe('attempts at a reliable message in all'),
+    .describe('greatest number of attempts at a reliable message, the first one included'),
 });
 
 const overrideOptions = z
   .strictObject({
-    nodes: nodeSet().describe('whose links these are'),
+    nodes: nodeSet().describe('nodes to which this override applies'),
     uplink: linkBandwidth().optional().describe('uplink of each of these nodes'),
     downlink: linkBandwidth().optional().describe('downlink of each of these nodes'),
   })
   .refine((given) => given.uplink !== undefined || given.downlink !== undefined, {
-    message: 'expected an uplink or a downlink beside nodes',
+    message: 'expected an uplink or a downlink beside nodes, got neither',
   });
 
 /** What a scenario says under `network`. Latency and bandwidths have no default: there is no typical network. */
 export const networkOptions = z.strictObject({
-  latency: choice(latencyList).describe('time that a byte is under way between two nodes'),
+  latency: choice(latencyList).describe('time that a byte travels between two nodes'),
   uplink: linkBandwidth().describe('bandwidth from each node into the network'),
   downlink: linkBandwidth().describe('bandwidth from the network to each node'),
   sharing: choice(sharingList).prefault('fair').describe('how transfers share the links'),
@@ -62,10 +62,10 @@ export const networkOptions = z.strictObject({
   overrides: z
     .array(overrideOptions)
     .prefault([])
-    .describe('nodes with links of their own; the last that names a node counts'),
+    .describe('nodes with links of their own; of several overrides that name a node, the last one counts'),
 });
 
-/** The network of a run; bandwidths in bits per second (Infinity: unlimited), times in ns, `drop` in 0 … 1. */
+/** The network of a run; bandwidths in bits per second (Infinity: unlimited), times in ns, `drop` in 0 … 1. @public */
 export type NetworkOptions = z.output<typeof networkOptions>;
 
 /** Refuses options that name a node which the run does not have. Throws a UsageError `unknown-node`. */

@@ -29,7 +29,7 @@ test('a reliable message is sent again after its timeout, and every attempt is c
   assert.deepEqual([bytes.sent, bytes.dropped], [3000, 3000]);
 });
 
-test('a reliable message goes through any share of drops below 100 %, once', async () => {
+test('a reliable message is delivered exactly once at any share of drops below 100 %', async () => {
   const sends = PLAIN.map((send) => ({ ...send, reliable: true }));
   const network = { ...NETWORK, drop: '60%' };
   const rig = new Rig({ nodes: 4, network, sends }).start();
@@ -57,14 +57,14 @@ test('a reliable message that is cut is sent again if both ends are up after the
   ]);
 });
 
-test('a plain message that is dropped or cut is not heard of again', async () => {
+test('a plain message that is dropped or cut is not sent again, and nothing is reported', async () => {
   const faults = [{ use: 'node-down', node: 1, at: '10ms' }];
   assert.deepEqual(await logOf({ nodes: 2, network: NETWORK, sends: [{ at: 0, from: 0, to: 1 }], faults }), [
     '10000000 down 1 pause',
   ]);
 });
 
-test('switching drops on changes no latency and no other stream', async () => {
+test('drops change no latency and no other random stream', async () => {
   const network = { ...NETWORK, uplink: 'unlimited', latency: { use: 'uniform', from: '1ms', to: '90ms' } };
   const all = await logOf({ nodes: 4, network, sends: PLAIN });
   const some = await logOf({ nodes: 4, network: { ...network, drop: '30%' }, sends: PLAIN });

@@ -44,7 +44,7 @@ type Group = Columns[Column][0];
 /** What a column counts. */
 type Counted<Name extends Column> = Columns[Name][0] extends 'messages' ? number : Bytes;
 
-/** One value a column, in the groups of the totals. `Value` is its type where it is not that which the column counts. */
+/** One value per column, in the groups of the totals; of type `Value`, or by default of the type of the column. */
 type Grouped<Value = undefined> = {
   readonly [G in Group]: {
     readonly [Name in Column as Columns[Name][0] extends G
@@ -54,15 +54,16 @@ type Grouped<Value = undefined> = {
 };
 
 /**
- * Sums over all cells: attempts and bytes by outcome, and the bytes sent by part. Of the messages `ignored` are delivered
- * too, and `retried` are those that repeat an earlier attempt.
+ * Sums over all cells: attempts and bytes by outcome, and the bytes sent by part. Messages under
+ * `ignored` are under `delivered` too; those under `retried` repeat an earlier attempt.
+ * @public
  */
 export type LedgerTotals = Grouped;
 
-/** Bytes by part, of one attempt or of a sum. */
+/** Bytes by part, of one attempt or of a sum. @public */
 export type PartBytes = LedgerTotals['parts'];
 
-/** One line of traffic.csv: type, link and round of the sender, and the numbers of that cell. */
+/** One line of traffic.csv: type, link and round of the sender, and the numbers of that cell. @public */
 export type TrafficRow = {
   readonly type: string;
   readonly from: number;
@@ -110,15 +111,20 @@ export function auditConservation(numbers: Float64Array, where: () => string): v
     const sent = numbers[places.sent]!;
     const ends = sumAt(numbers, [places.delivered, places.dropped, places.cut, places.inFlight]);
     if (sent !== ends)
-      assert(false, `audit: ${where()}: ${sent} ${unit} sent, ${ends} delivered, dropped, cut or in flight`);
+      assert(
+        false,
+        `audit: ${where()}: expected sent = delivered + dropped + cut + in flight, got ${sent} = ${ends} ${unit}`,
+      );
   }
   const sent = numbers[BYTES.sent]!;
   const parts = sumAt(numbers, Object.values(PARTS));
-  if (sent !== parts) assert(false, `audit: ${where()}: ${sent} bytes sent, their parts sum to ${parts}`);
-  for (const number of numbers) if (!(number >= 0)) assert(false, `audit: ${where()}: a count of ${number}`);
+  if (sent !== parts)
+    assert(false, `audit: ${where()}: expected the parts to sum to the ${sent} bytes sent, got ${parts}`);
+  for (const number of numbers)
+    if (!(number >= 0)) assert(false, `audit: ${where()}: expected counts of at least 0, got ${number}`);
 }
 
-/** Asserts that what is booked as in flight is under way. */
+/** Asserts that the ledger has in flight exactly what is under way. */
 export function auditLive(booked: number, live: number, unit: string, where: () => string): void {
   if (booked !== live)
     assert(false, `audit: ${where()}: ${booked} ${unit} booked as in flight, ${live} under way`);

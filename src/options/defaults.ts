@@ -1,11 +1,11 @@
-/** A value with every default of its schema filled in, as it would be written. */
+/** Fills in the defaults of a schema, in the form in which a scenario would state them. */
 import { z } from 'zod';
 import { type ChoiceInfo, choiceOf, longForm, partsOf } from './choice.js';
 import { findEntry } from './entry.js';
 import { isMap } from './path.js';
 import { innerOf } from './shape.js';
 
-/** `value`, which the schema accepts, with defaults where keys are missing: units stay text, entries stay names. */
+/** `value`, which the schema accepts, with a default for every missing key: units stay text, entries stay names. */
 export function withDefaults(schema: z.core.$ZodType, value: unknown): unknown {
   const choice = choiceOf(schema);
   if (choice) return choiceWithDefaults(choice, value);

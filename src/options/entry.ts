@@ -5,7 +5,8 @@ import { isMap } from './path.js';
 
 /**
  * What every list (`algorithms`, `topologies`, `splits`, …) holds: a name, a line about it, and its options with their
- * defaults. A scenario names an entry by `use` and gives the options beside it.
+ * defaults. A scenario names an entry by `use` and has its options beside that.
+ * @public
  */
 export interface Entry<Options> {
   /** Kebab-case name, as in a scenario's `use`. */
@@ -14,25 +15,26 @@ export interface Entry<Options> {
   readonly description: string;
   /** A strict zod object: unknown keys are errors, every default lives here, `.describe()` gives unit and meaning. */
   readonly options: z.ZodType<Options>;
-  /** Authors, title, venue, year, where there is a source. */
+  /** Authors, title, venue and year of the source, if there is one. */
   readonly reference?: string;
 }
 
-/** Any entry. */
+/** Any entry. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type AnyEntry = Entry<any>;
 
-/** A list of entries, and how people call it. */
+/** A list of entries, and what one of them is called. @public */
 export interface List<E extends AnyEntry = AnyEntry> {
-  /** One entry, for messages: `topology`. */
+  /** What messages call one entry: `topology`. */
   readonly what: string;
   readonly entries: readonly E[];
-  /** Dotted names of the functions that an entry must have, and of texts beside `id` and `description`. */
+  /** Dotted names of the functions that an entry must have. */
   readonly functions: readonly string[];
+  /** Names of the texts that an entry must have besides `id` and `description`. */
   readonly texts?: readonly string[];
 }
 
-/** An entry that was chosen, with its validated options. */
+/** An entry that was chosen, with its validated options. @public */
 export interface Chosen<E extends AnyEntry = AnyEntry> {
   readonly entry: E;
   // biome-ignore lint/suspicious/noExplicitAny: typed by the entry that is called with them.
@@ -47,43 +49,47 @@ export type LoadedModule = { readonly url: string; readonly exported: unknown } 
 /** The user's modules, by the text of their `use`. */
 export type Modules = ReadonlyMap<string, LoadedModule>;
 
-let loaded: Modules = new Map();
-let wanted = new Set<string>();
+let available: Modules = new Map();
+let missing = new Set<string>();
 
 /**
- * Runs `parse` with these modules at hand. Which modules a scenario names is known only to the schemas that read it, so
- * a module that is asked for and not among them comes back in `missing`: load it and parse again.
+ * Runs `parse`, during which every `use` that names one of these modules finds it. Only the schemas know where a
+ * scenario can name a module, so parsing is how the names are found: `missing` has those that are not in `modules`. Load
+ * them and parse again.
  */
 export function withModules<T>(
   modules: Modules,
   parse: () => T,
 ): { readonly value: T; readonly missing: readonly string[] } {
-  const before = [loaded, wanted] as const;
-  [loaded, wanted] = [modules, new Set()];
+  const before = [available, missing] as const;
+  [available, missing] = [modules, new Set()];
   try {
-    return { value: parse(), missing: [...wanted] };
+    return { value: parse(), missing: [...missing] };
   } finally {
-    [loaded, wanted] = before;
+    [available, missing] = before;
   }
 }
 
-/** Whether a `use` names a file and no entry of a list. */
-export function isModulePath(use: string): boolean {
+/** Whether a `use` is the path of a module and not the id of an entry. */
+function isModulePath(use: string): boolean {
   return /^\.{1,2}[\\/]/.test(use) || /^([a-zA-Z]:)?[\\/]/.test(use) || /\.(js|mjs|ts|mts)$/.test(use);
 }
 
-/** The entry that a `use` names: by its id, by a module, or itself as an object; else a message that says what is wrong. */
+/** The entry that `use` names by its id or by the path of a module, or is itself; otherwise `fault` says what is wrong. */
 export function findEntry<E extends AnyEntry>(
   use: unknown,
   list: List<E>,
 ): { readonly entry: E; readonly url?: string } | { readonly fault: string } {
   if (typeof use !== 'string') return checkEntry(use, `the object in "use"`, list);
   if (isModulePath(use)) {
-    const module = loaded.get(use);
-    if (module === undefined) wanted.add(use);
-    if (module === undefined || 'fault' in module) {
-      return { fault: module?.fault ?? `expected a module, got "${use}", which was not loaded` };
+    const module = available.get(use);
+    if (module === undefined) {
+      missing.add(use);
+      return {
+        fault: `expected a module that is already loaded, got "${use}": read the scenario with toScenario`,
+      };
     }
+    if ('fault' in module) return module;
     const checked = checkEntry(module.exported, use, list);
     return 'fault' in checked ? checked : { ...checked, url: module.url };
   }
@@ -93,7 +99,7 @@ export function findEntry<E extends AnyEntry>(
   return { fault: unknownName(list.what, use, names).message };
 }
 
-/** Whether `exported` can stand in the list, as far as that can be seen without calling its functions. */
+/** Whether `exported` is an entry of this kind, as far as that can be checked without calling its functions. */
 function checkEntry<E extends AnyEntry>(
   exported: unknown,
   origin: string,
@@ -105,15 +111,15 @@ function checkEntry<E extends AnyEntry>(
   if (!isMap(exported)) {
     return { fault: `${expected}, got ${exported === undefined ? 'no default export' : typeof exported}` };
   }
-  const missing = ['id', 'description', ...(list.texts ?? [])]
+  const lacking = ['id', 'description', ...(list.texts ?? [])]
     .filter((name) => typeof exported[name] !== 'string' || exported[name] === '')
     .map((name) => `${name} (text)`);
-  if (!isSchema(exported.options)) missing.push('options (a zod schema: z.strictObject({ … }))');
+  if (!isSchema(exported.options)) lacking.push('options (a zod schema: z.strictObject({ … }))');
   for (const name of list.functions) {
     const value = name.split('.').reduce<unknown>((at, key) => (isMap(at) ? at[key] : undefined), exported);
-    if (typeof value !== 'function') missing.push(`${name} (a function)`);
+    if (typeof value !== 'function') lacking.push(`${name} (a function)`);
   }
-  if (missing.length > 0) return { fault: `${expected}; it lacks ${missing.join(', ')}` };
+  if (lacking.length > 0) return { fault: `${expected}; it lacks ${lacking.join(', ')}` };
   return { entry: exported as unknown as E };
 }
 

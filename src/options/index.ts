@@ -1,12 +1,11 @@
-/** Options: units as text, entries of lists, choices among them, and what is said of mistakes. */
-export { type ChoiceInfo, type ChoiceSettings, choice, choiceOf } from './choice.js';
+/** Options: units as text, entries of lists, choices among them, and the wording of mistakes. */
+export { choice } from './choice.js';
 export { withDefaults } from './defaults.js';
 export {
   type AnyEntry,
   type Chosen,
   type Entry,
   findEntry,
-  isModulePath,
   type List,
   type LoadedModule,
   type Modules,
@@ -15,5 +14,4 @@ export {
 } from './entry.js';
 export { formatPath, isMap, type Path, parsePath, startsWith, valueAt, withValue } from './path.js';
 export { errorMap, type Problem, problemsOf, show } from './problems.js';
-export { bandwidth, count, duration, share, size, speed } from './quantities.js';
-export { shapeOf } from './shape.js';
+export { count, duration, share, speed } from './quantities.js';

@@ -15,7 +15,7 @@ test('a value is set at any path, and nothing else changes', () => {
   assert.deepEqual(root.network, { drop: '1%' });
 });
 
-test('maps that are missing on the way are made, and a list grows at its end only', () => {
+test('maps that are missing on the way are created, and a list grows only at its end', () => {
   assert.deepEqual(withValue({}, ['stop', 'after'], '3 rounds'), { root: { stop: { after: '3 rounds' } } });
   assert.deepEqual(withValue({ a: [1] }, ['a', '1'], 2), { root: { a: [1, 2] } });
   assert.deepEqual(withValue({ a: [1] }, ['a', '2'], 2), { blocked: ['a'] });
@@ -23,19 +23,19 @@ test('maps that are missing on the way are made, and a list grows at its end onl
   assert.deepEqual(withValue({ a: { b: 1 } }, ['a', 'b', 'c'], 2), { blocked: ['a', 'b'] });
 });
 
-test('what is missing on the way is a list for the index 0, and a map for a name', () => {
+test('a list is created before the index 0, and a map before a name', () => {
   assert.deepEqual(withValue({}, ['a', '0', 'b'], 2), { root: { a: [{ b: 2 }] } });
   assert.deepEqual(withValue({ a: null }, ['a', '0'], 2), { root: { a: [2] } });
   assert.deepEqual(withValue({ a: {} }, ['a', '0'], 2), { root: { a: { 0: 2 } } });
   assert.deepEqual(withValue({}, ['a', '1'], 2), { blocked: ['a'] });
 });
 
-test('undefined takes a key or an item away', () => {
+test('undefined removes a key or an item', () => {
   assert.deepEqual(withValue(root, ['network'], undefined), { root: { faults: root.faults } });
   assert.deepEqual(withValue({ a: [1, 2, 3] }, ['a', '1'], undefined), { root: { a: [1, 3] } });
 });
 
-test('what was set at a path is found there', () => {
+test('a value that was set at a path is found there', () => {
   const key = fc.stringMatching(/^[a-z]{1,3}$/);
   const path = fc.array(key, { minLength: 1, maxLength: 4 });
   fc.assert(
@@ -54,7 +54,7 @@ test('what was set at a path is found there', () => {
   );
 });
 
-test('a path has no empty step, and inherited names are no keys', () => {
+test('a path has no empty key, and inherited names are not keys', () => {
   assert.equal(parsePath('a..b'), undefined);
   assert.equal(parsePath(''), undefined);
   assert.deepEqual(parsePath('faults.0.at'), ['faults', '0', 'at']);

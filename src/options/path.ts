@@ -10,23 +10,23 @@ export function formatPath(path: Path): string {
   return path.length === 0 ? '(scenario)' : path.join('.');
 }
 
-/** `faults.0.at` → its keys; an index stays text, and fits lists and maps alike. Empty steps are undefined. */
+/** `faults.0.at` → `['faults', '0', 'at']`: an index stays text and fits both lists and maps. Undefined if a key is empty. */
 export function parsePath(text: string): string[] | undefined {
   const path = text.trim().split('.');
   return path.every((key) => key.length > 0) ? path : undefined;
 }
 
-/** Whether `path` is `prefix` or lies below it. */
+/** Whether `path` is `prefix` or below it. */
 export function startsWith(path: Path, prefix: Path): boolean {
   return prefix.length <= path.length && prefix.every((key, i) => String(key) === String(path[i]));
 }
 
-/** Whether a value is a map of YAML: neither a list nor a scalar. */
+/** Whether a value is a map in the sense of YAML: neither a list nor a scalar. */
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value at `path`, or undefined where there is none. */
+/** The value at `path`, or undefined if there is none. */
 export function valueAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const key of path) {
@@ -37,9 +37,9 @@ export function valueAt(root: unknown, path: Path): unknown {
 }
 
 /**
- * A copy of `root` with `value` at `path` (undefined takes the key away); what is missing on the way is made: a list
- * for an index, else a map.
- * Returns the path at which that is impossible instead, as `{ blocked }`: a scalar on the way, or no such index.
+ * A copy of `root` with `value` at `path`; undefined removes the key. Lists and maps that are missing on the way are
+ * created: a list if the next key is an index, else a map. If the path leads through a scalar, or to an index beyond the
+ * end of a list, returns the path of that scalar or list as `{ blocked }`.
  */
 export function withValue(
   root: unknown,

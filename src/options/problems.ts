@@ -1,4 +1,4 @@
-/** What is said of mistakes in options: `expected …, got …`, and for unknown keys the known ones and the nearest. */
+/** The wording of mistakes in options: `expected …, got …`; for an unknown key the known ones and the nearest of them. */
 import { z } from 'zod';
 import { nearestName, unknownName } from '../errors.js';
 import { isMap, type Path, valueAt } from './path.js';
@@ -8,7 +8,10 @@ import { shapeOf } from './shape.js';
 export interface Problem {
   readonly path: Path;
   readonly message: string;
-  /** Whether the key is at fault and not its value. */
+  /**
+   * Which of the two is wrong: its line and column are reported.
+   * @defaultValue `value`
+   */
   readonly at?: 'key' | 'value' | undefined;
 }
 
@@ -27,8 +30,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Error map to hand to `safeParse`, so that every issue is worded here. `what` names an unknown key: `key`, or
- * `option of topology ring`.
+ * Error map for `safeParse`, which words every issue. `what` is what an unknown key is called: `key`, or `option of
+ * topology ring`.
  */
 export function errorMap(what: string): (issue: z.core.$ZodRawIssue) => string {
   return (issue) => {
@@ -37,7 +40,7 @@ export function errorMap(what: string): (issue: z.core.$ZodRawIssue) => string {
     return issue.keys
       .map((key) =>
         known.length === 0
-          ? `unknown ${what} "${key}"; there are none`
+          ? `unknown ${what} "${key}"; this entry has no options`
           : unknownName(what, key, known).message,
       )
       .join('\n');
@@ -45,8 +48,8 @@ export function errorMap(what: string): (issue: z.core.$ZodRawIssue) => string {
 }
 
 /**
- * The problems behind the issues of a parse with {@link errorMap}. `value` is what was parsed; paths start from it. One
- * problem for each unknown key, and for a union those of the branch that fits best.
+ * The problems behind the issues of a parse with {@link errorMap}. `value` is what was parsed, and paths start from it.
+ * Each unknown key is a problem; of a union, the problems are those of the branch that fits best.
  */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown): Problem[] {
   return issues.flatMap((issue): Problem[] => {
@@ -65,13 +68,13 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown):
       const message = withGot(issue.issues[0]?.message ?? issue.message, path.at(-1));
       return [{ path, message, at: 'key' }];
     }
-    // What a choice found in its options is worded already.
+    // A choice has worded the problems of its options already.
     const at = issue.code === 'custom' ? (issue.params?.at as Problem['at']) : undefined;
     return [at ? { path, message: issue.message, at } : { path, message: withGot(issue.message, input) }];
   });
 }
 
-/** A value as it stands in messages: `"abc"`, `1.5`, `NaN`, `[1,2]`; `nothing` where there is none; cut when long. */
+/** A value as messages show it: `"abc"`, `1.5`, `NaN`, `[1,2]`; `nothing` for undefined; shortened to 60 characters. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
@@ -80,7 +83,7 @@ export function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** Schemas say what they expect; what they got is added here. */
+/** Adds what was found to a message of a schema, which says only what it expects. */
 function withGot(message: string, input: unknown): string {
   if (!message.startsWith('expected ') || message.includes(', got ')) return message;
   return `${message}, got ${input === undefined ? 'nothing (it is required)' : show(input)}`;
@@ -99,17 +102,17 @@ function expectedBy(issue: Issue, input: unknown): string {
     case 'invalid_union': {
       const { options } = issue as { options?: readonly unknown[] };
       const { discriminator } = issue as { discriminator?: string };
-      const given = discriminator !== undefined && isMap(input) ? input[discriminator] : input;
-      return oneOf(options ?? [], given);
+      const value = discriminator !== undefined && isMap(input) ? input[discriminator] : input;
+      return oneOf(options ?? [], value);
     }
     case 'not_multiple_of':
       return `a multiple of ${issue.divisor}`;
     default:
-      return 'another value';
+      return 'a valid value';
   }
 }
 
-/** Whether a whole number was expected, of which an issue says no more than `number`. */
+/** Whether a whole number was expected: the issue itself says `number` for both kinds. */
 function isWhole(issue: Issue): boolean {
   const { inst, schema, expected } = issue as { inst?: unknown; schema?: unknown; expected?: string };
   return expected === 'int' || [inst, schema].some((part) => part instanceof z.ZodNumber && part.isInt);
@@ -135,7 +138,7 @@ function oneOf(values: readonly unknown[], input: unknown): string {
   return `${names.length === 1 ? names[0] : `one of ${names.join(', ')}`}, got ${show(input)}${hint}`;
 }
 
-/** The branch whose type fits at the top and that has the fewest issues; none where no type fits. */
+/** The branch of a union with the fewest issues among those whose type fits the value; undefined if none fits. */
 function bestBranch(
   branches: readonly (readonly z.core.$ZodIssue[])[],
 ): readonly z.core.$ZodIssue[] | undefined {
@@ -147,7 +150,7 @@ function bestBranch(
     );
 }
 
-/** For a value that has none of the types: `text or a list`. */
+/** What was expected where the value has the type of no branch: `text or a list`. */
 function eitherOf(branches: readonly (readonly z.core.$ZodIssue[])[], input: unknown): string {
   const expected = branches.flatMap(([issue]) => (issue ? expectedBy(issue, input) : []));
   return [...new Set(expected)].join(' or ');

@@ -3,17 +3,17 @@ import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { parseBandwidth, parseBytes, parseDuration, parseShare, parseSpeed } from '../units.js';
 
-/** `"35ms"` → nanoseconds. A default is written as text too: `duration().prefault('30s')`. */
+/** `"35ms"` → nanoseconds. A default is written as text too: `duration().prefault('30s')`. @public */
 export const duration = () => unit('duration, such as "35ms"', parseDuration);
-/** `"10Mbps"` → bits per second. */
+/** `"10Mbps"` → bits per second. @public */
 export const bandwidth = () => unit('bandwidth, such as "10Mbps"', parseBandwidth);
-/** `"1.5MB"` → bytes. */
+/** `"1.5MB"` → bytes. @public */
 export const size = () => unit('size, such as "1.5MB"', parseBytes);
-/** `"2GFLOPS"` → floating-point operations per second. */
+/** `"2GFLOPS"` → floating-point operations per second. @public */
 export const speed = () => unit('speed, such as "2GFLOPS"', parseSpeed);
-/** `"1%"` → 0.01. */
+/** `"1%"` → 0.01. @public */
 export const share = () => unit('share, such as "1%"', parseShare);
-/** A whole number of at least `least`. */
+/** A whole number of at least `least`. @public */
 export const count = (least = 1) => z.int().min(least);
 
 function unit<Value extends number>(name: string, parse: (text: string) => Value) {

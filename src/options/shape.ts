@@ -1,7 +1,7 @@
-/** What can be read off a schema without parsing anything. */
+/** The structure of a schema, found without parsing anything. */
 import { z } from 'zod';
 
-/** The keys of an object schema with their schemas, through wrappers, refinements and transforms; undefined else. */
+/** The keys of an object schema with their schemas, also inside wrappers, refinements and transforms; else undefined. */
 export function shapeOf(
   schema: z.core.$ZodType | undefined,
 ): Readonly<Record<string, z.core.$ZodType>> | undefined {
@@ -12,7 +12,7 @@ export function shapeOf(
   return inner && shapeOf(inner.schema);
 }
 
-/** What a wrapper is around, and what it takes in the place of nothing. */
+/** The schema inside a wrapper such as `.optional()`, with its default if it has one; undefined if it is no wrapper. */
 export function innerOf(
   schema: z.core.$ZodType,
 ): { readonly schema: z.core.$ZodType; readonly fallback?: unknown } | undefined {

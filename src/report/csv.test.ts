@@ -46,7 +46,7 @@ test('a table has its header line even without rows, and its columns in the orde
   assert.equal(readFileSync(path, 'utf8'), 'to,from\r\n2,1\r\n,3\r\n');
 });
 
-test('numbers are printed in the shortest form that reads back, and non-finite ones by name', () => {
+test('numbers have the shortest form that is read back as the same number, and non-finite ones a name', () => {
   const numbers = [0.1 + 0.2, 5e-324, 2 ** 53 - 1, Number.NaN, Infinity, -Infinity];
   assert.equal(
     formatCsv([numbers]),
@@ -55,7 +55,7 @@ test('numbers are printed in the shortest form that reads back, and non-finite o
   assert.equal(formatCsv([[true, false, undefined, '']]), 'true,false,,\r\n');
 });
 
-test('any cells come back from the file', () => {
+test('any cells are read back from the file as they were written', () => {
   const text = fc.oneof(
     fc.string(),
     fc.string({ unit: fc.constantFrom(',', '"', '\r', '\n', ' ', 'a', 'µ') }),
@@ -71,7 +71,7 @@ test('any cells come back from the file', () => {
   );
 });
 
-test('rows are streamed in chunks without loss or repetition', () => {
+test('a table longer than one flush has every row once', () => {
   const path = join(folder, 'long.csv');
   const rows = Array.from({ length: 5000 }, (_, i) => ({ i, text: 'x'.repeat(i % 40) }));
   writeTable(path, ['i', 'text'], rows);
@@ -87,11 +87,11 @@ test('equal rows give byte-identical files', () => {
   assert.deepEqual(readFileSync(join(folder, 'one.csv')), readFileSync(join(folder, 'two.csv')));
 });
 
-test('a column that the header lacks is our bug, and leaves no file', () => {
+test('a row with a column that the header lacks fails an assertion, and leaves no file', () => {
   const path = join(folder, 'bad.csv');
   const wide = [{ a: 1, b: 2 }];
   const rows: { a: number }[] = wide;
-  assert.throws(() => writeTable(path, ['a'], rows), /bad.csv: a row has "b", which is no column/);
+  assert.throws(() => writeTable(path, ['a'], rows), /bad.csv: expected rows with the columns a, got "b"/);
   assert.equal(existsSync(path), false);
   assert.deepEqual(
     readdirSync(folder).filter((name) => name.endsWith('.partial')),

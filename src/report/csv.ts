@@ -1,27 +1,27 @@
 /**
- * CSV as in RFC 4180: one header line, CRLF, quotes where they are needed. Numbers in the shortest form that reads
- * back as the same double (`NaN`, `Infinity` and `-Infinity` where they are not finite), so equal rows are equal bytes.
+ * CSV as in RFC 4180: one header line, CRLF, quotes only if they are needed. Numbers have the shortest form that is read
+ * back as the same double, or `NaN`, `Infinity` and `-Infinity`, so that equal rows are equal bytes.
  */
 import { stringify } from 'csv-stringify/sync';
 import { assert } from '../errors.js';
 import { PartialFile } from './partial-file.js';
 import { type Cell, METRIC_COLUMNS, type MetricRow, type Row } from './tables.js';
 
-/** Rows that are turned into text at once. */
-const CHUNK_ROWS = 1024;
+/** Number of rows that are formatted at once. */
+const ROWS_PER_FLUSH = 1024;
 
 /** CSV lines of these records, each ended by CRLF. */
 export function formatCsv(records: readonly (readonly Cell[])[]): string {
   return stringify(records as Cell[][], {
     record_delimiter: 'windows',
     cast: { boolean: String, number: String },
-    // By itself the library quotes for the whole delimiter only, not for one half of it.
+    // The library quotes fields with the whole delimiter, but not those with one half of it.
     quoted_match: /[\r\n]/,
   });
 }
 
 /** Streams records into a CSV file. */
-export class CsvWriter {
+class CsvWriter {
   readonly file: PartialFile;
   #pending: (readonly Cell[])[];
 
@@ -33,10 +33,10 @@ export class CsvWriter {
 
   write(record: readonly Cell[]): void {
     this.#pending.push(record);
-    if (this.#pending.length >= CHUNK_ROWS) this.flush();
+    if (this.#pending.length >= ROWS_PER_FLUSH) this.flush();
   }
 
-  /** Hands everything over to the file. */
+  /** Passes all pending rows to the file. */
   flush(): void {
     this.file.write(formatCsv(this.#pending));
     this.#pending = [];
@@ -55,13 +55,13 @@ export class MetricsWriter {
     this.#csv.write([row.time, row.round, row.node, row.metric, row.value]);
   }
 
-  /** Hands everything over to the file. */
+  /** Passes all pending rows to the file. */
   flush(): void {
     this.#csv.flush();
   }
 }
 
-/** Writes a whole table into a file that is still partial. Asserts that rows have no other columns. */
+/** Writes a whole table to a file, and leaves it partial. Asserts that the rows have no other columns. */
 export function fillTable<Column extends string>(
   file: PartialFile,
   columns: readonly Column[],
@@ -69,14 +69,16 @@ export function fillTable<Column extends string>(
 ): void {
   const csv = new CsvWriter(file, columns);
   const known = new Set<string>(columns);
+  const names = columns.join(', ');
   for (const row of rows) {
-    for (const name in row) assert(known.has(name), `${file.path}: a row has "${name}", which is no column`);
+    for (const name in row)
+      assert(known.has(name), `${file.path}: expected rows with the columns ${names}, got "${name}"`);
     csv.write(columns.map((column) => row[column]));
   }
   csv.flush();
 }
 
-/** Writes a table to `path`, by way of `path.partial`. Throws UsageError where that cannot be done. */
+/** Writes a table to `path`, by way of `path.partial`. Throws UsageError if that cannot be done. */
 export function writeTable<Column extends string>(
   path: string,
   columns: readonly Column[],

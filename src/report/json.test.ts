@@ -27,13 +27,13 @@ test('numbers that JSON does not have are strings, and typed arrays are lists', 
   assert.equal(formatJson(Object.assign(Object.create(null), { a: 1 })), '{"a":1}');
 });
 
-test('what is no plain data is refused instead of being left out', () => {
+test('a value that is not plain data is refused instead of being left out', () => {
   for (const bad of [new Map(), 1n, () => 1, new Set(), Symbol('s')]) {
     assert.throws(() => formatJson({ field: bad }), { name: 'AssertionError', message: /field "field"/ });
   }
 });
 
-test('a trace is one value a line', () => {
+test('a trace has one value per line', () => {
   const file = new PartialFile(join(folder, 'trace.ndjson'));
   const trace = new NdjsonWriter(file);
   trace.write({ time: 1, kind: 'a\nb' });

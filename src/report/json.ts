@@ -1,6 +1,6 @@
 /**
- * JSON of plain data, keys in the order given. Typed arrays are lists; numbers that JSON does not have are the strings
- * `"NaN"`, `"Infinity"` and `"-Infinity"`, since null would hide them.
+ * JSON of plain data, with keys in the order given. Typed arrays become lists; numbers that JSON does not have become the
+ * strings `"NaN"`, `"Infinity"` and `"-Infinity"`, since null would hide them.
  */
 import { AssertionError } from '../errors.js';
 import { PartialFile } from './partial-file.js';
@@ -23,7 +23,7 @@ export function formatSummary(value: unknown): string {
   return `${formatJson(value, 2)}\n`;
 }
 
-/** Streams one JSON value a line, as in trace.ndjson. */
+/** Streams JSON values, one per line, as in trace.ndjson. */
 export class NdjsonWriter {
   readonly #file: PartialFile;
 
@@ -46,8 +46,8 @@ function plain(key: string, value: unknown): unknown {
     typeof value === 'boolean' ||
     Array.isArray(value) ||
     isRecord(value);
-  // Not by assert(), whose message would be built for every value.
-  if (!isPlain) throw new AssertionError(`JSON field "${key}" is no plain data: ${String(value)}`);
+  // Without assert(), whose message would be built for every value.
+  if (!isPlain) throw new AssertionError(`JSON field "${key}": expected plain data, got ${String(value)}`);
   return value;
 }
 

@@ -1,35 +1,35 @@
 /**
- * A file that is written under another name and renamed when it is whole: a run that is killed leaves `*.partial`
- * behind, never half a file that looks whole.
+ * A file that is written under another name and renamed when it is complete: a run that is killed leaves `*.partial`,
+ * never a part of a file under the final name.
  */
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { assert, UsageError } from '../errors.js';
 
-/** Ending of a file that is not whole. */
+/** Ending of the name of an incomplete file. */
 export const PARTIAL = '.partial';
 
-/** Characters that are collected before they are written. */
+/** Number of characters that are collected before they are written. */
 const BUFFER_LENGTH = 1 << 16;
 
-/** Text on its way to `path`, in `path.partial` until {@link PartialFile.commit}. UTF-8. */
+/** A UTF-8 text file for `path`, which is `path.partial` until {@link PartialFile.commit}. */
 export class PartialFile {
   readonly path: string;
   #descriptor: number | undefined;
   #buffer = '';
 
-  /** Creates or empties `path.partial`. Throws UsageError where that cannot be done; so do all methods. */
+  /** Creates or empties `path.partial`. Like all methods it throws UsageError if the file cannot be written. */
   constructor(path: string) {
     this.path = path;
     this.#descriptor = orUnwritable(path, () => openSync(path + PARTIAL, 'w'));
   }
 
   write(text: string): void {
-    assert(this.#descriptor !== undefined, `${this.path} is written after it was closed`);
+    assert(this.#descriptor !== undefined, `${this.path}: expected no write after close`);
     this.#buffer += text;
     if (this.#buffer.length >= BUFFER_LENGTH) this.#flush(this.#descriptor);
   }
 
-  /** Writes out what is buffered. The file keeps its partial name. */
+  /** Writes the buffered text and closes the file, which keeps its partial name. */
   close(): void {
     const descriptor = this.#descriptor;
     if (descriptor === undefined) return;
@@ -38,13 +38,13 @@ export class PartialFile {
     orUnwritable(this.path, () => closeSync(descriptor));
   }
 
-  /** Closes and gives the file its name, in place of an older one. */
+  /** Closes the file and gives it its final name, replacing an older file. */
   commit(): void {
     this.close();
     orUnwritable(this.path, () => renameSync(this.path + PARTIAL, this.path));
   }
 
-  /** Closes and removes the partial file. */
+  /** Closes the partial file and removes it. */
   discard(): void {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
@@ -58,12 +58,12 @@ export class PartialFile {
   #flush(descriptor: number): void {
     const text = this.#buffer;
     this.#buffer = '';
-    // Unlike writeSync it goes on after a short write.
+    // Unlike writeSync it continues after a short write.
     orUnwritable(this.path, () => writeFileSync(descriptor, text));
   }
 }
 
-/** What `action` returns; its failure as a UsageError that names the path and the system's reason. */
+/** Returns what `action` returns. If it fails, throws a UsageError with the path and the reason of the system. */
 export function orUnwritable<Result>(path: string, action: () => Result): Result {
   try {
     return action();
@@ -71,8 +71,8 @@ export function orUnwritable<Result>(path: string, action: () => Result): Result
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(
       'unwritable-output',
-      `cannot write ${path}: ${reason}. Expected a folder that can be written to, with space left; ` +
-        'mend that or choose another folder',
+      `cannot write ${path}: ${reason}. Expected a writable folder with enough space: ` +
+        'change its permissions, free some space, or choose another folder',
       path,
     );
   }

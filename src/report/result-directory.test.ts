@@ -70,7 +70,7 @@ test('equal runs leave byte-identical folders', (context) => {
   }
 });
 
-test('an older result stays until commit, and nothing of it stays afterwards', (context) => {
+test('an older result remains until commit, and nothing of it remains afterwards', (context) => {
   const folder = temporary(context);
   const older = new ResultDirectory(folder);
   older.trace().write({});
@@ -85,7 +85,7 @@ test('an older result stays until commit, and nothing of it stays afterwards', (
   assert.deepEqual(list(folder), ['metrics.csv', 'notes.txt', 'summary.json', 'topology.csv', 'traffic.csv']);
 });
 
-test('abort removes the partial files and the folders that it made, and keeps an older result', (context) => {
+test('abort removes the partial files and the folders that the run created, and keeps an older result', (context) => {
   const folder = temporary(context);
   const fresh = new ResultDirectory(join(folder, 'a', 'b', '1'));
   fill(fresh, 1);
@@ -107,7 +107,7 @@ test('abort removes the partial files and the folders that it made, and keeps an
   assert.equal(read(folder, 'a', '1', 'summary.json'), '{\n  "seed": 1\n}\n');
 });
 
-test('what a killed run left is removed at the start of the next, and nothing else', (context) => {
+test('the start of a run removes the partial files of a killed one, and nothing else', (context) => {
   const folder = temporary(context);
   writeFileSync(join(folder, 'metrics.csv.partial'), 'time_ns');
   writeFileSync(join(folder, 'film.partial'), 'mine');
@@ -158,14 +158,14 @@ test('a folder that cannot be written to is refused at the start, with its name 
   }
 });
 
-test('a check of a folder leaves no trace, in an existing folder or a new one', (context) => {
+test('the check of a folder leaves nothing behind, in an existing folder or a new one', (context) => {
   const folder = temporary(context);
   checkWritable(join(folder, 'a', 'b'));
   checkWritable(folder);
   assert.deepEqual(list(folder), []);
 });
 
-test('a file that cannot be put in place is the user’s to mend, and leaves no summary', (context) => {
+test('a file that cannot be renamed is a usage error, and leaves no summary', (context) => {
   const folder = temporary(context);
   const directory = new ResultDirectory(folder);
   fill(directory, 1);
@@ -179,21 +179,21 @@ test('a file that cannot be put in place is the user’s to mend, and leaves no 
   );
 });
 
-test('a result without a summary, and a file that is written twice or too late, are our bugs', (context) => {
+test('a result without a summary, and a file written twice or too late, fail an assertion', (context) => {
   const directory = new ResultDirectory(temporary(context));
   const metrics = directory.metrics();
-  assert.throws(() => directory.commit(), /committed without a summary/);
-  assert.throws(() => directory.metrics(), /metrics.csv is written twice/);
+  assert.throws(() => directory.commit(), /expected a summary before commit/);
+  assert.throws(() => directory.metrics(), /metrics.csv: expected to be written once/);
   directory.summary({});
   directory.commit();
-  assert.throws(() => directory.summary({}), /written after commit or abort/);
+  assert.throws(() => directory.summary({}), /expected no write after commit or abort/);
   assert.throws(() => {
     metrics.write({ time: 0, metric: 'late', value: 0 });
     metrics.flush();
-  }, /written after it was closed/);
+  }, /expected no write after close/);
 });
 
-test('a folder that cannot be made below /proc is an error, not an endless loop', {
+test('a folder that cannot be created below /proc is an error, not an endless loop', {
   skip: !existsSync('/proc/self') && 'this system has no /proc',
 }, () => {
   assert.throws(() => checkWritable('/proc/mycel/results'), {

@@ -1,7 +1,6 @@
 /**
- * The folder of one run's results. While the run goes on, its files are `*.partial` and older results stay as they
- * are. A folder that has a summary.json holds one whole result: on commit the old summary goes first and the new one
- * comes last.
+ * The folder of one run's results. During the run its files are `*.partial`, and older results are not touched. A folder
+ * with a summary.json has one complete result: a commit first removes the old summary, and adds the new one last.
  */
 import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -15,18 +14,18 @@ import { RESULT_FILES, type ResultFile, type Row } from './tables.js';
 export class ResultDirectory {
   readonly path: string;
   readonly #files = new Map<ResultFile, PartialFile>();
-  /** What must be flushed into its file before that is closed. */
+  /** The writer to flush before its file is closed. */
   #metrics: MetricsWriter | undefined;
   /** The outermost folder that this run had to create. */
   readonly #created: string | undefined;
   #open = true;
 
-  /** Creates the folder, makes sure that it can be written to, and removes what an earlier, killed run left half done. */
+  /** Creates the folder, checks that it is writable, and removes the partial files of an earlier, killed run. */
   constructor(path: string) {
     this.path = path;
     this.#created = prepare(path);
     orUnwritable(path, () => {
-      // By name: what else lies in the folder is not ours.
+      // Only files with these names: others in the folder are not ours.
       for (const name of RESULT_FILES) rmSync(join(path, name + PARTIAL), { force: true });
     });
   }
@@ -42,7 +41,7 @@ export class ResultDirectory {
     return new NdjsonWriter(this.#create('trace.ndjson'));
   }
 
-  /** A table at once; `columns` is its header line. */
+  /** Writes a whole table; `columns` is its header line. */
   table<Column extends string>(
     name: 'traffic.csv' | 'topology.csv',
     columns: readonly Column[],
@@ -51,21 +50,21 @@ export class ResultDirectory {
     fillTable(this.#create(name), columns, rows);
   }
 
-  /** artifacts.json: what the run leaves for other runs. */
+  /** artifacts.json, with what the run leaves for other runs. */
   artifacts(value: unknown): void {
     this.#create('artifacts.json').write(formatSummary(value));
   }
 
-  /** summary.json, keys in the order given. */
+  /** summary.json, with keys in the order given. */
   summary(value: unknown): void {
     const text = formatSummary(value);
     this.#create('summary.json').write(text);
   }
 
-  /** Puts the new result in place of an older one, of which nothing stays. Needs a summary. */
+  /** Replaces an older result, of which nothing remains, by the new one. Asserts that there is a summary. */
   commit(): void {
-    assert(this.#open, `${this.path} is committed after commit or abort`);
-    assert(this.#files.has('summary.json'), `${this.path} is committed without a summary`);
+    assert(this.#open, `${this.path}: expected no commit after commit or abort`);
+    assert(this.#files.has('summary.json'), `${this.path}: expected a summary before commit`);
     this.#metrics?.flush();
     for (const file of this.#files.values()) file.close();
     orUnwritable(this.path, () => {
@@ -78,7 +77,7 @@ export class ResultDirectory {
     this.#open = false;
   }
 
-  /** Removes what this run has written, and the folders that it created if they are empty. Older results stay. */
+  /** Removes the files of this run, and the folders that it created if they are empty. Older results remain. */
   abort(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -87,8 +86,11 @@ export class ResultDirectory {
   }
 
   #create(name: ResultFile): PartialFile {
-    assert(this.#open, `${join(this.path, name)} is written after commit or abort`);
-    assert(!this.#files.has(name), `${join(this.path, name)} is written twice`);
+    assert(this.#open, `${join(this.path, name)}: expected no write after commit or abort`);
+    assert(
+      !this.#files.has(name),
+      `${join(this.path, name)}: expected to be written once, got a second time`,
+    );
     const file = new PartialFile(join(this.path, name));
     this.#files.set(name, file);
     return file;
@@ -96,15 +98,15 @@ export class ResultDirectory {
 }
 
 /**
- * Throws UsageError `unwritable-output` unless files can be written to the folder, and leaves no trace: for a check
- * of all folders before the first run starts.
+ * Throws UsageError `unwritable-output` unless files can be written to the folder; leaves nothing behind. For checking all
+ * folders before the first run starts.
  */
 export function checkWritable(path: string): void {
   const created = prepare(path);
   if (created !== undefined) removeEmpty(resolve(path), created);
 }
 
-/** Makes the folder and writes to it once; asking for permissions would miss full or read-only disks. */
+/** Creates the folder and writes to it once, since a check of permissions would miss full and read-only disks. */
 function prepare(path: string): string | undefined {
   return orUnwritable(path, () => {
     const created = makeFolders(resolve(path));
@@ -116,8 +118,8 @@ function prepare(path: string): string | undefined {
 }
 
 /**
- * Makes a folder and its missing parents; returns the outermost one that it made. Node's own recursive mkdir never
- * returns where a file system says ENOENT to every attempt, as /proc does.
+ * Creates a folder and its missing parents; returns the outermost one that it created. Node's own recursive mkdir never
+ * returns on a file system that answers every attempt with ENOENT, as /proc does.
  */
 function makeFolders(folder: string): string | undefined {
   if (existsSync(folder)) return undefined;
@@ -125,7 +127,7 @@ function makeFolders(folder: string): string | undefined {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Another run has made it meanwhile.
+    // Another run has created it in the meantime.
     if (!existsSync(folder)) throw error;
     return outermost;
   }
@@ -138,7 +140,7 @@ function removeEmpty(folder: string, outermost: string): void {
     try {
       rmdirSync(current);
     } catch {
-      // Another run has put something there: then it stays.
+      // Another run has written to it, so it stays.
       return;
     }
   }

@@ -4,7 +4,7 @@ import { resultPath } from './result-path.js';
 
 const root = 'results';
 
-test("results lie under the scenario's path below scenarios, the variant and the seed", () => {
+test("the folder of results is made of the scenario's path below scenarios, the variant and the seed", () => {
   assert.equal(resultPath({ root, scenario: 'scenarios/quickstart.yaml', seed: 1 }), 'results/quickstart/1');
   assert.equal(
     resultPath({ root, scenario: '/home/me/scenarios/paper/fig-1.yaml', variant: 'ring', seed: 22 }),
@@ -13,7 +13,7 @@ test("results lie under the scenario's path below scenarios, the variant and the
   assert.equal(resultPath({ root, scenario: 'C:\\scenarios\\a\\b.json', seed: 1 }), 'results/a/b/1');
 });
 
-test('a scenario outside a folder of scenarios goes by its name', () => {
+test('for a scenario outside a folder of scenarios its name is used', () => {
   assert.equal(resultPath({ root, scenario: '../elsewhere/mine.v2.yaml', seed: 3 }), 'results/mine.v2/3');
   assert.equal(resultPath({ root, scenario: 'scenarios', seed: 3 }), 'results/scenarios/3');
 });

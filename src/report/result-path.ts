@@ -1,13 +1,13 @@
-/** Where the results of a run belong. */
+/** The folder for the results of a run. */
 import { join } from 'node:path';
 
-/** `results/<path under scenarios>/[<variant>/]<seed>`; a scenario outside a folder `scenarios` goes by its name. */
+/** `results/<path under scenarios>/[<variant>/]<seed>`; of a scenario outside a folder `scenarios`, just its name. */
 export function resultPath(run: {
-  /** Folder of all results. */
+  /** Folder for all results. */
   readonly root: string;
   /** Path of the scenario's file. */
   readonly scenario: string;
-  /** Label of a variant of a comparison. */
+  /** Name of a variant of a comparison. */
   readonly variant?: string | undefined;
   readonly seed: number;
 }): string {
@@ -24,7 +24,7 @@ export function resultPath(run: {
   );
 }
 
-/** A name that is safe in a path; different labels give different names, since `%` itself is escaped. */
+/** A name that is safe in a path. Different labels give different names, since `%` is escaped too. */
 function fileName(label: string): string {
   const escaped = label.replace(/[^A-Za-z0-9._=+-]/gu, percentEncoded);
   return /^\.*$/.test(escaped) ? escaped.replaceAll('.', '%2E') || '%' : escaped;

@@ -8,7 +8,7 @@ const rows = [
   ['complete | µ', '9.1 %', undefined],
 ];
 
-test('columns are as wide as their widest cell, numbers stand right, and no line ends in spaces', () => {
+test('columns are as wide as their widest cell, numbers are aligned right, and no line ends in spaces', () => {
   assert.equal(
     formatTable(columns, rows),
     [
@@ -21,7 +21,7 @@ test('columns are as wide as their widest cell, numbers stand right, and no line
   );
 });
 
-test('the Markdown form says the alignment and escapes bars', () => {
+test('the Markdown form marks the alignment and escapes bars', () => {
   assert.equal(
     formatTable(columns, rows, 'markdown'),
     [
@@ -49,7 +49,7 @@ test('a column of numbers and dashes is numeric, one with a word is not', () => 
   );
 });
 
-test('a cell stays on its line, and a table without rows has its header', () => {
+test('a cell with a newline stays on one line, and a table without rows has its header', () => {
   assert.equal(formatTable(['a'], [['x\ny']]), 'a\n---\nx y\n');
   assert.equal(formatTable(['ab', 'c'], []), 'ab  c\n--  -\n');
   assert.equal(formatTable(['a'], [], 'markdown'), '| a   |\n| --- |\n');

@@ -1,18 +1,18 @@
-/** Tables for people: in a terminal, or in Markdown. */
+/** Tables for people, as plain text or in Markdown. */
 import width from 'string-width';
 import type { Cell } from './tables.js';
 
-/** A column: its title, and where its cells stand. */
-export interface TextColumn {
+/** A column: its title, and the alignment of its cells. */
+interface TextColumn {
   readonly title: string;
-  /** @defaultValue right where every filled cell starts like a number, else left */
+  /** @defaultValue right if every non-empty cell starts like a number, else left */
   readonly align?: 'left' | 'right';
 }
 
-/** How the table is drawn. */
-export type TableForm = 'text' | 'markdown';
+/** The form of a table. */
+type TableForm = 'text' | 'markdown';
 
-/** The table's lines, each ended by a newline. Cells that are undefined stay empty; a column may be just its title. */
+/** The table's lines, each ended by a newline. Cells that are undefined are empty; a column may be given by its title. */
 export function formatTable(
   columns: readonly (string | TextColumn)[],
   rows: readonly (readonly Cell[])[],
@@ -45,7 +45,7 @@ function cellText(cell: Cell, form: TableForm): string {
   return form === 'markdown' ? text.replaceAll('|', '\\|') : text;
 }
 
-/** `1.2 MB`, `-3`, `±0.1`, `98.5 %` and `NaN` do; a column of empty cells does not. */
+/** Whether all non-empty cells start like numbers: `1.2 MB`, `-3`, `±0.1`, `98.5 %`, `NaN`. False if all are empty. */
 function isNumeric(cells: readonly string[]): boolean {
   const filled = cells.filter((text) => text !== '' && text !== '–' && text !== '-');
   return filled.length > 0 && filled.every((text) => /^(?:[-+±−]?(?:\.?\d|Infinity)|NaN)/.test(text));

@@ -1,4 +1,4 @@
-/** A scenario's value → a Plan: every section validated, every mistake collected. Pure. */
+/** From the value of a scenario to a Plan: validates every section and collects every mistake. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import { algorithmList } from '../algorithms/index.js';
 import {
@@ -18,24 +18,24 @@ import type { Execution, Plan } from '../simulation/plan.js';
 import { scenarioSchema } from './schema.js';
 import { problemsError } from './source.js';
 
-/** What the value of a scenario is read with. */
+/** What is needed to check a scenario besides its value. */
 export interface CheckContext {
   /** The file's name, for messages. */
   readonly file: string;
-  /** Against which paths in the scenario are resolved. */
+  /** The folder from which relative paths in the scenario start. */
   readonly directory: string;
-  /** Title where the scenario has none. */
+  /** The title if the scenario has none. */
   readonly title: string;
   /** The user's modules by their `use`. */
   readonly modules: Modules;
 }
 
-/** A scenario without `compare`, checked: a plan, or what is wrong with it (all of it). */
+/** The result of checking a scenario without `compare`: a plan, or every problem. */
 export type Checked = (
   | { readonly plan: Plan; readonly backend: Execution['backend'] }
   | { readonly problems: readonly Problem[] }
 ) & {
-  /** Modules that the scenario names and that are not among those of the context: load them and check again. */
+  /** Modules that the scenario names and the context does not have: load them and check again. */
   readonly missing: readonly string[];
 };
 
@@ -46,8 +46,8 @@ export function checkScenario(value: unknown, context: CheckContext): Checked {
 }
 
 /**
- * The plan of a scenario that is at hand as an object: entries may be given by name or as objects, but not as modules,
- * which would have to be loaded first (`toScenario`). Throws a UsageError with every mistake.
+ * The plan of a scenario given as an object: its entries may be names or objects, but not modules, which have to be loaded
+ * first (see `toScenario`). Throws a UsageError with every mistake.
  */
 export function planOf(value: unknown, context: Partial<CheckContext> = {}): Plan {
   const file = '(object)';
@@ -89,7 +89,7 @@ function check(value: unknown, { file, directory, title: fileTitle }: CheckConte
   return { plan, backend: rest.backend };
 }
 
-/** A probe that stands twice with the same options would write every number twice. */
+/** A probe that is named twice with the same options would write every number twice. */
 function repeatedProbes(probes: readonly Chosen[]): Problem[] {
   return probes.flatMap((probe, i) => {
     const first = probes.findIndex(
@@ -115,7 +115,7 @@ function crossChecks(value: Readonly<Record<string, unknown>>): Problem[] {
     if (names.length === 0 && value.topology === undefined) {
       problems.push({
         path: ['topology'],
-        message: `expected a topology, over which ${id} mixes, got nothing`,
+        message: `expected a topology, which ${id} needs, got nothing`,
       });
     }
   }
@@ -129,7 +129,7 @@ function crossChecks(value: Readonly<Record<string, unknown>>): Problem[] {
   return problems;
 }
 
-/** The scenario as text and numbers, with every default. */
+/** The scenario as text and numbers, with every default filled in. */
 function resolve(value: Readonly<Record<string, unknown>>, title: string): Record<string, unknown> {
   const { title: _given, ...filled } = withDefaults(scenarioSchema, value) as Record<string, unknown>;
   return { title, ...filled };

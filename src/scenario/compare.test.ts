@@ -13,7 +13,7 @@ test('without compare there is one variant without a name', () => {
   });
 });
 
-test('each value replaces what stands at the path, and compare is gone', () => {
+test('each value replaces the one at the path, and compare is removed', () => {
   const { variants, problems } = expand({ topology: ['ring', { use: 'erdos-renyi', probability: 0.3 }] });
   assert.deepEqual(problems, []);
   assert.deepEqual(
@@ -44,12 +44,12 @@ test('a variant is named by its name, its use or its text, in kebab case', () =>
   assert.deepEqual(names({ 'network.drop': ['1%', '20%'] }), ['1pct', '20pct']);
 });
 
-test('a name is taken out of the value', () => {
+test('the key name is removed from the value', () => {
   const { variants } = expand({ topology: [{ name: 'a', use: 'ring' }, 'star'] });
   assert.deepEqual((variants[0]!.value as typeof base).topology, { use: 'ring' });
 });
 
-test('equal names are told apart', () => {
+test('equal names get different numbers', () => {
   const codec = (k: number) => ({ use: 'top-k', k });
   assert.deepEqual(names({ 'algorithm.codec': [codec(1), codec(2), codec(3)] }), [
     'top-k',
@@ -63,10 +63,10 @@ test('anything but one path with at least two values is refused', () => {
     const [{ path, message } = { path: [], message: '' }] = expand(compare).problems;
     return `${path.join('.')}: ${message}`;
   };
-  assert.equal(problem([]), 'compare: expected a map of one path to a list of values, got []');
+  assert.equal(problem([]), 'compare: expected a map from one path to a list of values, got []');
   assert.equal(
     problem({ topology: ['ring', 'star'], nodes: [1, 2] }),
-    'compare: expected a map of one path to a list of values, got 2 paths: topology, nodes',
+    'compare: expected a map from one path to a list of values, got 2 paths: topology, nodes',
   );
   assert.equal(
     problem({ topology: ['ring'] }),
@@ -74,7 +74,7 @@ test('anything but one path with at least two values is refused', () => {
   );
   assert.equal(
     problem({ seed: [1, 2] }),
-    'compare.seed: expected a path that can be compared, got "seed"; run it with --seed 1..5 for several seeds',
+    'compare.seed: expected a path outside of seed, compare, backend and title, got "seed"; for several seeds run it with --seed 1..5',
   );
   assert.equal(
     problem({ 'a..b': [1, 2] }),
@@ -93,7 +93,7 @@ test('an override of what compare replaces is refused, since it would be lost', 
   assert.deepEqual(problems[0]!.path, ['topology', 'degree']);
 });
 
-test('under scenario each value replaces whole sections, and an empty section is taken away', () => {
+test('under scenario each value replaces whole sections, and an empty section is removed', () => {
   const server = { name: 'server', algorithm: { use: 'fedavg' }, topology: null };
   const { variants, problems } = expand({ scenario: [server, { algorithm: { use: 'local-only' } }] });
   assert.deepEqual(problems, []);
@@ -110,11 +110,11 @@ test('under scenario each value replaces whole sections, and an empty section is
   ]);
 });
 
-test('a seed, what is no map and what --set has overridden are refused under scenario', () => {
+test('under scenario a seed, a value that is not a map and a section that --set overrides are refused', () => {
   const [seed] = expand({ scenario: [{ seed: 1 }, { nodes: 3 }] }).problems;
   assert.deepEqual(seed, {
     path: ['compare', 'scenario', 0, 'seed'],
-    message: 'expected a section that can be compared, got "seed"',
+    message: 'expected a section other than seed, compare, backend and title, got "seed"',
     at: 'key',
   });
   const [text] = expand({ scenario: ['ring', { nodes: 3 }] }).problems;
@@ -149,12 +149,12 @@ test('a list of comparisons is their product, the later ones in each variant of 
   ]);
 });
 
-test('in a list, a comparison that would undo an earlier one is refused, and so is one that is malformed', () => {
+test('in a list, a comparison that replaces what an earlier one replaced is refused, and so is a malformed one', () => {
   const [lost] = expand([{ 'algorithm.batch': [8, 16] }, { algorithm: ['d-psgd', 'local-only'] }]).problems;
   assert.deepEqual(lost!.path, ['compare', 1]);
   assert.match(
     lost!.message,
-    /leaves alone what those before it have replaced, but it replaces algorithm\.batch/,
+    /keeps what earlier ones replace, but it replaces algorithm\.batch again: put it before them/,
   );
   const sections = [{ topology: 'ring' }, { topology: 'star' }];
   assert.match(expand([{ topology: ['a', 'b'] }, { scenario: sections }]).problems[0]!.message, /topology/);

@@ -1,4 +1,4 @@
-/** `compare`: one scenario, several variants that differ at one path, or at some. */
+/** `compare`: several variants of one scenario, which differ at one or more paths. */
 
 import {
   isMap,
@@ -12,21 +12,22 @@ import {
 } from '../options/index.js';
 import type { Origin } from './source.js';
 
-/** One of the scenarios that a file stands for. */
-export interface Variant {
-  /** Kebab-case and unique in its scenario; undefined where nothing is compared. */
+/** One of the scenarios that a file with `compare` describes. */
+interface Variant {
+  /** Kebab-case and unique in its scenario; undefined if nothing is compared. */
   readonly name: string | undefined;
   /** The scenario without `compare`. */
   readonly value: unknown;
-  /** Whence the replaced part comes. */
+  /** Where in the file the replaced parts come from. */
   readonly origins: readonly Origin[];
 }
 
 /** The key of `compare` whose values are maps of whole sections. */
 const SECTIONS = 'scenario';
 const NOT_COMPARED: ReadonlySet<string> = new Set(['seed', 'compare', 'backend', 'title']);
+const NOT_COMPARED_TEXT = [...NOT_COMPARED].join(', ').replace(/, (?=\w+$)/, ' and ');
 
-/** Variants, or what is wrong; `replaces`: what each value puts something in the place of. */
+/** The variants of a comparison, or its problems; `replaces` has the paths of what its values replace. */
 interface Expansion {
   readonly variants: readonly Variant[];
   readonly problems: readonly Problem[];
@@ -34,10 +35,11 @@ interface Expansion {
 }
 
 /**
- * The variants of a scenario: a single one without `compare`. A value replaces what stands at the compared path; a
- * key `name` in it names the variant, else its `use` or its text does. Under `scenario` a value is a map of sections:
- * each replaces the section of that name, and an empty one takes it away (an override of it holds for the others). A list
- * of such comparisons is their product: each variant of the first is compared by the second.
+ * The variants of a scenario; only one if it has no `compare`. Each value of a comparison replaces what is at the compared
+ * path; the variant is named by the key `name` in the value, else by its `use` or its text. Under `scenario` a value is a
+ * map of sections: each replaces the section of that name, and an empty one removes it (an override of that section is
+ * then allowed, and holds for the other variants). A list of comparisons is their product: the second is applied to each
+ * variant of the first.
  */
 export function expandVariants(
   root: unknown,
@@ -77,7 +79,7 @@ function comparisonsOf(compare: unknown): { at: Path; comparison: unknown }[] {
 }
 
 function lostMessage(path: Path): string {
-  return `expected a comparison that leaves alone what those before it have replaced, but it replaces ${path.join('.')}`;
+  return `expected a comparison that keeps what earlier ones replace, but it replaces ${path.join('.')} again: put it before them`;
 }
 
 function expandOne(
@@ -134,7 +136,7 @@ function sectionVariants(
       if (NOT_COMPARED.has(section)) {
         problems.push({
           path: from,
-          message: `expected a section that can be compared, got "${section}"`,
+          message: `expected a section other than ${NOT_COMPARED_TEXT}, got "${section}"`,
           at: 'key',
         });
       }
@@ -154,7 +156,7 @@ function nameOfSections(value: unknown): string {
 }
 
 function overridden(hidden: Origin, what: string): Problem {
-  const message = `expected a path that compare leaves alone, but compare replaces ${what}; --set compare= switches comparing off`;
+  const message = `expected an override that compare does not replace, but compare replaces ${what}; --set compare= runs the scenario without compare`;
   return { path: hidden.path, message };
 }
 
@@ -164,7 +166,7 @@ function problemsOfCompare(compare: unknown, at: Path): Problem[] {
     const got = isMap(compare)
       ? `${keys.length} paths${keys.length > 0 ? `: ${keys.join(', ')}` : ''}`
       : show(compare);
-    return [{ path: at, message: `expected a map of one path to a list of values, got ${got}` }];
+    return [{ path: at, message: `expected a map from one path to a list of values, got ${got}` }];
   }
   const key = keys[0]!;
   const path = parsePath(key);
@@ -174,10 +176,9 @@ function problemsOfCompare(compare: unknown, at: Path): Problem[] {
     ];
   }
   if (NOT_COMPARED.has(String(path[0]))) {
-    const hint = path[0] === 'seed' ? '; run it with --seed 1..5 for several seeds' : '';
-    return [
-      { path: [...at, key], message: `expected a path that can be compared, got "${key}"${hint}`, at: 'key' },
-    ];
+    const hint = path[0] === 'seed' ? '; for several seeds run it with --seed 1..5' : '';
+    const message = `expected a path outside of ${NOT_COMPARED_TEXT}, got "${key}"${hint}`;
+    return [{ path: [...at, key], message, at: 'key' }];
   }
   const values = valueAt(compare as Readonly<Record<string, unknown>>, [key]);
   if (!Array.isArray(values) || values.length < 2) {
@@ -190,7 +191,7 @@ function notThere(key: string): string {
   return `expected a path whose parents are maps or lists, got "${key}"`;
 }
 
-/** A number or a switch says little by itself: `participation-0.1`. */
+/** The name of a variant. A number or boolean is named with its key, since it says little alone: `participation-0.1`. */
 function nameOf(value: unknown, key: string): string {
   if (typeof value === 'number' || typeof value === 'boolean') return kebab(`${key}-${value}`);
   if (!isMap(value)) return kebab(Array.isArray(value) ? value.map(String).join('-') : String(value));
@@ -225,11 +226,11 @@ function kebab(text: string): string {
 }
 
 function uniqueNames(names: readonly string[]): string[] {
-  const taken = new Set<string>();
+  const used = new Set<string>();
   return names.map((name) => {
     let unique = name;
-    for (let number = 2; taken.has(unique); number++) unique = `${name}-${number}`;
-    taken.add(unique);
+    for (let number = 2; used.has(unique); number++) unique = `${name}-${number}`;
+    used.add(unique);
     return unique;
   });
 }

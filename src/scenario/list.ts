@@ -1,19 +1,19 @@
-/** What `mycel list` shows: every entry with its options, read from the schemas that validate them. */
+/** What `mycel list` shows: every entry with its options, found from the schemas that validate them. */
 import { z } from 'zod';
-import { type ListName, lists } from './lists.js';
+import { lists } from './lists.js';
 
-/** One option of an entry. */
+/** One option of an entry. @public */
 export interface ListedOption {
   readonly name: string;
-  /** What may be given: `duration, such as "35ms"`, `whole number ≥ 1`, `true or false`, `sgd | adam`. */
+  /** The values that it accepts: `duration, such as "35ms"`, `whole number ≥ 1`, `true | false`, `optimizer: sgd | adam`. */
   readonly type: string;
-  /** As it would be written in a scenario; undefined where there is none. */
+  /** As a scenario would state it; undefined if there is none. */
   readonly default: string | undefined;
   readonly required: boolean;
   readonly description: string;
 }
 
-/** One entry of a list. */
+/** One entry of a list. @public */
 export interface ListedEntry {
   readonly id: string;
   readonly description: string;
@@ -21,14 +21,14 @@ export interface ListedEntry {
   readonly options: readonly ListedOption[];
 }
 
-/** The kinds of things that a scenario can name. */
-export type Kind = ListName;
+/** The kinds of things that a scenario can name. @public */
+export type EntryKind = keyof typeof lists;
 
-/** Every kind, in the order of a scenario's sections. */
-export const kinds = Object.keys(lists) as readonly Kind[];
+/** Every kind, in the order of a scenario's sections. @public */
+export const entryKinds = Object.keys(lists) as readonly EntryKind[];
 
-/** The entries of a kind, in the order of their list. */
-export function listEntries(kind: Kind): ListedEntry[] {
+/** The entries of a kind, in the order of their list. @public */
+export function listEntries(kind: EntryKind): ListedEntry[] {
   return lists[kind].entries.map((entry) => ({
     id: entry.id,
     description: entry.description,
@@ -37,11 +37,11 @@ export function listEntries(kind: Kind): ListedEntry[] {
   }));
 }
 
-/** JSON Schema as far as it is read here. */
+/** The part of JSON Schema that is used here. */
 interface JsonSchema {
   readonly type?: string;
   readonly unit?: string;
-  /** Of an option that chooses from a list. */
+  /** The list from which an option chooses. */
   readonly choice?: { readonly what: string; readonly names: readonly string[] };
   readonly description?: string;
   readonly default?: unknown;

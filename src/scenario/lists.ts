@@ -1,4 +1,4 @@
-/** Every list of which a scenario names entries. */
+/** All lists whose entries a scenario can name. */
 import { algorithmList } from '../algorithms/index.js';
 import { profileList } from '../compute/profiles.js';
 import { sourceList, splitList } from '../data/index.js';
@@ -14,7 +14,7 @@ import { mixingList, topologyList } from '../topology/index.js';
 import { codecList } from '../wire/codecs.js';
 import { maskCodecList } from '../wire/mask-codecs.js';
 
-/** By the name that `mycel list` knows it by, in the order of a scenario's sections. */
+/** The lists by their names in `mycel list`, in the order of a scenario's sections. */
 export const lists = {
   algorithms: algorithmList,
   topologies: topologyList,
@@ -32,6 +32,3 @@ export const lists = {
   faults: faultList,
   probes: probeList,
 } as const satisfies Record<string, List>;
-
-/** Name of a list. */
-export type ListName = keyof typeof lists;

@@ -1,4 +1,4 @@
-/** A scenario file → a validated Scenario. Modules that it names by `use: ./mine.js` are loaded, which runs their code. */
+/** From a scenario file to a validated Scenario. Modules that it names (`use: ./mine.js`) are loaded, which runs their code. */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
@@ -18,7 +18,7 @@ import { applyOverrides } from './set.js';
 import { formatProblem, isSet, problemsError, type Source } from './source.js';
 import { readText, type ScenarioText } from './text.js';
 
-/** How a scenario is read. */
+/** How a scenario is read. @public */
 export interface LoadOptions {
   /** Overrides, `path=value`, applied in their order. */
   readonly set?: readonly string[];
@@ -26,47 +26,49 @@ export interface LoadOptions {
   readonly seeds?: readonly number[];
 }
 
-/** A scenario that can run. */
+/** A scenario that can run. @public */
 export interface Scenario {
-  /** The file's name as it was given, for messages and paths of results. */
+  /** The path of the file as the caller gave it, for messages and paths of results. */
   readonly file: string;
-  /** One, or those of `compare`. */
+  /** The variants of `compare`, or the only one. */
   readonly variants: readonly ScenarioVariant[];
   /** Seeds of the runs of every variant. */
   readonly seeds: readonly number[];
 }
 
-/** One of the scenarios of a file. */
+/** One of the scenarios of a file. @public */
 export interface ScenarioVariant {
-  /** Kebab-case; undefined where nothing is compared. */
+  /** Kebab-case; undefined if the scenario has no `compare`. */
   readonly name: string | undefined;
-  /** With the scenario's first seed. */
+  /** The plan with the scenario's first seed. */
   readonly plan: Plan;
-  /** `wasm` where the scenario names none. */
+  /** `wasm` if the scenario names none. */
   readonly backend: Execution['backend'];
-  /** Names the places of its values. */
+  /** Where the values of the scenario come from, for messages. */
   readonly source: Source;
 }
 
-/** Reads and validates a file. Throws UsageError with a line for every mistake in it. */
+/** Reads and validates a file. Throws UsageError with a line for every mistake in it. @public */
 export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    const reason =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : message;
+    const reason = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a directory' : message;
     throw new UsageError(
       'unreadable-file',
-      `${file}: expected a scenario file that can be read: ${reason}`,
+      `${file}: expected a scenario file that can be read, but ${reason}`,
       file,
     );
   }
   return readScenario(text, file, options);
 }
 
-/** As {@link loadScenario}, for a text at hand; `file` names it in messages, and paths in it start from its folder. */
+/**
+ * As {@link loadScenario}, for a text; messages name it `file`, and relative paths in it start from the folder of `file`.
+ * @public
+ */
 export async function readScenario(text: string, file: string, options: LoadOptions = {}): Promise<Scenario> {
   const read = readText(text);
   if (read.faults.length > 0) {
@@ -77,17 +79,24 @@ export async function readScenario(text: string, file: string, options: LoadOpti
   return scenarioOf(read.value, { ...options, file, text: read, directory: dirname(resolve(file)) });
 }
 
-/** How a scenario that is at hand as an object is read. */
+/** How a scenario given as an object is read. @public */
 export interface ObjectOptions extends LoadOptions {
-  /** Against which paths in it are resolved. @defaultValue the working directory */
+  /**
+   * The folder from which relative paths in it start.
+   * @defaultValue the working directory
+   */
   readonly directory?: string;
-  /** Names it in messages and paths of results. @defaultValue `scenario` */
+  /**
+   * Its name in messages and paths of results.
+   * @defaultValue `scenario`
+   */
   readonly file?: string;
 }
 
 /**
  * As {@link loadScenario}, for a plain object with the keys of a scenario file; entries may also be given as objects
  * (`algorithm: { use: myAlgorithm, batch: 8 }`).
+ * @public
  */
 export async function toScenario(value: unknown, options: ObjectOptions = {}): Promise<Scenario> {
   return scenarioOf(value, { file: 'scenario', directory: '.', ...options });
@@ -117,8 +126,8 @@ async function scenarioOf(
 }
 
 /**
- * The error of a run with its place in the scenario, where its path names one: `file:line:column path: message`.
- * Other errors as they are.
+ * The error of a run with its place in the scenario, `file:line:column path: message`, if it is a UsageError whose path is
+ * in the scenario; other errors are returned unchanged.
  */
 export function withPlace(error: unknown, variant: ScenarioVariant): unknown {
   if (!(error instanceof UsageError)) return error;
@@ -135,7 +144,7 @@ function isScenarioPath(path: Path, variant: ScenarioVariant): boolean {
   return isMap(variant.plan.resolved) && Object.hasOwn(variant.plan.resolved, String(path[0]));
 }
 
-/** Checks a scenario, and again as long as that has asked for modules that were not loaded; `modules` grows by them. */
+/** Checks a scenario, loading the modules that it names into `modules` and checking again until none is missing. */
 async function checkWithModules(
   value: unknown,
   context: CheckContext & { readonly modules: Map<string, LoadedModule> },
@@ -147,7 +156,7 @@ async function checkWithModules(
   }
 }
 
-/** Says what to do where `--set section.use=…` left the file's options of the entry before it. */
+/** Adds what to do if `--set section.use=…` names another entry and the file's options of the former entry remain. */
 function withRemedy(problem: Problem, source: Source): Problem {
   const section = problem.path.slice(0, -1);
   const use = [...section, 'use'];
@@ -155,6 +164,6 @@ function withRemedy(problem: Problem, source: Source): Problem {
   if (problem.at !== 'key' || section.length === 0 || !overridden || isSet(source, problem.path))
     return problem;
   const whole = section.join('.');
-  const remedy = `it belongs to what ${whole}.use was before --set; replace the whole section: --set '${whole}={use: …}'`;
+  const remedy = `it is an option of the entry that the file names; replace the whole section: --set '${whole}={use: …}'`;
   return { ...problem, message: `${problem.message}; ${remedy}` };
 }

@@ -1,15 +1,15 @@
-/** A Scenario → its runs. */
+/** From a Scenario to its runs. */
 import type { Execution, Plan } from '../simulation/plan.js';
 import type { Scenario, ScenarioVariant } from './load.js';
 
-/** One run of a scenario: a plan, and the variant that it carries out. */
+/** One run of a scenario: a plan, and the variant that it belongs to. @public */
 export interface PlannedRun extends Plan {
   readonly variant: ScenarioVariant;
-  /** What the scenario asks to be computed with. */
+  /** The backend that the scenario names. */
   readonly backend: Execution['backend'];
 }
 
-/** Every run of a scenario: variants in their order, the seeds of each in theirs. Pure. */
+/** All runs of a scenario: the variants in their order, and for each the seeds in theirs. Pure. @public */
 export function planScenario(scenario: Scenario): PlannedRun[] {
   return scenario.variants.flatMap((variant) =>
     scenario.seeds.map((seed) => ({

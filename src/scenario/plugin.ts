@@ -1,10 +1,10 @@
-/** Entries of the user's own: `use: ./mine.js`. Loading such a module runs its code. */
+/** Modules of the user: `use: ./mine.js`. Loading such a module runs its code. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { LoadedModule } from '../options/index.js';
 
-/** Imports the module that `use` names, relative to `directory`. Never throws: faults are in the answer. */
+/** Imports the module at the path `use`, relative to `directory`. Never throws: the result may be a `fault`. */
 export async function loadModule(use: string, directory: string): Promise<LoadedModule> {
   const file = resolve(directory, use);
   if (!existsSync(file)) return { fault: `expected a module, got "${use}": there is no file ${file}` };

@@ -1,4 +1,4 @@
-/** The schema of a scenario: every section, and through its choices the options of every entry. */
+/** The schema of a scenario: every section and, through its choices, the options of every entry. */
 import { z } from 'zod';
 import { algorithmList } from '../algorithms/index.js';
 import { BACKEND_NAMES } from '../compute/backend.js';
@@ -14,7 +14,7 @@ import type { Interval } from '../simulation/plan.js';
 import { topologyList } from '../topology/index.js';
 import { parseDuration } from '../units.js';
 
-/** Longest virtual time, where a scenario states none. */
+/** Default of the longest virtual time. */
 const LONGEST = '100d';
 
 const rounds = () =>
@@ -52,34 +52,40 @@ const interval = () => {
     });
 };
 
-/** Held-out share of the training rows: below 100 %, else nothing is left to train on. */
+/** Share of the training rows that is held out: below 100 %, so that some remain for training. */
 const heldOut = () =>
   share().refine((value) => value < 1, {
-    error: 'expected a share below 100%, so that something is left to train on',
+    error: 'expected a share below 100%, so that training rows remain',
   });
 
 const stopSchema = z.strictObject({
-  after: rounds().optional().describe('least round among the live nodes at which the run ends'),
-  at: duration().prefault(LONGEST).describe('virtual time at which the run ends at the latest'),
+  after: rounds()
+    .optional()
+    .describe('number of rounds after which the run ends; the slowest live node counts'),
+  at: duration().prefault(LONGEST).describe('virtual time at which the run ends, if it has not ended before'),
   diverged: z
     .enum(['stop', 'continue'])
     .default('stop')
     .describe('what to do when the params of a node are no longer finite'),
 });
 
-/** What `compute` is where a scenario has none. */
+/** Default of `compute`. */
 const DEFAULT_COMPUTE = { use: 'constant', speed: '10GFLOPS' } as const;
 
-/** What `measure.probes` is where a scenario has none. */
+/** Default of `measure.probes`. */
 const DEFAULT_PROBES: readonly string[] = ['accuracy', 'consensus-distance'];
 
 const measureSchema = z.strictObject({
-  every: interval().prefault('1 round').describe('when to measure; start and end are always measured'),
+  every: interval()
+    .prefault('1 round')
+    .describe('when to measure; besides, every run is measured at its start and end'),
   probes: z
     .array(choice(probeList))
     .prefault([...DEFAULT_PROBES])
-    .describe('what to measure: names, or maps with `use` and options'),
-  target: share().optional().describe('mean accuracy whose price in bytes and time is reported'),
+    .describe('what to measure: names of probes, or maps with `use` and options'),
+  target: share()
+    .optional()
+    .describe('mean accuracy; the bytes and the time needed to reach it are reported'),
 });
 
 /** A scenario without `compare`. */
@@ -88,15 +94,15 @@ export const scenarioSchema = z.strictObject({
   seed: z
     .int({
       error: (issue) =>
-        issue.input === undefined ? 'expected a whole number, here or by --seed' : undefined,
+        issue.input === undefined ? 'expected a whole number, in the scenario or by --seed' : undefined,
     })
     .min(0)
-    .describe('seed of every random stream; required, here or by --seed'),
-  nodes: count().describe('learners; a server of the algorithm is extra'),
+    .describe('seed of all random streams; required, in the scenario or by --seed'),
+  nodes: count().describe('number of learners; a server of the algorithm is extra'),
   data: choice(sourceList, {
     own: {
       validation: heldOut().prefault('0%').describe('share of each node’s training rows that is held out'),
-      split: choice(splitList).describe('how the rows are dealt out to the nodes'),
+      split: choice(splitList).describe('how the rows are distributed over the nodes'),
     },
   }),
   model: choice(modelList, {
@@ -104,12 +110,12 @@ export const scenarioSchema = z.strictObject({
       init: z
         .enum(['common', 'per-node'])
         .default('common')
-        .describe('whether all nodes start from the same params'),
+        .describe('common: all nodes start from the same params; per-node: each starts from its own'),
     },
   }),
   topology: choice(topologyList, {
     own: {
-      allowDisconnected: z.boolean().default(false).describe('whether a topology in several pieces may run'),
+      allowDisconnected: z.boolean().default(false).describe('whether the topology may be disconnected'),
     },
   }).optional(),
   network: networkOptions,
@@ -118,12 +124,12 @@ export const scenarioSchema = z.strictObject({
   faults: z.array(choice(faultList)).default([]),
   measure: measureSchema.prefault({}),
   stop: stopSchema,
-  // Taken out before a variant is checked; here so that it is known.
+  // Removed before a variant is checked; it is here so that messages list it among the known keys.
   compare: z.undefined().optional(),
-  backend: z.enum(BACKEND_NAMES).default('auto').describe('what computes'),
+  backend: z.enum(BACKEND_NAMES).default('auto').describe('the backend that computes'),
 });
 
-/** `"30 rounds"` → 30; undefined where the text is no such thing. */
+/** `"30 rounds"` → 30; undefined for text of another form. */
 function parseRounds(text: string): number | undefined {
   const match = /^\s*(\d+)\s*rounds?\s*$/.exec(text);
   const parsed = match ? Number(match[1]) : 0;

@@ -1,12 +1,13 @@
-/** `--set path=value`: overrides that reach any place of a scenario. */
+/** `--set path=value`: overrides of any value of a scenario. */
 import { parseDocument } from 'yaml';
 import { UsageError } from '../errors.js';
-import { formatPath, parsePath, withValue } from '../options/index.js';
+import { formatPath, parsePath, show, valueAt, withValue } from '../options/index.js';
 import type { Origin } from './source.js';
 
 /**
- * The scenario's value with the overrides applied in their order, and their origins. The value is read as YAML
- * (`network.drop=1%`, `topology={use: ring}`); an empty one takes the key away. Throws UsageError.
+ * The scenario's value with the overrides applied in their order, and their origins. The value of an override is YAML
+ * (`network.drop=1%`, `topology={use: ring}`); an empty one removes the key. Throws UsageError for an override that is
+ * malformed or cannot be applied.
  */
 export function applyOverrides(
   root: unknown,
@@ -17,9 +18,11 @@ export function applyOverrides(
     const { path, value } = parseOverride(override);
     const result = withValue(root, path, value);
     if ('blocked' in result) {
+      const place = formatPath(result.blocked);
+      const got = show(valueAt(root, result.blocked));
       throw bad(
         override,
-        `expected a map or a list with that index at ${formatPath(result.blocked)}; set the whole of it instead`,
+        `expected a map, or a list with this index, at ${place}, got ${got}; override the whole of ${place} instead`,
       );
     }
     root = result.root;

@@ -1,18 +1,18 @@
-/** Where the values of a scenario come from (the file, `--set`, a variant of `compare`), and problems at those places. */
+/** Where the values of a scenario come from (the file, `--set`, a variant of `compare`), and messages with these places. */
 import { byCodeUnit, UsageError } from '../errors.js';
 import { formatPath, type Path, type Problem, startsWith } from '../options/index.js';
 import type { ScenarioText } from './text.js';
 
-/** From `path` down, values come from elsewhere: from another path of the file, or from a `--set`. */
+/** The values at `path` and below come from another path of the file, or from a `--set`. */
 export interface Origin {
   readonly path: Path;
   readonly from: { readonly path: Path } | { readonly set: string };
 }
 
-/** Everything that is needed to name the place of a value. Later origins hide earlier ones. */
+/** What is needed to name the place of a value. Later origins hide earlier ones. */
 export interface Source {
   readonly file: string;
-  /** Absent where the scenario was given as an object. */
+  /** Absent if the scenario was given as an object. */
   readonly text?: ScenarioText;
   readonly origins: readonly Origin[];
 }
@@ -23,7 +23,7 @@ export function isSet(source: Source, path: Path): boolean {
   return origin !== undefined && 'set' in origin.from;
 }
 
-/** `scenarios/a.yaml:3:8 network.drop: expected a share, …`, or with `--set network.drop=…` in place of the file. */
+/** `scenarios/a.yaml:3:8 network.drop: expected a share, …`, or with `--set network.drop=…` instead of the file. */
 export function formatProblem(source: Source, problem: Problem): string {
   const origin = originOf(source, problem.path);
   if (origin === undefined) {

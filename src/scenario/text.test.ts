@@ -23,7 +23,7 @@ test('a value is located by line and column, a key by its own', () => {
   assert.deepEqual(locate(['faults', '0', 'node'], 'value'), { line: 8, column: 11 });
 });
 
-test('what is missing is located at the nearest thing around it', () => {
+test('a missing value is located at the innermost value around it', () => {
   const { locate } = readText(TEXT);
   assert.deepEqual(locate(['data', 'split', 'alpha'], 'key'), { line: 5, column: 10 });
   assert.deepEqual(locate(['faults', 7, 'at'], 'value'), { line: 7, column: 3 });
@@ -38,7 +38,7 @@ test('a value behind an alias is located where it is written', () => {
   assert.deepEqual(locate(['b', 'value'], 'value'), { line: 1, column: 19 });
 });
 
-test('faults of the text come with their place, all of them', () => {
+test('every mistake in the text is reported with its place', () => {
   const faults = (text: string) =>
     readText(text).faults.map(({ at, message }) => `${at.line}:${at.column} ${message}`);
   assert.deepEqual(faults('a: 1\nb:\n\tc: 2\na: 3\n'), [
@@ -51,7 +51,7 @@ test('faults of the text come with their place, all of them', () => {
   assert.match(faults('a: *nothing')[0]!, /expected valid YAML, got: Unresolved alias/);
 });
 
-test('any JSON is read as it is, with every value in its place', () => {
+test('any JSON is read, and every value is located where it is', () => {
   const json = fc.jsonValue({ maxDepth: 3 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
   fc.assert(
     fc.property(json, (value) => {

@@ -1,20 +1,20 @@
-/** The text of a scenario file: YAML (of which JSON is a part), read with the position of every value. */
+/** The text of a scenario file in YAML (which includes JSON), read with the position of every value. */
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Path } from '../options/path.js';
 
 /** Line and column, both from 1. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** A scenario as it was written. */
+/** A scenario as its text states it. */
 export interface ScenarioText {
   /** Plain data: maps, lists, scalars. */
   readonly value: unknown;
-  /** What is wrong with the text itself; `value` is of no use where there is any. */
+  /** The mistakes in the text itself; `value` is undefined if there are any. */
   readonly faults: readonly { readonly at: Position; readonly message: string }[];
-  /** Where the value at `path` stands, or the nearest thing around it that exists. */
+  /** The position of the value or key at `path`; if it does not exist, that of the innermost value around it. */
   locate(path: Path, what: 'key' | 'value'): Position;
 }
 
@@ -24,7 +24,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'expected spaces as indentation, got a tab',
 };
 
-/** Reads YAML 1.2 or JSON. Never throws: faults of the text are in the answer. */
+/** Reads YAML 1.2 or JSON. Never throws: mistakes in the text are in `faults`. */
 export function readText(text: string): ScenarioText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -61,7 +61,7 @@ function offsetOf(document: Document.Parsed, path: Path, what: 'key' | 'value'):
       if (!pair) return offset;
       const keyOffset = (pair.key as Node | null)?.range?.[0] ?? offset;
       if (what === 'key' && depth === path.length - 1) return keyOffset;
-      // A key without a value has its null just behind the colon: the key is the better place.
+      // The null of a key without a value is just behind the colon: the key is the better place.
       const isEmpty = isScalar(pair.value) && pair.value.value === null && pair.value.source === '';
       offset = isEmpty ? keyOffset : ((pair.value as Node | null)?.range?.[0] ?? keyOffset);
       node = pair.value;

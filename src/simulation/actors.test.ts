@@ -17,7 +17,7 @@ type Handlers = AnyAlgorithm['on'];
 
 const messages = new Messages([{ name: 'count', codec: number('u32') }]);
 
-/** Two nodes that log what they are told, with the time. */
+/** Two nodes whose handlers log their calls, with the time. */
 class Subject {
   readonly log: string[] = [];
   readonly kernel = new Kernel({ trace: new Trace() });
@@ -26,7 +26,7 @@ class Subject {
   readonly #tick = this.kernel.kind('tick', () => undefined);
 
   constructor(handlers: Partial<Handlers> = {}, more: Partial<AnyAlgorithm> = {}) {
-    const say = (id: number, what: string) => void this.log.push(`${this.kernel.now} ${id} ${what}`);
+    const log = (id: number, what: string) => void this.log.push(`${this.kernel.now} ${id} ${what}`);
     const { kernel } = this;
     const algorithm: AnyAlgorithm = {
       id: 'subject',
@@ -37,15 +37,15 @@ class Subject {
       init: ({ id }) => ({ id, seen: 0 }),
       evaluate: () => ({}),
       on: {
-        start: ({ id }) => say(id, 'start'),
+        start: ({ id }) => log(id, 'start'),
         message: ({ id }, _state, { from, type, round, body }) =>
-          say(id, `${type} ${body} of ${from} in ${round}`),
-        timer: ({ id }, _state, name) => say(id, `timer ${name}`),
-        computed: ({ id }, _state, { name, output }) => say(id, `computed ${name} ${output}`),
-        topology: ({ id }) => say(id, 'topology'),
-        down: ({ id }) => say(id, 'down'),
-        up: ({ id }) => say(id, 'up'),
-        undelivered: ({ id }, _state, { to, type }) => say(id, `undelivered ${type} to ${to}`),
+          log(id, `${type} ${body} of ${from} in ${round}`),
+        timer: ({ id }, _state, name) => log(id, `timer ${name}`),
+        computed: ({ id }, _state, { name, output }) => log(id, `computed ${name} ${output}`),
+        topology: ({ id }) => log(id, 'topology'),
+        down: ({ id }) => log(id, 'down'),
+        up: ({ id }) => log(id, 'up'),
+        undelivered: ({ id }, _state, { to, type }) => log(id, `undelivered ${type} to ${to}`),
         ...handlers,
       },
       ...more,
@@ -64,7 +64,7 @@ class Subject {
     this.actors = new Actors({ algorithm, kernel, messages, nodes, isUp });
   }
 
-  /** As the network does it: the node is down before it is told so. */
+  /** As the network does it: the node is down before its handler is called. */
   down(node: number): void {
     this.#down.add(node);
     this.actors.down(node);
@@ -82,7 +82,7 @@ class Subject {
     return this.log.splice(0);
   }
 
-  /** After the starts. */
+  /** A subject whose nodes have started. */
   static async started(handlers: Partial<Handlers> = {}, more: Partial<AnyAlgorithm> = {}): Promise<Subject> {
     const subject = new Subject(handlers, more);
     subject.actors.init();
@@ -102,14 +102,14 @@ test('every node starts at time 0, in order', async () => {
   assert.deepEqual(await subject.until(0), ['0 0 start', '0 1 start']);
 });
 
-test('a timer rings once, after its delay, for the node that set it', async () => {
+test('a timer fires once, after its delay, for the node that set it', async () => {
   const subject = await Subject.started();
   subject.actors.setTimer(1, 'tea', 50);
   subject.actors.setTimer(0, 'tea', 70);
   assert.deepEqual(await subject.until(100), ['50 1 timer tea', '70 0 timer tea']);
 });
 
-test('setting a timer again replaces it, and cancelling it silences it', async () => {
+test('setting a timer again replaces it, and a cancelled timer does not fire', async () => {
   const subject = await Subject.started();
   subject.actors.setTimer(0, 'tea', 50);
   subject.actors.setTimer(0, 'coffee', 60);
@@ -119,14 +119,14 @@ test('setting a timer again replaces it, and cancelling it silences it', async (
   assert.deepEqual(await subject.until(100), ['80 0 timer tea']);
 });
 
-test('a timer of an impossible delay is refused', async () => {
+test('a timer with an impossible delay is refused', async () => {
   const { actors } = await Subject.started();
   for (const delay of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => actors.setTimer(0, 'tea', delay), PluginError, String(delay));
   }
 });
 
-test('what comes due while a node is down is told when it comes up, in order, after `up`', async () => {
+test('events of a node that is down reach it when it comes up, in order, after `up`', async () => {
   const subject = await Subject.started();
   const { actors } = subject;
   actors.setTimer(1, 'tea', 50);
@@ -170,7 +170,7 @@ test('a timer that came due while its node was down can still be cancelled or re
   assert.deepEqual(await subject.until(200), ['105 1 timer coffee']);
 });
 
-test('a message comes decoded, with its type by name and the round of its sender', async () => {
+test('a handler gets a message decoded, with the name of its type and the round of its sender', async () => {
   const subject = await Subject.started();
   subject.actors.delivered(message());
   subject.actors.computed(0, { name: 'train', output: 7 });
@@ -185,7 +185,7 @@ test('a sender learns of an undelivered message, unless it is down itself', asyn
   assert.deepEqual(subject.log, ['0 0 undelivered count to 1', '0 0 down']);
 });
 
-test('what a handler throws is wrapped with algorithm, handler, node, round and time', async () => {
+test('an error that a handler throws is wrapped with algorithm, handler, node, round and time', async () => {
   const cause = new TypeError('params is undefined');
   const subject = await Subject.started({
     timer: () => {
@@ -226,7 +226,7 @@ test('an async handler is refused, and its rejection does not escape', async () 
   await assert.rejects(subject.until(0), /start on node 0, .*handlers must not be async/);
 });
 
-test('init, evaluate and series are wrapped too', async () => {
+test('errors of init, evaluate and series are wrapped too', async () => {
   const fail = (): never => {
     throw new Error('no');
   };
@@ -236,7 +236,7 @@ test('init, evaluate and series are wrapped too', async () => {
   assert.throws(() => new Subject({}, { init: fail }).actors.init(), /init on node 0/);
 });
 
-test('handlers may be left out, all but `start`', async () => {
+test('all handlers but `start` may be left out', async () => {
   const start = (): void => undefined;
   const subject = new Subject({}, { on: { start } });
   subject.actors.init();
@@ -251,7 +251,7 @@ test('handlers may be left out, all but `start`', async () => {
   assert.deepEqual(subject.actors.measure(0), {});
 });
 
-test('saved actors go on with states, timers and what has come due', async () => {
+test('saved actors continue with their states, their timers and the events that wait for them', async () => {
   const first = await Subject.started();
   first.actors.setTimer(0, 'tea', 50);
   first.actors.setTimer(1, 'coffee', 20);

@@ -1,4 +1,4 @@
-/** The algorithm at work: calls the handlers of each node when something happens to it, and names it in what they throw. */
+/** Calls the algorithm's handlers when something happens to a node; an error that they throw names algorithm and node. */
 import { assert, callPlugin, PluginError } from '../errors.js';
 import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
 import type { AnyAlgorithm, Computed, Message } from '../learning/algorithm.js';
@@ -7,21 +7,21 @@ import { formatDuration, type Nanoseconds } from '../units.js';
 import type { Messages } from './messages.js';
 import type { NodeRuntime } from './node.js';
 
-/** What a node is told; one that is down is told it when it comes up again. */
+/** An event for a node. A node that is down gets it when it comes up again. */
 type Notice = { readonly event: 'start' | 'topology' } | { readonly event: 'timer'; readonly name: string };
 
 /** One node, as far as the algorithm is concerned. Plain data. */
 interface Actor {
-  /** The algorithm's own. */
+  /** The algorithm's own state of the node. */
   state: unknown;
   /** Timers that are set, no two with one name. */
   timers: Array<{ name: string; event: EventId }>;
-  /** What has come due while the node was down, in order. */
+  /** Notices that came while the node was down, in order. */
   backlog: Notice[];
 }
 
 /** What `save` returns. Plain data. */
-export type ActorsState = Actor[];
+type ActorsState = Actor[];
 
 /** The states and the timers of all nodes. */
 export class Actors {
@@ -46,9 +46,9 @@ export class Actors {
     this.#nodes = parts.nodes;
     this.#isUp = parts.isUp;
     this.#kinds = {
-      start: parts.kernel.kind('start', ({ target }) => this.#tell(target, { event: 'start' })),
+      start: parts.kernel.kind('start', ({ target }) => this.#notify(target, { event: 'start' })),
       timer: parts.kernel.kind<string>('timer', ({ target, payload }) => this.#ring(target, payload)),
-      topology: parts.kernel.kind('topology', ({ target }) => this.#tell(target, { event: 'topology' })),
+      topology: parts.kernel.kind('topology', ({ target }) => this.#notify(target, { event: 'topology' })),
     };
   }
 
@@ -64,7 +64,10 @@ export class Actors {
     }
   }
 
-  /** Sets a timer, in place of one of that name. Throws a PluginError for a delay that is no whole number from 0 on. */
+  /**
+   * Sets a timer; it replaces one of the same name. Throws a PluginError unless the delay is a whole number of at least
+   * 0.
+   */
   setTimer(node: number, name: string, delay: Nanoseconds): void {
     if (!(Number.isSafeInteger(delay) && delay >= 0)) {
       throw new PluginError(`timer "${name}" of node ${node}: expected whole nanoseconds ≥ 0, got ${delay}`);
@@ -75,7 +78,7 @@ export class Actors {
     this.#actorOf(node).timers.push({ name, event });
   }
 
-  /** Takes a timer back, also one that has come due while the node was down. */
+  /** Cancels a timer, also one that has come due while the node was down. */
   cancelTimer(node: number, name: string): void {
     const actor = this.#actorOf(node);
     const timer = actor.timers.find((candidate) => candidate.name === name);
@@ -84,7 +87,7 @@ export class Actors {
     actor.backlog = actor.backlog.filter((notice) => notice.event !== 'timer' || notice.name !== name);
   }
 
-  /** Tells the ends of a changed link, by events of this instant. */
+  /** Notifies both ends of a changed link, by events of this instant. */
   topologyChanged(ends: readonly number[]): void {
     for (const target of ends) {
       this.#kernel.schedule({ time: this.#kernel.now, kind: this.#kinds.topology, target });
@@ -95,12 +98,12 @@ export class Actors {
   delivered(message: NetworkMessage): void {
     const body = this.#messages.decode(message.type, message.body);
     const type = this.#messages.nameOf(message.type);
-    const seen: Message = { from: message.from, type, round: message.round, body };
+    const received: Message = { from: message.from, type, round: message.round, body };
     const { message: handler } = this.#algorithm.on;
-    if (handler) this.#run(message.to, 'message', (node, state) => handler(node, state, seen));
+    if (handler) this.#run(message.to, 'message', (node, state) => handler(node, state, received));
   }
 
-  /** Tells the sender of a reliable message that it was given up, unless the sender is down. */
+  /** Notifies the sender of a reliable message that it was given up, unless the sender is down. */
   undelivered(message: NetworkMessage): void {
     const { undelivered: handler } = this.#algorithm.on;
     if (!handler || !this.#isUp(message.from)) return;
@@ -114,13 +117,13 @@ export class Actors {
     if (handler) this.#run(node, 'computed', (context, state) => handler(context, state, result));
   }
 
-  /** Tells a node that it has gone down. */
+  /** Notifies a node that it has gone down. */
   down(node: number): void {
     const { down: handler } = this.#algorithm.on;
     if (handler) this.#run(node, 'down', handler);
   }
 
-  /** Tells a node that it is up again, and then what has come due in the meantime, in order. */
+  /** Notifies a node that it is up again, and then of everything that came while it was down, in order. */
   up(node: number): void {
     const actor = this.#actorOf(node);
     const { up: handler } = this.#algorithm.on;
@@ -128,10 +131,10 @@ export class Actors {
     if (handler && !waitsToStart) this.#run(node, 'up', handler);
     const { backlog } = actor;
     actor.backlog = [];
-    for (const event of backlog) this.#tell(node, event);
+    for (const notice of backlog) this.#notify(node, notice);
   }
 
-  /** What the node's algorithm wants evaluated, by label. */
+  /** The params that the algorithm evaluates on this node, by label. */
   evaluate(node: number): ReturnType<AnyAlgorithm['evaluate']> {
     return this.#guard(node, 'evaluate', () => this.#algorithm.evaluate(this.#actorOf(node).state));
   }
@@ -142,7 +145,7 @@ export class Actors {
     return series ? this.#guard(node, 'series', () => series(this.#actorOf(node).state)) : {};
   }
 
-  /** What the run leaves for other runs, by name. */
+  /** The artifacts of the run, by name. */
   artifacts(): Readonly<Record<string, unknown>> {
     const states = this.#actors.map(({ state }) => state);
     return this.#guard(0, 'artifacts', () => this.#algorithm.artifacts?.(states) ?? {});
@@ -153,7 +156,10 @@ export class Actors {
   }
 
   load(saved: ActorsState): void {
-    assert(saved.length === this.#nodes.length, 'a saved run has another number of nodes');
+    assert(
+      saved.length === this.#nodes.length,
+      `expected a saved run with ${this.#nodes.length} nodes, got one with ${saved.length}`,
+    );
     this.#actors = structuredClone(saved);
   }
 
@@ -166,10 +172,10 @@ export class Actors {
   #ring(node: number, name: string): void {
     const actor = this.#actorOf(node);
     actor.timers = actor.timers.filter((timer) => timer.name !== name);
-    this.#tell(node, { event: 'timer', name });
+    this.#notify(node, { event: 'timer', name });
   }
 
-  #tell(node: number, notice: Notice): void {
+  #notify(node: number, notice: Notice): void {
     if (!this.#isUp(node)) {
       this.#actorOf(node).backlog.push(notice);
       return;
@@ -191,7 +197,10 @@ export class Actors {
     );
     if (returned instanceof Promise) {
       returned.catch(() => undefined);
-      throw new PluginError(`${this.#place(node, handler)}: handlers must not be async`, { isPlaced: true });
+      throw new PluginError(
+        `${this.#place(node, handler)}: expected a handler that returns nothing, got a promise: handlers must not be async`,
+        { isPlaced: true },
+      );
     }
   }
 

@@ -26,7 +26,7 @@ test('a fault of a node that the run does not have is refused before the run', a
   await assert.rejects(loadConstants(plan), { name: 'UsageError', path: 'faults.0.node' });
 });
 
-test('what the build of a topology throws is said to be of that topology', async () => {
+test('an error that the build of a topology throws names the topology', async () => {
   const broken = {
     ...topologies[0]!,
     id: 'broken',
@@ -42,7 +42,7 @@ test('what the build of a topology throws is said to be of that topology', async
   });
 });
 
-test('nodes that start differently are refused where an algorithm needs them alike', async () => {
+test('init: per-node is refused where an algorithm needs the same initial params on all nodes', async () => {
   const model = { use: 'softmax', init: 'per-node' };
   for (const use of ['mce-pl', 'fedmask', 'transference', 'meta-l2c']) {
     const error = { name: 'UsageError', code: 'common-init', path: 'model.init', message: new RegExp(use) };

@@ -14,20 +14,20 @@ import { type Bytes, formatBytes } from '../units.js';
 import type { MessageType } from './messages.js';
 import type { Execution, Plan } from './plan.js';
 
-/** All that does not change during a run. */
+/** Everything that does not change during a run. */
 export interface RunConstants {
   readonly streams: Streams;
   readonly dataset: Dataset;
   readonly shards: readonly Shard[];
-  /** Of all learners; of node 0 where they differ. */
+  /** The model of all learners; that of node 0 where they differ. */
   readonly model: Model;
-  /** By learner where they differ, else just the one of all. */
+  /** One model per learner where they differ; else the one model of all. */
   readonly models: readonly Model[];
-  /** That of a node; of the last learner for the nodes of roles. */
+  /** The model of a node; for the nodes of roles, that of the last learner. */
   modelOf(node: number): Model;
   /** `learner` or the name of a role, by node. */
   readonly roles: readonly string[];
-  /** Whose rounds are the run's. */
+  /** By node, whether its rounds count for the rounds of the run. */
   readonly counts: readonly boolean[];
   readonly neighbors: Neighbors;
   readonly types: readonly MessageType[];
@@ -70,7 +70,7 @@ export async function loadConstants(plan: Plan): Promise<RunConstants> {
   if (algorithm.commonInit && plan.model.init === 'per-node') {
     throw new UsageError(
       'common-init',
-      `expected common, since nodes with ${algorithm.id} must start alike, got per-node`,
+      `expected init: common, since all nodes of ${algorithm.id} must start from the same params, got init: per-node`,
       'model.init',
     );
   }
@@ -108,7 +108,7 @@ function modelsOf(plan: Plan, dataset: Dataset): Model[] {
     throw new UsageError(
       'mixed-models',
       `expected one model for all nodes, since ${id} exchanges their params, got "${entry.id}": name one model, or ` +
-        'take an algorithm whose nodes may differ (mhd, local-only)',
+        'use an algorithm whose nodes may have different models (mhd, local-only)',
       'model',
     );
   }
@@ -118,9 +118,9 @@ function modelsOf(plan: Plan, dataset: Dataset): Model[] {
 }
 
 /**
- * The modules of the user's own that tasks look into: those of models and of their layers, and those of what the
- * algorithm's options choose. Every thread imports them before its first task. Throws a UsageError `no-module` where
- * there are workers and one of them was given as an object that no worker could find.
+ * The user's own modules that tasks need: those of models and of their layers, and those of entries that the algorithm's
+ * options choose. Every thread imports them before its first task. Throws a UsageError `no-module` where there are
+ * workers and an entry was given as an object, without a module that a worker could import.
  */
 export function modulesOf({ models, algorithmOptions }: RunConstants, workers: number): string[] {
   return modulesIn([models.map(({ spec }) => spec), algorithmOptions], workers);
@@ -132,10 +132,10 @@ type Engines = Pick<Execution, 'backend' | 'workers'>;
 export function estimateMemory(constants: RunConstants, { backend, workers }: Engines): Bytes {
   const { dataset, modelOf, roles } = constants;
   const data = dataset.features.byteLength + dataset.labels.byteLength;
-  // Params, stepped params, optimiser state, the encoded body and what tasks copy: some 8 vectors a node.
+  // Params, stepped params, optimiser state, the encoded body and what tasks copy: some 8 vectors per node.
   const params = roles.reduce((sum, _, node) => sum + modelOf(node).length, 0);
   const vectors = 8 * 4 * params;
-  // TensorFlow is one engine whatever its threads, and a large one.
+  // TensorFlow is one engine, however many threads it has, and a large one.
   const engines = backend === 'tensorflow' ? 260e6 : workers * 120e6;
   return Math.ceil(150e6 + data + vectors + engines);
 }
@@ -175,7 +175,7 @@ function buildTopology(plan: Plan, nodes: number, streams: Streams): Neighbors {
   return callPlugin(`topology "${entry.id}"`, () => topologyOf(entry, options, context)).neighbors;
 }
 
-/** Every learner is linked with every node of a role, and with nobody else. */
+/** Links every learner with every node of a role, and with no other node. */
 function starAround(learners: number, nodes: number): Neighbors {
   const range = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, k) => from + k);
   const lists = Array.from({ length: nodes }, (_, node) =>
@@ -193,8 +193,8 @@ async function loadFiles(plan: Plan, model: Model): Promise<Readonly<Record<stri
   });
 }
 
-function messageTypes(plan: Plan, codecSetup: CodecContext<unknown>): MessageType[] {
-  const types = Object.entries(plan.algorithm.entry.messages(codecSetup));
+function messageTypes(plan: Plan, context: CodecContext<unknown>): MessageType[] {
+  const types = Object.entries(plan.algorithm.entry.messages(context));
   return types.map(([name, codec]) => ({ name, codec }));
 }
 

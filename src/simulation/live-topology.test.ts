@@ -16,7 +16,7 @@ const listsOf = (topology: LiveTopology, nodes: number) =>
     return { in: [...incoming], out: [...out] };
   });
 
-test('a new link stands in the lists of both of its ends, in order, and only there', () => {
+test('a new link is in the lists of both its ends, in order, and in no other list', () => {
   const topology = new LiveTopology(path(), 'uniform');
   assert.equal(topology.connect(2, 0), true);
   assert.equal(topology.connect(2, 0), false);
@@ -30,7 +30,7 @@ test('a new link stands in the lists of both of its ends, in order, and only the
   assert.deepEqual([...topology.of(0).in], [2]);
 });
 
-test('who holds a list keeps what it was', () => {
+test('a list that was handed out does not change', () => {
   const topology = new LiveTopology(path(), 'uniform');
   const before = topology.of(0);
   topology.connect(0, 2);
@@ -50,13 +50,13 @@ test('mixing weights follow the topology', () => {
   assert.equal(topology.mixing(0).self, 1 - 1 / 3);
 });
 
-test('without a rule there are no weights', () => {
+test('an algorithm without a mixing rule has no weights', () => {
   const topology = new LiveTopology(path(), undefined);
   assert.equal(topology.weight(0, 1), undefined);
-  assert.throws(() => topology.mixing(0), /states its mixing rule/);
+  assert.throws(() => topology.mixing(0), /no function `mixing` that names its mixing rule/);
 });
 
-test('any changes are those of a plain set of links, and a saved topology goes on from there', () => {
+test('after any changes the lists are those of a plain set of links, also for a saved topology', () => {
   const nodes = 5;
   const pair = fc.tuple(fc.nat(nodes - 1), fc.nat(nodes - 1)).filter(([from, to]) => from !== to);
   const change = fc.tuple(fc.boolean(), pair);

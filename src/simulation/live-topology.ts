@@ -9,7 +9,7 @@ import type { Neighbors } from '../topology/neighbors.js';
 export class LiveTopology {
   readonly #rule: MixingRule | undefined;
   #neighbors: { nodes: number; in: Int32Array[]; out: Int32Array[] };
-  /** Mixing rows of the present topology; made when first asked for. */
+  /** Mixing rows of the present topology, computed when they are first needed. */
   #rows: MixingRow[] | undefined;
 
   constructor(neighbors: Neighbors, rule: MixingRule | undefined) {
@@ -17,14 +17,17 @@ export class LiveTopology {
     this.#rule = rule;
   }
 
-  /** Lists of node i, ascending. A change makes new lists: who holds one keeps what it was. */
+  /** Lists of node i, ascending. A change makes new lists; a list that was handed out before stays as it was. */
   of(node: number): { readonly in: Int32Array; readonly out: Int32Array } {
     return { in: this.#neighbors.in[node]!, out: this.#neighbors.out[node]! };
   }
 
-  /** Weights of the algorithm's rule for node i. Asserts that it has one. */
+  /** The mixing weights of node i by the algorithm's rule. Asserts that the algorithm has one. */
   mixing(node: number): MixingRow {
-    assert(this.#rule !== undefined, 'node.mixing needs an algorithm that states its mixing rule');
+    assert(
+      this.#rule !== undefined,
+      'node.mixing was read, but the algorithm has no function `mixing` that names its mixing rule',
+    );
     this.#rows ??= mixingRows(this.#neighbors, this.#rule);
     return this.#rows[node]!;
   }

@@ -5,7 +5,7 @@ import type { Codec } from '../wire/codec.js';
 import { number } from '../wire/control.js';
 import { Messages } from './messages.js';
 
-test('a type has a name and a number, and one that is not declared is refused with those that are', () => {
+test('a type has a name and a number, and for an undeclared type the error lists the declared ones', () => {
   const messages = new Messages([
     { name: 'other', codec: number('float64') },
     { name: 'count', codec: number('u32') },
@@ -14,7 +14,7 @@ test('a type has a name and a number, and one that is not declared is refused wi
   assert.deepEqual([messages.numberOf('count'), messages.nameOf(1)], [1, 'count']);
   assert.throws(() => messages.numberOf('cuont'), {
     name: 'PluginError',
-    message: 'expected a declared type of message, got "cuont"; the algorithm declares: other, count',
+    message: 'expected a message type that the algorithm declares (other, count), got "cuont"',
   });
 });
 

@@ -10,7 +10,7 @@ export interface MessageType {
   readonly codec: Codec<never, unknown>;
 }
 
-/** Encodes and decodes the bodies of messages, each once, however many receivers it has. */
+/** Encodes and decodes the bodies of messages, each body once, however many receivers it has. */
 export class Messages {
   readonly #types: readonly MessageType[];
   readonly #decoded = new WeakMap<ChecksummedBody, unknown>();
@@ -34,7 +34,7 @@ export class Messages {
     const type = this.#types.findIndex((candidate) => candidate.name === name);
     if (type >= 0) return type;
     throw new PluginError(
-      `expected a declared type of message, got "${name}"; the algorithm declares: ${this.names.join(', ') || 'none'}`,
+      `expected a message type that the algorithm declares (${this.names.join(', ') || 'none'}), got "${name}"`,
     );
   }
 

@@ -14,7 +14,7 @@ import { loadConstants } from './constants.js';
 import { NodeRuntime } from './node.js';
 import { World } from './world.js';
 
-/** Node 0 of three, the centre of a star, in a run of two rounds whose handlers write down what they are told. */
+/** Node 0 of three, the centre of a star, in a run of two rounds whose handlers log their calls. */
 async function subject() {
   const encoded: number[] = [];
   const log: string[] = [];
@@ -27,7 +27,7 @@ async function subject() {
   };
   const algorithm: AnyAlgorithm = {
     id: 'subject',
-    description: 'writes down what it is told',
+    description: 'logs its calls',
     reference: 'none',
     options: z.strictObject({ deadline: z.int().default(5) }),
     mixing: () => 'uniform',
@@ -66,7 +66,7 @@ async function subject() {
   return { node: new NodeRuntime(world, 0), world, encoded, sent, until };
 }
 
-test('a broadcast is encoded once, goes to the out-neighbours, and gives back what receivers will see', async () => {
+test('a broadcast is encoded once, goes to the out-neighbours, and returns the body as receivers will see it', async () => {
   const { node, sent, encoded, until } = await subject();
   assert.equal(node.broadcast('count', 42, { reliable: true }), 42);
   assert.deepEqual(encoded, [42]);
@@ -78,7 +78,7 @@ test('a broadcast is encoded once, goes to the out-neighbours, and gives back wh
   assert.deepEqual(await until(2000), ['1000 1 count 42', '1000 2 count 42']);
 });
 
-test('a message may go to any other node, and only there', async () => {
+test('a message may go to any other node, but not to the sender or to a missing node', async () => {
   const { node, sent } = await subject();
   node.send(2, 'count', 1);
   node.broadcast('count', 1, { to: Uint32Array.of(1) });
@@ -103,7 +103,7 @@ test('random streams are named by node and purpose, and are the same at each cal
   assert.equal(node.publicRandom('a').uniform(), node.publicRandom('a').uniform());
 });
 
-test('rounds count up, say when they are over, and never go back', async () => {
+test('rounds count up, `nextRound` returns false after the last one, and a round never goes back', async () => {
   const { node } = await subject();
   assert.equal(node.lastRound, false);
   assert.equal(node.nextRound(), true);
@@ -114,7 +114,7 @@ test('rounds count up, say when they are over, and never go back', async () => {
   assert.equal(node.round, 7);
 });
 
-test('timers and tasks come back to the node that asked for them', async () => {
+test('timers and outputs of tasks reach the node that set or submitted them', async () => {
   const { node, until } = await subject();
   node.timer('tea', 5);
   node.timer('coffee', 7);
@@ -127,7 +127,7 @@ test('timers and tasks come back to the node that asked for them', async () => {
   assert.equal(node.computing, false);
 });
 
-test('links come and go with their weights, and both ends are told', async () => {
+test('links are added and removed with their weights, and both ends are notified', async () => {
   const { node, world, until } = await subject();
   world.changes = [];
   node.disconnect(2);
@@ -169,7 +169,10 @@ test('a node sees its own part of the run', async () => {
   assert.deepEqual([node.now, node.nodes, node.role, node.options], [0, 3, 'learner', { deadline: 5 }]);
   assert.equal(node.constant('dataset'), constants.dataset);
   assert.equal(node.constant('tea'), 'green');
-  assert.throws(() => node.constant('coffee'), /unknown constant "coffee"; known: tea, dataset/);
+  assert.throws(
+    () => node.constant('coffee'),
+    /expected the name of a constant \(tea, dataset\), got "coffee"/,
+  );
   assert.deepEqual([...node.neighbors.in], [1, 2]);
   assert.deepEqual([...node.neighborsOf(1).out], [0]);
   assert.deepEqual([...node.mixing.neighbors], [1 / 3, 1 / 3]);

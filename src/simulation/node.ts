@@ -9,7 +9,10 @@ import type { MixingRow } from '../topology/mixing/index.js';
 import type { Nanoseconds, Round } from '../units.js';
 import type { World } from './world.js';
 
-/** {@link NodeContext} of one node. It keeps nothing but its number: every fact is asked of the part that owns it. */
+/**
+ * {@link NodeContext} of one node. It keeps only its number; everything else is read from the part of the run that owns
+ * it.
+ */
 export class NodeRuntime implements NodeContext<unknown> {
   readonly id: number;
   readonly #world: World;
@@ -89,7 +92,9 @@ export class NodeRuntime implements NodeContext<unknown> {
     const { loaded, dataset } = this.#world.constants;
     const known: Readonly<Record<string, unknown>> = { ...loaded, dataset };
     if (Object.hasOwn(known, name)) return known[name];
-    throw new PluginError(`unknown constant "${name}"; known: ${Object.keys(known).join(', ')}`);
+    throw new PluginError(
+      `expected the name of a constant (${Object.keys(known).join(', ')}), got "${name}"`,
+    );
   }
 
   send(to: number, type: string, body: unknown, options?: SendOptions): void {
@@ -152,7 +157,7 @@ export class NodeRuntime implements NodeContext<unknown> {
     const all = this.#world.rounds.size;
     if (Number.isInteger(to) && to >= 0 && to < all && to !== this.id) return;
     throw new PluginError(
-      `node ${this.id} sends "${type}" to ${to}; expected another node from 0 to ${all - 1}`,
+      `expected another node from 0 to ${all - 1} as the receiver of "${type}" from node ${this.id}, got ${to}`,
     );
   }
 }

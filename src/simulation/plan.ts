@@ -1,4 +1,7 @@
-/** A Plan: everything that a run needs to know, validated and resolved. Made by `scenario/`, carried out by `simulation`. */
+/**
+ * A Plan: everything that a run needs to know, validated and resolved. Made by `scenario/`, carried out by
+ * `simulation`.
+ */
 
 import type { ProfileEntry } from '../compute/profiles.js';
 import type { BackendName } from '../compute/task.js';
@@ -12,19 +15,19 @@ import type { Chosen } from '../options/index.js';
 import type { TopologyEntry } from '../topology/index.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 
-/** When to measure. */
+/** When to measure. @public */
 export type Interval = { readonly rounds: Round } | { readonly time: Nanoseconds };
 
-/** One run. Pure data and functions: nothing is loaded yet. */
+/** One run. Pure data and functions: nothing is loaded yet. @public */
 export interface Plan {
   readonly title: string;
   readonly seed: number;
-  /** Learners; a role of the algorithm adds its own. */
+  /** Number of learners; the nodes of roles come on top. */
   readonly nodes: number;
   readonly data: {
     readonly source: Chosen<DataSource>;
     readonly split: Chosen<Split>;
-    /** Share of each node's training rows that is held out, 0 … 1. */
+    /** Share of each node's training rows that is held out for validation, 0 … 1. */
     readonly validation: number;
     /** Directory against which paths in the options are resolved. */
     readonly directory: string;
@@ -43,7 +46,7 @@ export interface Plan {
     readonly target: number | undefined;
   };
   readonly stop: {
-    /** Least round among live nodes. */
+    /** The run ends when the least round among live nodes reaches this number. */
     readonly after: Round | undefined;
     /** Virtual-time limit. */
     readonly at: Nanoseconds;
@@ -56,23 +59,32 @@ export interface Plan {
   readonly file: string;
 }
 
-/** How a run is carried out; none of this changes a result, save the backend (and on `tensorflow` its threads). */
+/**
+ * How a run is carried out. Nothing here changes a result, except the backend (and on `tensorflow` its threads).
+ * @public
+ */
 export interface Execution {
   readonly backend: BackendName | 'auto';
-  /** Worker threads; 0 computes in this thread. On `tensorflow`: its own threads, at least 1, and last bits depend on them. */
+  /**
+   * Worker threads; 0 computes in this thread. On `tensorflow`: its own threads, at least 1, and last bits depend on
+   * them.
+   */
   readonly workers: number;
-  /** Refuse a run that needs more. Default: no limit. */
+  /** A run that needs more memory is refused. Default: no limit. */
   readonly memory?: Bytes;
-  /** Hash frozen arrays and check that nobody changed them. Slow; on in tests. */
+  /** Whether to hash frozen arrays and to check that nobody changes them: slow, meant for tests. Default: false. */
   readonly checkFrozen?: boolean;
   readonly signal?: AbortSignal;
-  /** Called now and then, so that the host can take its turn (print, notice Ctrl-C). */
+  /** Awaited now and then, so that the rest of the process gets its turn (to print, or to notice Ctrl-C). */
   readonly breathe?: () => Promise<void>;
   /** Gets every event of the trace. */
   readonly onEvent?: (event: TraceEvent) => void;
 }
 
-/** An event as the trace tells it. A message's arrival says from whom, which type and how many bytes; lost ones arrive too. */
+/**
+ * An event of the trace. The arrival of a message has its sender, type and bytes; messages that are lost arrive too.
+ * @public
+ */
 export interface TraceEvent {
   readonly time: Nanoseconds;
   readonly kind: string;

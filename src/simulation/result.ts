@@ -1,11 +1,11 @@
-/** What a run yields while it goes, and what is left of it at its end. */
+/** What a run yields while it runs, and its result at the end. */
 import type { BackendReport } from '../compute/backend.js';
 import type { ComputeStatistics } from '../compute/queue.js';
 import type { NotFinite } from '../metrics/scrutiny.js';
 import type { LedgerTotals, TrafficRow } from '../network/ledger.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 
-/** One row of metrics.csv. `node` is undefined for a figure of the whole run. */
+/** One row of metrics.csv. `node` is undefined for a figure of the whole run. @public */
 export interface Sample {
   readonly time: Nanoseconds;
   readonly round: Round;
@@ -14,7 +14,10 @@ export interface Sample {
   readonly value: number;
 }
 
-/** One row of topology.csv: a link that appears (or whose weight changes) or goes (`weight` undefined). */
+/**
+ * One row of topology.csv: a link that is added (or whose weight changes), or that is removed (`weight` undefined).
+ * @public
+ */
 export interface TopologyChange {
   readonly time: Nanoseconds;
   readonly change: 'add' | 'remove';
@@ -24,33 +27,33 @@ export interface TopologyChange {
   readonly weight: number | undefined;
 }
 
-/** Where a run is: for progress bars. */
+/** Where a run is: for progress bars. @public */
 export interface Progress {
   readonly time: Nanoseconds;
   readonly round: Round;
   readonly events: number;
 }
 
-/** What `Simulation.run()` yields. */
-export type Update =
+/** What `Simulation.run()` yields. @public */
+export type RunUpdate =
   | { readonly kind: 'samples'; readonly samples: readonly Sample[] }
   | { readonly kind: 'topology'; readonly changes: readonly TopologyChange[] }
   | { readonly kind: 'progress'; readonly progress: Progress };
 
-/** Why a run ended. `stalled`: nothing is left to happen, and the rounds are not done. */
+/** Why a run ended. `stalled`: no event is pending, but the rounds are not finished. @public */
 export type StopReason = 'rounds' | 'time' | 'idle' | 'stalled' | 'diverged' | 'aborted';
 
-/** A node whose params stopped being finite. */
+/** A node whose params stopped being finite. @public */
 export interface Divergence {
   readonly node: number;
   readonly round: Round;
   readonly time: Nanoseconds;
 }
 
-/** The end of a run. */
+/** The end of a run. @public */
 export interface Result {
   readonly stopped: StopReason;
-  /** For `stalled`: who waits for whom. */
+  /** For `stalled`: which nodes are behind, and how many messages were lost. */
   readonly explanation: string | undefined;
   readonly time: Nanoseconds;
   /** Least round among live nodes. */
@@ -58,11 +61,11 @@ export interface Result {
   readonly events: number;
   readonly fingerprints: { readonly trace: string; readonly params: string };
   readonly traffic: LedgerTotals;
-  /** Rows of traffic.csv; made when asked for. */
+  /** Rows of traffic.csv, made when this function is called. */
   trafficRows(): Iterable<TrafficRow>;
   /** Last value of every metric of the whole run, by name. */
   readonly final: Readonly<Record<string, number>>;
-  /** What the algorithm leaves for other runs: JSON values by name, none for most. */
+  /** What the algorithm leaves for other runs: JSON values by name; most algorithms leave nothing. */
   readonly artifacts: Readonly<Record<string, unknown>>;
   /** Bytes sent and time when the mean accuracy first reached the target; undefined where it never did. */
   readonly target:
@@ -71,7 +74,7 @@ export interface Result {
   readonly diverged: readonly Divergence[];
   /** Probes that gave numbers that are not finite. */
   readonly notFinite: readonly NotFinite[];
-  /** What computed: with its versions, with TensorFlow's threads, and with the reason where it was `auto`. */
+  /** The backend that computed: its versions, TensorFlow's threads, and for `auto` the reason of the choice. */
   readonly backend: BackendReport;
   /** How the tasks were grouped: depends on the number of workers, and changes no other figure. */
   readonly compute: ComputeStatistics;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { RoundBook } from './round-book.js';
 
-/** A book over nodes of which `down` tells who is down. */
+/** A book over nodes; those in `down` are down. */
 function bookOf(counts: readonly boolean[], down = new Set<number>()) {
   const book = new RoundBook({ counts, isUp: (node) => !down.has(node) });
   const turn = (node: number, up: boolean) => {
@@ -30,7 +30,7 @@ test('a round never goes back', () => {
   assert.equal(book.of(0), 5);
 });
 
-test('a node that is down holds nobody up, and does again when it comes back', () => {
+test('a node that is down does not count for the least round, and counts again when it comes back', () => {
   const { book, turn } = bookOf([true, true]);
   book.set(1, 4);
   turn(0, false);
@@ -39,7 +39,7 @@ test('a node that is down holds nobody up, and does again when it comes back', (
   assert.equal(book.least, 0);
 });
 
-test('while all are down the least round stays what it was', () => {
+test('while all nodes are down the least round does not change', () => {
   const { book, turn } = bookOf([true, true]);
   book.set(0, 2);
   book.set(1, 3);
@@ -48,7 +48,7 @@ test('while all are down the least round stays what it was', () => {
   assert.equal(book.least, 3);
 });
 
-test('the least round is always the minimum over those who count and are up, also after a restart', () => {
+test('the least round is always the minimum over the nodes that count and are up, also after a restart', () => {
   const nodes = 4;
   const event = fc.oneof(
     fc.record({ node: fc.nat(nodes - 1), round: fc.nat(6) }),

@@ -1,7 +1,7 @@
-/** Who is in which round, and the least round among those who count and are up. */
+/** Which round each node is in, and the least round among the nodes that count and are up. */
 import type { Round } from '../units.js';
 
-/** Counts rounds; `least` costs nothing while the slowest node stands still. */
+/** Counts rounds. The least round is computed again only when the last node leaves it. */
 export class RoundBook {
   readonly #counts: readonly boolean[];
   readonly #isUp: (node: number) => boolean;
@@ -50,7 +50,7 @@ export class RoundBook {
     return { rounds: [...this.#rounds], least: this.#least };
   }
 
-  /** Goes on from what `save` returned. It must be known already who is up. */
+  /** Continues from what `save` returned. `isUp` must answer for the saved state already. */
   load(saved: ReturnType<RoundBook['save']>): void {
     this.#rounds = [...saved.rounds];
     this.#least = saved.least;

@@ -1,22 +1,23 @@
 /** Runs a plan from code: as a stream of updates, or to its end. */
 import type { Execution, Plan } from './plan.js';
-import type { Progress, Result, Sample, TopologyChange, Update } from './result.js';
+import type { Progress, Result, RunUpdate, Sample, TopologyChange } from './result.js';
 import { Simulation } from './simulation.js';
 
-/** A plan, and on which backend the scenario asks to compute. */
-export type RunnablePlan = Plan & { readonly backend?: Execution['backend'] };
+/** A plan, with the backend that its scenario names. */
+type RunnablePlan = Plan & { readonly backend?: Execution['backend'] };
 
 /**
  * Runs a plan: yields samples, changes of the topology and progress as they come, and returns the {@link Result}. Leaving
  * the loop early, or aborting `execution.signal`, ends the run and its workers.
  *
- * @param execution how to compute. Default: on the scenario's backend (`auto` where it names none), without workers
- * @throws UsageError where the plan cannot be carried out, PluginError where a plugin of the user's failed.
+ * @param execution how to compute. Default: on the scenario's backend (`auto` where it names none), in one thread
+ * @throws UsageError where the plan cannot be carried out, PluginError where a plugin of the user's fails.
+ * @public
  */
 export async function* run(
   plan: RunnablePlan,
   execution: Partial<Execution> = {},
-): AsyncGenerator<Update, Result, undefined> {
+): AsyncGenerator<RunUpdate, Result, undefined> {
   const simulation = await Simulation.create(plan, executionOf(plan, execution));
   try {
     yield* simulation.run();
@@ -26,14 +27,14 @@ export async function* run(
   }
 }
 
-/** All that a run leaves behind. */
+/** Everything that a run yields, and its result. @public */
 export interface FinishedRun {
   readonly result: Result;
   readonly samples: readonly Sample[];
   readonly topology: readonly TopologyChange[];
 }
 
-/** Runs a plan to its end and keeps all that it yields. Throws as {@link run}. */
+/** Runs a plan to its end and keeps all that it yields. Throws as {@link run}. @public */
 export async function runToEnd(plan: RunnablePlan, execution: Partial<Execution> = {}): Promise<FinishedRun> {
   const simulation = await Simulation.create(plan, executionOf(plan, execution));
   try {
@@ -43,7 +44,7 @@ export async function runToEnd(plan: RunnablePlan, execution: Partial<Execution>
   }
 }
 
-/** Runs what is left of a simulation and keeps all that it yields. */
+/** Runs a simulation to its end and keeps all that it yields. */
 export async function collect(simulation: Simulation): Promise<FinishedRun> {
   const samples: Sample[] = [];
   const topology: TopologyChange[] = [];
@@ -55,14 +56,14 @@ export async function collect(simulation: Simulation): Promise<FinishedRun> {
 }
 
 /** What to do with each kind of update. */
-export interface UpdateHandlers {
+interface UpdateHandlers {
   samples(samples: readonly Sample[]): void;
   topology(changes: readonly TopologyChange[]): void;
   progress?(progress: Progress): void;
 }
 
-/** Hands the updates of a run to those who want them, until it ends. */
-export async function follow(updates: AsyncIterable<Update>, on: UpdateHandlers): Promise<void> {
+/** Calls the handler of each update of a run, until the run ends. */
+export async function follow(updates: AsyncIterable<RunUpdate>, on: UpdateHandlers): Promise<void> {
   for await (const update of updates) {
     if (update.kind === 'samples') on.samples(update.samples);
     else if (update.kind === 'topology') on.topology(update.changes);
@@ -74,7 +75,7 @@ function executionOf({ backend = 'auto' }: RunnablePlan, given: Partial<Executio
   return { backend, workers: 0, breathe: giveTurn, ...given };
 }
 
-/** Lets the host take its turn. */
+/** Lets the rest of the process take its turn. */
 function giveTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -10,17 +10,17 @@ import { Trace } from '../kernel/trace.js';
 import { checkMemory, loadConstants, modulesOf } from './constants.js';
 import { paramsFingerprint } from './params.js';
 import type { Execution, Plan } from './plan.js';
-import type { Result, StopReason, Update } from './result.js';
-import { World } from './world.js';
+import type { Result, RunUpdate, StopReason } from './result.js';
+import { World, type WorldState } from './world.js';
 
-/** A saved run: plain data for `v8.serialize`. */
+/** A saved run: plain data for `v8.serialize`. @public */
 export interface SimulationState {
-  readonly world: ReturnType<World['save']>;
-  /** Whether the last measurement was asked for. */
+  readonly world: WorldState;
+  /** Whether the measurement at the end of the run has been requested. */
   readonly ended: boolean;
 }
 
-/** One run of a plan. */
+/** One run of a plan. @public */
 export class Simulation {
   readonly #world: World;
   readonly #executor: Executor;
@@ -38,7 +38,7 @@ export class Simulation {
     return Simulation.#make(plan, execution, (world) => world.start());
   }
 
-  /** Goes on from a saved state of the same plan; exact on `cpu` and `wasm`. */
+  /** Continues from a saved state of the same plan; bit by bit the same run on `cpu` and `wasm`. Throws UsageErrors. */
   static async restore(plan: Plan, execution: Execution, state: SimulationState): Promise<Simulation> {
     const simulation = await Simulation.#make(plan, execution, (world) => world.load(state.world));
     simulation.#ended = state.ended;
@@ -74,7 +74,7 @@ export class Simulation {
    * Runs to the end. Yields samples and changes of the topology as they come, and progress with them. Ends early,
    * with `stopped: 'aborted'`, where the execution's signal is aborted.
    */
-  async *run(): AsyncGenerator<Update, void> {
+  async *run(): AsyncGenerator<RunUpdate, void> {
     const world = this.#world;
     const { signal, breathe } = this.#execution;
     for (;;) {
@@ -97,7 +97,7 @@ export class Simulation {
     world.network.audit();
   }
 
-  /** Runs so many further events and stands still, for checkpoints; true where the run has come to its end before. */
+  /** Runs that many further events and pauses, for checkpoints. Returns true where the run has ended before. */
   async step(events: number): Promise<boolean> {
     const { kernel, plan } = this.#world;
     const goal = kernel.executed + events;
@@ -106,16 +106,19 @@ export class Simulation {
     return end !== 'stopped' || over();
   }
 
-  /** Plain data from which `restore` goes on. To be called while the run stands still: not inside a `for await`. */
+  /** Plain data from which `restore` continues. To be called while the run is paused: not inside a `for await`. */
   save(): SimulationState {
     return { world: this.#world.save(), ended: this.#ended };
   }
 
-  /** What is left of the run; asserts that it is over. */
+  /** The result of the run; asserts that it is over. */
   result(): Result {
     const { plan, constants, kernel, rounds, actors, ledger, recorder, queue, divergences, stopReason } =
       this.#world;
-    assert(stopReason !== null, 'the result of a run was asked for before its end');
+    assert(
+      stopReason !== null,
+      'expected a run that has ended, got a request for the result of one that has not',
+    );
     const { target } = plan.measure;
     return {
       stopped: stopReason,
@@ -139,12 +142,12 @@ export class Simulation {
     };
   }
 
-  /** Ends the workers. To be called whatever has happened. */
+  /** Ends the workers. To be called in any case, after an error too. */
   async close(): Promise<void> {
     await this.#executor.close();
   }
 
-  *#updates(): Generator<Update> {
+  *#updates(): Generator<RunUpdate> {
     const { samples, changes, kernel, rounds } = this.#world;
     this.#world.samples = [];
     this.#world.changes = [];
@@ -167,7 +170,7 @@ export class Simulation {
     const named = behind.slice(0, 8).join(', ') + (behind.length > 8 ? ', …' : '');
     const { dropped, cut } = ledger.totals().messages;
     return (
-      `nothing is left to happen, but round ${least} of ${plan.stop.after} is not over on node(s) ${named}; ` +
+      `no event is pending, but round ${least} of ${plan.stop.after} is not over on node(s) ${named}; ` +
       `${dropped} messages were dropped and ${cut} cut`
     );
   }

@@ -1,4 +1,4 @@
-/** What probes get to see of a run: copies and counters, nothing that they could change. */
+/** What probes see of a run: copies and counters, so that they cannot change it. */
 import type { Evaluated } from '../learning/algorithm.js';
 import type { ProbeNode, ProbeView } from '../metrics/probe.js';
 import type { World } from './world.js';
@@ -7,8 +7,8 @@ import type { World } from './world.js';
 type Models = Readonly<Record<string, Evaluated>>;
 
 /**
- * The function that shows a run to its probes as it is when it is called. Shards, and what generated data were made
- * from, are copied for the probes once, when the function is made.
+ * Makes the function that returns the view of a run at the moment when it is called. Shards, and the true parameters of
+ * generated data, are copied once, when the function is made.
  */
 export function viewOf(world: World): () => ProbeView {
   const { constants } = world;
@@ -16,8 +16,8 @@ export function viewOf(world: World): () => ProbeView {
   const { id, classes, train, test } = constants.dataset;
   const dataset = { id, classes, train, test, truth: structuredClone(constants.dataset.truth ?? {}) };
 
-  /** `shared` is what roles evaluate. */
-  const learner = (node: number, shared: Models): ProbeNode => {
+  /** `ofRoles` are the models that the nodes of roles evaluate. */
+  const learner = (node: number, ofRoles: Models): ProbeNode => {
     const own = copies(world.evaluate(node));
     return {
       id: node,
@@ -25,7 +25,7 @@ export function viewOf(world: World): () => ProbeView {
       up: world.network.isUp(node),
       shard: shards[node]!,
       // The learner's own come first: its first label is the main one.
-      evaluated: { ...own, ...shared, ...own },
+      evaluated: { ...own, ...ofRoles, ...own },
       measures: { ...world.actors.measure(node) },
       busy: { compute: world.processors.busy(node), ...world.network.busy(node) },
     };
@@ -33,11 +33,11 @@ export function viewOf(world: World): () => ProbeView {
 
   return () => {
     const { kernel, rounds, ledger } = world;
-    const shared: Record<string, Evaluated> = {};
+    const ofRoles: Record<string, Evaluated> = {};
     const learners: number[] = [];
     for (const [node, role] of constants.roles.entries()) {
       if (role === 'learner') learners.push(node);
-      else Object.assign(shared, copies(world.evaluate(node)));
+      else Object.assign(ofRoles, copies(world.evaluate(node)));
     }
     const { bytes, parts } = ledger.totals();
     return {
@@ -46,7 +46,7 @@ export function viewOf(world: World): () => ProbeView {
       dataset: { ...dataset },
       traffic: { ...parts, sent: bytes.sent, delivered: bytes.delivered },
       model: constants.model.spec,
-      nodes: learners.map((node) => learner(node, shared)),
+      nodes: learners.map((node) => learner(node, ofRoles)),
     };
   };
 }

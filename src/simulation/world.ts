@@ -1,6 +1,6 @@
-/** The parts of a run, wired together: what one of them finds goes to whom it concerns. */
+/** The parts of a run, and the wiring between them. */
 import { Processors } from '../compute/processor.js';
-import type { ComputeQueue, SavedQueue } from '../compute/queue.js';
+import type { ComputeQueue } from '../compute/queue.js';
 import type { TaskDefinition } from '../compute/task.js';
 import { assert, PluginError } from '../errors.js';
 import { Kernel } from '../kernel/kernel.js';
@@ -25,7 +25,25 @@ import type { Divergence, Sample, StopReason, TopologyChange } from './result.js
 import { RoundBook } from './round-book.js';
 import { viewOf } from './view.js';
 
-/** All that a run is at a moment. Each part owns its facts; who wants to know one asks that part. */
+/** A saved world: what each part saves, by the names of the parts. Plain data. */
+export interface WorldState {
+  readonly queue: ReturnType<ComputeQueue['save']>;
+  readonly streams: ReturnType<RunConstants['streams']['save']>;
+  readonly kernel: ReturnType<Kernel['save']>;
+  readonly topology: ReturnType<LiveTopology['save']>;
+  readonly rounds: ReturnType<RoundBook['save']>;
+  readonly ledger: ReturnType<Ledger['save']>;
+  readonly network: ReturnType<Network['save']>;
+  readonly processors: ReturnType<Processors['save']>;
+  readonly actors: ReturnType<Actors['save']>;
+  readonly recorder: ReturnType<Recorder['save']>;
+  readonly samples: readonly Sample[];
+  readonly changes: readonly TopologyChange[];
+  readonly divergences: readonly Divergence[];
+  readonly stopReason: StopReason | null;
+}
+
+/** The whole state of a run. Each part owns its facts; the others read them from that part. */
 export class World {
   readonly plan: Plan;
   readonly constants: RunConstants;
@@ -33,13 +51,13 @@ export class World {
   readonly kernel: Kernel;
   /** Tasks that have been submitted, and the outputs that nobody has taken yet. */
   readonly queue: ComputeQueue;
-  /** What was sent, and what became of it. */
+  /** Attempts at messages and their outcomes. */
   readonly ledger: Ledger;
   /** Messages under way, and which nodes are up. */
   readonly network: Network;
   /** Which round each node is in. */
   readonly rounds: RoundBook;
-  /** Who mixes with whom. */
+  /** Which nodes mix with each other. */
   readonly topology: LiveTopology;
   /** What each node computes, in virtual time. */
   readonly processors: Processors;
@@ -49,12 +67,12 @@ export class World {
   /** When the probes run, and what they have found. */
   readonly recorder: Recorder;
   readonly faults: Faults;
-  /** Samples and changes of the topology that have not been handed out yet. */
+  /** Samples and changes of the topology that the run has not yielded yet. */
   samples: Sample[] = [];
   changes: TopologyChange[] = [];
   /** Nodes whose params are no longer finite, each once. */
   divergences: Divergence[] = [];
-  /** Why the run is to end; null while it goes on. */
+  /** Why the run ends; null while it continues. */
   stopReason: StopReason | null = null;
 
   constructor(parts: { plan: Plan; constants: RunConstants; queue: ComputeQueue; trace: Trace }) {
@@ -103,7 +121,7 @@ export class World {
         for (const sample of samples) this.samples.push(sample);
       },
     });
-    // Faults come last: they are refused names of events that are taken already.
+    // Faults come last, since the names of their events must differ from all others.
     this.faults = new Faults({
       faults: plan.faults,
       nodes: roles.length,
@@ -124,7 +142,7 @@ export class World {
     this.recorder.measureNow();
   }
 
-  /** What the trace says of a message that arrives; undefined for any other event. */
+  /** Sender, type and bytes of a message that arrives, for the trace; undefined for any other event. */
   arrival({ kind, payload }: TraceRecord) {
     const attempt = kind === 'message-arrival' ? this.network.attempt(payload as number) : undefined;
     if (!attempt) return undefined;
@@ -133,7 +151,7 @@ export class World {
   }
 
   /** Plain data. */
-  save() {
+  save(): WorldState {
     const { kernel, topology, rounds, ledger, network, processors, actors, recorder, queue } = this;
     return {
       queue: queue.save(),
@@ -153,9 +171,9 @@ export class World {
     };
   }
 
-  /** Instead of `start`: goes on from what `save` returned for the same plan. */
-  load(saved: ReturnType<World['save']>): void {
-    this.queue.load(saved.queue as SavedQueue, (id) => this.#task(id));
+  /** In place of `start`: continues from what `save` returned for the same plan. */
+  load(saved: WorldState): void {
+    this.queue.load(saved.queue, (id) => this.#task(id));
     this.constants.streams.load(saved.streams);
     this.kernel.load(saved.kernel);
     this.topology.load(saved.topology);
@@ -177,7 +195,7 @@ export class World {
     return after !== undefined && round + 1 >= after;
   }
 
-  /** To be called when a node has ended a round. Checks its params, and says whether it is to go on. */
+  /** To be called when a node has ended a round. Checks its params, and returns whether it starts another round. */
   roundEnded(node: number): boolean {
     this.#checkParams(node);
     this.#leastMoved();
@@ -185,7 +203,7 @@ export class World {
     return after === undefined || this.rounds.of(node) < after;
   }
 
-  /** What a node's algorithm wants evaluated, by label; with the model where nodes have different ones. */
+  /** The params that the algorithm evaluates on a node, by label; with the model where nodes have different ones. */
   evaluate(node: number): Readonly<Record<string, Evaluated>> {
     const { models, modelOf } = this.constants;
     const evaluated = this.actors.evaluate(node);
@@ -196,17 +214,17 @@ export class World {
     );
   }
 
-  /** Adds the link from → to, and tells both ends, where there is none yet. */
+  /** Adds the link from → to and notifies both ends, unless it exists already. */
   connect(from: number, to: number): void {
     if (this.topology.connect(from, to)) this.#relinked('add', from, to);
   }
 
-  /** Removes the link from → to, and tells both ends, where there is one. */
+  /** Removes the link from → to and notifies both ends, if it exists. */
   disconnect(from: number, to: number): void {
     if (this.topology.disconnect(from, to)) this.#relinked('remove', from, to);
   }
 
-  /** Notes with which weight `to` mixes what `from` sends from now on; 0 is not at all. Nothing else changes. */
+  /** Records the weight with which `to` mixes what `from` sends from now on; 0: not at all. Changes nothing else. */
   weigh(from: number, to: number, weight: number): void {
     const change = weight > 0 ? 'add' : 'remove';
     this.changes.push({ time: this.kernel.now, change, from, to, weight: weight > 0 ? weight : undefined });
@@ -232,7 +250,7 @@ export class World {
     if (after !== undefined && least >= after) this.stopReason ??= 'rounds';
   }
 
-  /** Refuses params of a wrong length; reports those that are no longer finite, once a node. */
+  /** Refuses params of a wrong length; records those that are no longer finite, once per node. */
   #checkParams(node: number): void {
     const { length } = this.constants.modelOf(node);
     const round = this.rounds.of(node);
@@ -240,7 +258,9 @@ export class World {
       const fits = params instanceof Float32Array && (model !== undefined || params.length === length);
       if (!fits) {
         const got = params instanceof Float32Array ? params.length : typeof params;
-        throw new PluginError(`expected ${length} float32 params under "${label}" from evaluate, got ${got}`);
+        throw new PluginError(
+          `expected evaluate to return ${length} float32 params under "${label}", got ${got}`,
+        );
       }
       if (areFinite(params) || this.divergences.some((divergence) => divergence.node === node)) continue;
       this.divergences.push({ node, round, time: this.kernel.now });
@@ -263,7 +283,10 @@ export class World {
     const { entry, options } = this.plan.algorithm;
     const known = [train, evaluate, ...(entry.tasks?.(options) ?? [])];
     const task = known.find((definition) => definition.id === id);
-    assert(task, `a saved run needs the task "${id}"; the algorithm lists its own under \`tasks\``);
+    assert(
+      task,
+      `expected the task "${id}" of a saved run among the \`tasks\` of the algorithm, got ${known.map((one) => one.id).join(', ')}`,
+    );
     return task as TaskDefinition<never, unknown>;
   }
 }

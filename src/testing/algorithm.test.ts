@@ -10,14 +10,14 @@ import { float32 } from '../wire/float32.js';
 import { record } from '../wire/record.js';
 import { testAlgorithm } from './index.js';
 
-/** A gossip: each node sends its params to its neighbours, and averages when it has heard from all of them. */
+/** A gossip: each node sends its params to its neighbours, and averages when it has received those of all of them. */
 interface GossipState {
   params: Float32Array;
   round: number;
-  heard: Array<{ from: number; round: number; params: Float32Array }>;
+  received: Array<{ from: number; round: number; params: Float32Array }>;
 }
 
-/** What a faulty gossip does otherwise. */
+/** What a faulty gossip does differently. */
 interface Faults {
   init?(node: NodeContext): object;
   messages?(context: CodecContext<unknown>): ReturnType<AnyAlgorithm['messages']>;
@@ -32,9 +32,9 @@ function gossip(faults: Faults = {}): AnyAlgorithm {
     node.broadcast('model', { params: { values: state.params }, round: state.round });
   };
   const advance = (node: NodeContext, state: GossipState): void => {
-    const present = state.heard.filter(({ round }) => round === state.round);
+    const present = state.received.filter(({ round }) => round === state.round);
     if (present.length < node.neighbors.in.length) return;
-    state.heard = state.heard.filter(({ round }) => round > state.round);
+    state.received = state.received.filter(({ round }) => round > state.round);
     const views = present.sort((a, b) => a.from - b.from).map(({ params }) => params);
     state.params = faults.combine?.(state, views, node) ?? mean([state.params, ...views]);
     state.round++;
@@ -52,7 +52,7 @@ function gossip(faults: Faults = {}): AnyAlgorithm {
     init: (node: NodeContext) => ({
       params: node.initialParams,
       round: 0,
-      heard: [],
+      received: [],
       ...faults.init?.(node),
     }),
     on: {
@@ -62,7 +62,7 @@ function gossip(faults: Faults = {}): AnyAlgorithm {
       },
       message(node: NodeContext, state: GossipState, message) {
         const { params, round } = message.body as { params: VectorView; round: number };
-        state.heard.push({ from: message.from, round, params: params.values });
+        state.received.push({ from: message.from, round, params: params.values });
         advance(node, state);
       },
     },
@@ -82,7 +82,7 @@ function mean(vectors: readonly Float32Array[]): Float32Array {
   return vectors[0]!.map((_, i) => vectors.reduce((sum, vector) => sum + vector[i]!, 0) / vectors.length);
 }
 
-/** What these need and quadratics do not have, as their refusal says it. */
+/** What these algorithms need and quadratics do not have, as their refusals name it. */
 const NEEDS: Readonly<Record<string, RegExp>> = {
   l2c: /validation rows/,
   'meta-l2c': /validation rows/,
@@ -102,7 +102,7 @@ for (const algorithm of algorithms) {
   });
 }
 
-test('an algorithm that refuses drops and faults conforms, and the report says what it refused', async () => {
+test('an algorithm may refuse drops and faults, and the report lists what it refused', async () => {
   const report = await testAlgorithm(gossip());
   assert.deepEqual(report.scenarios, ['quadratic', 'blobs']);
   assert.equal(report.refused.length, 8);
@@ -111,7 +111,7 @@ test('an algorithm that refuses drops and faults conforms, and the report says w
   assert.deepEqual(report.encoded, { model: 27 });
 });
 
-/** Lives outside of the state: what a handler must not lean on. */
+/** Lives outside of the state, so a handler must not depend on it. */
 const counters = new WeakMap<object, number>();
 let runs = 0;
 
@@ -119,7 +119,7 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
   [
     'waits for ever',
     { validate: () => undefined },
-    /a run with drops comes to the end of its rounds: it was stalled in round \d of 3 rounds/,
+    /a run with drops finishes all its rounds: it ended \(stalled\) in round \d of 3 rounds at \d+ ns: no event is pending/,
   ],
   [
     'draws from outside of the seed',
@@ -128,7 +128,7 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
         state.params = state.params.map((x) => x + runs++);
       },
     },
-    /two runs of one seed are the same run: events \d+, trace \w+, params \w+ became .*seed 1/,
+    /two runs with the same seed are identical: expected events \d+, trace \w+, params \w+, got events .*seed 1/,
   ],
   [
     'keeps a Map',
@@ -143,7 +143,7 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
         return mean(views);
       },
     },
-    /stays as it was: body of message "model": the array at "\.params\.values" was changed/,
+    /never changed: body of message "model": the array at "\.params\.values" was changed/,
   ],
   [
     'changes its initial params in place',
@@ -152,7 +152,7 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
         node.initialParams[0] = 7;
       },
     },
-    /stays as it was: initial params of node 0: the array at "" was changed/,
+    /never changed: initial params of node 0: the array at "" was changed/,
   ],
   [
     'keeps something outside of its state',
@@ -163,7 +163,7 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
         return mean([state.params, ...views]).map((x) => x + count);
       },
     },
-    /a run that was saved after \d+ of \d+ events goes on as if nothing had been/,
+    /a run that was saved after \d+ of \d+ events continues as if it had not been saved/,
   ],
   [
     'changes when it is measured',
@@ -173,7 +173,7 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
         return state.params;
       },
     },
-    /measuring less often changes nothing/,
+    /measuring a run less often changes nothing/,
   ],
   [
     'has an async handler',
@@ -203,17 +203,17 @@ const faulty: ReadonlyArray<readonly [string, Faults, RegExp]> = [
   [
     'becomes infinite',
     { combine: (state) => state.params.map(() => Number.POSITIVE_INFINITY) },
-    /it was diverged in round/,
+    /it ended \(diverged\) in round/,
   ],
 ];
 
 for (const [what, faults, message] of faulty) {
-  test(`an algorithm that ${what} is found out`, async () => {
+  test(`an algorithm that ${what} breaks a law`, async () => {
     await assert.rejects(testAlgorithm(gossip(faults)), message);
   });
 }
 
-test('an algorithm that changes what it computes on is found out', async () => {
+test('an algorithm that changes the input of its task breaks a law', async () => {
   const dPsgd = algorithms.find(({ id }) => id === 'd-psgd')!;
   const faulty: AnyAlgorithm = {
     ...dPsgd,
@@ -229,8 +229,11 @@ test('an algorithm that changes what it computes on is found out', async () => {
   await assert.rejects(testAlgorithm(faulty), message);
 });
 
-test('an algorithm whose options have no defaults is told to be given some', async () => {
+test('where an option has no default the error asks for a value, and with one the algorithm is tested', async () => {
   const algorithm = { ...gossip(), options: z.strictObject({ speed: z.number() }) };
-  await assert.rejects(testAlgorithm(algorithm), /its options have defaults.*pass \{ options \}/s);
+  await assert.rejects(
+    testAlgorithm(algorithm),
+    /all its options have defaults.*pass \{ options: \{ … \} \}/s,
+  );
   await testAlgorithm(algorithm, { options: { speed: 1 } });
 });

@@ -1,6 +1,6 @@
 /**
  * The conformance suite of an algorithm: runs it on tiny scenarios and checks what every algorithm promises. It throws
- * at the first law that is broken, and so runs under any test runner.
+ * an error at the first law that is broken, so it works under any test runner.
  */
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { Plan } from '../simulation/plan.js';
@@ -21,31 +21,31 @@ import { type PlanSketch, planOf } from './plans.js';
 import { runToEnd } from './run.js';
 import { watch } from './watch.js';
 
-/** How an algorithm is to be tested. */
+/** How an algorithm is to be tested. @public */
 export interface AlgorithmCheck {
-  /** As in a scenario, without `use`; defaults are filled in. @defaultValue `{}` */
+  /** The algorithm's options as in a scenario, without `use`; defaults are filled in. @defaultValue `{}` */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Of the scenarios, and of where runs are saved. @defaultValue 1 */
+  /** Seed of the scenarios, and of the events after which runs are saved. @defaultValue 1 */
   readonly seed?: number;
-  /** Rounds of every run. @defaultValue 3 */
+  /** Number of rounds of every run. @defaultValue 3 */
   readonly rounds?: number;
-  /** In place of the built-in scenarios, by name: what the algorithm's options need. */
+  /** Scenarios by name, in place of the built-in ones: for algorithms that need other data, models or topologies. */
   readonly scenarios?: Readonly<Record<string, Omit<PlanSketch, 'algorithm' | 'seed'>>>;
 }
 
-/** What was tested. */
+/** What was tested. @public */
 export interface AlgorithmReport {
   /** Names of the scenarios on which all laws were checked. */
   readonly scenarios: readonly string[];
   /** Runs that the algorithm refused by a UsageError, with its message. */
   readonly refused: readonly Refusal[];
-  /** Messages encoded, by type, over all scenarios: a type that stands at 0 was never tested. */
+  /** Messages encoded, by type, over all scenarios: a type with 0 messages was never tested. */
   readonly encoded: Readonly<Record<string, number>>;
   /** Bytes in flight at the end of runs without faults: 0 unless the algorithm is asynchronous. */
   readonly bytesInFlight: number;
 }
 
-/** Long against the latencies of the scenarios, so that it ends waits that would never end otherwise. */
+/** Much longer than the latencies of the scenarios, so that it only ends waits that would never end otherwise. */
 const DEADLINE = '400ms';
 
 const SCENARIOS: NonNullable<AlgorithmCheck['scenarios']> = {
@@ -80,12 +80,14 @@ function startingAlike(model: NonNullable<PlanSketch['model']>): NonNullable<Pla
 }
 
 /**
- * Checks an algorithm, and says what was checked. The laws: its options have defaults; two runs of one seed are the
- * same run; states are plain data; what was handed over stays as it was; every message type keeps the laws of codecs;
- * the ledger balances, and without drops and faults nothing is lost; a saved run goes on as if nothing had been; how
- * often one measures changes nothing; under drops and with a node down a run ends, or is refused at its start.
+ * Checks an algorithm, and returns what was checked. The laws: all its options have defaults; two runs with the same
+ * seed are identical; states are plain data; arrays that were handed over are never changed; every message type keeps
+ * the laws of codecs; the ledger balances, and without drops and faults nothing is lost; a saved run continues as if it
+ * had not been saved; how often the run is measured changes nothing; with drops and with a node down the run ends, or is
+ * refused at its start.
  *
- * Needs a second or two. Throws an Error that names the law, the numbers, the scenario and the seed.
+ * Takes a second or two. Throws an Error that names the law, the numbers, the scenario and the seed.
+ * @public
  */
 export async function testAlgorithm(
   algorithm: AnyAlgorithm,
@@ -95,8 +97,8 @@ export async function testAlgorithm(
   const parsed = algorithm.options.safeParse(options);
   if (!parsed.success) {
     throw new Error(
-      `algorithm "${algorithm.id}" breaks a law: its options have defaults: ${parsed.error.message}; ` +
-        'pass { options } for those that it must be given',
+      `algorithm "${algorithm.id}" breaks a law: all its options have defaults: ${parsed.error.message}; ` +
+        'pass { options: { … } } with the options that have none',
     );
   }
   const report = {
@@ -122,7 +124,9 @@ export async function testAlgorithm(
   }
   if (report.scenarios.length === 0) {
     const reasons = report.refused.map(({ run, reason }) => `${run}: ${reason}`).join('; ');
-    throw new Error(`algorithm "${algorithm.id}" breaks a law: it runs on one scenario at least: ${reasons}`);
+    throw new Error(
+      `algorithm "${algorithm.id}" breaks a law: it runs on at least one scenario: ${reasons}; pass { scenarios: { … } } with one on which it runs`,
+    );
   }
   return { ...report, encoded: Object.fromEntries(report.encoded) };
 }
@@ -148,7 +152,9 @@ async function testOn(subject: Subject, report: Collected): Promise<void> {
   }
   checkEnd(subject, 'without faults', first.run.result);
   checkLossless(subject, first.run.result);
-  law(subject, 'states are plain data, and what was handed over stays as it was', () => watched.check());
+  law(subject, 'states are plain data, and arrays that were handed over are never changed', () =>
+    watched.check(),
+  );
   checkCodecs(subject, watched);
   await checkRepeats(subject, plan, first.run.result);
   await checkSaving(subject, plan, first.run.result);
@@ -166,8 +172,8 @@ async function testOn(subject: Subject, report: Collected): Promise<void> {
 }
 
 /**
- * What may go wrong in a run, by name. Nodes go down at shares of the time that the run takes without it, so that they
- * do so in the middle of it; early on they compute.
+ * What may go wrong in a run, by name. A node goes down at a share of the time that an undisturbed run takes, so that it
+ * does so in the middle of the run; early in a run it is computing.
  */
 function troubles(subject: Subject, time: Nanoseconds): Readonly<Record<string, Change>> {
   const at = (share: number) => `${Math.ceil(share * time)}ns`;

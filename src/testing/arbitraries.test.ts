@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { arbitraryScenario, planOf } from './index.js';
 import { runToEnd } from './run.js';
 
-test('any scenario runs to its end, twice the same, with a balanced ledger', async () => {
+test('every arbitrary scenario runs to its end, gives the same run twice, and balances its ledger', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryScenario(), async (sketch) => {
       const { result, samples } = await runToEnd(planOf(sketch));
@@ -19,7 +19,7 @@ test('any scenario runs to its end, twice the same, with a balanced ledger', asy
   );
 });
 
-test('without drops and faults every scenario ends by its rounds, and nothing is lost', async () => {
+test('without drops and faults every scenario finishes its rounds, and nothing is lost', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryScenario({ drops: false, faults: false }), async (sketch) => {
       const { result } = await runToEnd(planOf(sketch));

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { PlanSketch } from './plans.js';
 
-/** Which scenarios are wanted. */
+/** Which scenarios are wanted. @public */
 export interface ScenarioConstraints {
   /** @defaultValue d-psgd, fedavg, local-only */
   readonly algorithms?: readonly string[];
@@ -16,7 +16,8 @@ const milliseconds = (min: number, max: number) => fc.integer({ min, max }).map(
 
 /**
  * A scenario of 2 to 6 nodes and 1 to 3 rounds as a sketch, for `planOf`: plain data, so that a counterexample is short
- * and can be pasted into a test. Algorithms of rounds have a deadline.
+ * and can be pasted into a test. Algorithms whose nodes wait for messages have a deadline.
+ * @public
  */
 export function arbitraryScenario(constraints: ScenarioConstraints = {}): fc.Arbitrary<PlanSketch> {
   const { algorithms = ['d-psgd', 'fedavg', 'local-only'], drops = true, faults = true } = constraints;

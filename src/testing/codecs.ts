@@ -1,31 +1,34 @@
 /**
- * The laws of codec.ts as one function, for our codecs and for users' own. It throws at the first law that is broken,
- * with fast-check's smallest counterexample, and so runs under any test runner.
+ * The laws of codec.ts as one function, for our codecs and for users' own. It throws an error at the first law that is
+ * broken, with fast-check's smallest counterexample, so it works under any test runner.
  */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { Random } from '../random.js';
 import { type Codec, CorruptBodyError, type EncodedBody, type VectorBody } from '../wire/codec.js';
 
-/** A codec under test. */
+/** A codec under test. @public */
 export interface CodecSubject<Body, Decoded> {
   /** A new codec at each call, always with the same settings. */
   readonly make: () => Codec<Body, Decoded>;
   readonly body: fc.Arbitrary<Body>;
-  /** Whether `decoded` is `body`, or its documented rounding. */
+  /** Whether `decoded` is `body`, or `body` with the rounding that the codec documents. */
   readonly matches: (body: Body, decoded: Decoded) => boolean;
   /**
-   * A body that must encode to the very bytes that `decoded` came from. With it, bytes that no `encode` can have
-   * written are proved to be refused. Leave it out for a codec that draws from its random stream.
+   * A body that must encode to the very bytes that `decoded` came from. With it, the suite also checks that
+   * bytes which no `encode` can have written are refused. Leave it out for a codec that draws from its random stream.
    */
   readonly reencode?: (decoded: Decoded) => Body;
   /** @defaultValue 1 */
   readonly seed?: number;
-  /** Cases a law. @defaultValue 100 */
+  /** Number of cases per law. @defaultValue 100 */
   readonly numRuns?: number;
 }
 
-/** Checks every law of {@link Codec}. Throws an Error that names the codec, the law and the smallest counterexample. */
+/**
+ * Checks every law of {@link Codec}. Throws an Error that names the codec, the law and the smallest counterexample.
+ * @public
+ */
 export function testCodec<Body, Decoded>(subject: CodecSubject<Body, Decoded>): void {
   const settings = { seed: subject.seed ?? 1, numRuns: subject.numRuns ?? 100, includeErrorInReport: true };
   fc.assert(
@@ -46,7 +49,10 @@ export function testCodec<Body, Decoded>(subject: CodecSubject<Body, Decoded>): 
   );
 }
 
-/** Vector bodies of `length` coordinates: all kinds of float32, subnormals, infinities and NaN; some with ranks. */
+/**
+ * Vector bodies of `length` coordinates: all kinds of float32, subnormals, infinities and NaN; some with ranks.
+ * @public
+ */
 export function arbitraryVector(length: number): fc.Arbitrary<VectorBody> {
   const array = fc.float32Array({ minLength: length, maxLength: length });
   return fc.oneof(
@@ -55,19 +61,23 @@ export function arbitraryVector(length: number): fc.Arbitrary<VectorBody> {
   );
 }
 
-/** Parts add up, and what comes back is what was sent. */
+/** The parts add up to the body, and decoding gives back what was encoded. */
 function checkEncoding<Body, Decoded>(subject: CodecSubject<Body, Decoded>, body: Body): void {
   const codec = subject.make();
   const encoded = encode(codec, body);
   for (const part of ['indexBytes', 'valuesBytes', 'headerBytes'] as const) {
     const size = encoded[part];
-    expect(codec, Number.isInteger(size) && size >= 0, `${part} is a whole number of bytes, got ${size}`);
+    expect(
+      codec,
+      Number.isInteger(size) && size >= 0,
+      `${part} is a whole number of bytes of at least 0, got ${size}`,
+    );
   }
   const parts = encoded.indexBytes + encoded.valuesBytes + encoded.headerBytes;
   const length = encoded.bytes.length;
   expect(codec, parts === length, `the parts (${parts} bytes) add up to the body (${length} bytes)`);
   const outcome = checkDecoding(subject, encoded.bytes, encoded.indexBytes);
-  expect(codec, !outcome.refused, 'decode accepts what encode wrote');
+  expect(codec, !outcome.refused, 'decode accepts the bytes that encode wrote');
   expect(codec, subject.matches(body, outcome.decoded), 'decode gives back the body');
 }
 
@@ -80,14 +90,14 @@ function checkDeterminism<Body, Decoded>(
   const codec = subject.make();
   const first = snapshot(encode(codec, body));
   encode(codec, other);
-  const law = 'encoding depends on the body and the stream alone';
+  const law = 'encoding depends only on the body and the random stream';
   expect(codec, isDeepStrictEqual(first, snapshot(encode(codec, body))), law);
   expect(codec, isDeepStrictEqual(first, snapshot(encode(subject.make(), body))), law);
 }
 
 type Outcome<Decoded> = { readonly refused: true } | { readonly refused: false; readonly decoded: Decoded };
 
-/** Any bytes are refused by CorruptBodyError, or read alone: what stands before and after them changes nothing. */
+/** Bytes are either refused with a CorruptBodyError or decoded, whatever stands before and after them in memory. */
 function checkDecoding<Body, Decoded>(
   subject: CodecSubject<Body, Decoded>,
   bytes: Uint8Array,
@@ -100,12 +110,16 @@ function checkDecoding<Body, Decoded>(
     { filler: 0x01, offset: 3 },
   ]) {
     const again = decodeAmong(codec, bytes, indexBytes, surroundings);
-    expect(codec, isDeepStrictEqual(outcome, again), 'decode reads its bytes alone, at any alignment');
+    expect(
+      codec,
+      isDeepStrictEqual(outcome, again),
+      'decode reads only the bytes that it is given, at any alignment',
+    );
   }
   if (!outcome.refused && subject.reencode) {
     const written = encode(codec, subject.reencode(outcome.decoded));
     const same = written.indexBytes === indexBytes && isDeepStrictEqual(plain(written.bytes), plain(bytes));
-    expect(codec, same, 'decode refuses bytes that encode does not write');
+    expect(codec, same, 'decode refuses bytes that encode would not write');
   }
   return outcome;
 }
@@ -125,10 +139,14 @@ function decodeAmong<Decoded>(
     const decoded = codec.decode(memory.subarray(offset, offset + bytes.length), indexBytes);
     outcome = { refused: false, decoded };
   } catch (error) {
-    expect(codec, error instanceof CorruptBodyError, `decode throws CorruptBodyError only, not ${error}`);
+    expect(
+      codec,
+      error instanceof CorruptBodyError,
+      `decode throws no error but CorruptBodyError, got ${error}`,
+    );
     outcome = { refused: true };
   }
-  expect(codec, isDeepStrictEqual(memory, before), 'decode leaves its bytes unchanged');
+  expect(codec, isDeepStrictEqual(memory, before), 'decode does not change the bytes that it is given');
   return outcome;
 }
 
@@ -164,7 +182,7 @@ const arbitraryDamage: fc.Arbitrary<Damage> = fc.oneof(
           return { bytes: flipped, indexBytes };
         },
     ),
-  // The index part said to be longer or shorter.
+  // A length of the index part that is too large or too small.
   fc.integer({ min: -9, max: 9 }).map(
     (shift): Damage =>
       (bytes, indexBytes) => ({
@@ -179,12 +197,16 @@ const arbitraryDamage: fc.Arbitrary<Damage> = fc.oneof(
   ),
 );
 
-/** Encodes with a stream of its own, and checks that the body is left alone. */
+/** Encodes with a new random stream, and checks that the body is not changed. */
 function encode<Body>(codec: Codec<Body, unknown>, body: Body): EncodedBody {
   const before = structuredClone(body);
   const encoded = codec.encode(body, new Random('conformance'));
   // Cloned again, so that both have the same prototypes.
-  expect(codec, isDeepStrictEqual(structuredClone(body), before), 'encode leaves its body unchanged');
+  expect(
+    codec,
+    isDeepStrictEqual(structuredClone(body), before),
+    'encode does not change the body that it is given',
+  );
   return encoded;
 }
 

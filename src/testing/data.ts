@@ -1,4 +1,4 @@
-/** The laws of data sources and splits, for the project's own entries and for users' ones. */
+/** The laws of data sources and splits, for our own entries and for those of users. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Dataset, lengthOf, type Shard, type View } from '../data/dataset.js';
 import type { DataSource } from '../data/source.js';
@@ -8,11 +8,13 @@ import { Random, Streams } from '../random.js';
 
 /**
  * Checks that a source keeps its contract: the same stream gives the same dataset; sizes, shape, labels and classes
- * agree, public rows, attributes and targets included; features, labels and targets are in shared memory. Returns the dataset. Throws AssertionError at the first broken law.
+ * agree, public rows, attributes and targets included; features, labels and targets are in shared memory. Returns the
+ * dataset. Throws an AssertionError at the first law that is broken.
  *
  * @param choice.options - as in a scenario, without `use`; defaults are filled in
  * @param choice.nodes - learners, by default 4
- * @param choice.directory - against which relative paths are resolved, by default the present one
+ * @param choice.directory - the directory against which relative paths are resolved, by default the current one
+ * @public
  */
 export async function testSource(
   entry: DataSource,
@@ -36,11 +38,17 @@ export async function testSource(
 }
 
 function checkDataset(dataset: Dataset, where: string): void {
-  const { attributes = 1, publicRows: shared = 0, targets } = dataset;
-  const rows = dataset.train + dataset.test + shared;
+  const { attributes = 1, publicRows = 0, targets } = dataset;
+  const rows = dataset.train + dataset.test + publicRows;
   const width = lengthOf(dataset.shape);
-  assert(attributes >= 1 && shared >= 0, `${where}: there is a label a row, and no negative number of rows`);
-  assert(dataset.train > 0 && dataset.test >= 0, `${where}: there are training samples`);
+  assert(
+    attributes >= 1 && publicRows >= 0,
+    `${where}: expected at least one label per row and at least 0 public rows, got ${attributes} and ${publicRows}`,
+  );
+  assert(
+    dataset.train > 0 && dataset.test >= 0,
+    `${where}: expected training rows, and at least 0 test rows, got ${dataset.train} and ${dataset.test}`,
+  );
   assert(
     dataset.features.length === rows * width,
     `${where}: expected ${rows} × ${width} features, got ${dataset.features.length}`,
@@ -52,34 +60,39 @@ function checkDataset(dataset: Dataset, where: string): void {
   assert(
     dataset.features.buffer instanceof SharedArrayBuffer &&
       dataset.labels.buffer instanceof SharedArrayBuffer,
-    `${where}: features and labels are in shared memory`,
+    `${where}: expected features and labels in shared memory (SharedArrayBuffer)`,
   );
   assert(
     Number.isFinite(dataset.scale) && dataset.features.every(Number.isFinite),
-    `${where}: every feature is a finite number`,
+    `${where}: expected a finite scale and finite features`,
   );
   assert(
     dataset.labels.every((label) => label >= 0 && label < Math.max(1, dataset.classes)),
-    `${where}: labels are below the number of classes, or all 0 where there are none`,
+    `${where}: expected labels from 0 to below the number of classes (${dataset.classes}), or all 0 where there are none`,
   );
   if (targets === undefined) return;
   assert(
     targets.length === rows && targets.buffer instanceof SharedArrayBuffer && targets.every(Number.isFinite),
     `${where}: expected a finite target in shared memory for each of ${rows} rows, got ${targets.length}`,
   );
-  assert(dataset.classes === 0, `${where}: data with targets have no classes`);
+  assert(
+    dataset.classes === 0,
+    `${where}: expected no classes, since the data have targets, got ${dataset.classes}`,
+  );
 }
 
 /**
- * Checks that a split keeps its contract: the same streams give the same shards; lists ascend; training and validation
- * rows of all nodes are disjoint rows of the training part; test rows are rows of the test part; no node is without
- * training rows; a view names attributes, classes and features that the dataset has; validation takes its share out of
- * each node's own rows and changes nothing else. Returns the shards without validation. Throws AssertionError at the first broken law.
+ * Checks that a split keeps its contract: the same streams give the same shards; lists of rows ascend; the training and
+ * validation rows of all nodes are disjoint rows of the training part; test rows are rows of the test part; every node
+ * has training rows; a view names attributes, classes and features that the dataset has; a share for validation is taken
+ * out of each node's own training rows and changes nothing else. Returns the shards without validation rows. Throws an
+ * AssertionError at the first law that is broken.
  *
  * @param choice.options - as in a scenario, without `use`; defaults are filled in
- * @param choice.dataset - by default 600 + 200 samples in 10 classes
+ * @param choice.dataset - by default 600 training and 200 test samples in 10 classes
  * @param choice.nodes - learners, by default 7
- * @param choice.seed - of the streams, by default 1
+ * @param choice.seed - seed of the streams, by default 1
+ * @public
  */
 export function testSplit(
   entry: Split,
@@ -107,7 +120,10 @@ export function testSplit(
   checkShards(held, { dataset, nodes, where });
   for (const [node, shard] of held.entries()) {
     const whole = shards[node]!;
-    assert(whole.validation.length === 0, `${where}: node ${node} has validation rows without being asked`);
+    assert(
+      whole.validation.length === 0,
+      `${where}: expected no validation rows at node ${node} where their share is 0, got ${whole.validation.length}`,
+    );
     assert(
       shard.validation.length === Math.floor(share * whole.train.length),
       `${where}: expected ${share * 100}% of ${whole.train.length} rows for validation at node ${node}, got ${shard.validation.length}`,
@@ -117,7 +133,7 @@ export function testSplit(
       isDeepStrictEqual(together, whole.train) &&
         isDeepStrictEqual(shard.test, whole.test) &&
         isDeepStrictEqual(shard.view, whole.view),
-      `${where}: validation rows of node ${node} are cut out of its own training rows, and change nothing else`,
+      `${where}: expected the validation rows of node ${node} to be taken out of its own training rows, and nothing else to change`,
     );
   }
   return shards;
@@ -126,6 +142,7 @@ export function testSplit(
 /**
  * A dataset of one feature, its row number modulo 256, with labels that go round: label k of row r is r + k modulo
  * classes.
+ * @public
  */
 export function sampleDataset(train: number, test: number, classes: number, attributes = 1): Dataset {
   const rows = train + test;
@@ -150,15 +167,18 @@ function checkShards(
   assert(shards.length === nodes, `${where}: expected ${nodes} shards, got ${shards.length}`);
   const owner = new Map<number, number>();
   for (const [node, shard] of shards.entries()) {
-    assert(shard.train.length > 0, `${where}: node ${node} has no training row`);
+    assert(shard.train.length > 0, `${where}: expected training rows at node ${node}, got none`);
     if (shard.view) checkView(shard.view, dataset, `${where}: the view of node ${node}`);
     for (const part of ['train', 'validation', 'test'] as const) {
       const from = part === 'test' ? dataset.train : 0;
       const to = part === 'test' ? dataset.train + dataset.test : dataset.train;
       for (const [k, row] of shard[part].entries()) {
         const place = `${where}: ${part} row ${row} of node ${node}`;
-        assert(k === 0 || row > shard[part][k - 1]!, `${place} does not ascend`);
-        assert(row >= from && row < to, `${place} is not between ${from} and ${to - 1}`);
+        assert(
+          k === 0 || row > shard[part][k - 1]!,
+          `${place} is not greater than the row before it; lists of rows ascend`,
+        );
+        assert(row >= from && row < to, `${place} is not a row from ${from} to ${to - 1}`);
         if (part === 'test') continue;
         assert(!owner.has(row), `${place} belongs to node ${owner.get(row)} already`);
         owner.set(row, node);
@@ -171,13 +191,16 @@ function checkView(view: View, dataset: Dataset, where: string): void {
   const { attribute = 0, labels, features } = view;
   const { attributes = 1, classes } = dataset;
   const below = (value: number, limit: number) => Number.isInteger(value) && value >= 0 && value < limit;
-  assert(below(attribute, attributes), `${where} names attribute ${attribute} of ${attributes}`);
+  assert(
+    below(attribute, attributes),
+    `${where}: expected an attribute from 0 to ${attributes - 1}, got ${attribute}`,
+  );
   assert(
     labels === undefined ||
       (labels instanceof Int32Array &&
         labels.length === classes &&
         labels.every((label) => below(label, classes))),
-    `${where} has a name below ${classes} for each of ${classes} classes`,
+    `${where}: expected \`labels\` to give each of the ${classes} classes a class from 0 to ${classes - 1}`,
   );
   const width = lengthOf(dataset.shape);
   assert(
@@ -185,6 +208,6 @@ function checkView(view: View, dataset: Dataset, where: string): void {
       (features instanceof Uint32Array &&
         features.length === width &&
         features.every((place) => below(place, width))),
-    `${where} takes each of ${width} features from one of them`,
+    `${where}: expected \`features\` to give each of the ${width} features one from 0 to ${width - 1}`,
   );
 }

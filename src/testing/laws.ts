@@ -1,4 +1,7 @@
-/** The laws of algorithms, one a function: each throws an Error that names the law, the numbers, scenario and seed. */
+/**
+ * The laws of algorithms, one per function: each throws an Error that names the law, the numbers, the scenario and the
+ * seed.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
@@ -14,7 +17,7 @@ import { resembles } from './resemblance.js';
 import { CHECKED, type FinishedRun, runToEnd } from './run.js';
 import type { Watch } from './watch.js';
 
-/** A run that an algorithm refused by a UsageError. */
+/** A run that an algorithm refused by a UsageError. @public */
 export interface Refusal {
   readonly run: string;
   readonly reason: string;
@@ -29,7 +32,7 @@ export interface Subject {
   readonly sketch: PlanSketch;
 }
 
-/** Runs it; a UsageError is a refusal, anything else that is thrown breaks a law. */
+/** Makes a run. A UsageError is a refusal; any other error breaks a law. */
 export async function attempt(
   subject: Subject,
   name: string,
@@ -45,18 +48,24 @@ export async function attempt(
   }
 }
 
-/** A run comes to the end of its rounds with finite params, and its ledger balances. */
+/** A run finishes all its rounds with finite params, and its ledger balances. */
 export function checkEnd(subject: Subject, name: string, result: Result): void {
   const { stopped, explanation, rounds, time, diverged } = result;
   const wanted = subject.sketch.stop?.after;
-  const numbers = `it was ${stopped} in round ${rounds} of ${wanted} at ${time} ns. ${explanation ?? ''}`;
+  const why = explanation === undefined ? '' : `: ${explanation}`;
+  const numbers = `it ended (${stopped}) in round ${rounds} of ${wanted} at ${time} ns${why}`;
   expect(
     subject,
     stopped === 'rounds' && (wanted === undefined || rounds === Number.parseInt(wanted, 10)),
-    `a run ${name} comes to the end of its rounds`,
+    `a run ${name} finishes all its rounds`,
     numbers,
   );
-  expect(subject, diverged.length === 0, `a run ${name} stays finite`, `node ${diverged[0]?.node} diverged`);
+  expect(
+    subject,
+    diverged.length === 0,
+    `the params stay finite in a run ${name}`,
+    `node ${diverged[0]?.node} diverged`,
+  );
   const { sent, delivered, dropped, cut, inFlight } = result.traffic.bytes;
   expect(
     subject,
@@ -89,33 +98,33 @@ export function checkCodecs(subject: Subject, watched: Watch): void {
   }
 }
 
-/** Two runs of one seed are the same run. */
+/** Two runs with the same seed are identical. */
 export async function checkRepeats(subject: Subject, plan: Plan, first: Result): Promise<void> {
   const { result } = await runToEnd(plan);
-  expectSame(subject, 'two runs of one seed are the same run', result, first);
+  expectSame(subject, 'two runs with the same seed are identical', result, first);
 }
 
-/** How often one measures changes nothing. */
+/** How often a run is measured changes nothing. */
 export async function checkMeasuring(subject: Subject, plan: Plan, first: Result): Promise<void> {
   const rarely = { ...plan, measure: { ...plan.measure, every: { rounds: 1e6 }, probes: [] } };
   const { result } = await runToEnd(rarely);
-  expectSame(subject, 'measuring less often changes nothing', result, first);
+  expectSame(subject, 'measuring a run less often changes nothing', result, first);
 }
 
-/** A run that was saved at the start, or at one of two events that the seed picks, goes on as if nothing had been. */
+/** A run that was saved at the start, or after one of two events that the seed picks, continues as if it had not been. */
 export async function checkSaving(subject: Subject, plan: Plan, first: Result): Promise<void> {
   const random = new Random(`${subject.seed}/saving`);
   for (const events of [0, random.integer(first.events), random.integer(first.events)]) {
     const state = await savedAfter(plan, events);
     const copy = deserialize(serialize(state)) as SimulationState;
     const where = `after ${events} of ${first.events} events`;
-    expect(subject, isDeepStrictEqual(copy, state), 'a saved run is plain data', where);
+    expect(subject, isDeepStrictEqual(copy, state), 'the state of a saved run is plain data', where);
     const { result } = await runToEnd(plan, CHECKED, copy);
-    expectSame(subject, `a run that was saved ${where} goes on as if nothing had been`, result, first);
+    expectSame(subject, `a run that was saved ${where} continues as if it had not been saved`, result, first);
   }
 }
 
-/** The state of a run after so many events. */
+/** The state of a run after that many events. */
 async function savedAfter(plan: Plan, events: number): Promise<SimulationState> {
   const simulation = await Simulation.create(plan, CHECKED);
   try {
@@ -130,10 +139,10 @@ function expectSame(subject: Subject, what: string, actual: Result, expected: Re
   const [a, b] = [actual, expected].map(
     ({ fingerprints: { trace, params }, events }) => `events ${events}, trace ${trace}, params ${params}`,
   );
-  expect(subject, a === b, what, `${b} became ${a}`);
+  expect(subject, a === b, what, `expected ${b}, got ${a}`);
 }
 
-/** Runs a check, and says which law it is that it found broken. */
+/** Runs a check. Where it throws, the error names the law that is broken. */
 export function law(subject: Subject, what: string, check: () => void): void {
   try {
     check();

@@ -1,4 +1,4 @@
-/** A probe that gives every number of every node's params, and how to read them back from the samples of a run. */
+/** A probe that measures every number of every node's params, and functions that read them from the samples of a run. */
 import { z } from 'zod';
 import type { Probe } from '../metrics/index.js';
 import type { Sample } from '../simulation/result.js';
@@ -8,7 +8,7 @@ interface Finished {
   readonly samples: readonly Sample[];
 }
 
-/** Metric `x<k>` of node i is coordinate k of the first params that it evaluates. */
+/** Metric `x<k>` of node i is coordinate k of the first params that it evaluates. @public */
 export const paramsProbe: Probe<Record<string, never>> = {
   id: 'params',
   description: 'every number of the params',
@@ -20,7 +20,7 @@ export const paramsProbe: Probe<Record<string, never>> = {
     }),
 };
 
-/** Params of all nodes, [nodes][params], by the round in which they were measured; the last of each round. */
+/** Params of all nodes, [nodes][params], by the round in which they were measured; the last of each round. @public */
 export function paramsByRound({ samples }: Finished): Map<number, number[][]> {
   const rounds = new Map<number, number[][]>();
   for (const { round, node, metric, value } of samples) {
@@ -33,7 +33,7 @@ export function paramsByRound({ samples }: Finished): Map<number, number[][]> {
   return rounds;
 }
 
-/** Params of all nodes at the end, [nodes][params]. */
+/** Params of all nodes at the end, [nodes][params]. @public */
 export function lastParams(run: Finished): number[][] {
   return [...paramsByRound(run).values()].at(-1)!;
 }

@@ -12,7 +12,7 @@ test('an empty sketch is D-PSGD on a ring of four nodes for three rounds', () =>
   assert.deepEqual(plan.stop, { after: 3, at: 3600e9, diverged: 'stop' });
 });
 
-test('units are text, and keys beside the options are no options', () => {
+test('quantities are text with units, and the keys `split`, `validation` and `init` are not passed on as options', () => {
   const plan = planOf({
     data: { use: 'blobs', train: 50, split: { use: 'dirichlet', alpha: 0.5 }, validation: '10%' },
     model: { use: 'mlp', hidden: [3], init: 'per-node' },
@@ -29,11 +29,11 @@ test('units are text, and keys beside the options are no options', () => {
   assert.equal(plan.stop.at, 5e9);
 });
 
-test('a role of the algorithm leaves no place for a topology', () => {
+test('an algorithm with a server has no topology in its plan', () => {
   assert.equal(planOf({ algorithm: 'fedavg' }).topology, undefined);
 });
 
-test('an entry of one’s own stands in the place of a name, with its options', () => {
+test('an entry may be given as an object in place of a name, with its options', () => {
   const entry = {
     id: 'mine',
     description: 'a probe',
@@ -47,7 +47,7 @@ test('an entry of one’s own stands in the place of a name, with its options', 
   );
 });
 
-test('unknown names and bad options are refused with the entry that they are of', () => {
+test('unknown names and wrong options are refused, and the error names their entry', () => {
   assert.throws(() => planOf({ topology: 'rign' }), /unknown topology "rign"\. Did you mean "ring"\?/);
   assert.throws(
     () => planOf({ algorithm: { use: 'd-psgd', batch: 0 } }),

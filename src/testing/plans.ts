@@ -1,4 +1,4 @@
-/** Plans for tests: scenarios as objects, with small defaults for everything that is left out. No files. */
+/** Plans for tests: scenarios as objects instead of files, with small defaults for everything that is left out. */
 import { algorithms } from '../algorithms/index.js';
 import type { ProfileEntry } from '../compute/profiles.js';
 import type { DataSource } from '../data/index.js';
@@ -10,22 +10,22 @@ import { planOf as planOfScenario } from '../scenario/check.js';
 import type { Plan } from '../simulation/plan.js';
 import type { TopologyEntry } from '../topology/index.js';
 
-/** An entry by its name, by name and options, or the entry itself (a user's own) with its options. */
+/** An entry by its name, by name and options, or the entry itself (a user's own) with its options. @public */
 export type Use<E extends AnyEntry> =
   | string
   | { readonly use: string | E; readonly [option: string]: unknown };
 
-/** A scenario of which any part may be left out; everything is written as in a scenario file, units as text. */
+/** A scenario of which any part may be left out; everything is written as in a scenario file, units as text. @public */
 export interface PlanSketch {
   /** @defaultValue 1 */
   readonly seed?: number;
   /** @defaultValue 4 */
   readonly nodes?: number;
-  /** @defaultValue blobs, 40 samples a node, split iid */
+  /** @defaultValue blobs, 40 samples per node, split iid */
   readonly data?: Use<DataSource>;
   /**
    * `module` beside an entry that is given as an object is the URL from which worker threads import it.
-   * @defaultValue softmax, common
+   * @defaultValue softmax, with `init: common`
    */
   // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
   readonly model?: Use<ModelEntry<any>>;
@@ -52,7 +52,7 @@ export interface PlanSketch {
   };
 }
 
-/** The plan of a sketch. Throws a UsageError with every mistake in it. */
+/** The plan of a sketch. Throws a UsageError with every mistake in it. @public */
 export function planOf(sketch: PlanSketch = {}): Plan {
   const { nodes = 4 } = sketch;
   const algorithm = longForm(sketch.algorithm ?? { use: 'd-psgd', localSteps: 2, batch: 8 });

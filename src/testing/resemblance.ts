@@ -1,9 +1,12 @@
-/** Whether what a codec decoded can stand for what was encoded: all that can be said of any codec. */
+/**
+ * Whether a decoded body is close enough to the encoded one: the most that holds for every codec, lossy ones included.
+ */
 import { type MaskBody, type MaskView, maskOf } from '../wire/mask.js';
 
 /**
- * Vectors are held to their own scale, which every reasonable lossy codec keeps; a mask must come back, by its reference
- * where a difference was sent; all else must be equal.
+ * A number of a vector may be off by the largest absolute value of the vector, a bound that every reasonable lossy codec
+ * keeps. A mask must come back exactly, with the help of its reference where a difference was sent. All else must be
+ * equal.
  */
 export function resembles(body: unknown, decoded: unknown): boolean {
   if (isVector(body)) return isVector(decoded) && vectorResembles(body.values, decoded);
@@ -22,7 +25,7 @@ export function resembles(body: unknown, decoded: unknown): boolean {
 
 type Vector = { readonly values: Float32Array; readonly length?: number; readonly indices?: Uint32Array };
 
-/** Every coordinate that came through lies within the largest absolute value of its original. */
+/** Every decoded coordinate differs from its original by at most the largest absolute value of the vector. */
 function vectorResembles(values: Float32Array, decoded: Vector): boolean {
   if (decoded.length !== values.length) return false;
   const { indices } = decoded;

@@ -1,4 +1,4 @@
-/** Follows an algorithm through a run: an algorithm that behaves like the one it is made of, and reports what happens. */
+/** Follows an algorithm through a run: wraps it in one that behaves alike and reports what happens. */
 import type { Algorithm, CodecContext, Computed, Handlers, NodeContext } from '../learning/algorithm.js';
 import type { Codec, EncodedBody } from '../wire/codec.js';
 
@@ -15,12 +15,12 @@ export interface Broadcast {
 }
 
 /** What a spy reports; each function may be left out. */
-export interface Listeners<State, Options> {
+interface Listeners<State, Options> {
   /** A node has made its first state. The listener may change it. */
   init?(state: State, node: NodeContext<Options>): void;
   /** A state is evaluated. */
   evaluate?(state: State): void;
-  /** A node is given the output of its task, before its handler runs. */
+  /** A node gets the output of its task; called before the node's handler. */
   computed?(node: NodeContext<Options>, result: Computed): void;
   /** A message type is declared; `make` gives a new codec of it. */
   messageType?(name: string, make: () => AnyCodec): void;
@@ -28,7 +28,7 @@ export interface Listeners<State, Options> {
   encoded?(type: string, body: unknown, encoded: EncodedBody): void;
   /** A body has been decoded. */
   decoded?(type: string, body: unknown): void;
-  /** A node calls `broadcast`. Returns the receivers that are to get the message. */
+  /** A node calls `broadcast` (or `send`). Returns the nodes to which the message is really sent. */
   broadcast?(message: Broadcast): readonly number[];
 }
 
@@ -50,13 +50,13 @@ export function spy<State, Options>(
 ): Algorithm<State, Options> {
   type Handler = (node: NodeContext<Options>, ...rest: unknown[]) => unknown;
   const { broadcast } = listeners;
-  const seen = (node: NodeContext<Options>) => (broadcast ? withBroadcast(node, broadcast) : node);
+  const spiedNode = (node: NodeContext<Options>) => (broadcast ? withBroadcast(node, broadcast) : node);
   const handlers = HANDLERS.flatMap((name) => {
     const handler = algorithm.on[name] as Handler | undefined;
     if (!handler) return [];
     const spied: Handler = (node, ...rest) => {
       if (name === 'computed') listeners.computed?.(node, rest[1] as Computed);
-      return handler.call(algorithm.on, seen(node), ...rest);
+      return handler.call(algorithm.on, spiedNode(node), ...rest);
     };
     return [[name, spied] as const];
   });
@@ -120,7 +120,7 @@ function withBroadcast<Options>(
   });
 }
 
-/** What `base` has, except for `own`; works for records and for instances of classes. */
+/** An object with the members of `base`, some of them replaced by those of `own`; works for instances of classes too. */
 function overriding<T extends object>(base: T, own: object): T {
   return Object.create(base, Object.getOwnPropertyDescriptors(own)) as T;
 }

@@ -1,4 +1,4 @@
-/** The laws of a topology entry, for the project's own entries and for users' ones. */
+/** The laws of a topology entry, for our own entries and for those of users. */
 import { assert, UsageError } from '../errors.js';
 import { Random } from '../random.js';
 import { buildTopology } from '../topology/build.js';
@@ -10,7 +10,7 @@ import { isSymmetric } from '../topology/neighbor-lists.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import { spectralGap } from '../topology/spectral.js';
 
-/** Which numbers of nodes were built, and which the entry refused, with its reason. */
+/** The numbers of nodes for which a graph was built, and those that the entry refused, with its reasons. @public */
 export interface TopologyReport {
   readonly built: readonly number[];
   readonly refused: ReadonlyArray<{ readonly nodes: number; readonly reason: string }>;
@@ -20,12 +20,14 @@ const DEFAULT_SIZES = [1, 2, 3, 4, 7, 8, 16, 33];
 
 /**
  * Checks that an entry keeps its contract at several numbers of nodes: the same stream gives the same graph, edge keys
- * included; nodes are dense; neighbour lists are ascending, without self loops, and agree with each other; mixing rows
- * sum to 1, and under Metropolis–Hastings the columns too. A size that the entry refuses with a UsageError is reported,
- * not checked; at least one must be built. Throws AssertionError at the first broken law.
+ * included; nodes are numbered without gaps; neighbour lists are ascending, without self loops, and agree with each
+ * other; mixing rows sum to 1, and with Metropolis–Hastings the columns too. A number of nodes that the entry refuses
+ * with a UsageError is reported, not checked; it must accept at least one. Throws an AssertionError at the first law
+ * that is broken.
  *
  * @param choice.options - as in a scenario, without `use`; defaults are filled in
  * @param choice.sizes - numbers of nodes, by default 1, 2, 3, 4, 7, 8, 16 and 33
+ * @public
  */
 export function testTopology(
   entry: TopologyEntry,
@@ -45,7 +47,7 @@ export function testTopology(
   }
   assert(
     built.length > 0,
-    `topology "${entry.id}": expected a graph at one size at least, got: ${refused[0]?.reason}`,
+    `topology "${entry.id}": expected a graph for at least one number of nodes, got: ${refused[0]?.reason}`,
   );
   return { built, refused };
 }
@@ -62,10 +64,13 @@ function checkSize(entry: TopologyEntry, options: unknown, nodes: number): void 
   checkLists(neighbors, where);
   assert(
     graph.type !== 'undirected' || isSymmetric(neighbors),
-    `${where}: an undirected graph has every link both ways`,
+    `${where}: expected every link of an undirected graph in both directions`,
   );
   const members = components(neighbors).reduce((sum, component) => sum + component.length, 0);
-  assert(members === nodes, `${where}: every node is in one component`);
+  assert(
+    members === nodes,
+    `${where}: expected every node in exactly one component, got ${members} members of components`,
+  );
   checkRows(mixingRows(neighbors, 'uniform'), neighbors, where);
   if (!isSymmetric(neighbors)) return;
   const rows = mixingRows(neighbors, 'metropolis-hastings');
@@ -73,7 +78,7 @@ function checkSize(entry: TopologyEntry, options: unknown, nodes: number): void 
   for (const [node, sum] of columnSums(rows, neighbors).entries()) {
     assert(
       Math.abs(sum - 1) < 1e-12,
-      `${where}: column ${node} of Metropolis–Hastings sums to ${sum}, not 1`,
+      `${where}: expected column ${node} of the Metropolis–Hastings weights to sum to 1, got ${sum}`,
     );
   }
   const gap = spectralGap(rows, neighbors);
@@ -88,9 +93,12 @@ function checkLists(neighbors: Neighbors, where: string): void {
       for (const other of neighbors[side][node]!) {
         assert(
           other > last && other < neighbors.nodes,
-          `${where}: ${side}[${node}] ascends within the nodes`,
+          `${where}: expected ascending nodes from 0 to ${neighbors.nodes - 1} in ${side}[${node}], got ${other} after ${last}`,
         );
-        assert(other !== node, `${where}: node ${node} is not its own neighbour`);
+        assert(
+          other !== node,
+          `${where}: expected no node to be its own neighbour, got node ${node} in ${side}[${node}]`,
+        );
         last = other;
         links[side].add(side === 'out' ? `${node}>${other}` : `${other}>${node}`);
       }
@@ -98,7 +106,7 @@ function checkLists(neighbors: Neighbors, where: string): void {
   }
   assert(
     links.out.size === links.in.size && [...links.out].every((link) => links.in.has(link)),
-    `${where}: what one node sends is what another receives`,
+    `${where}: expected the same links in the lists \`in\` and \`out\``,
   );
 }
 
@@ -106,14 +114,14 @@ function checkRows(rows: readonly MixingRow[], neighbors: Neighbors, where: stri
   for (const [node, row] of rows.entries()) {
     assert(
       row.neighbors.length === neighbors.in[node]!.length,
-      `${where}: row ${node} has a weight for each neighbour`,
+      `${where}: expected one weight for each neighbour in row ${node}`,
     );
     assert(
       row.self > 0 && row.neighbors.every((weight) => weight > 0),
-      `${where}: the weights of row ${node} are above 0`,
+      `${where}: expected weights above 0 in row ${node}`,
     );
     const sum = row.neighbors.reduce((total, weight) => total + weight, 0) + row.self;
-    assert(sum === 1, `${where}: row ${node} sums to ${sum}, not to exactly 1`);
+    assert(sum === 1, `${where}: expected row ${node} to sum to exactly 1, got ${sum}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Follows an algorithm through a run: what it keeps and sends, and whether it leaves alone what others hold too. */
+/** Follows an algorithm through a run: what it keeps and sends, and whether it changes arrays that it does not own. */
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { type ArrayHashes, assertUnchanged, hashArrays } from '../compute/frozen.js';
@@ -6,11 +6,11 @@ import { visitArrays } from '../compute/plain-data.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { type AnyCodec, spy } from './spy.js';
 
-/** Bodies of one message type that are kept for the laws of its codec. */
+/** How many bodies of each message type are kept, to check the laws of its codec. */
 const BODIES_MAX = 6;
 
 /** One message type as it was used. */
-export interface WatchedType {
+interface WatchedType {
   /** A new codec at each call. */
   readonly make: () => AnyCodec;
   /** Copies of the first bodies that were encoded. */
@@ -18,15 +18,15 @@ export interface WatchedType {
   encoded: number;
 }
 
-/** An algorithm that behaves like the one it was made of, and what was seen of it. */
+/** An algorithm that behaves like the watched one, and what it did. */
 export interface Watch {
   readonly algorithm: AnyAlgorithm;
   readonly types: ReadonlyMap<string, WatchedType>;
-  /** Throws where a state is no plain data, or where a shared array was changed. To be called after the run. */
+  /** Throws where a state is not plain data, or where a frozen array was changed. To be called after the run. */
   check(): void;
 }
 
-/** Something that nobody may change. */
+/** A value whose arrays nobody may change. */
 interface FrozenValue {
   readonly what: string;
   readonly value: unknown;
@@ -73,5 +73,7 @@ export function watch(algorithm: AnyAlgorithm): Watch {
 function checkPlain(state: unknown, node: number): void {
   visitArrays(state, () => {}, `state of node ${node}`);
   if (isDeepStrictEqual(deserialize(serialize(state)), state)) return;
-  throw new Error(`state of node ${node}: writing it down and reading it back changes it`);
+  throw new Error(
+    `state of node ${node}: expected plain data, got a state that v8.serialize and v8.deserialize do not give back unchanged`,
+  );
 }

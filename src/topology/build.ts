@@ -6,15 +6,15 @@ import type { TopologyContext, TopologyEntry } from './entry.js';
 import { neighborsOf, nodeOrder } from './neighbor-lists.js';
 import type { Neighbors } from './neighbors.js';
 
-/** A graph with what the rest of the simulator sees of it. */
-export interface BuiltTopology {
+/** A graph, and the neighbour lists that the rest of the simulator uses. */
+interface BuiltTopology {
   readonly graph: Graph;
   readonly neighbors: Neighbors;
 }
 
 /**
- * Builds a topology and checks that it is what it promises. Throws UsageError where the options are impossible or the
- * topology is disconnected without leave, PluginError where the entry made other nodes than '0' … 'nodes − 1'.
+ * Builds a topology and checks it. Throws UsageError if the options are impossible or the topology is disconnected
+ * without `allowDisconnected`, PluginError if the nodes of the graph are not '0' … 'nodes − 1'.
  */
 export function buildTopology<Options>(
   entry: TopologyEntry<Options>,
@@ -25,7 +25,7 @@ export function buildTopology<Options>(
   const keys = nodeOrder(graph);
   const wrong = keys.findIndex((key, node) => key !== String(node));
   if (keys.length !== context.nodes || wrong >= 0) {
-    const found = wrong >= 0 ? `"${keys[wrong]}" in the place of "${wrong}"` : `${keys.length} nodes`;
+    const found = wrong >= 0 ? `"${keys[wrong]}" instead of "${wrong}"` : `${keys.length} nodes`;
     throw new PluginError(
       `topology "${entry.id}": expected a graph of the nodes "0" to "${context.nodes - 1}", got ${found}`,
     );

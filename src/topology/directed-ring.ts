@@ -1,12 +1,12 @@
-/** Directed ring: node i sends to node i + 1 mod n and to nobody else. A single node has no link. */
+/** Directed ring: node i sends only to node i + 1 mod n. A single node has no link. */
 import { z } from 'zod';
 import { directedGraph, type Edge } from './edges.js';
 import type { TopologyEntry } from './entry.js';
 
-/** The sparsest connected topology in which everybody reaches everybody: what node 0 sends takes n − 1 hops to go round. */
+/** The sparsest topology in which every node reaches every other: a message needs up to n − 1 hops. */
 export const directedRing: TopologyEntry<Record<string, never>> = {
   id: 'directed-ring',
-  description: 'each node sends to the next one only (a directed cycle)',
+  description: 'each node sends only to the next one (a directed cycle)',
   options: z.strictObject({}),
   build(_options, { nodes }) {
     const links: Edge[] = [];

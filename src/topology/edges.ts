@@ -11,8 +11,8 @@ export type Edge = readonly [number, number];
 const EDGES_MAX = 2 ** 24 - 1;
 
 /**
- * An undirected graph with the nodes '0' … 'nodes − 1'. Its edges have the keys `i-j` with i < j: the keys that
- * graphology makes up by itself differ from process to process.
+ * An undirected graph with the nodes '0' … 'nodes − 1'. Its edges have the keys `i-j` with i < j, since the keys that
+ * graphology generates differ from process to process.
  */
 export function undirectedGraph(nodes: number, edges: Iterable<Edge>): Graph {
   const graph = new UndirectedGraph();
@@ -35,7 +35,7 @@ export function directedGraph(nodes: number, links: Iterable<Edge>): Graph {
   return graph;
 }
 
-/** The same undirected graph as one of graphology-generators, with stable edge keys and edges in order of their making. */
+/** A graph of graphology-generators as an undirected graph with stable edge keys, its edges in the same order. */
 export function withStableKeys(generated: Graph): Graph {
   const edges: Edge[] = [];
   generated.forEachEdge((_key, _attributes, source, target) => {
@@ -44,7 +44,7 @@ export function withStableKeys(generated: Graph): Graph {
   return undirectedGraph(generated.order, edges);
 }
 
-/** Refuses a graph that cannot be held before it is built. `edges` may be an expectation. Throws UsageError. */
+/** Throws UsageError, before a graph is built, if it has too many edges. `edges` may be their expected number. */
 export function checkEdgeCount(edges: number, nodes: number, topology: string): void {
   if (edges <= EDGES_MAX) return;
   throw new UsageError(

@@ -1,8 +1,8 @@
-/** Least eigenvalue of a large symmetric matrix that is only known by its products with vectors. */
+/** The least eigenvalue of a large symmetric matrix, found from products of the matrix with vectors. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { Random } from '../random.js';
 
-/** The search ends when the residual is below this part of the eigenvalue … */
+/** The search ends when the residual is below this fraction of the eigenvalue … */
 const RELATIVE_RESIDUAL = 1e-5;
 /** … or below what rounding leaves of a residual. */
 const LEAST_RESIDUAL = 1e-14;
@@ -12,8 +12,8 @@ const ITERATIONS_MAX = 10_000;
  * The least eigenvalue of a symmetric, positive semidefinite matrix on the complement of one of its eigenvectors, by
  * the locally optimal conjugate gradient method (Knyazev, SIAM Journal on Scientific Computing 23, 2001, with one
  * vector and no preconditioner): each step takes the best vector in the span of the present one, its residual and the
- * last step. It needs about the square root of the products that power iteration does, which matters on a ring.
- * Where it stops early the result is too large, never too small (it is a Rayleigh quotient).
+ * last step. It needs about the square root of the number of products that power iteration needs, which matters on a
+ * ring. If it stops early, the result is too large, never too small, since it is a Rayleigh quotient.
  *
  * @param matrix.apply - matrix × vector
  * @param matrix.excluded - the eigenvector to leave out, of norm 1
@@ -22,7 +22,7 @@ export function slowestMode(matrix: {
   readonly apply: (vector: Float64Array) => Float64Array;
   readonly excluded: Float64Array;
 }): number {
-  // Any start that no structure of a graph favours will do; a fixed one makes the result a function of the matrix.
+  // Any start unrelated to the structure of the graph will do; a fixed one makes the result a function of the matrix.
   const random = new Random('spectral gap');
   const zero = { vector: matrix.excluded, image: new Float64Array(matrix.excluded.length) };
   const pairOf = (vector: Float64Array): Pair | undefined => {
@@ -38,7 +38,7 @@ export function slowestMode(matrix: {
     const best = combined(basis, weights);
     const residual = sum([best.image, best.vector], [1, -value]);
     if (Math.sqrt(dot(residual, residual)) <= Math.max(RELATIVE_RESIDUAL * value, LEAST_RESIDUAL)) break;
-    // The part of the new vector that is not along the old one: where the last step went.
+    // The part of the new vector that is not along the old one: the direction of the last step.
     const step = combined(basis.slice(1), weights.slice(1));
     basis = [];
     for (const candidate of [best, pairOf(residual), step]) {
@@ -49,7 +49,7 @@ export function slowestMode(matrix: {
   return Math.max(0, value);
 }
 
-/** A vector and its product with the matrix, carried along by the same combinations, so that a step costs one product. */
+/** A vector and its product with the matrix. Both are combined with the same weights, so that a step costs one product. */
 interface Pair {
   readonly vector: Float64Array;
   readonly image: Float64Array;
@@ -80,7 +80,7 @@ function orthonormal(pair: Pair, others: readonly Pair[]): Pair | undefined {
   return norm > 1e-10 ? combined([rest], [1 / norm]) : undefined;
 }
 
-/** Σ weights[k] · pairs[k], the zero pair of no length where there is none. */
+/** Σ weights[k] · pairs[k]; vectors of length 0 if there are no pairs. */
 function combined(pairs: readonly Pair[], weights: readonly number[]): Pair {
   return {
     vector: sum(

@@ -1,7 +1,7 @@
 /**
  * Erdős–Rényi graph G(n, p), from graphology-generators with our stream. Its plain generator takes exactly one draw
- * for each pair (i, j), i < j, in that order. Its sparse one is not used: it turns the gap to the next edge into
- * 32 bits and so goes wrong where p is very small.
+ * for each pair (i, j), i < j, in that order. Its sparse one is not used: it truncates the gap to the next edge to
+ * 32 bits, which is wrong for a very small p.
  */
 import { UndirectedGraph } from 'graphology';
 import { erdosRenyi as generate } from 'graphology-generators/random/index.js';
@@ -12,7 +12,7 @@ import type { TopologyEntry } from './entry.js';
 import { drawConnected } from './redraw.js';
 
 /** Options of `erdos-renyi`. */
-export interface ErdosRenyiOptions {
+interface ErdosRenyiOptions {
   readonly probability: number;
   readonly connected: boolean;
 }
@@ -20,14 +20,14 @@ export interface ErdosRenyiOptions {
 /** Each pair of nodes shares an edge with the same probability, independently of the others. */
 export const erdosRenyi: TopologyEntry<ErdosRenyiOptions> = {
   id: 'erdos-renyi',
-  description: 'each pair of nodes with the same probability',
+  description: 'each pair of nodes has an edge with the same probability, independently of the others',
   reference: 'Gilbert: Random Graphs, Annals of Mathematical Statistics 30, 1959',
   options: z.strictObject({
-    probability: share().describe('chance of each edge'),
+    probability: share().describe('probability of each edge'),
     connected: z
       .boolean()
       .default(true)
-      .describe('draw again (at most 100 times) until the graph is connected'),
+      .describe('whether to draw the graph again, up to 100 times, until it is connected'),
   }),
   build({ probability, connected }, { nodes, random }) {
     checkEdgeCount(probability * ((nodes * (nodes - 1)) / 2), nodes, 'erdos-renyi');

@@ -1,4 +1,4 @@
-/** The list of topologies, and what is done with the graph that one of them builds. */
+/** The list of topologies, and functions on the graphs that they build. */
 import type { List } from '../options/index.js';
 import { complete } from './complete.js';
 import { directedRing } from './directed-ring.js';
@@ -10,7 +10,7 @@ import { randomRegular } from './random-regular.js';
 import { ring } from './ring.js';
 import { star } from './star.js';
 
-/** Every built-in topology, in the order in which `mycel list` shows them. */
+/** Every built-in topology, in the order in which `mycel list` shows them. @public */
 export const topologies: readonly TopologyEntry[] = [
   ring,
   directedRing,
@@ -22,12 +22,11 @@ export const topologies: readonly TopologyEntry[] = [
   erdosRenyi,
 ];
 
-export { type BuiltTopology, buildTopology } from './build.js';
-export { assertConnected, components, isConnected } from './components.js';
+export { buildTopology } from './build.js';
 export type { TopologyContext, TopologyEntry } from './entry.js';
 export type { MixingEntry, MixingRow, MixingRule } from './mixing/index.js';
 export { mixingList, mixingOption, mixingRows, mixingRules } from './mixing/index.js';
-export { isSymmetric, neighborsOf, nodeOrder } from './neighbor-lists.js';
+export { neighborsOf } from './neighbor-lists.js';
 export type { Neighbors } from './neighbors.js';
 export { spectralGap } from './spectral.js';
 

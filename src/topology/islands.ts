@@ -1,19 +1,20 @@
-/** Islands: complete graphs of a few nodes each, with nothing between them. */
+/** Islands: complete graphs of a few nodes each, without edges between them. */
 import { z } from 'zod';
 import { count } from '../options/index.js';
 import { checkEdgeCount, type Edge, undirectedGraph } from './edges.js';
 import type { TopologyEntry } from './entry.js';
 
 /** Options of `islands`. */
-export interface IslandsOptions {
+interface IslandsOptions {
   readonly size: number;
 }
 
 /** Node i is on island ⌊i / size⌋; the last island may be smaller. Several islands need `allowDisconnected: true`. */
 export const islands: TopologyEntry<IslandsOptions> = {
   id: 'islands',
-  description: 'groups of nodes in a row, each a complete graph, with no link between them',
-  options: z.strictObject({ size: count().default(2).describe('nodes on an island') }),
+  description:
+    'groups of nodes with consecutive numbers, each a complete graph, without edges between the groups',
+  options: z.strictObject({ size: count().default(2).describe('number of nodes of each island') }),
   build({ size }, { nodes }) {
     checkEdgeCount((nodes * (size - 1)) / 2, nodes, 'islands');
     const edges: Edge[] = [];

@@ -22,7 +22,7 @@ test('whole-number keys sort by number, others by code units', () => {
   assert.deepEqual(nodeOrder(names), ['10', '9', 'Z', 'a', 'b']);
 });
 
-test('neighbour lists do not depend on the order in which a graph was made', () => {
+test('neighbour lists do not depend on the order in which nodes and edges were added', () => {
   const one = undirectedGraph(4, [
     [0, 1],
     [0, 3],
@@ -53,7 +53,7 @@ test('a directed edge is one link, an undirected one two', () => {
   assert.equal(isSymmetric(neighbors), false);
 });
 
-test('two directed edges the two ways are symmetric', () => {
+test('two directed edges in opposite directions are symmetric', () => {
   const graph = new DirectedGraph();
   graph.addNode('0');
   graph.addNode('1');
@@ -95,7 +95,7 @@ test('components are found, each ascending, in the order of their least nodes', 
   assert.equal(isConnected(neighbors), false);
 });
 
-test('a link in one direction is enough to hang together', () => {
+test('a link in one direction is enough to connect two nodes', () => {
   const graph = new DirectedGraph();
   for (const key of ['0', '1', '2']) graph.addNode(key);
   graph.addEdge('1', '0');
@@ -119,7 +119,7 @@ const pairs: TopologyEntry = {
   build: (_options, { nodes }) => undirectedGraph(nodes, nodes > 1 ? [[0, 1]] : []),
 };
 
-test('a disconnected topology is built only with leave', () => {
+test('a disconnected topology is built only if it is allowed', () => {
   const context = { nodes: 4, random: new Random('x') };
   assert.throws(
     () => buildTopology(pairs, {}, { ...context, allowDisconnected: false }),
@@ -128,7 +128,7 @@ test('a disconnected topology is built only with leave', () => {
   assert.equal(buildTopology(pairs, {}, { ...context, allowDisconnected: true }).neighbors.nodes, 4);
 });
 
-test('an entry that makes other nodes is named', () => {
+test('an entry whose graph has other nodes is named in the error', () => {
   const context = { nodes: 3, random: new Random('x'), allowDisconnected: false };
   const short: TopologyEntry = { ...ring, id: 'short', build: () => undirectedGraph(2, [[0, 1]]) };
   assert.throws(
@@ -146,7 +146,7 @@ test('an entry that makes other nodes is named', () => {
   };
   assert.throws(
     () => buildTopology(named, {}, context),
-    (error) => error instanceof PluginError && /"1" in the place of "0"/.test(error.message),
+    (error) => error instanceof PluginError && /"1" instead of "0"/.test(error.message),
   );
 });
 
@@ -171,7 +171,7 @@ test('the conformance test catches an entry whose graph is not a function of its
   assert.throws(() => testTopology(unkeyed), /edge keys and order included/);
 });
 
-test('the conformance test passes over sizes that an entry refuses, but not over all', () => {
+test('the conformance test skips sizes that an entry refuses, but fails if it refuses all', () => {
   const never: TopologyEntry = {
     ...ring,
     id: 'never',
@@ -179,5 +179,5 @@ test('the conformance test passes over sizes that an entry refuses, but not over
       throw new UsageError('impossible-topology', 'no such graph');
     },
   };
-  assert.throws(() => testTopology(never), /one size at least, got: no such graph/);
+  assert.throws(() => testTopology(never), /at least one number of nodes, got: no such graph/);
 });

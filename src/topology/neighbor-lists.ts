@@ -1,11 +1,11 @@
-/** From a graphology graph to immutable neighbour lists: the one place where its order is left behind. */
+/** From a graphology graph to immutable neighbour lists, which do not depend on the order of its nodes and edges. */
 import type { AbstractGraph as Graph } from 'graphology-types';
 import { byCodeUnit, UsageError } from '../errors.js';
 import type { Neighbors } from './neighbors.js';
 
 /**
- * The node keys in the order of their dense numbers: numeric where every key is a whole number, by code units else.
- * For the graphs of our own generators this is '0' … 'n − 1'.
+ * The node keys in the order of the numbers that the nodes get: by number if every key is a whole number, otherwise by
+ * code units. For the built-in generators this is '0' … 'n − 1'.
  */
 export function nodeOrder(graph: Graph): string[] {
   const keys = graph.nodes();
@@ -15,7 +15,8 @@ export function nodeOrder(graph: Graph): string[] {
 
 /**
  * Neighbour lists of a directed, undirected or mixed graph; an undirected edge is two links. Node i is the i-th of
- * {@link nodeOrder}. Throws UsageError on a self loop, or where two edges make the same link.
+ * {@link nodeOrder}. Throws UsageError on a self loop, or if two edges are the same link.
+ * @public
  */
 export function neighborsOf(graph: Graph): Neighbors {
   const keys = nodeOrder(graph);
@@ -50,7 +51,7 @@ export function neighborsOf(graph: Graph): Neighbors {
   return { nodes: keys.length, out: outLists, in: incoming.map(ascending) };
 }
 
-/** Whether every link has its opposite, as in an undirected graph. */
+/** Whether there is a link back for every link, as in an undirected graph. */
 export function isSymmetric(neighbors: Neighbors): boolean {
   return neighbors.out.every((out, node) => {
     const incoming = neighbors.in[node]!;

@@ -1,10 +1,10 @@
-/** Immutable neighbour lists: what the rest of the simulator sees of a graphology graph. */
+/** Immutable neighbour lists: the form in which the rest of the simulator uses a graph. */
 
-/** A directed topology over nodes 0 … nodes − 1. An undirected edge is two links. */
+/** A directed topology over nodes 0 … nodes − 1. An undirected edge is two links. @public */
 export interface Neighbors {
   readonly nodes: number;
-  /** `out[i]`: to whom i sends, ascending, without i. */
+  /** `out[i]`: the nodes to which i sends, ascending, without i. */
   readonly out: readonly Int32Array[];
-  /** `in[i]`: from whom i receives, ascending, without i. */
+  /** `in[i]`: the nodes from which i receives, ascending, without i. */
   readonly in: readonly Int32Array[];
 }

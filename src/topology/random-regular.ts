@@ -1,8 +1,8 @@
 /**
  * Random simple graph in which every node has the same degree, by switching: from a circulant graph, edge pairs
- * {a,b}, {c,d} become {a,d}, {c,b} at random wherever that leaves the graph simple. The chain keeps every degree, its
- * only limit is the uniform distribution over all such graphs, and it takes a fixed number of steps; the pairing model
- * with rejection needs about e^(degree²/4) tries instead.
+ * {a,b}, {c,d} become {a,d}, {c,b} at random if that leaves the graph simple. The Markov chain keeps every degree, its
+ * only limit is the uniform distribution over all such graphs, and it takes a fixed number of steps. The pairing model
+ * with rejection would need about e^(degree²/4) tries.
  */
 import type { AbstractGraph as Graph } from 'graphology-types';
 import { z } from 'zod';
@@ -14,12 +14,12 @@ import type { TopologyEntry } from './entry.js';
 import { drawConnected } from './redraw.js';
 
 /** Options of `random-regular`. */
-export interface RandomRegularOptions {
+interface RandomRegularOptions {
   readonly degree: number;
   readonly connected: boolean;
 }
 
-/** Attempted switches for each edge; ten or more is usual for the chain to forget where it started. */
+/** Attempted switches per edge; ten or more is usual for the chain to become independent of its start. */
 const SWITCHES_PER_EDGE = 20;
 
 /** Every node has exactly `degree` neighbours. */
@@ -28,11 +28,11 @@ export const randomRegular: TopologyEntry<RandomRegularOptions> = {
   description: 'a random simple graph in which every node has the same degree',
   reference: 'switching chain: Cooper, Dyer, Greenhill, Combinatorics, Probability and Computing 16, 2007',
   options: z.strictObject({
-    degree: count().describe('neighbours of each node'),
+    degree: count().describe('number of neighbours of each node'),
     connected: z
       .boolean()
       .default(true)
-      .describe('draw again (at most 100 times) until the graph is connected'),
+      .describe('whether to draw the graph again, up to 100 times, until it is connected'),
   }),
   build({ degree, connected }, { nodes, random }) {
     checkDegree(degree, nodes, connected);
@@ -50,10 +50,12 @@ function checkDegree(degree: number, nodes: number, connected: boolean): void {
       `expected a degree that ${nodes} nodes can have, got ${degree}: ${reason}`,
       'topology.degree',
     );
-  if (degree >= nodes) throw refuse(`a node has only ${nodes - 1} others`);
+  if (degree >= nodes) throw refuse(`there are only ${nodes - 1} other nodes`);
   if ((degree * nodes) % 2 === 1) throw refuse('nodes × degree counts each edge twice, so it must be even');
   if (connected && degree === 1 && nodes > 2) {
-    throw refuse('a graph of degree 1 is made of pairs and so is not connected (topology.connected: false)');
+    throw refuse(
+      'a graph of degree 1 consists of pairs and is not connected; raise it, or set topology.connected: false',
+    );
   }
 }
 
@@ -71,7 +73,7 @@ function drawRegular(degree: number, nodes: number, random: Random): Graph {
   return undirectedGraph(nodes, edges);
 }
 
-/** Node i with i ± 1, …, i ± degree/2, and for an odd degree with the node opposite. */
+/** Node i has edges with i ± 1, …, i ± ⌊degree/2⌋ and, for an odd degree, with i + nodes/2. */
 function circulant(degree: number, nodes: number): Edge[] {
   const edges: Edge[] = [];
   for (let hop = 1; hop <= Math.floor(degree / 2); hop++) {

@@ -1,15 +1,15 @@
-/** Random generators that are asked for a connected graph draw until they have one. */
+/** Draws random graphs until one is connected. */
 import type { AbstractGraph as Graph } from 'graphology-types';
 import { UsageError } from '../errors.js';
 import { isConnected } from './components.js';
 import { neighborsOf } from './neighbor-lists.js';
 
-/** Draws after which a generator gives up. */
-export const DRAWS_MAX = 100;
+/** Number of draws after which the search for a connected graph ends. */
+const DRAWS_MAX = 100;
 
 /**
- * The first connected graph of at most {@link DRAWS_MAX} draws, all from the same stream; so the result follows the
- * generator's distribution given that the graph is connected. Throws UsageError with `remedy` where there was none.
+ * The first connected graph of at most {@link DRAWS_MAX} draws, all from the same stream; so the result has the
+ * generator's distribution, conditioned on being connected. Throws UsageError with `remedy` if no graph was connected.
  */
 export function drawConnected(draw: () => Graph, topology: string, remedy: string): Graph {
   for (let attempt = 0; attempt < DRAWS_MAX; attempt++) {
@@ -18,7 +18,7 @@ export function drawConnected(draw: () => Graph, topology: string, remedy: strin
   }
   throw new UsageError(
     'disconnected-topology',
-    `expected a connected topology, but none of ${DRAWS_MAX} draws of ${topology} was: ${remedy}, or set ` +
+    `expected a connected topology, but none of ${DRAWS_MAX} draws of ${topology} was connected: ${remedy}, or set ` +
       'topology.connected: false with topology.allowDisconnected: true',
     'topology',
   );

@@ -6,7 +6,7 @@ import type { TopologyEntry } from './entry.js';
 /** The sparsest regular connected topology. With Metropolis–Hastings mixing λ₂ = 1/3 + 2/3·cos(2π/n) for n ≥ 3. */
 export const ring: TopologyEntry<Record<string, never>> = {
   id: 'ring',
-  description: 'each node with the next and the previous one',
+  description: 'each node has the next and the previous node as neighbours',
   options: z.strictObject({}),
   build(_options, { nodes }) {
     const edges: Edge[] = [];

@@ -1,4 +1,4 @@
-/** Spectral gap of a mixing matrix: how fast repeated mixing alone brings the nodes together. */
+/** Spectral gap of a mixing matrix: how fast repeated mixing alone brings the nodes to agreement. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { assert } from '../errors.js';
 import { Random } from '../random.js';
@@ -8,21 +8,25 @@ import type { Neighbors } from './neighbors.js';
 
 /** Up to this many nodes every eigenvalue is computed. */
 const DENSE_NODES_MAX = 400;
-/** Steps over which the growth of a directed topology's disagreement is taken. */
+/** Number of steps over which the growth of the disagreement is measured on a large directed topology. */
 const GROWTH_STEPS = 2000;
 
 /**
  * 1 − |λ|, where |λ| is the second largest modulus of the eigenvalues of W, max(|λ₂|, |λₙ|): disagreement shrinks by
- * |λ| a round in the long run and, where W is symmetric (Metropolis–Hastings, or any regular topology), in every
- * round. 1 for a single node; 0 where the topology is disconnected.
+ * the factor |λ| per round in the long run and, if W is symmetric (Metropolis–Hastings, or any regular topology), at
+ * least by that in every round. 1 for a single node; 0 if the topology is disconnected.
  *
- * Accuracy: about 1e-12 up to 400 nodes. Above, a relative 1e-6 of the gap for an undirected topology under either rule
- * (a conjugate-gradient search of bounded length: on a ring of 10,000 nodes, gap 1.3e-7, it comes out 1 % too large).
+ * Accuracy: about 1e-12 up to 400 nodes. Above, relative 1e-6 for an undirected topology under either built-in rule
+ * (a conjugate-gradient search of bounded length: on a ring of 10,000 nodes, gap 1.3e-7, the result is 1 % too large).
  * A directed topology of more than 400 nodes is measured by the growth of a vector over 2,000 rounds: about 1e-3.
+ * @public
  */
 export function spectralGap(rows: readonly MixingRow[], neighbors: Neighbors): number {
   const nodes = neighbors.nodes;
-  assert(rows.length === nodes, `a mixing matrix of ${nodes} nodes has ${nodes} rows, got ${rows.length}`);
+  assert(
+    rows.length === nodes,
+    `expected a mixing matrix of ${nodes} rows, one for each node, got ${rows.length}`,
+  );
   if (nodes === 1) return 1;
   const stationary = stationaryWeights(rows, neighbors);
   if (!stationary) {
@@ -73,7 +77,7 @@ function largestSymmetric(
     for (const [k, other] of neighbors.in[node]!.entries()) {
       matrix.set(node, other, (row.neighbors[k]! * root[node]!) / root[other]!);
     }
-    // Takes away the eigenvalue 1 of what is common to all nodes.
+    // Replaces the eigenvalue 1 of full agreement by 0.
     for (let other = 0; other < neighbors.nodes; other++) {
       matrix.set(node, other, matrix.get(node, other) - root[node]! * root[other]!);
     }
@@ -88,7 +92,7 @@ function largestModulus(rows: readonly MixingRow[], neighbors: Neighbors): numbe
     matrix.set(node, node, row.self);
     for (const [k, other] of neighbors.in[node]!.entries()) matrix.set(node, other, row.neighbors[k]!);
   }
-  // (I − 11ᵀ/n) W has the eigenvalues of W, save that the 1 of the ones vector is 0.
+  // (I − 11ᵀ/n) W has the eigenvalues of W, except that the 1 of the vector of ones becomes 0.
   const common = matrix.mean('column');
   for (let node = 0; node < neighbors.nodes; node++) {
     for (let other = 0; other < neighbors.nodes; other++) {

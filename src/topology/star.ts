@@ -6,7 +6,7 @@ import type { TopologyEntry } from './entry.js';
 /** Every node shares an edge with node 0 and with no other. */
 export const star: TopologyEntry<Record<string, never>> = {
   id: 'star',
-  description: 'node 0 with every other node',
+  description: 'node 0 is a neighbour of every other node, and these have no other neighbour',
   options: z.strictObject({}),
   build(_options, { nodes }) {
     const edges: Edge[] = [];

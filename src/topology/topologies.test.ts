@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
 import { testTopology } from '../testing/topologies.js';
-import { isConnected, type Neighbors, neighborsOf, type TopologyEntry, topologies } from './index.js';
+import { isConnected } from './components.js';
+import { type Neighbors, neighborsOf, type TopologyEntry, topologies } from './index.js';
 
 const byId = (id: string): TopologyEntry => topologies.find((entry) => entry.id === id)!;
 
@@ -34,7 +35,7 @@ for (const entry of topologies) {
   });
 }
 
-test('ids are unique and every entry says what it is', () => {
+test('ids are unique and every entry has a description', () => {
   assert.equal(new Set(topologies.map(({ id }) => id)).size, topologies.length);
   for (const entry of topologies) assert.match(entry.description, /\w/);
 });
@@ -57,7 +58,7 @@ test('a ring joins each node with the next; of two nodes it is one edge, of one 
   ]);
 });
 
-test('a directed ring has one link a node, to the next; of two nodes it is a link each way, of one none', () => {
+test('a directed ring has a link from each node to the next; of two nodes it is a link each way, of one none', () => {
   assert.deepEqual(lists(build('directed-ring', 1)), [[]]);
   assert.deepEqual(lists(build('directed-ring', 2)), [[1], [0]]);
   const four = build('directed-ring', 4);
@@ -69,7 +70,7 @@ test('a directed ring has one link a node, to the next; of two nodes it is a lin
   assert.ok(isConnected(four));
 });
 
-test('islands are complete graphs of nodes in a row, the last one of what is left', () => {
+test('islands are complete graphs of consecutive nodes, and the last one has the nodes that remain', () => {
   assert.deepEqual(lists(build('islands', 5, { size: 3 })), [[1, 2], [0, 2], [0, 1], [4], [3]]);
   assert.ok(!isConnected(build('islands', 5, { size: 3 })));
   assert.deepEqual(lists(build('islands', 4, { size: 4 })), lists(build('complete', 4)));
@@ -80,7 +81,7 @@ test('a star has node 0 in its centre', () => {
   assert.deepEqual(lists(build('star', 4)), [[1, 2, 3], [0], [0], [0]]);
 });
 
-test('a complete graph joins all pairs', () => {
+test('a complete graph has an edge between all pairs', () => {
   assert.deepEqual(lists(build('complete', 3)), [
     [1, 2],
     [0, 2],
@@ -88,7 +89,7 @@ test('a complete graph joins all pairs', () => {
   ]);
 });
 
-test('node 0 of an exponential graph has the neighbours at the powers of two, both ways round', () => {
+test('the neighbours of node 0 of an exponential graph are the powers of two, in both directions', () => {
   assert.deepEqual([...build('exponential', 16).out[0]!], [1, 2, 4, 8, 12, 14, 15]);
   // 8 is −5 modulo 13, a hop of its own; modulo 12 it is −4, which is there already.
   assert.deepEqual([...build('exponential', 13).out[0]!], [1, 2, 4, 5, 8, 9, 11, 12]);
@@ -112,7 +113,7 @@ test('an exponential graph has an edge exactly where a hop is a power of two', (
   );
 });
 
-test('every possible random regular graph is simple and has the degree asked for', () => {
+test('a random regular graph is simple and has the requested degree, for every possible size', () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 40 }), fc.nat(), fc.string(), (nodes, draw, seed) => {
       const degree = 1 + (draw % (nodes - 1));
@@ -125,13 +126,13 @@ test('every possible random regular graph is simple and has the degree asked for
   );
 });
 
-test('a random regular graph that is asked to be connected is', () => {
+test('a random regular graph is connected if that is requested', () => {
   for (let seed = 0; seed < 20; seed++) {
     assert.ok(isConnected(build('random-regular', 20, { degree: 2 }, String(seed))));
   }
 });
 
-test('random regular graphs take each of their shapes equally often', () => {
+test('all random regular graphs are equally likely', () => {
   // 70 labelled simple 2-regular graphs on 6 nodes: 60 hexagons and 10 pairs of triangles.
   const seen = new Map<string, number>();
   for (let seed = 0; seed < 3500; seed++) {
@@ -154,8 +155,8 @@ test('an impossible degree is refused with the reason', () => {
         error instanceof UsageError && error.path === 'topology.degree' && reason.test(error.message),
     );
   refused({ degree: 3 }, 5, /must be even/);
-  refused({ degree: 5 }, 5, /only 4 others/);
-  refused({ degree: 1 }, 1, /only 0 others/);
+  refused({ degree: 5 }, 5, /only 4 other nodes/);
+  refused({ degree: 1 }, 1, /only 0 other nodes/);
   refused({ degree: 1 }, 4, /not connected/);
 });
 
@@ -180,7 +181,7 @@ test('an Erdős–Rényi graph is drawn again until it is connected', () => {
   for (const seed of seeds) assert.ok(isConnected(build('erdos-renyi', 20, sparse, seed)));
 });
 
-test('a probability that never connects ends in an error that says what to do', () => {
+test('a probability too small for a connected graph is an error that says what to do', () => {
   assert.throws(
     () => build('erdos-renyi', 30, { probability: '1%' }),
     (error) =>
@@ -200,7 +201,7 @@ test('another stream gives another random graph', () => {
   }
 });
 
-test('the first edges of a random regular graph are these for ever', () => {
+test('the first edges of a random regular graph never change', () => {
   assert.deepEqual(lists(build('random-regular', 8, { degree: 3 }, 'golden')), [
     [1, 4, 6],
     [0, 3, 5],

@@ -1,6 +1,6 @@
 /**
- * Adaptive binary arithmetic coding in whole numbers, so that both ends agree everywhere. Coder: I. Witten, R. Neal,
- * J. Cleary, "Arithmetic Coding for Data Compression", CACM 1987, with 32 bits of precision.
+ * Adaptive binary arithmetic coding in whole numbers, so that encoder and decoder agree on every machine. Source:
+ * I. Witten, R. Neal, J. Cleary, "Arithmetic Coding for Data Compression", CACM 1987, here with 32 bits of precision.
  */
 
 const TOP = 2 ** 32;
@@ -10,14 +10,14 @@ const QUARTER = 2 ** 30;
 const SCALE = 2 ** 16;
 
 /**
- * How often bits were 0 and 1 so far, and the probability of a 1 that follows: (ones + ½) / (bits + 1), the estimator of
- * Krichevsky and Trofimov, rounded to SCALE and never 0 or 1.
+ * Counts the bits so far, and estimates the probability that the next one is 1: (ones + ½) / (bits + 1), the estimator of
+ * Krichevsky and Trofimov, in steps of 1/SCALE and never 0 or 1.
  */
 export class BitModel {
   #ones = 0;
   #bits = 0;
 
-  /** Of a 1, in units of 1/65,536: 1 … 65,535. All products are below 2⁵³. */
+  /** Probability of a 1, in units of 1/65,536: 1 … 65,535. All products are below 2⁵³. */
   get probability(): number {
     const scaled = Math.floor(((2 * this.#ones + 1) * SCALE) / (2 * this.#bits + 2));
     return Math.min(Math.max(scaled, 1), SCALE - 1);
@@ -29,11 +29,11 @@ export class BitModel {
   }
 }
 
-/** Encodes bits with the probabilities that models give them. */
+/** Encodes bits with the probabilities of their models. */
 export class ArithmeticEncoder {
   #low = 0;
   #high = TOP - 1;
-  /** Bits that follow the next one, inverted. */
+  /** Number of bits to write after the next one, each its inverse. */
   #pending = 0;
   readonly #bytes: number[] = [];
   #byte = 0;
@@ -60,7 +60,7 @@ export class ArithmeticEncoder {
     }
   }
 
-  /** All bytes; the last one is filled up with zeros. */
+  /** Ends the encoding and returns all bytes; the last one is padded with zero bits. */
   finish(): Uint8Array {
     this.#pending++;
     this.#write(this.#low < QUARTER ? 0 : 1);
@@ -82,7 +82,7 @@ export class ArithmeticEncoder {
   }
 }
 
-/** Decodes what {@link ArithmeticEncoder} has written; past the end of the bytes it reads zeros. */
+/** Decodes the bytes of an {@link ArithmeticEncoder}; past their end it reads zeros. */
 export class ArithmeticDecoder {
   readonly #bytes: Uint8Array;
   #place = 0;
@@ -119,7 +119,7 @@ export class ArithmeticDecoder {
   }
 }
 
-/** Codes below it mean 1. Both parts are never empty, since high − low ≥ 2³⁰ whenever a bit is coded. */
+/** Where the interval is split: codes below mean 1. No part is empty, since high − low ≥ 2³⁰ whenever a bit is coded. */
 function splitOf(low: number, high: number, model: BitModel): number {
   return low + Math.floor(((high - low + 1) * model.probability) / SCALE);
 }

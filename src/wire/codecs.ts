@@ -7,7 +7,7 @@ import { float16Entry } from './float16.js';
 import { float32Entry } from './float32.js';
 import { topKEntry } from './top-k.js';
 
-/** Every codec that a scenario can name. */
+/** Every codec that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const codecs: readonly CodecEntry<any>[] = [float32Entry, float16Entry, topKEntry];
 
@@ -15,34 +15,38 @@ export const codecs: readonly CodecEntry<any>[] = [float32Entry, float16Entry, t
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const codecList: List<CodecEntry<any>> = { what: 'codec', entries: codecs, functions: ['create'] };
 
-/** A codec that was chosen, with its validated options. */
+/** A codec that a scenario chooses, with its validated options. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type ChosenCodec = Chosen<CodecEntry<any>>;
 
 /**
  * Schema of an algorithm's `codec` option: `float16`, or `{ use: top-k, fraction: 10% }`.
  * @defaultValue `float32`
+ * @public
  */
 export function codecOption() {
   return choice(codecList)
     .prefault('float32')
-    .describe('how vectors are encoded: the name of a codec, or { use: name, …options }');
+    .describe('how vectors are encoded: the name of a codec, or { use: NAME, …options }');
 }
 
-/** As {@link codecOption}, without the codecs that leave coordinates out: for algorithms that need whole vectors. */
+/** As {@link codecOption}, without sparse codecs: for algorithms that need every coordinate of a vector. @public */
 export function denseCodecOption() {
   return choice(codecList, {
-    only: { accepts: ({ sparse }) => !sparse, expected: 'a dense codec, since whole vectors are needed' },
+    only: {
+      accepts: ({ sparse }) => !sparse,
+      expected: 'a dense codec, since the algorithm needs every coordinate',
+    },
   }).prefault('float32');
 }
 
-/** The codec that was chosen, for vectors of `length` coordinates. Throws UsageError where its options do not fit. */
+/** The codec for vectors of `length` coordinates. Throws UsageError if its options do not fit that length. @public */
 export function createCodec(
   { entry, options }: ChosenCodec,
   vector: { readonly length: number },
 ): VectorCodec {
   if (codecs.includes(entry)) return entry.create(options, vector);
-  // What the user's codec throws is a PluginError that names it.
+  // An error that the user's codec throws becomes a PluginError that names the codec.
   const what = `codec "${entry.id}"`;
   const codec = callPlugin(what, () => entry.create(options, vector));
   return {

@@ -35,7 +35,7 @@ let calls = 0;
 const liars: Record<string, { readonly lie: Partial<Codec<number[]>>; readonly caught: RegExp }> = {
   'changes its body': {
     lie: { encode: (body) => encodedOf(Uint8Array.from(body.reverse()).reverse()) },
-    caught: /encode leaves its body unchanged/,
+    caught: /encode does not change the body that it is given/,
   },
   'miscounts its parts': {
     lie: { encode: (body) => ({ ...encodedOf(Uint8Array.from(body)), headerBytes: 1 }) },
@@ -47,19 +47,19 @@ const liars: Record<string, { readonly lie: Partial<Codec<number[]>>; readonly c
   },
   'remembers earlier bodies': {
     lie: { encode: (body) => encodedOf(Uint8Array.from([...body, calls++ % 100])), decode: shorter },
-    caught: /depends on the body and the stream alone/,
+    caught: /encoding depends only on the body and the random stream/,
   },
   'reads past the end': {
     lie: { decode: (bytes) => [...new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length + 1)] },
-    caught: /reads its bytes alone/,
+    caught: /decode reads only the bytes that it is given/,
   },
   'changes what it reads': {
     lie: { decode: (bytes) => [...bytes.fill(1)] },
-    caught: /leaves its bytes unchanged/,
+    caught: /decode does not change the bytes that it is given/,
   },
   'accepts anything': {
     lie: { decode: (bytes) => [...bytes].map((byte) => byte % 100) },
-    caught: /refuses bytes that encode does not write/,
+    caught: /decode refuses bytes that encode would not write/,
   },
   'throws an error of its own': {
     lie: {
@@ -68,7 +68,7 @@ const liars: Record<string, { readonly lie: Partial<Codec<number[]>>; readonly c
         return [...bytes];
       },
     },
-    caught: /CorruptBodyError only, not RangeError: mine/,
+    caught: /no error but CorruptBodyError, got RangeError: mine/,
   },
 };
 

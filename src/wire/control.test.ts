@@ -41,7 +41,7 @@ test('numbers keep the laws in both forms and both parts', () => {
   }
 });
 
-test('numbers are counted in the part that was asked for', () => {
+test('numbers are counted in the requested part', () => {
   const { bytes, ...values } = number('u32').encode(600, random);
   assert.deepEqual([...bytes], [0x58, 0x02, 0, 0]);
   assert.deepEqual(values, { indexBytes: 0, valuesBytes: 4, headerBytes: 0 });
@@ -49,7 +49,7 @@ test('numbers are counted in the part that was asked for', () => {
   assert.deepEqual([header.indexBytes, header.valuesBytes, header.headerBytes], [0, 0, 16]);
 });
 
-test('every NaN is sent as one, and others are refused', () => {
+test('every NaN is sent with the same bits, and received ones with other bits are refused', () => {
   const { bytes } = number('float64').encode(Number.NaN, random);
   assert.deepEqual([...bytes], [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]);
   bytes[0] = 1;

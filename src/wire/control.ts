@@ -1,16 +1,17 @@
-/** Bodies of control messages: nothing at all, or a few numbers. */
+/** Codecs of control messages, whose bodies are empty or have a few numbers. */
 import { assert, PluginError } from '../errors.js';
 import type { Bytes } from '../units.js';
 import { CorruptBodyError, type EncodedBody } from './codec.js';
 import type { SizedCodec } from './sizes.js';
 import { checkLengths } from './vector.js';
 
-/** Codec of a message without content: 0 bytes, the body is null. */
+/** Codec of a message without content: 0 bytes, the body is null. @public */
 export const empty: SizedCodec<null> = {
   id: 'empty',
   sizes: { index: 0, values: 0, header: 0 },
   encode(body) {
-    if (body !== null) throw new PluginError(`codec empty: expected null as body, got ${String(body)}`);
+    if (body !== null)
+      throw new PluginError(`codec empty: expected null as body, got ${String(body)}; send null`);
     return { bytes: new Uint8Array(0), indexBytes: 0, valuesBytes: 0, headerBytes: 0 };
   },
   decode(bytes, indexBytes) {
@@ -20,12 +21,12 @@ export const empty: SizedCodec<null> = {
 };
 
 /** How a number is written: IEEE binary64 (every NaN as 0x7FF8000000000000), or an unsigned 32-bit whole number. */
-export type NumberForm = 'float64' | 'u32';
+type NumberForm = 'float64' | 'u32';
 
-/** In which part numbers are counted: `values` (what is learned or measured) or `header` (tags, counts). */
-export type NumberPart = 'values' | 'header';
+/** The part that the bytes of numbers belong to: `values` (what is learned or measured) or `header` (tags, counts). */
+type NumberPart = 'values' | 'header';
 
-/** Codec of exactly `length` numbers: 8 (`float64`) or 4 (`u32`) bytes each, little endian. */
+/** Codec of exactly `length` numbers: 8 (`float64`) or 4 (`u32`) bytes each, little endian. @public */
 export function numbers(
   form: NumberForm,
   length: number,
@@ -33,7 +34,7 @@ export function numbers(
 ): SizedCodec<readonly number[]> {
   assert(
     Number.isInteger(length) && length >= 0,
-    `numbers: expected a whole number of numbers, got ${length}`,
+    `numbers: expected a length that is a whole number of at least 0, got ${length}`,
   );
   const id = `${form}[${length}]`;
   const width = form === 'float64' ? 8 : 4;
@@ -58,7 +59,7 @@ export function numbers(
   };
 }
 
-/** Codec of one number: {@link numbers} without the list. */
+/** Codec of one number, as {@link numbers} with length 1, but its body is the number itself. @public */
 export function number(form: NumberForm, part: NumberPart = 'values'): SizedCodec<number> {
   const one = numbers(form, 1, part);
   return {
@@ -87,7 +88,7 @@ function writeNumber(view: DataView, offset: number, form: NumberForm, value: nu
   } else if (typeof value !== 'number') {
     throw new PluginError(`codec float64: expected a number, got ${String(value)}`);
   } else if (Number.isNaN(value)) {
-    // The bits of a NaN are the engine's affair unless they are written out.
+    // JavaScript leaves the bits of a NaN open, so they are written here.
     view.setUint32(offset, 0, true);
     view.setUint32(offset + 4, 0x7ff80000, true);
   } else {

@@ -1,13 +1,16 @@
-/** Masks by adaptive arithmetic coding, with a model for each layer; and the difference from a mask already sent. */
+/** Masks, and differences from masks sent before, in adaptive arithmetic coding with a model of the bits of each layer. */
 import { PluginError } from '../errors.js';
 import { ArithmeticDecoder, ArithmeticEncoder, BitModel } from './arithmetic-coder.js';
 import { CorruptBodyError } from './codec.js';
 import { checkMask, difference, type MaskCodec } from './mask.js';
 
-/** Bytes of the number of a reference. */
+/** Bytes of the number of a reference mask. */
 const ID_BYTES = 4;
 
-/** The mask itself, about d·H₂(r)/8 bytes of values for d elements of which the share r is 1, layer by layer. */
+/**
+ * Codec of the mask itself, for layers of so many elements: about d·H₂(r)/8 bytes of values for a layer of d elements of
+ * which the share r is 1. H₂ is the binary entropy in bits.
+ */
 export function entropyMask(layers: readonly number[]): MaskCodec {
   const id = `entropy-mask(${layers.join(', ')})`;
   const length = total(layers);
@@ -27,8 +30,8 @@ export function entropyMask(layers: readonly number[]): MaskCodec {
 }
 
 /**
- * The difference from the reference, coded as in {@link entropyMask}, then the reference's number (u32, header part).
- * Without a reference the number is 0, and the mask itself is coded.
+ * Codec of the difference from the reference mask, coded as in {@link entropyMask}, then the number of the reference (u32,
+ * header part). Without a reference the number is 0, and the mask itself is coded.
  */
 export function differenceMask(layers: readonly number[]): MaskCodec {
   const id = `difference-mask(${layers.join(', ')})`;
@@ -47,7 +50,7 @@ export function differenceMask(layers: readonly number[]): MaskCodec {
     decode(bytes, indexBytes) {
       if (indexBytes !== 0 || bytes.length < ID_BYTES) {
         throw new CorruptBodyError(
-          `codec ${id}: expected no index part and at least ${ID_BYTES} B, got ${indexBytes} B of ${bytes.length} B`,
+          `codec ${id}: expected no index part and at least ${ID_BYTES} B, got ${bytes.length} B, ${indexBytes} B of them index`,
         );
       }
       const end = bytes.length - ID_BYTES;
@@ -67,7 +70,7 @@ function compress(mask: Uint8Array, layers: readonly number[]): Uint8Array {
   return encoder.finish();
 }
 
-/** Bytes that are not what their mask is encoded to (cut off, longer, damaged) are refused. */
+/** Throws CorruptBodyError unless encoding the decoded mask gives the same bytes: they are truncated, longer or damaged. */
 function decompress(id: string, bytes: Uint8Array, layers: readonly number[]): Uint8Array {
   const mask = new Uint8Array(total(layers));
   const decoder = new ArithmeticDecoder(bytes);
@@ -79,7 +82,7 @@ function decompress(id: string, bytes: Uint8Array, layers: readonly number[]): U
   const again = compress(mask, layers);
   if (again.length !== bytes.length || again.some((byte, k) => byte !== bytes[k])) {
     throw new CorruptBodyError(
-      `codec ${id}: expected the coding of a mask, got ${bytes.length} B that are none`,
+      `codec ${id}: expected an encoded mask, got ${bytes.length} B that no mask is encoded to`,
     );
   }
   return mask;
@@ -88,7 +91,9 @@ function decompress(id: string, bytes: Uint8Array, layers: readonly number[]): U
 function checkReference(id: string, reference: { id: number; mask: Uint8Array }, length: number): void {
   checkMask(id, reference.mask, length);
   if (Number.isInteger(reference.id) && reference.id >= 1 && reference.id < 2 ** 32) return;
-  throw new PluginError(`codec ${id}: expected a reference numbered 1 … 2³² − 1, got ${reference.id}`);
+  throw new PluginError(
+    `codec ${id}: expected a reference with a number from 1 to 2³² − 1, got ${reference.id}`,
+  );
 }
 
 function total(layers: readonly number[]): number {

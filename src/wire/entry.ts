@@ -1,11 +1,14 @@
-/** What the list of codecs holds. */
+/** The type of the entries of the list of codecs. */
 import type { Entry } from '../options/index.js';
 import type { VectorCodec } from './codec.js';
 
-/** A codec for vectors that a scenario can name. */
+/** A codec for vectors that a scenario can name. @public */
 export interface CodecEntry<Options> extends Entry<Options> {
-  /** Whether it leaves coordinates out, so that a receiver has some of a vector only. Default: false. */
+  /**
+   * Whether it leaves coordinates out, so that receivers get only a part of a vector.
+   * @defaultValue false
+   */
   readonly sparse?: boolean;
-  /** The codec for vectors of `length` coordinates. Throws UsageError where the options do not fit that length. */
+  /** The codec for vectors of `length` coordinates. Throws UsageError if the options do not fit that length. */
   create(options: Options, vector: { readonly length: number }): VectorCodec;
 }

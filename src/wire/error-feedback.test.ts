@@ -28,7 +28,7 @@ function transmit(codec: ReturnType<typeof float32>, updates: readonly Float32Ar
   return { got, memory: memory! };
 }
 
-test('what was sent and what is still owed add up to what was to be sent', () => {
+test('the decoded vectors and the memory add up to all vectors that were to be sent', () => {
   for (const codec of [float16(LENGTH), topK({ k: 3, indices: 'u32' }, LENGTH)]) {
     fc.assert(
       fc.property(vectors, (updates) => {
@@ -46,12 +46,12 @@ test('what was sent and what is still owed add up to what was to be sent', () =>
   }
 });
 
-test('a codec that loses nothing leaves nothing to remember', () => {
+test('a lossless codec leaves a memory of zeros', () => {
   const { memory } = transmit(float32(LENGTH), [new Float32Array(LENGTH).fill(0.1)]);
   assert.deepEqual(memory, new Float32Array(LENGTH));
 });
 
-test('by hand: of 3, −5, 1 top-1 sends −5; the next time 3 + 3 comes first', () => {
+test('by hand: top-1 sends −5 of 3, −5, 1, and the next time 3 + 3', () => {
   const codec = topK({ k: 1, indices: 'u32' }, 3);
   const update = Float32Array.of(3, -5, 1);
   const first = codec.encode({ values: withMemory(update, null) }, random);

@@ -27,7 +27,7 @@ function nearestHalf(value: number): number {
     if (valueOfHalf(middle) <= magnitude) low = middle;
     else high = middle;
   }
-  // Infinity stands where the next power of two would, as IEEE's overflow rule has it.
+  // Infinity has the place of the next power of two, as in the overflow rule of IEEE 754.
   const above = high === 0x7c00 ? 65536 : valueOfHalf(high);
   const toLow = magnitude - valueOfHalf(low);
   const toHigh = above - magnitude;
@@ -53,7 +53,7 @@ test('float16 keeps the laws', () => {
   });
 });
 
-test('every float16 but the spare NaNs is decoded to its value and encoded to the same bits', () => {
+test('every float16 except NaNs other than 0x7E00 is decoded to its value and encoded to the same bits', () => {
   const codec = float16(1);
   let refused = 0;
   for (let half = 0; half < 65536; half++) {
@@ -70,7 +70,7 @@ test('every float16 but the spare NaNs is decoded to its value and encoded to th
   assert.equal(refused, 2045);
 });
 
-test('a value half way between two neighbours goes to the even one, and one float32 beside it to the nearer', () => {
+test('a value halfway between two neighbours is rounded to the even one, and the float32 next to it to the nearer', () => {
   const bits = new Uint32Array(1);
   const value = new Float32Array(bits.buffer);
   for (let half = 0; half < 0x7bff; half++) {

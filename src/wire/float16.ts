@@ -1,7 +1,7 @@
 /**
- * Dense IEEE 754 binary16: 2 bytes a coordinate. Rounds to nearest, ties to even, subnormals included; magnitudes from
- * 65,520 become infinite, as IEEE has it, so that a diverging run shows instead of sticking at 65,504. Every NaN
- * becomes 0x7E00.
+ * Dense IEEE 754 binary16: 2 bytes per coordinate. Rounds to nearest, ties to even, subnormals included; magnitudes from
+ * 65,520 on become infinite, as IEEE 754 prescribes, so that divergence is visible and does not stop at 65,504. Every
+ * NaN becomes 0x7E00.
  */
 import { z } from 'zod';
 import { CorruptBodyError, type VectorBody, type VectorView } from './codec.js';
@@ -13,7 +13,7 @@ import { checkLengths, checkVector } from './vector.js';
 const NAN = 0x7e00;
 const INFINITY = 0x7c00;
 
-/** Codec of dense float16 vectors of `length` coordinates: exactly 2·length bytes, all values. */
+/** Codec of dense float16 vectors of `length` coordinates: exactly 2·length bytes, all values. @public */
 export function float16(length: number): SizedCodec<VectorBody, VectorView> {
   const size = 2 * length;
   return {
@@ -41,20 +41,20 @@ export function float16(length: number): SizedCodec<VectorBody, VectorView> {
 function halfOf(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
-  // 0x477ff000 is 65,520: half way from the largest finite float16 to the next power of two.
+  // 0x477ff000 is 65,520: halfway from the largest finite float16 to the next power of two.
   if (magnitude >= 0x477ff000) return magnitude > 0x7f800000 ? NAN : sign | INFINITY;
-  // 0x38800000 is 2^-14, the least normal float16: 13 bits of the significand go, and the exponent's bias with them.
+  // 0x38800000 is 2^-14, the least normal float16: removes 13 bits of the significand, and corrects the exponent's bias.
   if (magnitude >= 0x38800000) {
     return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
   }
-  // 0x33000000 is 2^-25, half of the least subnormal: all below round to zero.
+  // 0x33000000 is 2^-25, half of the least subnormal: smaller magnitudes round to zero.
   if (magnitude < 0x33000000) return sign;
   const significand = (magnitude & 0x7fffff) | 0x800000;
   const shift = 126 - (magnitude >>> 23);
   return sign | ((significand + (1 << (shift - 1)) - 1 + ((significand >>> shift) & 1)) >>> shift);
 }
 
-/** The bits of the float32 that equals a float16. Throws CorruptBodyError on a NaN that no encoder writes. */
+/** The bits of the float32 that equals a float16. Throws CorruptBodyError on a NaN other than 0x7E00. */
 function bitsOfHalf(half: number): number {
   const sign = (half & 0x8000) << 16;
   const magnitude = half & 0x7fff;
@@ -77,7 +77,7 @@ function bitsOfSubnormal(magnitude: number): number {
 /** List entry of {@link float16}. */
 export const float16Entry: CodecEntry<Record<string, never>> = {
   id: 'float16',
-  description: 'Every coordinate as IEEE float16: exactly 2 bytes each, rounded to nearest even',
+  description: 'every coordinate as IEEE float16: exactly 2 bytes each, rounded to the nearest, ties to even',
   options: z.strictObject({}),
   create: (_options, { length }) => float16(length),
 };

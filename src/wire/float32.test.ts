@@ -21,7 +21,7 @@ test('float32 keeps the laws', () => {
   }
 });
 
-test('a float32 body has exactly four bytes a coordinate, low byte first', () => {
+test('a float32 body has exactly four bytes per coordinate, low byte first', () => {
   const { bytes, ...parts } = float32(2).encode({ values: new Float32Array([1, -2]) }, random);
   assert.deepEqual([...bytes], [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
   assert.deepEqual(parts, { indexBytes: 0, valuesBytes: 8, headerBytes: 0 });
@@ -43,7 +43,7 @@ test('the payload of a NaN and the sign of zero survive', () => {
   assert.deepEqual(bits(codec.decode(bytes, 0).values), [...words]);
 });
 
-test('a body that is no vector of the agreed length is refused, with both lengths', () => {
+test('a body that is not a vector of the agreed length is refused with both lengths', () => {
   assert.throws(
     () => float32(3).encode({ values: new Float32Array(2) }, random),
     /codec float32: expected 3 numbers in values, got 2/,

@@ -1,6 +1,6 @@
 /**
- * Dense float32: 4 bytes a coordinate, bit by bit (NaN payloads and the sign of zero too). Neither end copies: the
- * body is the sender's array, frozen by contract, and what arrives is a view on the body.
+ * Dense float32: 4 bytes per coordinate, bit by bit (NaN payloads and the sign of zero included). Neither end copies: the
+ * body is the sender's array, which by contract nobody changes any more, and the receiver gets a view on the body.
  */
 import { z } from 'zod';
 import type { VectorBody, VectorView } from './codec.js';
@@ -9,7 +9,7 @@ import { fromLittleEndian, toLittleEndian } from './little-endian.js';
 import type { SizedCodec } from './sizes.js';
 import { checkLengths, checkVector } from './vector.js';
 
-/** Codec of dense float32 vectors of `length` coordinates: exactly 4·length bytes, all values. */
+/** Codec of dense float32 vectors of `length` coordinates: exactly 4·length bytes, all values. @public */
 export function float32(length: number): SizedCodec<VectorBody, VectorView> {
   const size = 4 * length;
   return {
@@ -29,7 +29,7 @@ export function float32(length: number): SizedCodec<VectorBody, VectorView> {
 /** List entry of {@link float32}. */
 export const float32Entry: CodecEntry<Record<string, never>> = {
   id: 'float32',
-  description: 'Every coordinate as float32: exactly 4 bytes each, nothing lost',
+  description: 'every coordinate as float32: exactly 4 bytes each, lossless',
   options: z.strictObject({}),
   create: (_options, { length }) => float32(length),
 };

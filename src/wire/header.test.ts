@@ -34,7 +34,7 @@ const body = withChecksum({
 });
 const addresses = { type: 1, from: 2, to: 3, round: 4, sequence: 5 };
 
-test('a header comes back as it was, at any place in memory', () => {
+test('a decoded header equals the encoded one, at any place in memory', () => {
   fc.assert(
     fc.property(arbitraryHeader, fc.nat(7), (header, offset) => {
       const bytes = encodeHeader(header);
@@ -47,7 +47,7 @@ test('a header comes back as it was, at any place in memory', () => {
   );
 });
 
-test('bytes that are no header are refused, or are one', () => {
+test('any bytes are either refused or the encoding of the header that they are decoded to', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 0, maxLength: 40 }), (bytes) => {
       if (bytes.length > 2) bytes.set([0x4d, 0x79, 1]);
@@ -77,15 +77,21 @@ test('another magic, another version, a short header and an index part beyond th
   assert.throws(() => decodeHeader(good.subarray(0, 31)), /expected 32 bytes, got 31/);
 });
 
-test('a field that does not fit is our bug', () => {
+test('a field that does not fit fails an assertion', () => {
   const header = decodeHeader(encodeMessage(addresses, body));
-  assert.throws(() => encodeHeader({ ...header, type: 256 }), /field type is no unsigned 8-bit/);
-  assert.throws(() => encodeHeader({ ...header, from: -1 }), /field from is no unsigned 32-bit/);
-  assert.throws(() => encodeHeader({ ...header, round: 1.5 }), /field round/);
-  assert.throws(() => encodeHeader({ ...header, sequence: 2 ** 32 }), /field sequence/);
+  assert.throws(
+    () => encodeHeader({ ...header, type: 256 }),
+    /expected an unsigned 8-bit number as type, got 256/,
+  );
+  assert.throws(
+    () => encodeHeader({ ...header, from: -1 }),
+    /expected an unsigned 32-bit number as from, got -1/,
+  );
+  assert.throws(() => encodeHeader({ ...header, round: 1.5 }), /number as round, got 1.5/);
+  assert.throws(() => encodeHeader({ ...header, sequence: 2 ** 32 }), /number as sequence, got 4294967296/);
 });
 
-test('a message gives back header and body', () => {
+test('a decoded message has the header and body that were encoded', () => {
   const message = decodeMessage(encodeMessage(addresses, body));
   assert.deepEqual(message.header, { ...addresses, payloadBytes: 3, indexBytes: 1, crc32: body.crc32 });
   assert.deepEqual([...message.body], [9, 8, 7]);

@@ -1,6 +1,6 @@
 /**
- * The 32 bytes before the body of every message, little endian; docs/wire.md has them byte by byte. The checksum is
- * that of the body alone, so that a broadcast computes it once for all its copies.
+ * The 32 bytes before the body of every message, little endian; docs/wire.md describes them byte by byte. The checksum
+ * covers only the body, so that it is computed once for all copies of a broadcast.
  */
 import { crc32 } from 'node:zlib';
 import { assert } from '../errors.js';
@@ -11,24 +11,26 @@ import { joined } from './little-endian.js';
 /** Bytes of the header of every message. */
 export const HEADER_BYTES: Bytes = 32;
 /** The first two bytes: `My` in ASCII, read little endian. */
-export const MAGIC = 0x794d;
+const MAGIC = 0x794d;
 /** Version of the wire format. */
-export const VERSION = 1;
+const VERSION = 1;
 
-/** Bytes that cannot be a message: not ours, of another version, cut short, or changed on the way. */
+/** Bytes that are not a message: of another format or version, truncated, or changed on the way. */
 export class CorruptMessageError extends Error {
   override readonly name = 'CorruptMessageError';
 }
 
-/** What a header says. All numbers are unsigned: `type` 8 bits, the others 32. */
+/** The fields of a header. All are unsigned whole numbers: `type` of 8 bits, the others of 32. */
 export interface Header {
   /** Index of the message type in the run's table of types. */
   readonly type: number;
+  /** Id of the sending node. */
   readonly from: number;
+  /** Id of the receiving node. */
   readonly to: number;
   /** The sender's round. */
   readonly round: Round;
-  /** The sender's count of messages, from 0. */
+  /** Number of messages that the sender has sent before. */
   readonly sequence: number;
   /** Length of the body. */
   readonly payloadBytes: Bytes;
@@ -38,10 +40,10 @@ export interface Header {
   readonly crc32: number;
 }
 
-/** The fields of 32 bits, in wire order from byte 4. */
+/** The fields of 32 bits, in wire order from byte 4 on. */
 const WORDS = ['from', 'to', 'round', 'sequence', 'payloadBytes', 'indexBytes', 'crc32'] as const;
 
-/** An encoded body with its checksum: what the messages of a broadcast share, however many copies are sent. */
+/** An encoded body with its checksum: the same object for all copies of a broadcast. */
 export interface ChecksummedBody extends EncodedBody {
   /** crc32 of `bytes`. */
   readonly crc32: number;
@@ -58,9 +60,12 @@ export function withChecksum(body: EncodedBody): ChecksummedBody {
   };
 }
 
-/** Exactly {@link HEADER_BYTES} bytes. Asserts that every field fits. */
+/** The header as exactly {@link HEADER_BYTES} bytes. Asserts that every field fits. */
 export function encodeHeader(header: Header): Uint8Array {
-  assert(isUnsigned(header.type, 0xff), `header field type is no unsigned 8-bit number: ${header.type}`);
+  assert(
+    isUnsigned(header.type, 0xff),
+    `header: expected an unsigned 8-bit number as type, got ${header.type}`,
+  );
   const bytes = new Uint8Array(HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, MAGIC, true);
@@ -68,13 +73,16 @@ export function encodeHeader(header: Header): Uint8Array {
   view.setUint8(3, header.type);
   for (let i = 0; i < WORDS.length; i++) {
     const word = header[WORDS[i]!];
-    assert(isUnsigned(word, 0xffffffff), `header field ${WORDS[i]} is no unsigned 32-bit number: ${word}`);
+    assert(
+      isUnsigned(word, 0xffffffff),
+      `header: expected an unsigned 32-bit number as ${WORDS[i]}, got ${word}`,
+    );
     view.setUint32(4 + 4 * i, word, true);
   }
   return bytes;
 }
 
-/** Reads the first {@link HEADER_BYTES} bytes. Throws {@link CorruptMessageError} on what no `encodeHeader` wrote. */
+/** Reads the first {@link HEADER_BYTES} bytes. Throws {@link CorruptMessageError} if `encodeHeader` cannot have written them. */
 export function decodeHeader(bytes: Uint8Array): Header {
   if (bytes.length < HEADER_BYTES) {
     throw new CorruptMessageError(`header: expected ${HEADER_BYTES} bytes, got ${bytes.length}`);
@@ -106,7 +114,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
   return header;
 }
 
-/** Header and body as they stand on the wire. `addresses` is all that differs between the copies of a broadcast. */
+/** The bytes of a message: header and body. Copies of a broadcast differ only in `addresses`. */
 export function encodeMessage(
   addresses: Pick<Header, 'type' | 'from' | 'to' | 'round' | 'sequence'>,
   body: ChecksummedBody,
@@ -125,8 +133,8 @@ export function encodeMessage(
 }
 
 /**
- * Takes a whole message apart; `body` is a view. Throws {@link CorruptMessageError} where the length or the checksum
- * of the body is not the header's.
+ * Splits the bytes of a message; `body` is a view on them. Throws {@link CorruptMessageError} if the header is malformed,
+ * or if the length or the checksum of the body is not the one in the header.
  */
 export function decodeMessage(bytes: Uint8Array): { readonly header: Header; readonly body: Uint8Array } {
   const header = decodeHeader(bytes);

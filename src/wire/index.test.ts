@@ -15,10 +15,7 @@ const issuesOf = (codec: unknown) => {
 };
 
 test('every codec has a name of its own, strict options with defaults, and carries a vector', () => {
-  assert.deepEqual(
-    codecs.map(({ id }) => id),
-    ['float32', 'float16', 'top-k'],
-  );
+  assert.equal(new Set(codecs.map(({ id }) => id)).size, codecs.length);
   for (const entry of codecs) {
     assert.equal(entry.options.safeParse({ unknown: 1 }).success, false);
     const codec = createCodec({ entry, options: entry.options.parse({}) }, { length: 20 });
@@ -30,7 +27,7 @@ test('every codec has a name of its own, strict options with defaults, and carri
   }
 });
 
-test('a codec is chosen by name, or by name with options, and is float32 by default', () => {
+test('a codec is chosen by id, or by id with options, and is float32 by default', () => {
   assert.deepEqual(chosen(options.parse({})), ['float32', {}]);
   assert.deepEqual(chosen(options.parse({ codec: 'float16' })), ['float16', {}]);
   assert.deepEqual(chosen(options.parse({ codec: { use: 'top-k', fraction: '5%' } })), [
@@ -39,7 +36,7 @@ test('a codec is chosen by name, or by name with options, and is float32 by defa
   ]);
 });
 
-test('a chosen codec beside a count costs no more than both', () => {
+test('a record of a chosen codec and a count has no more bytes than the two', () => {
   const params = createCodec(codecOption().parse('float32'), { length: 20 });
   const update = record({ params, samples: number('u32') });
   const { bytes } = update.encode(
@@ -50,12 +47,13 @@ test('a chosen codec beside a count costs no more than both', () => {
 });
 
 test('an unknown codec is named with the nearest one', () => {
-  const message = 'unknown codec "flaot16". Did you mean "float16"? Known: float16, float32, top-k';
+  const known = codecs.map(({ id }) => id).sort((a, b) => (a < b ? -1 : 1));
+  const message = `unknown codec "flaot16". Did you mean "float16"? Known: ${known.join(', ')}`;
   assert.deepEqual(issuesOf('flaot16'), [{ code: 'custom', path: 'codec', message }]);
   assert.deepEqual(issuesOf({ use: 'flaot16' }), [{ code: 'custom', path: 'codec.use', message }]);
 });
 
-test("mistakes in a codec's options are reported at their place", () => {
+test("mistakes in a codec's options are reported with their path", () => {
   assert.deepEqual(
     issuesOf({ use: 'top-k', fraction: 0.1 }).map(({ path }) => path),
     ['codec.fraction'],
@@ -67,11 +65,11 @@ test("mistakes in a codec's options are reported at their place", () => {
   assert.match(issuesOf(3)[0]!.message, /expected a codec: its name, or a map with "use", got 3/);
   assert.match(
     issuesOf({ fraction: '1%' })[0]!.message,
-    /expected the name of a codec or of a module in "use"/,
+    /expected the name of a codec or the path of a module in "use"/,
   );
 });
 
-test('the option can be shown as a JSON Schema of what a user writes', () => {
+test('the option has a JSON Schema of what a user writes', () => {
   const schema = JSON.parse(JSON.stringify(z.toJSONSchema(options, { io: 'input' })));
   assert.equal(schema.properties.codec.default, 'float32');
 });

@@ -1,16 +1,16 @@
-/** How ascending indices are written: as they are, or as varints of the gaps between them. */
+/** Codings of ascending indices: as 32-bit numbers, or as varints of the gaps between them. */
 import type { Bytes } from '../units.js';
 import { CorruptBodyError } from './codec.js';
 import { fromLittleEndian, toLittleEndian } from './little-endian.js';
 
 /** One way to write strictly ascending indices. */
-export interface IndexCoding {
-  /** Bytes for `count` indices; undefined where that depends on the indices. */
+interface IndexCoding {
+  /** Bytes for `count` indices; undefined if that depends on the indices. */
   size(count: number): Bytes | undefined;
   encode(indices: Uint32Array): Uint8Array;
   /**
-   * The `count` strictly ascending indices below `length` that fill `bytes` exactly. Throws CorruptBodyError on bytes
-   * that no `encode` of such indices can have written.
+   * The `count` strictly ascending indices below `length` in `bytes`. Throws CorruptBodyError on bytes that `encode`
+   * cannot have written for such indices.
    */
   decode(bytes: Uint8Array, count: number, length: number): Uint32Array;
 }
@@ -34,7 +34,7 @@ const u32: IndexCoding = {
   },
 };
 
-/** LEB128 (7 bits a byte, low bits first) of the first index, then of each difference to the one before, less 1. */
+/** LEB128 (7 bits per byte, low bits first) of the first index, then of each difference to the one before, minus 1. */
 const varint: IndexCoding = {
   size: (count) => (count === 0 ? 0 : undefined),
   encode(indices) {
@@ -61,16 +61,23 @@ const varint: IndexCoding = {
       let gap = 0;
       let byte = 0x80;
       while (byte & 0x80) {
-        if (offset === bytes.length) throw new CorruptBodyError(`varint indices: ended within index ${i}`);
+        if (offset === bytes.length)
+          throw new CorruptBodyError(
+            `varint indices: expected ${count} indices, got bytes that end within index ${i}`,
+          );
         if (offset - start === 5)
-          throw new CorruptBodyError(`varint indices: index ${i} is over 5 bytes long`);
+          throw new CorruptBodyError(
+            `varint indices: expected at most 5 bytes per index, got more for index ${i}`,
+          );
         byte = bytes[offset]!;
-        // Not a shift: the fifth byte reaches beyond 32 bits.
+        // A product instead of a shift, since the fifth byte reaches beyond 32 bits.
         gap += (byte & 0x7f) * 2 ** (7 * (offset - start));
         offset += 1;
       }
       if (byte === 0 && offset - start > 1) {
-        throw new CorruptBodyError(`varint indices: index ${i} ends in a superfluous zero byte`);
+        throw new CorruptBodyError(
+          `varint indices: expected the shortest form, got index ${i} with a zero byte at its end`,
+        );
       }
       const index = least + gap;
       if (index >= length) throw badIndex('varint', i, index, least, length);
@@ -84,7 +91,7 @@ const varint: IndexCoding = {
   },
 };
 
-/** The codings by their name in options. */
+/** The codings by their names in options. */
 export const indexCodings = { u32, varint } as const satisfies Record<string, IndexCoding>;
 
 function badIndex(coding: string, i: number, index: number, least: number, length: number): CorruptBodyError {

@@ -29,17 +29,20 @@ test('aligned bytes are read as a view, others as a copy', () => {
   assert.notEqual(copy.buffer, bytes.buffer);
 });
 
-test("an unaligned Buffer is copied too, though Buffer's slice is a view", () => {
+test("an unaligned Buffer is copied too, although Buffer's slice is a view", () => {
   const buffer = Buffer.alloc(16);
   const start = buffer.byteOffset % 2 === 0 ? 1 : 0;
   const words = fromLittleEndian(Uint16Array, buffer.subarray(start, start + 2));
   assert.notEqual(words.buffer, buffer.buffer);
 });
 
-test('bytes that are no whole number of words are our bug', () => {
-  assert.throws(() => fromLittleEndian(Float32Array, new Uint8Array(6)), /6 bytes are no whole number/);
+test('bytes that are not a whole number of words fail an assertion', () => {
+  assert.throws(
+    () => fromLittleEndian(Float32Array, new Uint8Array(6)),
+    /expected a whole number of words of 4 bytes, got 6 bytes/,
+  );
 });
 
-test('joined pieces stand in order', () => {
+test('joined pieces are one after the other, in their order', () => {
   assert.deepEqual([...joined([new Uint8Array([1, 2]), new Uint8Array(0), new Uint8Array([3])])], [1, 2, 3]);
 });

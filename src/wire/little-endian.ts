@@ -1,6 +1,6 @@
 /**
- * Typed arrays as little-endian bytes and back. On a little-endian host both directions are views on the same
- * memory; a big-endian host, or an unaligned body, costs one copy.
+ * Typed arrays as little-endian bytes and back. On a little-endian host both directions are views on the same memory; a
+ * big-endian host or an unaligned body needs one copy.
  */
 import { assert } from '../errors.js';
 
@@ -14,15 +14,15 @@ interface WordsConstructor<Array extends Words> {
 /** Whether this machine stores the low byte first. */
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** The bytes of `words`, low byte first: a view where the host is little endian, else a swapped copy. */
+/** The bytes of `words`, low byte first: a view on a little-endian host, else a copy with swapped bytes. */
 export function toLittleEndian(words: Words, hostIsLittleEndian = HOST_IS_LITTLE_ENDIAN): Uint8Array {
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   return hostIsLittleEndian ? bytes : swapped(bytes, words.BYTES_PER_ELEMENT);
 }
 
 /**
- * The words that `bytes` hold, low byte first: a view where the host is little endian and the bytes are aligned, else
- * a copy. `bytes.length` must be a multiple of the word's size.
+ * The words in `bytes`, low byte first: a view if the host is little endian and the bytes are aligned, else a copy.
+ * Asserts that `bytes.length` is a multiple of the size of a word.
  */
 export function fromLittleEndian<Array extends Words>(
   Type: WordsConstructor<Array>,
@@ -30,16 +30,19 @@ export function fromLittleEndian<Array extends Words>(
   hostIsLittleEndian = HOST_IS_LITTLE_ENDIAN,
 ): Array {
   const width = Type.BYTES_PER_ELEMENT;
-  assert(bytes.length % width === 0, `${bytes.length} bytes are no whole number of words of ${width} bytes`);
+  assert(
+    bytes.length % width === 0,
+    `expected a whole number of words of ${width} bytes, got ${bytes.length} bytes`,
+  );
   if (hostIsLittleEndian && bytes.byteOffset % width === 0) {
     return new Type(bytes.buffer, bytes.byteOffset, bytes.length / width);
   }
-  // Not bytes.slice(): on Node's Buffer that is a view.
+  // Without bytes.slice(), which gives a view if the bytes are a Buffer of Node.
   const copy = hostIsLittleEndian ? new Uint8Array(bytes) : swapped(bytes, width);
   return new Type(copy.buffer, copy.byteOffset, copy.length / width);
 }
 
-/** All of them in one new array, in order. */
+/** All pieces one after the other, in a new array. */
 export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const piece of pieces) length += piece.length;

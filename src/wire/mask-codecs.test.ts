@@ -65,7 +65,7 @@ function entropyBytes(layers: readonly number[], mask: Uint8Array): number {
   }, 0);
 }
 
-test('entropy-coded masks come within 1 % and 16 bytes of the entropy, whatever the shares of ones', () => {
+test('entropy-coded masks are within 1 % and 16 bytes of the entropy, whatever the shares of ones', () => {
   for (const shares of [
     [0.5, 0.5],
     [0.3, 0.9],
@@ -98,7 +98,7 @@ test('a difference of few elements is far smaller than the mask, and its referen
   assert.deepEqual(maskOf(view, { id: 7, mask }), next);
 });
 
-test('a receiver that has another mask, or none, is out of step and gets nothing', () => {
+test('a receiver without the reference mask cannot decode a difference', () => {
   const view = { reference: 7, bits: Uint8Array.of(1, 0) };
   assert.equal(maskOf(view, undefined), undefined);
   assert.equal(maskOf(view, { id: 6, mask: Uint8Array.of(0, 0) }), undefined);
@@ -106,7 +106,7 @@ test('a receiver that has another mask, or none, is out of step and gets nothing
   assert.deepEqual(maskOf({ reference: 0, bits: Uint8Array.of(1, 1) }, undefined), Uint8Array.of(1, 1));
 });
 
-test('smallest-of takes the smallest, the first among equals, and says which in one byte', () => {
+test('smallest-of uses the smallest encoding, the first of equals, and one byte for its number', () => {
   const layers = [800];
   const codec = createMaskCodec(maskCodecOption().parse('smallest-of'), layers);
   const dense = codec.encode({ mask: bernoulli(layers, [0.5]) }, random);
@@ -121,7 +121,7 @@ test('smallest-of takes the smallest, the first among equals, and says which in 
   assert.throws(() => codec.decode(Uint8Array.of(9), 0), /expected a tag below 3, got 9/);
 });
 
-test('what is cut off, longer or damaged is refused', () => {
+test('truncated, longer and damaged bytes are refused', () => {
   const codec = createMaskCodec(maskCodecOption().parse('entropy-mask'), [400]);
   const { bytes } = codec.encode({ mask: bernoulli([400], [0.2]) }, random);
   for (const wrong of [bytes.subarray(0, -1), Uint8Array.of(...bytes, 0), Uint8Array.of()]) {
@@ -133,9 +133,12 @@ test('what is cut off, longer or damaged is refused', () => {
   );
   assert.throws(
     () => codec.encode({ mask: new Uint8Array(400).fill(2) }, random),
-    /expected 0 or 1 at 0, got 2/,
+    /expected 0 or 1 at index 0, got 2/,
   );
   const difference4 = createMaskCodec(maskCodecOption().parse('difference-mask'), [4]);
   const reference = { id: 0, mask: new Uint8Array(4) };
-  assert.throws(() => difference4.encode({ mask: new Uint8Array(4), reference }, random), /numbered 1/);
+  assert.throws(
+    () => difference4.encode({ mask: new Uint8Array(4), reference }, random),
+    /with a number from 1 to/,
+  );
 });

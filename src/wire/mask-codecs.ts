@@ -6,40 +6,44 @@ import { differenceMask, entropyMask } from './entropy-mask.js';
 import type { MaskCodec } from './mask.js';
 import { packedMask } from './packed-mask.js';
 
-/** A codec for masks that a scenario can name. */
+/** A codec for masks that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface MaskCodecEntry extends Entry<any> {
-  /** Whether it tells differences from masks sent before, so that a receiver can be out of step. */
+  /** Whether it sends differences from masks sent before, which a receiver may not have. */
   readonly differences?: boolean;
-  /** The codec for masks whose layers have so many elements. */
+  /** The codec for masks of layers with these numbers of elements. */
   create(options: unknown, layers: readonly number[]): MaskCodec;
 }
 
 const none = z.strictObject({});
 
+/** Every codec for masks that a scenario can name. @public */
 export const maskCodecs: readonly MaskCodecEntry[] = [
   {
     id: 'packed-mask',
-    description: 'one bit an element: exactly ⌈d/8⌉ bytes',
+    description: 'one bit per element: exactly ⌈d/8⌉ bytes for d elements',
     options: none,
     create: (_options, layers) => plain(layers),
   },
   {
     id: 'entropy-mask',
-    description: 'adaptive arithmetic coding, layer by layer: about d·H2(r)/8 bytes where the share r is 1',
+    description:
+      'adaptive arithmetic coding of each layer: about d·H2(r)/8 bytes for d elements of which the share r is 1',
     options: none,
     create: (_options, layers) => entropyMask(layers),
   },
   {
     id: 'difference-mask',
-    description: 'what differs from the last mask sent, arithmetic coded, and which mask that was (4 bytes)',
+    description:
+      'arithmetic coding of the difference from the last mask sent, and the number of that mask (4 bytes)',
     options: none,
     differences: true,
     create: (_options, layers) => differenceMask(layers),
   },
   {
     id: 'smallest-of',
-    description: 'whichever of the others is smallest this time, and which one it was (1 byte)',
+    description:
+      'the codec among the other three that makes the mask smallest, chosen for each mask, and its number (1 byte)',
     options: none,
     differences: true,
     create: (_options, layers) => smallestOf([plain(layers), entropyMask(layers), differenceMask(layers)]),
@@ -53,24 +57,25 @@ export const maskCodecList: List<MaskCodecEntry> = {
   functions: ['create'],
 };
 
-/** A codec for masks that was chosen. */
+/** A codec for masks that a scenario chooses, with its validated options. @public */
 export type ChosenMaskCodec = Chosen<MaskCodecEntry>;
 
 /**
- * Schema of an algorithm's option of a codec for masks.
+ * Schema of an algorithm's option that chooses a codec for masks.
  * @defaultValue `packed-mask`
+ * @public
  */
 export function maskCodecOption() {
   return choice(maskCodecList).prefault('packed-mask').describe('how masks are encoded');
 }
 
-/** The codec that was chosen, for masks whose layers have so many elements. */
+/** The codec for masks of layers with these numbers of elements. @public */
 export function createMaskCodec({ entry, options }: ChosenMaskCodec, layers: readonly number[]): MaskCodec {
   return entry.create(options, layers);
 }
 
-/** The smallest encoding of several codecs, the first one among equals; then which one it was (a byte, header part). */
-export function smallestOf(candidates: readonly MaskCodec[]): MaskCodec {
+/** Codec that uses the one of `candidates` with the smallest encoding, the first of equals, then its number (1 byte, header part). */
+function smallestOf(candidates: readonly MaskCodec[]): MaskCodec {
   const id = `smallest-of(${candidates.map((candidate) => candidate.id).join(', ')})`;
   return {
     id,

@@ -35,7 +35,7 @@ for (const length of [0, 1, 8, 9, 61]) {
   });
 }
 
-test('a body takes a bit a coordinate, rounded up to bytes, and four bytes a one of the mask', () => {
+test('a body has one bit per coordinate, rounded up to bytes, and four bytes per coordinate that the mask keeps', () => {
   const exact = fc.property(
     fc.integer({ min: 0, max: 70 }).chain((length) => bodies(length)),
     ({ values, mask }) => {
@@ -49,7 +49,7 @@ test('a body takes a bit a coordinate, rounded up to bytes, and four bytes a one
   fc.assert(exact, { seed: 1 });
 });
 
-test('the worked example of the documentation is what is sent', () => {
+test('the example in the documentation has the bytes that are sent', () => {
   const values = Float32Array.from([0, 1.5, 0, 0, 0, 0, 0, 0, 0, -2]);
   const mask = Uint8Array.from([0, 1, 0, 0, 0, 0, 0, 0, 1, 1]);
   const { bytes } = maskedValues(10).encode({ values, mask }, random);
@@ -60,15 +60,15 @@ test('the worked example of the documentation is what is sent', () => {
   assert.equal(hex, Buffer.from(bytes).toString('hex'));
 });
 
-test('a value off the mask is refused with its place', () => {
+test('a value other than 0 where the mask is 0 is refused with its index', () => {
   const body = { values: Float32Array.of(1, 2), mask: Uint8Array.of(1, 0) };
   assert.throws(() => maskedValues(2).encode(body, random), {
     name: 'PluginError',
-    message: /expected 0 at 1, which the mask leaves out, got 2/,
+    message: /expected 0 at index 1, where the mask is 0, got 2/,
   });
 });
 
-test('pad bits that are set, and values that the mask does not announce, are refused', () => {
+test('pad bits that are set, and values that the mask does not keep, are refused', () => {
   const codec = maskedValues(2);
   const corrupt = (bytes: number[], indexBytes: number, message: RegExp) =>
     assert.throws(() => codec.decode(Uint8Array.from(bytes), indexBytes), {

@@ -1,4 +1,4 @@
-/** Values under a mask: which coordinates travel is one bit each, packed; then only those that the mask keeps. */
+/** Values under a mask: the mask, one bit per coordinate, and then only the values that it keeps. */
 import { PluginError } from '../errors.js';
 import { CorruptBodyError, type VectorBody, type VectorView } from './codec.js';
 import { fromLittleEndian, joined, toLittleEndian } from './little-endian.js';
@@ -6,19 +6,19 @@ import { packedMask } from './packed-mask.js';
 import type { SizedCodec } from './sizes.js';
 import { checkVector } from './vector.js';
 
-/** A vector that is zero wherever its mask (0 and 1, one a coordinate) is 0. */
+/** A vector that is zero wherever its mask is 0. The mask has a 0 or 1 for each coordinate. */
 export interface MaskedBody extends VectorBody {
   readonly mask: Uint8Array;
 }
 
-/** A masked vector as received: dense, zero off its mask. */
-export interface MaskedView extends VectorView {
+/** A masked vector as received: dense, with zero wherever the mask is 0. */
+interface MaskedView extends VectorView {
   readonly mask: Uint8Array;
 }
 
 /**
  * Codec of masked vectors of `length` coordinates. Index part: the mask, ⌈length/8⌉ bytes; values: 4 bytes for each
- * one of it, bit by bit, in ascending order. What stands off the mask must be 0 (and comes back as +0).
+ * coordinate that it keeps, bit by bit, in ascending order. All other coordinates must be 0, and are decoded as +0.
  */
 export function maskedValues(length: number): SizedCodec<MaskedBody, MaskedView> {
   const id = `masked-values(${length})`;
@@ -64,7 +64,7 @@ function onesOf(mask: Uint8Array): number {
   return ones;
 }
 
-/** The bits of the values that the mask keeps. Throws a PluginError where another one is not 0. */
+/** The bits of the values that the mask keeps. Throws a PluginError if another value is not 0. */
 function keptWords(id: string, { values, mask }: MaskedBody): Uint32Array {
   const words = wordsOf(values);
   const kept = new Uint32Array(onesOf(mask));
@@ -74,14 +74,14 @@ function keptWords(id: string, { values, mask }: MaskedBody): Uint32Array {
       kept[k++] = words[i]!;
     } else if (values[i] !== 0) {
       throw new PluginError(
-        `codec ${id}: expected 0 at ${i}, which the mask leaves out, got ${values[i]}; set to 0 what is off the mask`,
+        `codec ${id}: expected 0 at index ${i}, where the mask is 0, got ${values[i]}; set all values there to 0`,
       );
     }
   }
   return kept;
 }
 
-/** The same memory as bits, since a NaN's payload need not survive being read as a number. */
+/** A view of the values as bits, since reading a NaN as a number may change its payload. */
 function wordsOf(values: Float32Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }

@@ -21,7 +21,7 @@ for (const length of [0, 1, 7, 8, 9, 64, 203]) {
   });
 }
 
-test('a mask takes a bit an element, rounded up to bytes, the lowest bit first', () => {
+test('a mask has one bit per element, rounded up to bytes, the lowest bit first', () => {
   const mask = Uint8Array.from([1, 0, 1, 1, 0, 0, 0, 0, 1]);
   const { bytes, valuesBytes } = packedMask(9).encode(mask, new Random('none'));
   assert.deepEqual([...bytes], [0b0000_1101, 0b0000_0001]);

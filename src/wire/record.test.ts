@@ -31,7 +31,7 @@ function text(part: 'indexBytes' | 'valuesBytes' | 'headerBytes'): Codec<string>
   };
 }
 
-test('params and a sample count take exactly 4 bytes a param and 4 for the count', () => {
+test('params and a sample count have exactly 4 bytes per param and 4 for the count', () => {
   const codec = record({ params: float32(3), samples: number('u32') });
   const values = new Float32Array([1, 2, 3]);
   const body = codec.encode({ params: { values }, samples: 600 }, random);
@@ -53,7 +53,7 @@ test('index parts come first, then values, then headers, each in the order of th
   assert.deepEqual([body.indexBytes, body.valuesBytes, body.headerBytes], [2, 12, 4]);
 });
 
-test('lengths are written only where they do not follow from others', () => {
+test('a length is written only if it does not follow from others', () => {
   const values = new Float32Array(400);
   const size = (codec: Codec<never, unknown>, body: unknown) =>
     codec.encode(body as never, random).headerBytes;
@@ -69,7 +69,7 @@ test('lengths are written only where they do not follow from others', () => {
   assert.deepEqual(record({ x: varint, y: varint }).sizes, { values: 16, header: 4 });
 });
 
-test('records of sized fields keep the laws', () => {
+test('records of fields of fixed size keep the laws', () => {
   testCodec({
     make: () => record({ dense: float32(3), some: numbers('float64', 2), sparse: varint, n: number('u32') }),
     body: fc.record({
@@ -88,7 +88,7 @@ test('records of sized fields keep the laws', () => {
   });
 });
 
-test('records of fields of any size keep the laws, and refuse what they would not write', () => {
+test('records of fields of any size keep the laws, and refuse bytes that they cannot have written', () => {
   const ascii = fc.string({ unit: 'binary-ascii', maxLength: 9 });
   testCodec({
     make: () =>
@@ -106,7 +106,7 @@ test('records of fields of any size keep the laws, and refuse what they would no
   });
 });
 
-test('records nest', () => {
+test('a record can be a field of another', () => {
   const inner = record({ a: varint, b: varint });
   testCodec({
     make: () => record({ first: inner, n: number('u32'), second: inner }),
@@ -130,6 +130,6 @@ test('records nest', () => {
   });
 });
 
-test('a field may not be named by a whole number, whose order objects change', () => {
-  assert.throws(() => record({ b: float32(1), '0': float32(1) }), /field "0" is a whole number/);
+test('the name of a field cannot be a whole number, since objects do not keep their order', () => {
+  assert.throws(() => record({ b: float32(1), '0': float32(1) }), /not whole numbers.*got "0"/);
 });

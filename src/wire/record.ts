@@ -1,7 +1,7 @@
 /**
- * Several bodies in one: FedAvg's params and sample count, say. The parts of all fields stay together, in wire order:
- * every index part, then every values part, then every header part, each in the order of the fields. Lengths are
- * written only where they cannot be known otherwise.
+ * Several bodies in one: FedAvg's params and sample count, say. In wire order come the index parts of all fields, then all
+ * values parts, then all header parts, each in the order of the fields. The length of a part is written only if the
+ * receiver cannot know it otherwise.
  */
 import { assert } from '../errors.js';
 import type { Bytes } from '../units.js';
@@ -16,7 +16,7 @@ type Part = keyof PartSizes;
 
 const PARTS: readonly Part[] = ['index', 'values', 'header'];
 
-/** One part of one field, as it stands in the body. `size` is absent where it depends on the content. */
+/** One part of one field. `size` is undefined if it depends on the content. */
 interface Piece {
   readonly field: number;
   readonly part: Part;
@@ -24,9 +24,10 @@ interface Piece {
 }
 
 /**
- * Codec of an object with one body a field. A field whose codec is no {@link SizedCodec} may have parts of any size:
- * the length of such a part is written as u32 at the end (header part), save those of the last such index part and
- * of the last such other part, which follow from the lengths in the message's header.
+ * Codec of an object with one body per field. A field whose codec is not a {@link SizedCodec} may have parts of any size:
+ * the length of such a part is written as u32 at the end (header part), except for the last such index part and the last
+ * such other part, whose lengths follow from those in the message's header.
+ * @public
  */
 export function record<const F extends Fields>(
   fields: F,
@@ -38,7 +39,7 @@ export function record<const F extends Fields>(
   for (const name of names) {
     assert(
       !/^\d+$/.test(name),
-      `record: field "${name}" is a whole number; objects do not keep those in order`,
+      `record: expected field names that are not whole numbers, whose order objects do not keep, got "${name}"`,
     );
   }
   const codecs = names.map((name) => fields[name]!);
@@ -75,7 +76,7 @@ function piecesOf(codecs: readonly Codec<never, unknown>[]): Piece[] {
   );
 }
 
-/** The pieces whose lengths are written: all of unknown size, save the last of each side of the index boundary. */
+/** The pieces whose lengths are written: all of unknown size, except the last index part and the last other part. */
 function writtenLengths(pieces: readonly Piece[]): Piece[] {
   const unknown = pieces.filter((piece) => piece.size === undefined);
   const index = unknown.filter((piece) => piece.part === 'index');
@@ -83,7 +84,7 @@ function writtenLengths(pieces: readonly Piece[]): Piece[] {
   return [...index.slice(0, -1), ...others.slice(0, -1)];
 }
 
-/** What `record` declares about itself, so that records nest. */
+/** The sizes that a record declares, so that a record can be a field of another. */
 function totalSizes(pieces: readonly Piece[], writtenCount: number): PartSizes {
   const sizes: { index?: Bytes; values?: Bytes; header?: Bytes } = {};
   for (const part of PARTS) {
@@ -118,7 +119,7 @@ function partOf(body: EncodedBody, part: Part): Uint8Array {
   return part === 'values' ? body.bytes.subarray(values, header) : body.bytes.subarray(header);
 }
 
-/** The size of each piece: declared, written, or what remains. Throws CorruptBodyError where they do not add up. */
+/** The size of each piece: declared, written, or the remainder. Throws CorruptBodyError if they do not add up. */
 function measure(
   id: string,
   pieces: readonly Piece[],
@@ -149,7 +150,7 @@ function measure(
   return sizes;
 }
 
-/** The parts of one field as one body: a view where they lie side by side, else a copy. */
+/** The parts of one field as one body: a view if they are adjacent, else a copy. */
 function contiguous(parts: readonly Uint8Array[]): Uint8Array {
   const filled = parts.filter((part) => part.length > 0);
   const first = filled[0];

@@ -1,7 +1,7 @@
-/** The k coordinates of largest magnitude, found by radix selection on the bits of the floats. */
+/** The k coordinates of largest magnitude, by radix selection on the bits of the floats. */
 import { assert } from '../errors.js';
 
-/** All NaNs rank alike, above infinity: a diverged coordinate is never hidden. */
+/** Key of every NaN, above that of infinity, so that a diverged coordinate is always selected. */
 const NAN_KEY = 0x7f800001;
 /** Digits of a 31-bit key, from the top: 11, 10 and 10 bits. */
 const DIGITS = [
@@ -11,12 +11,15 @@ const DIGITS = [
 ] as const;
 
 /**
- * Indices, ascending, of the `k` largest of `values` in absolute value; among equals the lowest indices. NaN counts
- * as largest. Linear in `values.length`.
+ * Indices, ascending, of the `k` largest of `values` in absolute value; of equal ones those with the lowest indices. NaN
+ * counts as largest. Takes time linear in `values.length`. Asserts that 0 ≤ `k` ≤ `values.length`.
  */
 export function largest(values: Float32Array, k: number): Uint32Array {
   const length = values.length;
-  assert(Number.isInteger(k) && k >= 0 && k <= length, `cannot take the ${k} largest of ${length} values`);
+  assert(
+    Number.isInteger(k) && k >= 0 && k <= length,
+    `expected to select 0 to ${length} of ${length} values, got ${k}`,
+  );
   const indices = new Uint32Array(k);
   if (k === 0) return indices;
   const keys = magnitudeKeys(values);

@@ -48,7 +48,7 @@ test('top-k keeps the laws with both index codings', () => {
   }
 });
 
-test('a top-k body is the indices, then the values', () => {
+test('a top-k body has the indices, then the values', () => {
   const values = new Float32Array([0, 0, 1, 0, 0, -2]);
   const u32 = topK({ k: 2, indices: 'u32' }, 6).encode({ values }, random);
   assert.deepEqual([...u32.bytes], [2, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
@@ -58,7 +58,7 @@ test('a top-k body is the indices, then the values', () => {
   assert.deepEqual([varint.indexBytes, varint.valuesBytes, varint.headerBytes], [2, 8, 0]);
 });
 
-test('rank decides which values are sent, where there is one', () => {
+test('the rank decides which values are sent, if there is one', () => {
   const codec = topK({ k: 1, indices: 'u32' }, 3);
   const { bytes } = codec.encode(
     { values: new Float32Array([9, 1, 2]), rank: new Float32Array([0, 0, -1]) },
@@ -68,7 +68,7 @@ test('rank decides which values are sent, where there is one', () => {
   assert.deepEqual([[...view.indices!], [...view.values]], [[2], [2]]);
 });
 
-test('the number of kept coordinates is rounded down, is at least one, and is free of binary noise', () => {
+test('the number of coordinates is rounded down, at least one, and exact for a decimal fraction', () => {
   const kept = (options: Omit<TopKOptions, 'indices'>, length: number) =>
     keptOf({ ...options, indices: 'u32' }, length);
   assert.equal(kept({ fraction: 0.1 }, 59), 5);
@@ -79,7 +79,7 @@ test('the number of kept coordinates is rounded down, is at least one, and is fr
   assert.throws(() => kept({ k: 8 }, 7), { name: 'UsageError', message: /k of at most 7.* got 8/ });
 });
 
-test('options take a fraction or a k, default to 10%, and refuse both', () => {
+test('the options are a fraction or k but not both, and by default the fraction 10%', () => {
   const parse = (given: unknown) => topKEntry.options.parse(given);
   assert.deepEqual(parse({}), { fraction: 0.1, indices: 'u32' });
   assert.deepEqual(parse({ fraction: '5%', indices: 'varint' }), { fraction: 0.05, indices: 'varint' });
@@ -89,7 +89,7 @@ test('options take a fraction or a k, default to 10%, and refuse both', () => {
   assert.throws(() => parse({ k: 0 }));
 });
 
-test('a codec is named with its settings', () => {
+test('the id of a codec has its settings', () => {
   assert.equal(topK({ fraction: 0.07, indices: 'varint' }, 100).id, 'top-k(7%, varint)');
   assert.equal(topK({ k: 20, indices: 'u32' }, 100).id, 'top-k(20, u32)');
 });

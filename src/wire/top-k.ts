@@ -1,6 +1,6 @@
 /**
- * Top-k: only the coordinates that are largest in magnitude travel, each with its index. Which ones is decided by
- * `rank` where the body has one (accumulated error, say), else by the values.
+ * Top-k: only the coordinates of largest magnitude are sent, each with its index. The magnitudes are those of `rank` if
+ * the body has one (accumulated error, say), else those of the values.
  */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
@@ -17,30 +17,30 @@ import { checkVector } from './vector.js';
 export interface TopKOptions {
   /** Share of the coordinates, 0 … 1; at least one coordinate is kept. */
   readonly fraction?: number | undefined;
-  /** Number of coordinates. */
+  /** Number of coordinates to keep. */
   readonly k?: number | undefined;
   readonly indices: keyof typeof indexCodings;
 }
 
-/** How many of `length` coordinates are kept. Throws UsageError where `k` is more than there are. */
+/** The number of coordinates to keep, out of `length`. Throws UsageError if `k` is greater than `length`. */
 export function keptOf(options: TopKOptions, length: number): number {
   if (options.k !== undefined) {
     if (options.k > length) {
       throw new UsageError(
         'bad-option',
-        `top-k: expected k of at most ${length}, the length of the vector, got ${options.k}`,
+        `top-k: expected k of at most ${length}, the length of the vector, got ${options.k}: lower k, or use fraction`,
       );
     }
     return options.k;
   }
-  // 29 % of 100 is 29, though the product of the two doubles is 28.999…: 12 digits take away the binary noise.
+  // 29 % of 100 is 29, but the product of the two doubles is 28.999…: rounding to 12 digits removes the binary error.
   const product = Number(((options.fraction ?? 0) * length).toPrecision(12));
   return Math.min(length, Math.max(1, Math.floor(product)));
 }
 
 /**
  * Codec that keeps the k largest of `length` coordinates; ties go to the lowest index, NaN counts as largest. Index
- * part: 4·k bytes (`u32`) or 1 to 5 bytes an index (`varint`); values: 4·k bytes, bit by bit.
+ * part: 4·k bytes (`u32`) or 1 to 5 bytes per index (`varint`); values: 4·k bytes, bit by bit.
  */
 export function topK(options: TopKOptions, length: number): SizedCodec<VectorBody, VectorView> {
   const kept = keptOf(options, length);
@@ -71,7 +71,7 @@ export function topK(options: TopKOptions, length: number): SizedCodec<VectorBod
   };
 }
 
-/** As bits, since a NaN's payload need not survive being read as a number. */
+/** The values at `indices` as bits, since reading a NaN as a number may change its payload. */
 function gatherBits(values: Float32Array, indices: Uint32Array): Uint32Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const gathered = new Uint32Array(indices.length);
@@ -82,19 +82,24 @@ function gatherBits(values: Float32Array, indices: Uint32Array): Uint32Array {
 /** List entry of {@link topK}. */
 export const topKEntry: CodecEntry<TopKOptions> = {
   id: 'top-k',
-  description: 'The coordinates of largest magnitude, each with its index',
+  description: 'only the coordinates of largest magnitude, each as float32 with its index',
   sparse: true,
   reference: 'Stich, Cordonnier and Jaggi, Sparsified SGD with Memory, NeurIPS 2018',
   options: z
     .strictObject({
-      fraction: share().optional().describe('share of the coordinates to keep, such as "10%"; default 10%'),
+      fraction: share()
+        .optional()
+        .describe('share of the coordinates to keep; default: 10%, unless k is given'),
       k: count().optional().describe('number of coordinates to keep, instead of fraction'),
-      indices: z.enum(['u32', 'varint']).default('u32').describe('how indices are written'),
+      indices: z
+        .enum(['u32', 'varint'])
+        .default('u32')
+        .describe('u32: 4 bytes per index; varint: 1 to 5 bytes per index'),
     })
     .refine((options) => options.fraction === undefined || options.k === undefined, {
-      message: 'expected fraction or k, got both',
+      message: 'expected fraction or k, got both: remove one of them',
     })
-    // Not a default of the field: it would stand beside a given k.
+    // A default of the field itself would be in conflict with a given k.
     .overwrite((options) =>
       options.fraction === undefined && options.k === undefined ? { ...options, fraction: 0.1 } : options,
     ),

@@ -1,9 +1,9 @@
-/** What all vector codecs refuse: bodies that are no vector of the agreed length, bytes of the wrong length. */
+/** Checks of all vector codecs: the body is a vector of the agreed length, and the bytes have the right length. */
 import { PluginError } from '../errors.js';
 import type { Bytes } from '../units.js';
 import { CorruptBodyError, type VectorBody } from './codec.js';
 
-/** Throws a PluginError unless `body` holds `length` values, and as many ranks where it has any. */
+/** Throws a PluginError unless `body` has `length` values and, if it has ranks, as many of them. */
 export function checkVector(codec: string, body: VectorBody, length: number): void {
   checkArray(codec, 'values', body?.values, length);
   if (body.rank !== undefined) checkArray(codec, 'rank', body.rank, length);

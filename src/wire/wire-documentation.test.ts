@@ -17,7 +17,7 @@ values[2] = 1.5;
 values[130] = -2;
 values[299] = 0.25;
 
-test('the worked message of the documentation is what is sent', () => {
+test('the example message in the documentation has the bytes that are sent', () => {
   const bytes = dump('top-k');
   const addresses = { type: 0, from: 3, to: 5, round: 7, sequence: 42 };
   const body = codec.encode({ values }, random);
@@ -31,7 +31,7 @@ test('the worked message of the documentation is what is sent', () => {
   assert.equal(message.header.crc32, 0x03d74b17);
 });
 
-test('the worked record of the documentation is what is sent', () => {
+test('the example record in the documentation has the bytes that are sent', () => {
   const body = record({ params: codec, samples: number('u32') });
   assert.deepEqual([...body.encode({ params: { values }, samples: 600 }, random).bytes], dump('record'));
   assert.ok(documentation.includes(`\`${body.id}\``));

@@ -6,7 +6,7 @@ const permuted = { method: 'deprl', scenario: 'deprl-small' };
 const dirichlet = { method: 'deprl', scenario: 'deprl-dirichlet-small' };
 const speedup = { method: 'deprl', scenario: 'deprl-speedup-small' };
 
-/** Params of the head: 32 × 10 and 10. */
+/** Number of params of the head: 32 × 10 and 10. */
 const HEAD = 330;
 
 const over = (curves: Curves, other: string) => (seed: number) =>
@@ -21,7 +21,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...permuted,
-    says: 'and D-PSGD, whose one head cannot serve all',
+    says: 'with permuted label names, DePRL beats D-PSGD, whose one head cannot serve all nodes',
     expected: '≥ +25 pp in every seed',
     check: (curves) => everySeed(curves, 0.25, over(curves, 'd-psgd')),
   },
@@ -49,13 +49,13 @@ export const claims: readonly Claim[] = [
   },
   {
     ...dirichlet,
-    says: 'and FedAvg',
+    says: 'under Dirichlet(0.1), DePRL beats FedAvg',
     expected: '≥ +4 pp on average',
     check: (curves) => onAverage(curves, [0.04, 1], over(curves, 'fedavg')),
   },
   {
     ...dirichlet,
-    says: 'and is no worse than training alone (digits are too easy to gain much)',
+    says: 'under Dirichlet(0.1), DePRL is no worse than training alone (digits are too easy to gain much)',
     expected: '≥ −3 pp on average',
     check: (curves) => onAverage(curves, [-0.03, 1], over(curves, 'local-only')),
   },
@@ -71,7 +71,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...speedup,
-    says: 'with 32 nodes it is at most a quarter of that with 4',
+    says: 'with 32 nodes this error is at most a quarter of that with 4',
     expected: '≤ 0.25',
     check(curves) {
       const ratio = errorOf(curves, 32) / errorOf(curves, 4);

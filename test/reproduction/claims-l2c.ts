@@ -1,4 +1,4 @@
-/** L2C and meta-L2C: nodes find those who have the same task, and an encoder that has learned to finds them at once. */
+/** L2C and meta-L2C: nodes find others with the same objective, and a trained encoder finds these at once. */
 import { type Claim, everySeed, mean, onAverage, spread, type Verdict } from './claim.js';
 import type { Curves } from './curves.js';
 
@@ -26,7 +26,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...small,
-    says: 'and than gossip with random neighbours',
+    says: 'L2C is more accurate than gossip with random neighbours',
     expected: '≥ +7 pp in every seed',
     check: (curves) => everySeed(curves, 0.07, over(curves, 'l2c', 'd-psgd')),
   },
@@ -44,7 +44,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...small,
-    says: 'the weight on the own group grows (1/5 at first)',
+    says: 'the weight that a node gives its own group grows (1/5 at first)',
     expected: '≥ 0.45 at round 9 and ≥ 0.98 at round 20, in every seed',
     check(curves) {
       const [early, late] = [9, 20].map((round) =>
@@ -58,7 +58,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...small,
-    says: 'the three neighbours that are kept are those of the own group',
+    says: 'the three neighbours that a node keeps are those of its own group',
     expected: '≥ 2.8 of 3 on average',
     check: (curves) => keptOfGroup(curves, 'l2c'),
   },
@@ -79,7 +79,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...small,
-    says: 'meta-L2C puts its weight on the own group within ten rounds',
+    says: 'with meta-L2C a node gives its weight to its own group within ten rounds',
     expected: '≥ 0.9 at round 9, in every seed',
     check(curves) {
       const mass = curves.seeds.map((seed) => groupMass(curves, 'meta-l2c', seed, 9));
@@ -88,19 +88,19 @@ export const claims: readonly Claim[] = [
   },
   {
     ...overlap,
-    says: 'where there are no groups, L2C does no harm: against training alone',
+    says: 'where there are no groups, L2C is about as accurate as training alone',
     expected: '≥ −2 pp in every seed',
     check: (curves) => everySeed(curves, -0.02, over(curves, 'l2c', 'local-only')),
   },
   {
     ...overlap,
-    says: 'and stays far above gossip with random neighbours',
+    says: 'where there are no groups, L2C is far more accurate than gossip with random neighbours',
     expected: '≥ +6 pp in every seed',
     check: (curves) => everySeed(curves, 0.06, over(curves, 'l2c', 'd-psgd')),
   },
   {
     ...transfer,
-    says: 'a trained encoder knows the groups of nodes that it has never seen in the first round',
+    says: 'in the first round, a trained encoder finds the groups of nodes that it was not trained on',
     expected: 'weight on the own group ≥ 0.95 at round 1, in every seed',
     check(curves) {
       const mass = curves.seeds.map((seed) => groupMass(curves, 'frozen-encoder', seed, 1));
@@ -109,7 +109,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...transfer,
-    says: 'and makes them accurate at the very beginning (round 1)',
+    says: 'with a trained encoder these nodes are accurate in round 1',
     expected: '≥ 88 %, in every seed',
     check(curves) {
       const all = curves.seeds.map((seed) =>
@@ -120,7 +120,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...transfer,
-    says: 'while those who must first learn whom to listen to are not (round 1)',
+    says: 'nodes that must first learn with whom to mix are not accurate in round 1',
     expected: '≤ 35 %, in every seed',
     check(curves) {
       const all = ['fresh-l2c', 'fresh-meta-l2c'].flatMap((variant) =>

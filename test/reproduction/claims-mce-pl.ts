@@ -11,14 +11,14 @@ const LAYERS = [
   { weights: 256 * 10, keep: 0.9 },
 ];
 
-/** Σ d·H₂(r)/8: what no code of independent bits undercuts. */
+/** Σ d·H₂(r)/8: the least bytes that a code of independent bits can have on average. */
 const ENTROPY = LAYERS.reduce(
   (sum, { weights, keep }) =>
     sum - (weights * (keep * Math.log2(keep) + (1 - keep) * Math.log2(1 - keep))) / 8,
   0,
 );
 
-/** Mean bytes of values a message. */
+/** Mean bytes of values per message. */
 function bytesOf(curves: Curves, codec: string): number {
   const seed = curves.seeds[0]!;
   const packed = curves.at('packed-mask', seed, 'header-bytes') / 32;
@@ -52,7 +52,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...base,
-    says: 'at a thirty-second of the bytes of values',
+    says: 'MCE-PL sends a thirty-second of the bytes of values of gossip on weights',
     expected: 'exactly 32 times as many for D-PSGD',
     check(curves) {
       const ratios = curves.seeds.map(
@@ -81,7 +81,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...codecs,
-    says: 'entropy coding comes close to d·H₂(r)/8 bytes a mask',
+    says: 'entropy coding comes close to d·H₂(r)/8 bytes per mask',
     expected: 'at most 1 % and 16 bytes above it',
     check(curves) {
       const got = bytesOf(curves, 'entropy-mask');
@@ -91,7 +91,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...codecs,
-    says: 'differences from the last mask cost far less, since masks settle',
+    says: 'differences from the last mask cost far less, since masks change less and less',
     expected: 'at most half of the entropy-coded masks',
     check(curves) {
       const got = bytesOf(curves, 'difference-mask');
@@ -100,7 +100,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...codecs,
-    says: 'the smallest of all costs no more than the best of them and a byte',
+    says: 'choosing the smallest encoding for each mask costs at most as much as the best codec and one byte',
     expected: 'at most',
     check(curves) {
       const got = bytesOf(curves, 'smallest-of');
@@ -112,7 +112,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...codecs,
-    says: 'and none of them changes what is learned',
+    says: 'no codec changes what is learned',
     expected: 'equal accuracies at every measurement',
     check(curves) {
       const seed = curves.seeds[0]!;

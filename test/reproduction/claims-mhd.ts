@@ -1,4 +1,4 @@
-/** MHD: what others know travels up the chain of heads; the main head keeps what its own node knows. */
+/** MHD: knowledge of other nodes moves up the chain of heads; the main head keeps that of its own node. */
 import { type Claim, everySeed, mean, onAverage, points, spread, type Verdict } from './claim.js';
 import type { Curves } from './curves.js';
 
@@ -33,7 +33,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...small,
-    says: 'the last head knows far more of what others know than a node alone',
+    says: 'the last head has far more of the knowledge of other nodes than a node alone',
     expected: '≥ +30 pp shared accuracy, in every seed',
     check: (curves) =>
       everySeed(curves, 0.3, (seed) => shared(curves, 'mhd', seed, 3) - shared(curves, 'isolated', seed, 0)),
@@ -47,7 +47,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...small,
-    says: 'which the last head gives up in part',
+    says: 'the last head gives up a part of what the node knows itself',
     expected: 'private accuracy of aux 3 below that of main, in every seed',
     check: (curves) =>
       everySeed(
@@ -69,7 +69,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...small,
-    says: 'ablation: without the own prediction among the targets, too (aux 3)',
+    says: "ablation: without the node's own prediction among the targets shared accuracy is lost too (aux 3)",
     expected: '< 0 pp on average',
     check: (curves) =>
       onAverage(
@@ -91,7 +91,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...small,
-    says: 'ablation: who sees all teachers at once needs no chain (aux 1)',
+    says: 'ablation: a node that learns from all teachers at once needs no chain (aux 1)',
     expected: '≥ 78 % shared accuracy of aux 1, on average',
     check(curves) {
       const all = curves.seeds.map((seed) => shared(curves, 'three-teachers', seed, 1));
@@ -123,7 +123,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...topology,
-    says: 'on islands of two there is nothing further to learn',
+    says: 'on islands of two nodes there is nothing further to learn',
     expected: 'aux 4 ≤ aux 1 + 2 pp, in every seed',
     check(curves) {
       const gains = curves.seeds.map(
@@ -134,7 +134,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...topology,
-    says: 'complete ≥ cycle ≥ islands in what the last head knows',
+    says: 'the last head knows at least as much in a complete graph as in a cycle, and in a cycle as on islands',
     expected: 'on average',
     check: (curves) => ordered(curves, ['complete', 'directed-ring', 'islands']),
   },

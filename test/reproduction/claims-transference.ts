@@ -1,4 +1,4 @@
-/** Transference: nodes find whom they help, and learn faster with these alone. */
+/** Transference: nodes find those that help each other, and learn faster with these alone. */
 import { type Claim, mean, type Verdict } from './claim.js';
 import type { Curves } from './curves.js';
 
@@ -26,7 +26,7 @@ export const claims: readonly Claim[] = [
     },
     {
       ...base,
-      says: 'all tasks get below a test loss of 0.4 in a part of the epochs that the fully connected baseline needs',
+      says: 'the test losses of all tasks fall below 0.4 in a fraction of the epochs that the fully connected baseline needs',
       expected: '≤ 0.75 of its epochs, in every seed',
       check(curves) {
         const ratios = curves.seeds.map(
@@ -58,7 +58,7 @@ export const claims: readonly Claim[] = [
     },
     {
       ...base,
-      says: 'once the clusters stand, a third of the messages is left (4 of 12 an average)',
+      says: 'once the clusters are found, a third of the messages is left (4 of 12 per average)',
       expected: 'exactly a third of the bytes of values in the last epoch, in every seed',
       check: (curves) =>
         seedsWhere(
@@ -70,7 +70,7 @@ export const claims: readonly Claim[] = [
   ]),
   {
     ...small,
-    says: 'with the first clustering kept, the loss does not rise again',
+    says: 'if the first clustering is kept, the loss does not rise again',
     expected: 'the last loss of every task ≤ its least + 0.02, in every seed',
     check(curves) {
       const rises = curves.seeds.map((seed) => riseOf(curves, 'dynamic', seed, 'at the end'));
@@ -82,7 +82,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...small,
-    says: 'control: without keeping it, late gradients are noise and the loss rises again (the paper: sudden divergence)',
+    says: 'control: if it is not kept, late gradients are noise and the loss rises again (the paper: sudden divergence)',
     expected: 'by more than 0.1 in at least one seed',
     check(curves) {
       const rises = curves.seeds.map((seed) => riseOf(curves, 'never-frozen', seed, 'ever'));
@@ -94,7 +94,7 @@ export const claims: readonly Claim[] = [
   },
   {
     ...small,
-    says: 'control: with heads that start differently, gradients say nothing, and the clusters are not found',
+    says: 'control: if heads start differently, gradients cannot be compared, and the clusters are not found',
     expected: 'in no seed',
     check(curves) {
       const found = curves.seeds.filter((seed) =>
@@ -107,8 +107,8 @@ export const claims: readonly Claim[] = [
   },
 ];
 
-/** First epoch at which the test loss of every task is below the target; Infinity where that never is. */
-export function epochsToTarget(curves: Curves, variant: string, seed: number): number {
+/** The first epoch in which the test loss of every objective is below the target; Infinity if there is none. */
+function epochsToTarget(curves: Curves, variant: string, seed: number): number {
   const tasks = Array.from({ length: NODES }, (_, node) => {
     const losses = curves.series(variant, seed, 'loss', node);
     const first = losses.findIndex((loss) => loss < TARGET);
@@ -117,7 +117,7 @@ export function epochsToTarget(curves: Curves, variant: string, seed: number): n
   return Math.max(...tasks);
 }
 
-/** How far a loss rises above the least one before it, at the worst task: at its worst, or at the end alone. */
+/** How far the loss of the worst objective rises above its least value before: at most, or at the end only. */
 function riseOf(curves: Curves, variant: string, seed: number, when: 'ever' | 'at the end'): number {
   const rises = Array.from({ length: NODES }, (_, node) => {
     const losses = curves.series(variant, seed, 'loss', node);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One measured number of one run; `node` is undefined for a figure of the whole run. */
-export interface Point {
+interface Point {
   readonly variant: string;
   readonly seed: number;
   readonly round: number;
@@ -13,7 +13,7 @@ export interface Point {
 }
 
 /** From `round` on, `to` mixes what `from` sends with this weight. */
-export interface Weight {
+interface Weight {
   readonly variant: string;
   readonly seed: number;
   readonly round: number;
@@ -37,9 +37,9 @@ export const RUN_COLUMNS = [
   'target_time_ns',
 ] as const;
 
-/** Rows of single nodes are kept where there are at most so many nodes. */
+/** Rows of single nodes are kept in runs of at most this many nodes. */
 const FEW_NODES = 4;
-/** What is measured for pairs of nodes is kept in any case. */
+/** Metrics of pairs of nodes are kept in any case. */
 const PAIRS = 'mask-overlap:';
 
 /** Curves of all runs below `folder` (`<variant>/<seed>/metrics.csv`). */
@@ -80,7 +80,7 @@ export function weightsOf(folder: string): Weight[] {
   });
 }
 
-/** One row a run, in the order of RUN_COLUMNS. */
+/** One row per run, in the order of RUN_COLUMNS. */
 export function runRowsOf(folder: string): (string | number)[][] {
   return runsBelow(folder).map(({ variant, seed, path }) => {
     const { fingerprints, stopped, rounds, time_ns, traffic, target } = JSON.parse(
@@ -92,7 +92,7 @@ export function runRowsOf(folder: string): (string | number)[][] {
   });
 }
 
-/** The committed curves, and what claims ask of them. */
+/** The committed curves, and the figures that claims need from them. */
 export class Curves {
   readonly points: readonly Point[];
   readonly weights: readonly Weight[];
@@ -139,7 +139,7 @@ export class Curves {
     );
   }
 
-  /** W at a round: `uniform` 1/nodes before the first change; the own weight is what is left of 1. */
+  /** W at a round: `uniform` 1/nodes before the first change; a node's own weight is the rest up to 1. */
   mixing(variant: string, seed: number, nodes: number, round = Infinity): number[][] {
     const mixing = Array.from({ length: nodes }, () => Array.from({ length: nodes }, () => 1 / nodes));
     for (const change of this.weights) {

@@ -37,7 +37,7 @@ export const studies: readonly Study[] = [
 /** One run, as runs.csv has it. */
 type Run = Readonly<Record<string, string>>;
 
-/** What the committed results of a study say, as tables in Markdown between two markers. */
+/** The committed results of a study, as tables in Markdown between two markers. */
 export function studyTables({ name, conditions }: Study): string {
   const folder = join('results', 'studies', name);
   const curves = readCurves(folder);
@@ -70,7 +70,7 @@ function priceTable(curves: Curves, runs: readonly Run[]): string[] {
   ];
 }
 
-/** A table of each figure: methods in rows, conditions in columns. */
+/** One table per figure: methods in rows, conditions in columns. */
 function conditionTables(conditions: readonly string[], curves: Curves, runs: readonly Run[]): string[] {
   const methods = curves.variants
     .filter((variant) => variant.endsWith(`-${conditions[0]}`))
@@ -119,7 +119,7 @@ function seconds(runs: readonly Run[], column: 'time_ns' | 'target_time_ns'): st
   return mean(runs.map((run) => Number(run[column]) / 1e9)).toFixed(1);
 }
 
-/** The figure of the runs that reached their target; how many did, where it is not all. */
+/** The figure of the runs that reached their target, and how many did, unless all did. */
 function ofReached(runs: readonly Run[], figure: (reached: readonly Run[]) => string): string {
   const reached = runs.filter(({ target_bytes }) => target_bytes !== '');
   if (reached.length === 0) return '–';

@@ -3,7 +3,7 @@ import { mean } from './claim.js';
 import { claims } from './claims.js';
 import type { Curves } from './curves.js';
 
-/** What the results of a scenario say of its claims, as a table in Markdown between two markers. */
+/** The claims of a scenario with its results, as a table in Markdown between two markers. */
 export function verdictTable(scenario: string, curves: Curves): string {
   const rows = claims
     .filter((claim) => claim.scenario === scenario)

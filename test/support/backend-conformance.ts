@@ -1,6 +1,6 @@
 /**
  * The tests that every backend passes. The law: any grouping, any order and any number of workers gives the same bits
- * (on `cpu` and `wasm`; `tensorflow` promises only to be near, and the same again on the same machine).
+ * (on `cpu` and `wasm`; `tensorflow` promises only close numbers, and the same ones again on the same machine).
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ const SEED = 1;
 /** Greatest difference from `cpu` after a few steps; params are about 1. */
 const TOLERANCE = 1e-5;
 
-/** Registers the tests of one backend with node:test; a backend that can't be loaded is skipped by its reason. */
+/** Registers the tests of one backend with node:test; a backend that cannot be loaded is skipped with the reason. */
 export async function testBackend(name: BackendName): Promise<void> {
   const { backend, skip } = await loadForTest(name);
   if (skip !== undefined) {

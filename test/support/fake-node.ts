@@ -1,24 +1,32 @@
-/** A node without a simulation, for tests of handlers: it writes down what a handler asks for, and nothing happens. */
+/**
+ * A node without a simulation, for tests of handlers: it records the requests of a handler and carries out none of
+ * them.
+ */
 import { assert } from '../../src/errors.js';
 import type { Message, NodeContext, SendOptions } from '../../src/learning/algorithm.js';
 import { Random } from '../../src/random.js';
 
-/** What a handler asked of its node, in order. */
-export type Asked =
-  | { readonly asked: 'send'; readonly type: string; readonly body: unknown; readonly to: readonly number[] }
-  | { readonly asked: 'timer'; readonly name: string; readonly delay: number }
-  | { readonly asked: 'cancel'; readonly name: string }
-  | { readonly asked: 'compute'; readonly name: string; readonly input: unknown }
-  | { readonly asked: 'ignore'; readonly from: number; readonly round: number };
+/** A request of a handler to its node. */
+export type NodeRequest =
+  | {
+      readonly request: 'send';
+      readonly type: string;
+      readonly body: unknown;
+      readonly to: readonly number[];
+    }
+  | { readonly request: 'timer'; readonly name: string; readonly delay: number }
+  | { readonly request: 'cancel'; readonly name: string }
+  | { readonly request: 'compute'; readonly name: string; readonly input: unknown }
+  | { readonly request: 'ignore'; readonly from: number; readonly round: number };
 
 /** How a fake node starts out. */
-export interface FakeOptions<Options> {
+interface FakeOptions<Options> {
   readonly options: Options;
   readonly id?: number;
   readonly nodes?: number;
   /** In- and out-neighbours. */
   readonly neighbors: readonly number[];
-  /** `nextRound` says no from this round on. @defaultValue 3 */
+  /** `nextRound` returns false from this round on. @defaultValue 3 */
   readonly rounds?: number;
 }
 
@@ -32,8 +40,8 @@ export class FakeNode<Options> implements Partial<NodeContext<Options>> {
   neighbors: { in: Int32Array; out: Int32Array };
   round = 0;
   computing = false;
-  /** Emptied by {@link taken}. */
-  asked: Asked[] = [];
+  /** The requests since the last call of {@link taken}, in order. */
+  requests: NodeRequest[] = [];
   readonly #rounds: number;
   readonly #streams = new Map<string, Random>();
 
@@ -46,16 +54,16 @@ export class FakeNode<Options> implements Partial<NodeContext<Options>> {
     this.neighbors = { in: list, out: list };
   }
 
-  /** As handlers want it; what the fake does not offer is undefined. */
+  /** The node with the type that handlers expect; members that the fake does not offer are undefined. */
   get context(): NodeContext<Options> {
     return this as unknown as NodeContext<Options>;
   }
 
-  /** What was asked for since the last call. */
-  taken(): Asked[] {
-    const { asked } = this;
-    this.asked = [];
-    return asked;
+  /** The requests since the last call. */
+  taken(): NodeRequest[] {
+    const { requests } = this;
+    this.requests = [];
+    return requests;
   }
 
   random(name: string): Random {
@@ -69,22 +77,22 @@ export class FakeNode<Options> implements Partial<NodeContext<Options>> {
   }
 
   broadcast(type: string, body: unknown, options: SendOptions & { to?: ArrayLike<number> } = {}): unknown {
-    this.asked.push({ asked: 'send', type, body, to: Array.from(options.to ?? this.neighbors.out) });
+    this.requests.push({ request: 'send', type, body, to: Array.from(options.to ?? this.neighbors.out) });
     return { seen: body };
   }
 
   timer(name: string, delay: number): void {
-    this.asked.push({ asked: 'timer', name, delay });
+    this.requests.push({ request: 'timer', name, delay });
   }
 
   cancelTimer(name: string): void {
-    this.asked.push({ asked: 'cancel', name });
+    this.requests.push({ request: 'cancel', name });
   }
 
   compute(task: { readonly id: string }, input: unknown, name: string = task.id): void {
     assert(!this.computing, 'the fake node computes one task at a time');
     this.computing = true;
-    this.asked.push({ asked: 'compute', name, input });
+    this.requests.push({ request: 'compute', name, input });
   }
 
   nextRound(): boolean {
@@ -97,6 +105,6 @@ export class FakeNode<Options> implements Partial<NodeContext<Options>> {
   }
 
   ignore({ from, round }: Message): void {
-    this.asked.push({ asked: 'ignore', from, round });
+    this.requests.push({ request: 'ignore', from, round });
   }
 }

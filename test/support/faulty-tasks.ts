@@ -1,4 +1,4 @@
-/** Task definitions that do what a task must not, for tests of the queue and the executors. */
+/** Task definitions that break the contract of tasks, for tests of the queue and the executors. */
 
 import type { TaskContext, TaskDefinition } from '../../src/compute/task.js';
 import { AssertionError, UsageError } from '../../src/errors.js';
@@ -25,7 +25,7 @@ type Action =
   | 'exit'
   | 'spin';
 
-/** Doubles its values, unless it is told to do worse. */
+/** Doubles its values, unless its input names something worse. */
 export const faultyTask: TaskDefinition<FaultyInput, Float32Array> = {
   id: 'faulty',
   module: import.meta.url,
@@ -39,7 +39,7 @@ export const faultyTask: TaskDefinition<FaultyInput, Float32Array> = {
   },
 };
 
-/** Says that it is exported under a name under which it is not. */
+/** A definition whose `export` names something that its module does not export. */
 export const misnamedTask: TaskDefinition<FaultyInput, Float32Array> = {
   ...faultyTask,
   id: 'misnamed',

@@ -4,8 +4,8 @@ import type { DataSource, Shard, Split } from '../../src/data/index.js';
 import { sharedFloats, sharedLabels } from '../../src/data/source.js';
 
 /**
- * Data whose row k is the objective a/2 ‖x − b‖² with (a, b_1 … b_d) = rows[k], and the split that deals them out:
- * `own[i]` lists the rows of node i; without it, row i is node i's.
+ * Data whose row k is the objective a/2 ‖x − b‖² with (a, b_1 … b_d) = rows[k], and the split that assigns the rows to
+ * the nodes: `own[i]` lists the rows of node i; without it, row i is node i's.
  */
 export function givenQuadratics(rows: readonly (readonly number[])[], own?: readonly (readonly number[])[]) {
   const source: DataSource = {

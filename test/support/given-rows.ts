@@ -1,4 +1,6 @@
-/** Rows that are worked out on paper, for models with a body and a head, or with classes. */
+/**
+ * Rows with given numbers, for tests that are worked out on paper: for models with a body and a head, or with classes.
+ */
 import type { DataSource } from '../../src/data/index.js';
 import { sharedFloats } from '../../src/data/source.js';
 import { givenQuadratics } from './given-quadratics.js';

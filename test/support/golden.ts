@@ -1,4 +1,4 @@
-/** Runs a shipped scenario and compares what it gives with the committed results, byte for byte. */
+/** Runs a committed scenario and compares its results with the committed ones, byte for byte. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -28,7 +28,10 @@ export function assertGolden(scenario: string): void {
     execFileSync(process.execPath, [cli, 'run', scenario, '--quiet', '--out', out], { cwd: root });
     const folder = relative('scenarios', scenario).replace(/\.yaml$/, '');
     const expected = join(root, 'results', folder);
-    assert.ok(existsSync(expected), `expected reference results in ${expected}: npm run results ${scenario}`);
+    assert.ok(
+      existsSync(expected),
+      `expected reference results in ${expected}, got none: run npm run results ${scenario}`,
+    );
     const names = filesBelow(expected).map((file) => relative(expected, file));
     assert.deepEqual(
       filesBelow(join(out, folder)).map((file) => relative(join(out, folder), file)),
@@ -36,7 +39,11 @@ export function assertGolden(scenario: string): void {
     );
     for (const name of names) {
       const [mine, reference] = [join(out, folder, name), join(expected, name)].map(comparable);
-      assert.equal(mine, reference, `${name} differs: if that was intended, npm run results ${scenario}`);
+      assert.equal(
+        mine,
+        reference,
+        `${name} differs from the committed file: if that was intended, run npm run results ${scenario}`,
+      );
     }
   } finally {
     rmSync(out, { recursive: true, force: true });

@@ -1,8 +1,8 @@
-/** What the tests of the kernel share. */
+/** Helpers of the tests of the kernel. */
 import { type Gates, Kernel } from '../../src/kernel/kernel.js';
 import { Trace } from '../../src/kernel/trace.js';
 
-/** A kernel with the kind `note`, which writes down payloads. */
+/** A kernel with the kind `note`, which logs payloads. */
 export function noting(gates?: Gates) {
   const kernel = new Kernel(gates ? { trace: new Trace(), gates } : { trace: new Trace() });
   const notes: number[] = [];

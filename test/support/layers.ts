@@ -6,13 +6,13 @@ import { lengthOf } from '../../src/data/dataset.js';
 import type { Layer } from '../../src/models/layers/layer.js';
 import { Random } from '../../src/random.js';
 
-/** What a layer gives for one sample, from its params, one flat array a slice. */
+/** What a layer gives for one sample, from its params, one flat array per slice. */
 export type Reference = (sample: readonly number[], params: ReadonlyArray<readonly number[]>) => number[];
 
 const NODES = 3;
 const BATCH = 2;
 const STEP = 1e-5;
-/** Of float32 sums of some dozens of terms of about 1. */
+/** Tolerance of float32 sums of some dozens of terms of about 1. */
 const TOLERANCE = 1e-5;
 
 /** One node's numbers. */
@@ -23,7 +23,7 @@ interface Case {
   readonly weights: number[][];
 }
 
-/** What a layer gave: outputs, gradients of params, gradient of the input. */
+/** The results of a layer: outputs, gradients of params, gradient of the input. */
 interface Given {
   readonly output: tf.Tensor;
   readonly ofParams: tf.Tensor[];

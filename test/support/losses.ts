@@ -1,4 +1,4 @@
-/** Losses of simple models in float64, written down once more without tensors. */
+/** Losses of simple models in float64, written a second time without tensors. */
 import type { ModelSpec } from '../../src/models/model.js';
 
 /** Mean loss over the rows of a batch. */

@@ -4,7 +4,7 @@ import { NO_RESOURCE } from '../../src/network/sharing/maxmin.js';
 /** The resources of a flow. */
 export type Flow = readonly [number, number];
 
-/** Water-filling as docs/network.md words it: no heap, no components, nothing kept. */
+/** Water-filling as docs/network.md describes it, without heap and components, computed anew each time. */
 export function reference(
   capacity: readonly number[],
   flows: ReadonlyMap<number, Flow>,

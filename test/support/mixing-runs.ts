@@ -1,4 +1,4 @@
-/** For tests of learned mixing: quadratics with validation rows, groups of nodes, and what nodes came to mix. */
+/** For tests of learned mixing: quadratics with validation rows, groups of nodes, and the mixing weights of nodes. */
 
 import type { Split } from '../../src/data/index.js';
 import type { PlanSketch } from '../../src/testing/plans.js';
@@ -20,7 +20,7 @@ export function validatedQuadratics(targets: readonly number[]) {
   return { use, split: { use: both } };
 }
 
-/** Three groups of three nodes with two classes each, few rows a node. */
+/** Three groups of three nodes with two classes each, few rows per node. */
 export const GROUPS: PlanSketch = {
   nodes: 9,
   data: {

@@ -1,4 +1,4 @@
-/** What the tests of the network share: a network on a kernel of its own, with a list of sends and faults. */
+/** Helpers of the tests of the network: a network on its own kernel, with a list of sends and faults. */
 import { Kernel } from '../../src/kernel/kernel.js';
 import { Trace } from '../../src/kernel/trace.js';
 import { Faults } from '../../src/network/faults/faults.js';
@@ -11,8 +11,8 @@ import { choice } from '../../src/options/index.js';
 import { Streams } from '../../src/random.js';
 import type { ChecksummedBody } from '../../src/wire/header.js';
 
-/** A message to be sent at a time, if its sender is up then. `bytes` is the whole message, header included. */
-export interface Send {
+/** A message that is sent at a given time if its sender is up then. `bytes` is the whole message, header included. */
+interface Send {
   readonly at: number;
   readonly from: number;
   readonly to: number;
@@ -22,7 +22,7 @@ export interface Send {
   readonly type?: number;
 }
 
-/** What a rig is made of; texts as in a scenario. */
+/** The parts of a rig; texts as in a scenario. */
 export interface RigParts {
   readonly nodes: number;
   readonly sends?: readonly Send[];
@@ -33,7 +33,7 @@ export interface RigParts {
   readonly bookkeeper?: (ledger: Ledger) => Ledger;
 }
 
-/** A body of so many bytes, the first `index` of them index. */
+/** A body of that many bytes, of which the first `index` are index. */
 export function bodyOf(bytes: number, index = 0): ChecksummedBody {
   return {
     bytes: new Uint8Array(bytes),
@@ -46,7 +46,15 @@ export function bodyOf(bytes: number, index = 0): ChecksummedBody {
 
 const IDEAL = { latency: { use: 'constant', value: '0ms' }, uplink: 'unlimited', downlink: 'unlimited' };
 
-/** A network under test. `log` has one line for each thing it told the layer above: `28000000 delivered 0>1 #0`. */
+/** What the parts of a rig save. */
+interface RigState {
+  readonly kernel: ReturnType<Kernel['save']>;
+  readonly streams: ReturnType<Streams['save']>;
+  readonly ledger: ReturnType<Ledger['save']>;
+  readonly network: ReturnType<Network['save']>;
+}
+
+/** A network under test. `log` has one line for each report to the layer above: `28000000 delivered 0>1 #0`. */
 export class Rig {
   readonly kernel = new Kernel({ trace: new Trace() });
   readonly ledger = new Ledger(['model', 'control']);
@@ -98,7 +106,7 @@ export class Rig {
       this.network.send({ from, to, type, round, reliable, body: bodyOf(bytes - 32) });
   }
 
-  save() {
+  save(): RigState {
     const { kernel, streams, ledger, network } = this;
     return {
       kernel: kernel.save(),
@@ -108,7 +116,7 @@ export class Rig {
     };
   }
 
-  load(saved: ReturnType<Rig['save']>): this {
+  load(saved: RigState): this {
     this.streams.load(saved.streams);
     this.kernel.load(saved.kernel);
     this.ledger.load(saved.ledger);

@@ -1,11 +1,13 @@
-/** What a backend's operations give, held against `cpu`'s: for one that need not give the same bits for any grouping. */
+/**
+ * Compares a backend's operations with those of `cpu`: for a backend that need not give the same bits for any grouping.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type LoadedBackend, loadBackend } from '../../src/compute/backend.js';
 import { drawStack, OPERATIONS, SHAPES } from './stacked-operations.js';
 
-/** Results that are chosen or moved and not computed are equal. */
+/** Operations that choose or move numbers without computing: their results are equal. */
 const EXACT: ReadonlySet<string> = new Set([
   'add',
   'add a bias a node',
@@ -15,7 +17,7 @@ const EXACT: ReadonlySet<string> = new Set([
   'maximum',
   'minimum',
   'multiply by a column',
-  'multiply by a row a node',
+  'multiply by one row per node',
   'neg',
   'square',
   'relu',
@@ -41,7 +43,7 @@ const EXACT: ReadonlySet<string> = new Set([
  */
 const TOLERANCE = 5e-6;
 
-/** Registers one test an operation. */
+/** Registers one test per operation. */
 export function testOperationsNear(backend: LoadedBackend): void {
   for (const [operation, apply] of Object.entries(OPERATIONS)) {
     const allowed = EXACT.has(operation) ? 0 : TOLERANCE;
@@ -66,7 +68,7 @@ export function testOperationsNear(backend: LoadedBackend): void {
 }
 
 /** Greatest difference of two lists, relative to the greatest number of the second (to 1 where that is less). */
-export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   assert.equal(actual.length, expected.length);
   let [difference, greatest] = [0, 1];
   for (let i = 0; i < expected.length; i++) {

@@ -14,8 +14,9 @@ import { scenarioText } from './scenario-base.js';
 export const folder = mkdtempSync(join(tmpdir(), 'mycel-own-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
-/** The library, as modules import it: a string literal. */
-export const MYCEL = JSON.stringify(new URL('../../src/index.js', import.meta.url).href);
+/** `mycel/plugin`, as modules import it here: a string literal. */
+export const PLUGIN = JSON.stringify(new URL('../../src/plugin.js', import.meta.url).href);
+const MODELS = JSON.stringify(new URL('../../src/models/public.js', import.meta.url).href);
 
 /** Writes a module and returns its `use`. */
 export function write(name: string, text: string): string {
@@ -23,10 +24,11 @@ export function write(name: string, text: string): string {
   return `./${name}`;
 }
 
-/** The same network as the built-in `mlp`; `change` is code that alters the model before it is handed out. */
+/** The same network as the built-in `mlp`; `change` is code that alters the model before it is returned. */
 export function modelText(change = ''): string {
   return `
-import { dense, layered, relu, z } from ${MYCEL};
+import { dense, layered, relu } from ${MODELS};
+import { z } from ${PLUGIN};
 export default {
   id: 'mine',
   description: 'a dense network of a test',
@@ -52,13 +54,13 @@ export async function planFrom(sections: Readonly<Record<string, string>>) {
   return planScenario(await readScenario(text, join(folder, 'a.yaml')))[0]!;
 }
 
-/** What is left of a run that does not depend on the machine. */
+/** The parts of a run's result that do not depend on the machine. */
 export async function outcome(sections: Readonly<Record<string, string>>, workers = 0) {
   const { result, samples } = await runToEnd(await planFrom(sections), { backend: 'cpu', workers });
   return { fingerprints: result.fingerprints, traffic: result.traffic, final: result.final, samples };
 }
 
-/** What is said of a scenario, or of its run, without the folder. */
+/** The error message of a scenario, or of its run, without the folder. */
 export async function mistake(sections: Readonly<Record<string, string>>, workers = 0): Promise<Error> {
   const error = await outcome(sections, workers).then(
     () => assert.fail('it went well'),

@@ -4,21 +4,21 @@ import type { RoundState } from '../../src/learning/rounds.js';
 import { type Broadcast, spy } from '../../src/testing/spy.js';
 
 /** A body on the wire. */
-export interface RecordedBody {
+interface RecordedBody {
   readonly type: string;
   readonly bytes: Uint8Array;
 }
 
-/** How a run departs from the algorithm. */
+/** Changes to a run of the algorithm. */
 export interface Departures<State> {
   /** Changes a state before the run. */
   init?(state: State, id: number): void;
-  /** Whether a message never leaves for `to`; it is recorded all the same. */
+  /** Whether a message is not really sent to `to`; it is recorded in any case. */
   lose?(message: Omit<Broadcast, 'to' | 'body'> & { readonly to: number }): boolean;
 }
 
-/** An algorithm that runs as before, and what is known of its run so far. */
-export interface Recording<State, Options> {
+/** An algorithm that runs as before, and the records of its run so far. */
+interface Recording<State, Options> {
   readonly algorithm: Algorithm<State, Options>;
   /** All that nodes send by `broadcast`, in order. */
   readonly sent: readonly Broadcast[];
@@ -26,7 +26,7 @@ export interface Recording<State, Options> {
   readonly bodies: readonly RecordedBody[];
 }
 
-/** The algorithm with these departures, recorded. */
+/** The algorithm with these changes, recorded. */
 export function record<State, Options>(
   algorithm: Algorithm<State, Options>,
   { init, lose }: Departures<State> = {},
@@ -56,7 +56,7 @@ export function recordStates<Own, Options>(
 
 /**
  * Whether two neighbours of these float32 values (zeros aside) stand one after the other in a body, at whatever offset:
- * single values may well be found by chance.
+ * single values may be there by chance.
  */
 export function leaks(bodies: readonly RecordedBody[], values: Float32Array): boolean {
   const patterns = Array.from(values.subarray(1), (value, i) => [values[i]!, value])

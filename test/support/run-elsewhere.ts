@@ -9,16 +9,16 @@ import type { SimulationState } from '../../src/simulation/simulation.js';
 import { type PlanSketch, planOf } from '../../src/testing/index.js';
 import { runToEnd } from '../../src/testing/run.js';
 
-/** A run to be made elsewhere; plain data. */
+/** A run for the other process; plain data. */
 export interface ElsewhereJob {
   /** Entries by name only. */
   readonly sketch: PlanSketch;
   readonly execution: Pick<Execution, 'backend' | 'workers'>;
-  /** To go on from there. */
+  /** The state from which the run continues. */
   readonly state?: SimulationState;
 }
 
-/** What is left of it; plain data. */
+/** Its result; plain data. */
 export interface ElsewhereResult {
   readonly fingerprints: { readonly trace: string; readonly params: string };
   readonly events: number;

@@ -1,4 +1,4 @@
-/** A small scenario that is right, for tests to break. */
+/** A small valid scenario, in which tests make mistakes. */
 
 /** Text of a YAML scenario; `replace` puts lines in place of those that begin with the same key. */
 export function scenarioText(replace: Readonly<Record<string, string>> = {}): string {

@@ -1,4 +1,4 @@
-/** What the tests of the splits share. */
+/** Helpers of the tests of the splits. */
 
 import { type Dataset, type Shard, splits } from '../../src/data/index.js';
 import { UsageError } from '../../src/errors.js';
@@ -39,7 +39,7 @@ export const sizesOf = (shards: readonly Shard[]) => shards.map((shard) => shard
 /** The sum of some numbers. */
 export const total = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0);
 
-/** Rows by class: in `sampleDataset` classes go round with the row numbers. */
+/** Rows by class: in `sampleDataset` the classes repeat in the order of the rows. */
 export const classCounts = (rows: Uint32Array, classes = 10) =>
   Array.from({ length: classes }, (_, label) => rows.filter((row) => row % classes === label).length);
 

@@ -1,4 +1,4 @@
-/** The law behind grouping, operation by operation: what a stack of nodes gives is what every node gives by itself. */
+/** The law behind grouping, operation by operation: a stack of nodes gives every node the result that it gets alone. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -21,7 +21,7 @@ export const OPERATIONS: Readonly<
   maximum: (engine, x, y) => engine.maximum(x, y),
   minimum: (engine, x, y) => engine.minimum(x, y),
   'multiply by a column': (engine, x, y) => engine.mul(x, engine.slice(y, [0, 0, 0], [-1, -1, 1])),
-  'multiply by a row a node': (engine, x, y) => engine.mul(x, engine.slice(y, [0, 0, 0], [-1, 1, -1])),
+  'multiply by one row per node': (engine, x, y) => engine.mul(x, engine.slice(y, [0, 0, 0], [-1, 1, -1])),
   neg: (engine, x) => engine.neg(x),
   square: (engine, x) => engine.square(x),
   sqrt: (engine, x) => engine.sqrt(engine.abs(x)),
@@ -102,7 +102,7 @@ export function drawStack(
   return [engine.tensor3d(draw(), shape), engine.tensor3d(draw(), shape)];
 }
 
-/** Registers one test an operation. */
+/** Registers one test per operation. */
 export function testStackedOperations(backend: LoadedBackend): void {
   for (const [operation, apply] of Object.entries(OPERATIONS)) {
     test(`${backend.name}: ${operation} of a stack has the bits of each node's own`, async () => {
@@ -125,7 +125,7 @@ function assertStackable(
     const alone = apply(engine, own(x), own(y));
     const rest = stacked.shape.slice(1).map(() => 0);
     const slice = engine.slice(stacked, [node, ...rest], [1, ...rest.map(() => -1)]);
-    // Strict deep equality tells 0 from −0, and no two finite numbers of float32 have one value.
+    // Strict deep equality tells 0 from −0, and finite float32 numbers with the same value have the same bits.
     const bits = (tensor: tf.Tensor) => [...tensor.dataSync()];
     assert.deepEqual(bits(slice), bits(alone), `node ${node} of [${NODES},${shape}]`);
   }

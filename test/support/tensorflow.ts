@@ -1,4 +1,4 @@
-/** For tests that run on the optional backend where it is there. */
+/** For tests that run on the optional backend where it is installed. */
 
 import { type LoadedBackend, loadBackend } from '../../src/compute/backend.js';
 import type { BackendName } from '../../src/compute/task.js';
@@ -7,7 +7,7 @@ import { UsageError } from '../../src/errors.js';
 /** TensorFlow's threads in every test: a process can't change them. */
 export const TEST_THREADS = 2;
 
-/** A backend for tests, or why they are skipped: a missing tfjs-node is a reason, whatever else is wrong is an error. */
+/** A backend for tests, or why they are skipped: a missing tfjs-node is a reason, anything else is an error. */
 export async function loadForTest(
   name: BackendName,
 ): Promise<{ backend: LoadedBackend; skip?: never } | { backend?: never; skip: string }> {

@@ -1,10 +1,11 @@
 /** The rules of the house that a text can be checked for. Each gives one line a violation. */
-import { importsOf, type SourceFile, withoutText } from './source.js';
+import { importsOf, namesOf, type SourceFile, withoutText } from './source.js';
 
 /** Looks at all files and says what is wrong, starting with the path. */
 export type Rule = (files: readonly SourceFile[]) => string[];
 
-const FOLDER_FLOORS: Readonly<Record<string, number>> = {
+/** The floor of each folder of `src`. */
+export const FOLDER_FLOORS: Readonly<Record<string, number>> = {
   options: 1,
   kernel: 1,
   topology: 2,
@@ -24,7 +25,7 @@ const FOLDER_FLOORS: Readonly<Record<string, number>> = {
 };
 const ROOT_FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^(errors|units|random|numbers)\.ts$/, 0],
-  [/^index\.ts$/, 10],
+  [/^(index|plugin)\.ts$/, 10],
 ];
 
 /** The floor of a file, and the folder whose files it may use beside lower floors. */
@@ -44,7 +45,7 @@ const inFolder = (path: string, folders: readonly string[]) =>
 const ours = (files: readonly SourceFile[]) =>
   files.filter(({ path }) => path.startsWith('src/') && !isTest(path));
 
-/** `./b.js` in `src/a.ts` → `src/b.ts`; undefined for packages. */
+/** `./b.js` in `src/a.ts` → `src/b.ts`, and so is `../dist/src/b.js` in a script; undefined for packages. */
 function resolve(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined;
   const parts = from.split('/').slice(0, -1);
@@ -52,7 +53,10 @@ function resolve(from: string, specifier: string): string | undefined {
     if (part === '..') parts.pop();
     else if (part !== '.') parts.push(part);
   }
-  return parts.join('/').replace(/\.js$/, '.ts');
+  return parts
+    .join('/')
+    .replace(/^dist\//, '')
+    .replace(/\.js$/, '.ts');
 }
 
 /** A file imports from its own folder or from a lower floor; types count. */
@@ -177,6 +181,34 @@ export const unfinished: Rule = (files) =>
     .flatMap(({ path, text }) =>
       [...text.matchAll(/\b(TODO|FIXME|XXX)\b/g)].map(([word]) => `${path}: contains ${word}`),
     );
+
+/** The files whose exports are for users: the entry points of package.json. */
+export const ENTRY_POINTS: readonly string[] = [
+  'src/index.ts',
+  'src/plugin.ts',
+  'src/models/public.ts',
+  'src/testing/index.ts',
+];
+
+/**
+ * What is exported is used by another file, be it a test or a script; what only its own file uses is not exported. Workers import
+ * tasks by the names that stand in `export: 'train'`.
+ */
+export const unusedExports: Rule = (files) => {
+  const used = new Set<string>();
+  for (const file of files) {
+    for (const { original, from } of namesOf(file).taken)
+      used.add(`${resolve(file.path, from!)} ${original}`);
+    for (const [, name] of file.text.matchAll(/^ {2}export: '(\w+)',$/gm)) used.add(`${file.path} ${name}`);
+  }
+  return files
+    .filter(({ path }) => !ENTRY_POINTS.includes(path))
+    .flatMap((file) =>
+      namesOf(file)
+        .exported.filter(({ name }) => !used.has(`${file.path} ${name}`) && !used.has(`${file.path} *`))
+        .map(({ name }) => `${file.path}: exports ${name}, which no other file uses`),
+    );
+};
 
 /** A scenario that a page names is there. */
 export function namedScenarios(pages: readonly SourceFile[], exists: (path: string) => boolean): string[] {

@@ -10,7 +10,7 @@ export interface SourceFile {
 }
 
 /** An import or re-export. */
-export interface Import {
+interface Import {
   readonly specifier: string;
   /** Gone after compiling: `import type` or `export type`. */
   readonly isType: boolean;
@@ -107,4 +107,53 @@ export function importsOf(file: SourceFile): Import[] {
     imports.push({ specifier: text.slice(start, end), isType: match[1] !== undefined });
   }
   return imports;
+}
+
+/** A name that a file hands out or takes from another file. */
+interface SharedName {
+  readonly name: string;
+  /** The file it comes from, as the import writes it; undefined where it is declared here. */
+  readonly from?: string;
+  /** Its name there, `*` for all that is there. */
+  readonly original: string;
+}
+
+// A braced list, or all of a module, perhaps under a name.
+const CLAUSE =
+  /\b(import|export)\s+(?:type\s+(?!from\b))?(?:[\w$]+\s*,\s*)?(?:\{(?<list>[^}]*)\}|\*(?:\s+as\s+(?<namespace>[\w$]+))?)\s*from\s*(?=['"])/g;
+const DECLARATION =
+  /^export\s+(?:declare\s+|abstract\s+|async\s+)*(?:const|let|function\*?|class|interface|type|enum)\s+([\w$]+)/gm;
+
+/** The names that a file exports, and those that it takes from other files by imports and re-exports. */
+export function namesOf(file: SourceFile): { exported: SharedName[]; taken: SharedName[] } {
+  const text = withoutText(file.text, { strings: false });
+  const code = withoutText(file.text, { strings: true });
+  const exported: SharedName[] = [...code.matchAll(DECLARATION)].map(([, name]) => ({
+    name: name!,
+    original: name!,
+  }));
+  const taken: SharedName[] = [];
+  for (const match of code.matchAll(CLAUSE)) {
+    const start = match.index + match[0].length;
+    const from = text.slice(start + 1, text.indexOf(text[start]!, start + 1));
+    const { list, namespace } = match.groups!;
+    const names = list === undefined ? [{ name: namespace ?? '*', original: '*', from }] : listed(list, from);
+    taken.push(...names);
+    if (match[1] === 'export') exported.push(...names);
+  }
+  for (const [, from] of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)) {
+    taken.push({ name: '*', original: '*', from: from! });
+  }
+  return { exported, taken };
+}
+
+function listed(list: string, from: string): SharedName[] {
+  return list
+    .split(',')
+    .map((part) => part.trim().replace(/^type\s+/, ''))
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [original, name] = part.split(/\s+as\s+/);
+      return { name: name ?? original!, original: original!, from };
+    });
 }

@@ -9,7 +9,7 @@ test('the first step goes by the learning rate against the sign of the gradient,
   for (const [i, expected] of [0.9, 1.1, 1].entries()) assert.ok(Math.abs(values[i]! - expected) < 1e-5);
 });
 
-test('the second step follows the formula, worked out on paper', () => {
+test('the second step is that of the formula, computed by hand', () => {
   const first = adamStep([0], startMoments(1), [1], settings);
   const { values, moments } = adamStep(first.values, first.moments, [-1], settings);
   // m = 0.9·0.1 − 0.1 = −0.01, m̂ = −0.01/0.19; v = 0.99·0.01 + 0.01 = 0.0199, v̂ = 1.
@@ -25,7 +25,7 @@ test('weight decay is part of the gradient, or shrinks beside the step where it 
   assert.ok(Math.abs(decoupled - (2 - 0.1 * 0.5 * 2)) < 1e-12);
 });
 
-test('a coordinate that sat out moves as if the steps that it missed had not been', () => {
+test('a coordinate that is left out of steps moves later as if there had been no such steps', () => {
   let late = adamStep([0, 0], startMoments(2), [1, 1], settings, []);
   for (let k = 0; k < 5; k++) late = adamStep(late.values, late.moments, [1, 1], settings, [0]);
   const both = adamStep(late.values, late.moments, [1, 1], settings);
@@ -33,7 +33,7 @@ test('a coordinate that sat out moves as if the steps that it missed had not bee
   assert.deepEqual([...both.moments.steps], [6, 1]);
 });
 
-test('coordinates without a place stay, and so do what went in', () => {
+test('coordinates that are not in places do not change, nor do the arguments', () => {
   const values = Float64Array.of(1, 2);
   const moments = startMoments(2);
   const stepped = adamStep(values, moments, [1, 1], settings, [1]);

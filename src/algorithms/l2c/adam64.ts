@@ -1,4 +1,4 @@
-/** Adam in float64 on a plain array, for the few numbers that steer mixing; models have `models/optimizers`. */
+/** Adam in float64 on a plain array, for the few numbers that determine mixing; models have `models/optimizers`. */
 import { powerByProducts } from '../../models/powers.js';
 
 /** Moments, and how many steps each coordinate has taken. Plain data. */

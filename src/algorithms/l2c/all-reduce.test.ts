@@ -56,7 +56,7 @@ function reduce(
   );
 }
 
-test('everybody ends with the mean of all vectors, bit for bit the same, whatever the lengths', async () => {
+test('all nodes end with the mean of all vectors, bit for bit the same, whatever the length', async () => {
   for (const size of [
     { nodes: 4, length: 8 },
     { nodes: 5, length: 7 },
@@ -71,7 +71,7 @@ test('everybody ends with the mean of all vectors, bit for bit the same, whateve
   }
 });
 
-test('equal vectors stay as they are', async () => {
+test('equal vectors do not change', async () => {
   await reduce({ nodes: 5, length: 7 }, {}, { stop: { after: '3 rounds' } });
   assert.deepEqual([...ends[4]!], [20, 21, 22, 23, 24, 25, 26]);
 });
@@ -101,20 +101,20 @@ test('a node sends 2(N−1) messages of 4·⌈L/N⌉ payload bytes, and receives
   }
 });
 
-test('it takes two latencies', async () => {
+test('an all-reduce takes two latencies', async () => {
   const network = { latency: { use: 'constant', value: '10ms' }, uplink: 'unlimited', downlink: 'unlimited' };
   const { result } = await reduce({ nodes: 6, length: 60 }, {}, { network });
   assert.equal(result.time, 20e6);
 });
 
-test('of a missing node the chunk stays everybody’s own, and the others’ means go without it', async () => {
+test('nodes keep their own numbers for the chunk of a missing node, and the other means leave that node out', async () => {
   const faults = [{ use: 'node-down', node: 1, at: '0s' }];
   await reduce({ nodes: 3, length: 3 }, { deadline: '1s' }, { faults });
   assert.deepEqual([...ends[0]!], [10, 1, 12]);
   assert.deepEqual([...ends[2]!], [10, 21, 12]);
 });
 
-test('one node alone keeps what it has', async () => {
+test('a single node keeps its vector', async () => {
   const { result } = await reduce(
     { nodes: 1, length: 3 },
     {},
@@ -124,7 +124,7 @@ test('one node alone keeps what it has', async () => {
   assert.equal(result.traffic.messages.sent, 0);
 });
 
-test('drops end no run that has a deadline', async () => {
+test('with a deadline a run continues in spite of drops', async () => {
   const more = { network: { drop: '40%' }, stop: { after: '6 rounds' } };
   const { result } = await reduce({ nodes: 5, length: 12 }, { deadline: '50ms' }, more);
   assert.equal(result.stopped, 'rounds');

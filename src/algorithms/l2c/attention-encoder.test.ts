@@ -25,13 +25,13 @@ const vector = fc.array(number, { minLength: 8, maxLength: 8 }).map((list) => Fl
 const vectors = fc.array(vector, { minLength: 1, maxLength: 4 });
 const near = (a: number, b: number, tolerance: number) => Math.abs(a - b) <= tolerance;
 
-test('the encoder has inputs·k1 + k1 + k1·k2 + k2 numbers a tensor: 31,750 for the network of the paper', () => {
+test('the encoder has inputs·k1 + k1 + k1·k2 + k2 numbers per tensor: 31,750 for the network of the paper', () => {
   assert.equal(LAYOUT.length, 3 * 3 + 3 + 3 * 2 + 2 + (1 * 3 + 3 + 3 * 2 + 2));
   const model = buildModel({ use: 'l2c-cnn', options: {}, input: [32, 32, 3], classes: 10 });
   assert.equal(encoderLayout(model.slices, { hidden: 10, output: 20 }).length, 31750);
 });
 
-test('an encoding is that of the formula, worked out with one hidden and one output unit', () => {
+test('an encoding is that of the formula, computed by hand with one hidden and one output unit', () => {
   const layout = encoderLayout([{ shape: [2, 1], offset: 0, length: 2 }], { hidden: 1, output: 1 });
   // A = (1, 2), b = 0.1, C = 3, c = −0.5; u = (3, 4)/5.
   const encoding = encode(layout, [1, 2, 0.1, 3, -0.5], Float32Array.of(3, 4));
@@ -41,7 +41,7 @@ test('an encoding is that of the formula, worked out with one hidden and one out
   assert.ok(near(score(layout, encoding, encoding), Math.tanh(3 * hidden - 0.5) ** 2, 1e-9));
 });
 
-test('rows are output units: permuting them permutes encodings, and leaves scores', () => {
+test('rows are output units: permuting them permutes encodings, and does not change scores', () => {
   const encoder = drawEncoder(LAYOUT, new Random('rows'));
   const swapped = (v: Float32Array) => Float32Array.from([1, 0, 3, 2, 5, 4, 7, 6], (i) => v[i]!);
   fc.assert(
@@ -56,7 +56,7 @@ test('rows are output units: permuting them permutes encodings, and leaves score
   );
 });
 
-test('scores are symmetric, and blind to the length of an update', () => {
+test('scores are symmetric, and do not depend on the length of an update', () => {
   const encoder = drawEncoder(LAYOUT, new Random('laws'));
   fc.assert(
     fc.property(vector, vector, fc.double({ min: 0.1, max: 10, noNaN: true }), (a, b, factor) => {

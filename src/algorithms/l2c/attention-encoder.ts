@@ -6,7 +6,7 @@
  *   e = tanh(tanh(x A_l + b_l) C_l + c_l)        float64 [k2];  E_l: all rows of the tensor
  *   s_ij = 1/L Σ_l 1/F_l ⟨E_l^j, E_l^i⟩
  * Plain loops in float64, the same bits on every backend and for any grouping; tanh is made of `Math.exp`, since the
- * last bit of `Math.tanh` is the engine's affair.
+ * last bit of `Math.tanh` depends on the engine.
  */
 import type { TaskDefinition } from '../../compute/task.js';
 import type { Slice } from '../../models/model.js';
@@ -148,7 +148,7 @@ export function encoderGradient(
   const encodings = vectors.map((vector) => encode(layout, encoder, vector));
   for (const [l, { rows }] of layout.tensors.entries()) {
     const outputs = encodings.map(({ output }) => output[l]!);
-    // The own encoding is in every score.
+    // This node's own encoding is part of every score.
     const ofOwn = new Float64Array(outputs[self]!.length);
     for (const [j, output] of outputs.entries()) {
       for (let i = 0; i < ofOwn.length; i++) ofOwn[i]! += ofScores[j]! * output[i]!;

@@ -27,12 +27,12 @@ const refuses = (code: string, says: RegExp) => (error: unknown) =>
   error.path === 'algorithm.encoder' &&
   says.test(error.message);
 
-test('an encoder comes back from its text bit by bit, with the start that it belongs to', () => {
+test('an encoder is the same bit by bit after it is saved and loaded, and so are the initial params with it', () => {
   const text = JSON.stringify({ encoder: saveEncoder(trained), other: 1 });
   assert.deepEqual(loadEncoder(JSON.parse(text), model, 'artifacts.json'), trained);
 });
 
-test('an encoder of another model is refused, and so is what is no encoder', () => {
+test('an encoder of another model is refused, and so is a file without an encoder', () => {
   const value = { encoder: saveEncoder(trained) };
   assert.throws(
     () => loadEncoder(value, modelOf(6), 'a.json'),

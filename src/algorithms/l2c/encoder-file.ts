@@ -1,6 +1,6 @@
 /**
- * A trained attention encoder as a JSON value, and back: what one run leaves in artifacts.json, and another starts
- * from. It holds ϕ, and θ⁰ too, since an encoder compares what nodes have come to from one common start.
+ * A trained attention encoder as a JSON value, and back: one run leaves it in artifacts.json, and another starts
+ * from it. It contains ϕ, and θ⁰ too, since an encoder compares how far nodes have moved from a common start.
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
@@ -44,7 +44,10 @@ export function saveEncoder({ layout, encoder, initial }: TrainedEncoder): z.out
 export function loadEncoder(value: unknown, model: Model, file: string): TrainedEncoder {
   const parsed = z.looseObject({ encoder: saved }).safeParse(value);
   if (!parsed.success) {
-    throw bad('bad-encoder', `the artifacts.json of a run of meta-l2c that trained an encoder, got ${file}`);
+    throw bad(
+      'bad-encoder',
+      `the artifacts.json of a run of meta-l2c that trained an encoder, got ${file}, which has none: run meta-l2c without the option encoder first`,
+    );
   }
   const { tensors, hidden, output, params, initial } = parsed.data.encoder;
   const layout = encoderLayout(model.slices, { hidden, output });

@@ -55,7 +55,7 @@ function near(actual: readonly number[][], expected: readonly number[]): void {
 /** Weight of the other node's update once Adam's first step has moved both logits by 0.1. */
 const MORE = 1 / (1 + Math.exp(-0.2));
 
-test('the first round averages evenly, the second with the weights that the validation loss wants', async () => {
+test('the first round averages with equal weights, the second with weights learned from the validation loss', async () => {
   // Updates 2 and 4: both at 3, short of 4 and 8, so that both want more of the second node.
   near(lastParams(await pair({}, 1)), [3, 3]);
   // Steps of ½ and 2½ from 3.
@@ -63,12 +63,12 @@ test('the first round averages evenly, the second with the weights that the vali
   near(lastParams(await pair({}, 2)), [second, second]);
 });
 
-test('a trial mix comes first where alphaMode is lookahead', async () => {
+test('with alphaMode: lookahead a trial mix comes first', async () => {
   const first = (1 - MORE) * 2 + MORE * 4;
   near(lastParams(await pair({ alphaMode: 'lookahead' }, 1)), [first, first]);
 });
 
-test('mixing models is mixing updates in the first round, when all start alike, and another thing later', async () => {
+test('mixing models is the same as mixing updates in the first round, when all nodes start alike, but not later', async () => {
   near(lastParams(await pair({ aggregate: 'model' }, 1)), [3, 3]);
   const data = validatedQuadratics([0, 8]);
   // Both at 2; node 0 then wants less of node 1, whose steps are 2 and 1 for 2 − 1 and 2 + 3.
@@ -81,7 +81,7 @@ test('mixing models is mixing updates in the first round, when all start alike, 
   assert.notDeepEqual(await third('model'), await third('update'));
 });
 
-test('without the other’s message a node goes its own way', async () => {
+test('without the message of its neighbour a node trains alone', async () => {
   const faults = [{ use: 'node-down', node: 1, at: '0s' }];
   const run = await pair({ deadline: '1s' }, 2, { faults });
   near(lastParams(run).slice(0, 1), [3]);
@@ -89,13 +89,13 @@ test('without the other’s message a node goes its own way', async () => {
   assert.equal(run.result.time, 2 * (1e9 + 7 + 5));
 });
 
-test('final epochs train the own model once more after the last round, and cost no message', async () => {
+test('final epochs train each model once more after the last round, without messages', async () => {
   const run = await pair({ finalLocalEpochs: 1 }, 1);
   near(lastParams(run), [3.5, 5.5]);
   assert.equal(messages(run, 'update'), 2);
 });
 
-test('the weights of every round stand in the topology’s changes, and a node’s own in its series', async () => {
+test('topology.csv has the weights of every round, and the series have a node’s own weight', async () => {
   const { topology, samples } = await pair({}, 2);
   const stated = topology.filter(({ time, to }) => time > 0 && to === 0).map(({ weight }) => weight);
   assert.equal(stated.length, 2);
@@ -105,7 +105,7 @@ test('the weights of every round stand in the topology’s changes, and a node�
   assert.ok(Math.abs(own.value - (1 - MORE)) < 1e-7);
 });
 
-test('a round costs 4·d a link, 4·d·Σ(|A_i| − 1) after pruning, at the size of the paper’s small network', async () => {
+test('a round costs 4·d per link, 4·d·Σ(|A_i| − 1) after pruning, at the size of the paper’s small network', async () => {
   const run = await runToEnd(
     planOf({
       nodes: 20,
@@ -132,7 +132,7 @@ test('a round costs 4·d a link, 4·d·Σ(|A_i| − 1) after pruning, at the siz
   assert.equal(lastLinks(run).length, 60);
 });
 
-test('on few rows of disjoint classes the own group’s weight grows, and the true neighbours are kept', async () => {
+test('on few rows of disjoint classes the weight of a node’s own group grows, and its members are kept', async () => {
   const run = await groups({});
   const times = [...new Set(run.topology.map(({ time }) => time))];
   const masses = [0.2, 0.5].map((share) => ownGroupMass(run, times[Math.floor(share * times.length)]));
@@ -145,7 +145,7 @@ test('on few rows of disjoint classes the own group’s weight grows, and the tr
   assert.equal(ownGroupMass(run), 1);
 });
 
-test('frozen weights stay as they were when neighbours were chosen', async () => {
+test('frozen weights do not change after the neighbours are chosen', async () => {
   const [frozen, free] = await Promise.all(
     [true, false].map(async (freezeAlphaAfterPrune) => {
       const { samples } = await groups({ freezeAlphaAfterPrune }, { measure: { probes: ['series'] } });
@@ -158,7 +158,7 @@ test('frozen weights stay as they were when neighbours were chosen', async () =>
   assert.deepEqual([frozen, free], [1, 4]);
 });
 
-test('a node that misses being dropped is told again when it sends once more', async () => {
+test('a node that does not get the message `prune` gets another when it sends again', async () => {
   const at = (await groups({}, { stop: { after: '7 rounds' } })).result.time;
   const faults = [{ use: 'node-down', node: 0, at: `${at + 1}ns`, for: '800ms' }];
   const run = await groups({ deadline: '100ms' }, { faults, stop: { after: '20 rounds' } });
@@ -172,7 +172,7 @@ test('a node that misses being dropped is told again when it sends once more', a
   assert.ok(lastLinks(run).every(([from, to]) => groupOf(from) === groupOf(to)));
 });
 
-test('rounds go on under drops, late messages and churn, on a ring too', async () => {
+test('rounds continue under drops, late messages and churn, on a ring too', async () => {
   const troubles: PlanSketch[] = [
     { network: { drop: '30%' } },
     { network: { latency: { use: 'uniform', from: '1ms', to: '120ms' } } },
@@ -187,7 +187,7 @@ test('rounds go on under drops, late messages and churn, on a ring too', async (
   }
 });
 
-test('workers change nothing', async () => {
+test('a worker gives the same run as none', async () => {
   const sketch = {
     ...GROUPS,
     algorithm: { use: 'l2c', localSteps: 2, keep: 2, pruneAfter: 2 },
@@ -208,7 +208,7 @@ test('pruning, whole models, a trial mix and final epochs keep the laws of algor
   assert.ok(Object.values(encoded).every((count) => count > 0));
 });
 
-test('a node without validation rows is refused, with what to do', async () => {
+test('a node without validation rows is refused, and the error says what to do', async () => {
   await assert.rejects(
     runToEnd(planOf({ algorithm: { use: 'l2c' } })),
     (error) =>

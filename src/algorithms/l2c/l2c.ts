@@ -1,6 +1,6 @@
 /**
- * L2C: each node learns with which weights it mixes the others' updates, by the validation loss of what the mix makes
- * of its model; after some rounds it keeps the few neighbours that help most.
+ * L2C: each node learns the weights with which it mixes the others' updates, from the validation loss of the mixed model;
+ * after some rounds it keeps the few neighbours that help most.
  *
  * Reference: S. Li, T. Zhou, X. Tian, D. Tao, "Learning to Collaborate in Decentralized Learning of Personalized
  * Models", CVPR 2022. A_i: active neighbours and the node itself; α_i: logits, 0 at first. Round t on node i:
@@ -11,13 +11,13 @@
  *   (4) at the end of round T0 = pruneAfter: A_i ← i and the `keep` largest w_ij
  *
  * Messages   | content                  | payload bytes, d params
- * `update`   | Δ_i, or θ_i^S            | 4·d to each j with i in A_j, a round
+ * `update`   | Δ_i, or θ_i^S            | 4·d to each j with i in A_j, per round
  * `prune`    | none                     | 0 (a header), to each neighbour that is left out; again for each update it still sends
  * `keep`     | none                     | 0 (a header), once to each neighbour that is kept
  *
  * Differences from the paper: the receiver chooses its neighbours, but the sender must stop sending: hence the messages
- * `prune` and `keep`, for which a node waits before its next round. Both are charged. Of the constants, those of
- * related code are known: 5 epochs of batch 10, SGD with 0.01, weight decay 5e-4, 90 of 100 nodes left out after 10
+ * `prune` and `keep`, for which a node waits before its next round. Both are charged. Constants of related
+ * code: 5 epochs of batch 10, SGD with 0.01, weight decay 5e-4, 90 of 100 nodes left out after 10
  * rounds. `alphaMode: lookahead` takes step (3) at a trial mix, and then mixes with the new weights. Of more than 512
  * validation rows, each round takes 100. A neighbour whose message is missing is left out of that round's softmax, and
  * its logit stays.
@@ -26,7 +26,7 @@ import { z } from 'zod';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { gradientOf } from '../../learning/gradient.js';
 import { finalTraining, trained, trainingInput } from '../../learning/local-training.js';
-import { message } from '../../learning/messages.js';
+import { messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { rounds } from '../../learning/rounds.js';
 import { train } from '../../learning/train.js';
@@ -42,7 +42,7 @@ import {
   type Mixture,
   mixtureOf,
   reportWeights,
-  softmax,
+  softmaxWeights,
   startLearnedMixing,
   validationInput,
 } from './learned-mixing.js';
@@ -80,7 +80,7 @@ const options = z.strictObject({
     .enum(['post', 'lookahead'])
     .default('post')
     .describe(
-      'post: the logits learn after mixing, for the next round; lookahead: from a trial mix, for the mix of the same round',
+      'post: the logits learn after mixing, for the next round; lookahead: they learn from a trial mix, for the mix of the same round',
     ),
   alphaLearningRate: z.number().positive().default(0.1).describe("Adam's step size on the logits"),
   alphaWeightDecay: z.number().min(0).default(0.01).describe('L2 coefficient on the logits'),
@@ -93,7 +93,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const UPDATE = message('update', ({ model }) => float32(model.length));
+const UPDATE = messageType('update', ({ model }) => float32(model.length));
 
 /** β of Kingma and Ba; weight decay is an L2 term. */
 const ADAM = { beta1: 0.9, beta2: 0.999, decoupled: false } as const;
@@ -180,7 +180,7 @@ function learns(node: Node): boolean {
 
 /** w over the members. */
 function weightsOf({ logits }: State, { members }: Pick<Mixture, 'members'>): Float64Array {
-  return softmax(members.map((member) => logits[member]!));
+  return softmaxWeights(members.map((member) => logits[member]!));
 }
 
 /** Whether the first mix of a round is only a trial, from which the weights learn. */

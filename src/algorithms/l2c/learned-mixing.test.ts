@@ -13,7 +13,7 @@ import {
   type MixingForm,
   mixtureOf,
   requireValidationRows,
-  softmax,
+  softmaxWeights,
   validationRows,
 } from './learned-mixing.js';
 import { strongest } from './pruning.js';
@@ -36,11 +36,11 @@ const situation = fc.integer({ min: 1, max: 6 }).chain((size) =>
 const members = (vectors: readonly Float32Array[]) => ({ members: [...vectors.keys()], vectors });
 const near = (a: number, b: number, tolerance: number) => Math.abs(a - b) <= tolerance;
 
-test('weights are at least 0, sum to 1, and stay when all logits shift', () => {
+test('weights are at least 0, sum to 1, and do not change when all logits shift', () => {
   fc.assert(
     fc.property(fc.array(number, { minLength: 1, maxLength: 20 }), number, (logits, shift) => {
-      const weights = softmax(logits);
-      const shifted = softmax(logits.map((logit) => logit + shift));
+      const weights = softmaxWeights(logits);
+      const shifted = softmaxWeights(logits.map((logit) => logit + shift));
       assert.ok(weights.every((weight, k) => weight >= 0 && near(weight, shifted[k]!, 1e-12)));
       assert.ok(
         near(
@@ -56,7 +56,7 @@ test('weights are at least 0, sum to 1, and stay when all logits shift', () => {
 
 test('equal logits give uniform weights, however large they are', () => {
   for (const logit of [0, -800, 1e4])
-    assert.deepEqual([...softmax([logit, logit, logit, logit])], Array(4).fill(0.25));
+    assert.deepEqual([...softmaxWeights([logit, logit, logit, logit])], Array(4).fill(0.25));
 });
 
 test('the gradient of the logits is that of finite differences, and sums to 0', () => {
@@ -65,7 +65,7 @@ test('the gradient of the logits is that of finite differences, and sums to 0', 
       const mixture = members(vectors);
       // In float64: rounding to float32 would drown the differences.
       const loss = (a: readonly number[]) => {
-        const weights = softmax(a);
+        const weights = softmaxWeights(a);
         let total = 0;
         for (let i = 0; i < start.length; i++) {
           let theta = how === 'update' ? start[i]! : 0;
@@ -74,7 +74,7 @@ test('the gradient of the logits is that of finite differences, and sums to 0', 
         }
         return total;
       };
-      const weights = softmax(logits);
+      const weights = softmaxWeights(logits);
       const gradient = logitGradient(
         how,
         difference(applyMixing(how, start, mixture, weights), target),
@@ -102,21 +102,22 @@ test('the gradient of the logits is that of finite differences, and sums to 0', 
   );
 });
 
-test('where all vectors are the same, the mix does not depend on the logits, and their gradient is 0', () => {
+test('where all vectors are equal, the mixed params do not depend on the logits, whose gradient is 0', () => {
   fc.assert(
     fc.property(situation, form, ({ vectors, logits, start, target }, how) => {
       const same = members(vectors.map(() => vectors[0]!));
-      const [mix, plain] = [softmax(logits), softmax(logits.map(() => 0))].map((w) =>
+      const [mix, plain] = [softmaxWeights(logits), softmaxWeights(logits.map(() => 0))].map((w) =>
         applyMixing(how, start, same, w),
       );
       for (const [i, value] of mix!.entries()) assert.ok(near(value, plain![i]!, 1e-6));
-      for (const value of logitGradient(how, target, same, softmax(logits))) assert.ok(near(value, 0, 1e-12));
+      for (const value of logitGradient(how, target, same, softmaxWeights(logits)))
+        assert.ok(near(value, 0, 1e-12));
     }),
     SETTINGS,
   );
 });
 
-test('all weight on the own vector gives what the own local steps came to', () => {
+test('with all weight on its own vector a node gets the result of its own local steps', () => {
   const [start, stepped] = [Float32Array.of(1, 2), Float32Array.of(0.5, 4)];
   const own = { id: 1, vector: difference(start, stepped) };
   const mixture = mixtureOf(own, [{ from: 0, vector: Float32Array.of(9, 9) }]);
@@ -126,13 +127,16 @@ test('all weight on the own vector gives what the own local steps came to', () =
   assert.deepEqual(applyMixing('model', start, models, Float64Array.of(0, 1)), stepped);
 });
 
-test('permuting the others permutes weights and gradients, and leaves the mix', () => {
+test('permuting the other nodes permutes weights and gradients, and does not change the mixed params', () => {
   fc.assert(
     fc.property(situation, form, ({ vectors, logits, start, target }, how) => {
       const back = [...vectors.keys()].reverse();
       const there = members(vectors);
       const reversed = members(back.map((k) => vectors[k]!));
-      const [weights, reversedWeights] = [softmax(logits), softmax(back.map((k) => logits[k]!))];
+      const [weights, reversedWeights] = [
+        softmaxWeights(logits),
+        softmaxWeights(back.map((k) => logits[k]!)),
+      ];
       const [a, b] = [
         applyMixing(how, start, there, weights),
         applyMixing(how, start, reversed, reversedWeights),
@@ -146,12 +150,12 @@ test('permuting the others permutes weights and gradients, and leaves the mix', 
   );
 });
 
-test('update and model form agree where all start alike', () => {
+test('the forms `update` and `model` agree where all nodes start alike', () => {
   fc.assert(
     fc.property(situation, ({ vectors, logits, start }) => {
       const models = members(vectors);
       const updates = members(vectors.map((v) => difference(start, v)));
-      const weights = softmax(logits);
+      const weights = softmaxWeights(logits);
       const [a, b] = [
         applyMixing('model', start, models, weights),
         applyMixing('update', start, updates, weights),
@@ -167,17 +171,17 @@ test('a step against the gradient of the logits lowers the loss', () => {
   const mixture = members([Float32Array.of(-1, 0), Float32Array.of(0, -1), Float32Array.of(1, 1)]);
   const target = Float32Array.of(0, 1);
   const loss = (logits: number[]) => {
-    const gap = difference(applyMixing('update', start, mixture, softmax(logits)), target);
+    const gap = difference(applyMixing('update', start, mixture, softmaxWeights(logits)), target);
     return dot(gap, gap) / 2;
   };
   const logits = [0, 0, 0];
-  const gap = difference(applyMixing('update', start, mixture, softmax(logits)), target);
-  const gradient = logitGradient('update', gap, mixture, softmax(logits));
+  const gap = difference(applyMixing('update', start, mixture, softmaxWeights(logits)), target);
+  const gradient = logitGradient('update', gap, mixture, softmaxWeights(logits));
   assert.ok(loss(logits.map((logit, k) => logit - 0.5 * gradient[k]!)) < loss(logits));
   assert.ok(gradient[1]! < gradient[0]! && gradient[0]! < gradient[2]!, 'the second vector leads there');
 });
 
-test('pruning keeps the node itself and the largest weights, ties to the lowest node, and twice is once', () => {
+test('pruning keeps the node itself and the largest weights, ties to the lowest node, and pruning twice is pruning once', () => {
   const nodes = [0, 2, 3, 5, 8];
   assert.deepEqual(strongest(nodes, [0.3, 0.1, 0.2, 0.2, 0.2], { self: 2, keep: 2 }), [0, 2, 3]);
   assert.deepEqual(strongest(nodes, [0.3, 0.1, 0.2, 0.2, 0.2], { self: 2, keep: 0 }), [2]);
@@ -214,14 +218,14 @@ function nodeWith(count: number) {
   return { id: 4, shard, random: () => random };
 }
 
-test('up to 512 rows are taken as they are', () => {
+test('up to 512 validation rows are all used in every round', () => {
   for (const count of [1, 512]) {
     const node = nodeWith(count);
     assert.deepEqual(validationRows(node, startCursor()), node.shard.validation);
   }
 });
 
-test('of more, batches of 100 go through all of them', () => {
+test('of more than 512 validation rows, batches of 100 go through all of them', () => {
   const node = nodeWith(600);
   const cursor = startCursor();
   const batches = Array.from({ length: 6 }, () => validationRows(node, cursor));

@@ -1,7 +1,7 @@
 /**
- * What L2C and meta-L2C share, which learn mixing weights from validation rows: options, state and series, the
- * validation gradient, and the arithmetic of mixing. Weights are the softmax of logits; the vectors are float32, all
- * else is float64.
+ * The common parts of L2C and meta-L2C, which learn mixing weights from validation rows: options, state and series, the
+ * validation gradient, and the arithmetic of mixing. Weights are the softmax of logits; vectors are float32, all other
+ * numbers float64.
  */
 import { UsageError } from '../../errors.js';
 import type { NodeContext } from '../../learning/algorithm.js';
@@ -32,7 +32,7 @@ export interface LearnedMixingState extends PruningState {
   links: ChosenLinks;
   training: TrainingState;
   validation: BatchCursor;
-  /** Of the last mix; NaN before the first. */
+  /** Validation loss of the last mix; NaN before the first. */
   validationLoss: number;
   /** Weight of its own vector in the last mix; NaN before the first. */
   ownWeight: number;
@@ -85,7 +85,7 @@ export function learnedMixingSeries(state: LearnedMixingState): Readonly<Record<
   };
 }
 
-/** Up to so many validation rows are all used in each round; of more, a batch is. */
+/** Up to this many validation rows are all used in each round; of more than that, a batch is used. */
 const ALL_MAX = 512;
 const BATCH = 100;
 
@@ -111,8 +111,8 @@ export function validationRows(
 }
 
 /**
- * What nodes exchange, and how weights w become params. `update`: vectors are Δ_j, the way back from what j came to,
- * and θ ← θ − Σ w_j Δ_j. `model`: vectors are models, and θ ← Σ w_j θ_j.
+ * What nodes exchange, and how weights w become params. `update`: vectors are Δ_j, the start of node j
+ * minus its trained params, and θ ← θ − Σ w_j Δ_j. `model`: vectors are models, and θ ← Σ w_j θ_j.
  */
 export type MixingForm = 'update' | 'model';
 
@@ -138,8 +138,8 @@ export function difference(a: Float32Array, b: Float32Array): Float32Array {
   return result;
 }
 
-/** e^a_k / Σ e^a_m. The same for a + c. */
-export function softmax(logits: ArrayLike<number>): Float64Array {
+/** The softmax of logits a as mixing weights: e^a_k / Σ_m e^a_m, float64. The same for a + c. */
+export function softmaxWeights(logits: ArrayLike<number>): Float64Array {
   let highest = Number.NEGATIVE_INFINITY;
   for (let k = 0; k < logits.length; k++) highest = Math.max(highest, logits[k]!);
   const weights = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
@@ -147,7 +147,7 @@ export function softmax(logits: ArrayLike<number>): Float64Array {
   return weights.map((weight) => weight / sum);
 }
 
-/** Mixes: the new params from those of before, `start`, float32. */
+/** The mixed params, float32; `start` are the params before the mixing. */
 export function applyMixing(
   form: MixingForm,
   start: Float32Array,

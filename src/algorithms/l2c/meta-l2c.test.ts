@@ -17,7 +17,7 @@ import { buildModel } from '../../models/index.js';
 import { lastParams, type PlanSketch, paramsProbe, planOf, testAlgorithm } from '../../testing/index.js';
 import { type FinishedRun, runToEnd } from '../../testing/run.js';
 import { encoderLayout, scores } from './attention-encoder.js';
-import { difference, softmax } from './learned-mixing.js';
+import { difference, softmaxWeights } from './learned-mixing.js';
 import { metaL2c } from './meta-l2c.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mycel-encoder-'));
@@ -49,7 +49,7 @@ function trainedEncoder(): Promise<string> {
   return trained;
 }
 
-test('nodes with equal updates weigh each other as themselves', async () => {
+test('nodes with equal updates give each other the same weight as themselves', async () => {
   const run = await runToEnd(
     planOf({
       nodes: 2,
@@ -68,7 +68,7 @@ test('nodes with equal updates weigh each other as themselves', async () => {
   }
 });
 
-test('a round costs 8·d a link, or 4·d, and 2(N−1)·4·⌈|ϕ|/N⌉ a node while the encoder learns', async () => {
+test('a round costs 8·d per link, or 4·d, and 2(N−1)·4·⌈|ϕ|/N⌉ per node while the encoder learns', async () => {
   for (const [form, vectors] of [
     ['faithful', 2],
     ['model', 1],
@@ -82,7 +82,7 @@ test('a round costs 8·d a link, or 4·d, and 2(N−1)·4·⌈|ϕ|/N⌉ a node w
   }
 });
 
-test('an encoder that nobody has trained weighs all about alike, and learns to tell the own group', async () => {
+test('an untrained encoder gives all nodes about equal weights, and learns to find a node’s own group', async () => {
   const masses = [1, 3, 8].map(async (rounds) =>
     ownGroupMass(await groups({}, { stop: { after: `${rounds} rounds` } })),
   );
@@ -91,7 +91,7 @@ test('an encoder that nobody has trained weighs all about alike, and learns to t
   assert.ok(middle > first && last > 0.8, `${first}, ${middle}, ${last}`);
 });
 
-test('a trained encoder tells the groups of nodes that it has never seen in their first round, without a byte of its own', async () => {
+test('a trained encoder finds the groups of nodes that it was not trained on in their first round, without messages of its own', async () => {
   const encoder = await trainedEncoder();
   const more = { seed: 5, stop: { after: '1 round' } };
   const frozen = await groups({ encoder }, more);
@@ -105,7 +105,7 @@ test('a trained encoder tells the groups of nodes that it has never seen in thei
   assert.equal(lastLinks(pruned).length, 18);
 });
 
-test('nodes start from what the encoder’s own nodes started from', async () => {
+test('nodes start from the initial params of the run that trained the encoder', async () => {
   const encoder = await trainedEncoder();
   const measure = { probes: [{ use: paramsProbe }] };
   const start = async (options: object, seed: number) => {
@@ -116,7 +116,7 @@ test('nodes start from what the encoder’s own nodes started from', async () =>
   assert.notDeepEqual(await start({}, 5), await start({}, 1));
 });
 
-test('paths of encoders start from the scenario’s folder, and a file that is not there is a UsageError', async () => {
+test('paths of encoders start from the scenario’s folder, and a missing file is a UsageError', async () => {
   const file = await trainedEncoder();
   const plan = planOf({
     ...GROUPS,
@@ -157,13 +157,13 @@ test('after the all-reduce all copies are the same, bit by bit', async () => {
   assert.equal(copies[0]!.length, ENCODER);
 });
 
-test('weights are the softmax of scores of what nodes have come to since the common start, in either form', async () => {
+test('weights are the softmax of the scores of the nodes’ changes since the common start, in either form', async () => {
   const encoder = await trainedEncoder();
   for (const payload of ['faithful', 'model']) {
     const ends = (await endsOf({ encoder, payload }, 3)).map(({ own }) => own);
     const since = ends.map(({ own }) => own.cumulative);
     for (const [node, { layout, encoder: numbers, weights }] of ends.entries()) {
-      assert.deepEqual(weights, softmax(scores(layout, numbers, since, node)), payload);
+      assert.deepEqual(weights, softmaxWeights(scores(layout, numbers, since, node)), payload);
     }
     const [{ own, initial }] = ends as [(typeof ends)[0]];
     if (payload === 'model') assert.deepEqual(own.cumulative, difference(own.vector, initial));
@@ -178,7 +178,7 @@ test('weights are the softmax of scores of what nodes have come to since the com
   }
 });
 
-test('rounds go on under drops, late messages and churn, on a ring too', async () => {
+test('rounds continue under drops, late messages and churn, on a ring too', async () => {
   const troubles: PlanSketch[] = [
     { network: { drop: '30%' } },
     { network: { latency: { use: 'uniform', from: '1ms', to: '120ms' } } },
@@ -191,7 +191,7 @@ test('rounds go on under drops, late messages and churn, on a ring too', async (
   }
 });
 
-test('workers change nothing', async () => {
+test('a worker gives the same run as none', async () => {
   const sketch = { ...GROUPS, algorithm: { use: 'meta-l2c', localSteps: 2, keep: 2, pruneAfter: 2 } };
   const fingerprints = [0, 1].map(async (workers) => {
     const { result } = await runToEnd(planOf(sketch), { backend: 'wasm', workers });
@@ -200,7 +200,7 @@ test('workers change nothing', async () => {
   assert.deepEqual(await fingerprints[0], await fingerprints[1]);
 });
 
-test('one vector a message, pruning and final epochs keep the laws of algorithms', async () => {
+test('one vector per message, pruning and final epochs keep the laws of algorithms', async () => {
   const options = { payload: 'model', keep: 1, pruneAfter: 2, finalLocalEpochs: 1 };
   const { encoded } = await testAlgorithm(metaL2c, { options });
   assert.deepEqual(Object.keys(encoded), ['update', 'reduce', 'gather', 'prune', 'keep']);
@@ -214,7 +214,7 @@ test('a node without validation rows is refused', async () => {
   );
 });
 
-test('whoever was not heard in the round of the choice is kept rather than nobody', async () => {
+test('a neighbour whose message is missing in the round of the choice is kept where there are too few others', async () => {
   for (const seed of [1, 2]) {
     const run = await groups(
       { keep: 3, pruneAfter: 3, deadline: '60ms' },

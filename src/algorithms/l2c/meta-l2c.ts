@@ -1,6 +1,6 @@
 /**
- * meta-L2C: as L2C, but the mixing weights come from an attention encoder that all nodes share, and that can be applied
- * to nodes that it has never seen.
+ * meta-L2C: like L2C, but the mixing weights come from an attention encoder that is common to all nodes, and that can be
+ * applied to nodes that took no part in its training.
  *
  * Reference: S. Li, T. Zhou, X. Tian, D. Tao, "Learning to Collaborate in Decentralized Learning of Personalized
  * Models", CVPR 2022. ϕ: encoder, θ⁰: common start, A_i: active neighbours and the node itself. Round t on node i:
@@ -9,23 +9,23 @@
  *       w_i = softmax(s_i over A_i);  θ_i ← θ_i − Σ_{j ∈ A_i} w_ij Δ_j        `payload: faithful`
  *                                     θ_i ← Σ_{j ∈ A_i} w_ij θ_j^S            `payload: model`, U_j = θ_j^S − θ⁰
  *   (3) g = ∇L_val(θ_i);  ∂L/∂w_ij = −⟨g, Δ_j⟩;  ∂L/∂s_ij = w_ij (∂L/∂w_ij − Σ_m w_im ∂L/∂w_im);  back through E_j
- *       and E_i to ϕ: an AdamW step on the own copy, then the mean of all copies by an all-reduce
+ *       and E_i to ϕ: an AdamW step on i's own copy, then the mean of all copies by an all-reduce
  *   (4) at the end of round T0 = pruneAfter: A_i ← i and the `keep` largest w_ij
  *
  * Messages   | content                        | payload bytes, d params, |ϕ| numbers of the encoder, N nodes
- * `update`   | Δ_i and U_i, or θ_i^S          | 8·d, or 4·d, to each j with i in A_j, a round
- * `reduce`   | a chunk of ϕ_i                 | 4·⌈|ϕ|/N⌉ to each other node, a round, while the encoder learns
- * `gather`   | the mean of the own chunk      | 4·⌈|ϕ|/N⌉ to each other node, likewise: 2(N−1)·4·⌈|ϕ|/N⌉ a node in all
+ * `update`   | Δ_i and U_i, or θ_i^S          | 8·d, or 4·d, to each j with i in A_j, per round
+ * `reduce`   | a chunk of ϕ_i                 | 4·⌈|ϕ|/N⌉ to each other node, per round, while the encoder learns
+ * `gather`   | the mean of a node's chunk     | 4·⌈|ϕ|/N⌉ to each other node, likewise: 2(N−1)·4·⌈|ϕ|/N⌉ per node in all
  * `prune`, `keep`, as in l2c.ts              | 0 (a header)
  *
  * A run leaves its encoder in artifacts.json, with θ⁰. `encoder: <that file>` applies it, frozen: nodes start from its
  * θ⁰, nothing is learned or synchronised, and neighbours may be chosen after the first round (`pruneAfter: 1`).
  *
  * Differences from the paper: what its text leaves open is taken from related code (k1 = 10, k2 = 20, tanh, AdamW with
- * 0.1, β = 0.9 and 0.99, weight decay 0.01). Chunks of the all-reduce go straight to the node in charge of them and not
- * around a ring: the same messages and bytes, but fewer latencies. All nodes must start from the same params (`init:
- * common`). Of more than 512 validation rows, each round takes 100. A neighbour whose message is missing is left out of
- * that round's softmax.
+ * 0.1, β = 0.9 and 0.99, weight decay 0.01). Chunks of the all-reduce go straight to the node responsible for them and
+ * not around a ring: the same messages and bytes, but fewer latencies. All nodes must start from the same params
+ * (`init: common`). Of more than 512 validation rows, each round takes 100. A neighbour whose message is missing is
+ * left out of that round's softmax.
  */
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -33,7 +33,7 @@ import { readJsonFile } from '../../data/json-file.js';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { gradientOf } from '../../learning/gradient.js';
 import { finalTraining, trained, trainingInput } from '../../learning/local-training.js';
-import { type MessageType, message } from '../../learning/messages.js';
+import { type MessageType, messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { rounds } from '../../learning/rounds.js';
 import { train } from '../../learning/train.js';
@@ -62,7 +62,7 @@ import {
   type Mixture,
   mixtureOf,
   reportWeights,
-  softmax,
+  softmaxWeights,
   startLearnedMixing,
   validationInput,
 } from './learned-mixing.js';
@@ -111,10 +111,10 @@ const options = z.strictObject({
     ),
   hidden: count()
     .default(10)
-    .describe('hidden units of the encoder (k1); with `encoder`, those of its file count'),
+    .describe('hidden units of the encoder (k1); not used with `encoder`, whose file has them'),
   output: count()
     .default(20)
-    .describe('output units of the encoder (k2); with `encoder`, those of its file count'),
+    .describe('output units of the encoder (k2); not used with `encoder`, whose file has them'),
   encoder: z
     .string()
     .min(1)
@@ -134,10 +134,10 @@ type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
 /** One type on the wire, with one of two bodies. */
-const UPDATES = message('update', ({ model }) =>
+const UPDATES = messageType('update', ({ model }) =>
   record({ update: float32(model.length), cumulative: float32(model.length) }),
 );
-const MODEL = message('update', ({ model }) => float32(model.length));
+const MODEL = messageType('update', ({ model }) => float32(model.length));
 
 /** (1), for one way to send a contribution: the body that a node sends, and what receivers make of it. */
 function exchange<Body, View>(
@@ -184,7 +184,7 @@ const mixByScores: Phase<State, Options> = phase({
   input: attention,
   computed(node, state, { scores }) {
     const mixture = state.mixture!;
-    state.weights = softmax(scores);
+    state.weights = softmaxWeights(scores);
     state.params = applyMixing(formOf(node), state.params, mixture, state.weights);
     reportWeights(node, state, mixture, state.weights);
     if (isPruningRound(node)) {
@@ -208,7 +208,7 @@ const validate: Phase<State, Options> = phase({
   },
 });
 
-/** (3), second part: the step on the own copy. */
+/** (3), second part: the step on this node's copy. */
 const learn: Phase<State, Options> = phase({
   when: learns,
   task: encoderStep,
@@ -237,7 +237,7 @@ export const metaL2c = withPruning(
   rounds<State, Options>({
     id: 'meta-l2c',
     description:
-      'a shared attention encoder of model updates gives the mixing weights, and can serve new nodes',
+      'an attention encoder of model updates, common to all nodes, gives the mixing weights, and can serve new nodes',
     reference:
       'Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models (meta-L2C), CVPR 2022',
     options,
@@ -278,7 +278,7 @@ export const metaL2c = withPruning(
   UPDATES,
 );
 
-/** The encoder of the file, or one that all nodes draw alike. */
+/** The encoder of the file, or a drawn one that is the same on all nodes. */
 function startEncoder(node: Node): TrainedEncoder {
   if (node.options.encoder !== undefined) return node.constant('encoder') as TrainedEncoder;
   const layout = encoderLayout(node.model.slices, node.options);

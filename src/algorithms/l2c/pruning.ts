@@ -1,11 +1,11 @@
 /**
- * Pruning: nodes choose from whom they receive. It is the sender who must stop, so a node tells each in-neighbour
- * whether it is left out (`prune`) or kept (`keep`), by messages without a body. A node waits for these answers
- * before its next round, and so sends no vector in vain.
+ * Pruning: nodes choose from whom they receive. The sender must stop sending, so a node answers each in-neighbour
+ * that it is left out (`prune`) or kept (`keep`), by messages without a body. A node waits for these answers before its
+ * next round, and so sends no vector that nobody uses.
  */
 import type { z } from 'zod';
 import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
-import { type AnyMessageType, is, message } from '../../learning/messages.js';
+import { type AnyMessageType, isMessage, messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import type { RoundOptions, RoundState } from '../../learning/rounds.js';
 import { byNumber } from '../../numbers.js';
@@ -16,7 +16,7 @@ import { empty } from '../../wire/control.js';
 export const pruningOptions = {
   keep: count(0)
     .optional()
-    .describe('number of neighbours that each node keeps after pruneAfter rounds; left out, it keeps all'),
+    .describe('number of neighbours that each node keeps after pruneAfter rounds; default: all'),
   pruneAfter: count()
     .default(10)
     .describe('rounds after which each node chooses the neighbours that it keeps (T0)'),
@@ -30,7 +30,7 @@ export function isPruningRound({ options, round }: NodeContext<PruningOptions>):
   return options.keep !== undefined && round + 1 === options.pruneAfter;
 }
 
-/** Whether they have been chosen in an earlier round. */
+/** Whether neighbours were chosen in an earlier round. */
 export function isPruned({ options, round }: NodeContext<PruningOptions>): boolean {
   return options.keep !== undefined && round + 1 > options.pruneAfter;
 }
@@ -39,9 +39,9 @@ export function isPruned({ options, round }: NodeContext<PruningOptions>): boole
 export interface ChosenLinks {
   /** The in-neighbours with which the node mixes, and the node itself; ascending. */
   active: number[];
-  /** Whether they were chosen; until then they are all neighbours that there are. */
+  /** Whether they have been chosen; until then, all in-neighbours are active. */
   chosen: boolean;
-  /** Out-neighbours that have said whether they keep this node. */
+  /** Out-neighbours that have answered whether they keep this node. */
   answeredBy: number[];
 }
 
@@ -50,8 +50,8 @@ export interface PruningState {
   links: ChosenLinks;
 }
 
-const PRUNE = message('prune', () => empty);
-const KEEP = message('keep', () => empty);
+const PRUNE = messageType('prune', () => empty);
+const KEEP = messageType('keep', () => empty);
 
 /** The message types of these options, header only; an algorithm that may prune declares them beside its own. */
 export function pruningMessages({ keep }: PruningOptions): readonly AnyMessageType[] {
@@ -73,8 +73,8 @@ export function sendersOf(node: NodeContext, { active }: ChosenLinks): number[] 
 }
 
 /**
- * Keeps the `keep` in-neighbours with the largest weights, and tells all of them: by reliable messages, since a
- * sender that hears nothing would go on sending vectors.
+ * Keeps the `keep` in-neighbours with the largest weights, and answers all of them: by reliable messages, since a sender
+ * without an answer would continue to send vectors.
  */
 export function prune(
   node: NodeContext<PruningOptions>,
@@ -91,7 +91,7 @@ export function prune(
   links.chosen = true;
 }
 
-/** The phase in which a node waits until all its receivers have said whether they keep it. */
+/** The phase in which a node waits until all its receivers have answered whether they keep it. */
 export function pruningPhase<Options extends PruningOptions>(): Phase<PruningState, Options> {
   return phase({
     when: isPruningRound,
@@ -101,8 +101,8 @@ export function pruningPhase<Options extends PruningOptions>(): Phase<PruningSta
 
 /**
  * Adds the handling of `prune` and `keep` to an algorithm made of rounds. A node that is left out removes its link. A
- * message of type `exchange` from a node that was left out is ignored, and its sender is told again. Neighbours that
- * are new are active until the choice is made; neighbours that are gone are not.
+ * message of type `exchange` from a node that was left out is ignored, and answered by `prune` again. New neighbours are
+ * active until the choice is made; neighbours whose link was removed are not active.
  */
 export function withPruning<State extends PruningState, Options extends RoundOptions>(
   algorithm: Algorithm<RoundState<State>, Options>,
@@ -116,13 +116,13 @@ export function withPruning<State extends PruningState, Options extends RoundOpt
       message(node, state, received) {
         const { links } = state.own;
         const { from } = received;
-        if (is(PRUNE, received) || is(KEEP, received)) {
+        if (isMessage(PRUNE, received) || isMessage(KEEP, received)) {
           if (!links.answeredBy.includes(from)) links.answeredBy.push(from);
-          if (is(PRUNE, received)) node.disconnect(from);
+          if (isMessage(PRUNE, received)) node.disconnect(from);
           // What a phase waits for has changed, as it does with the topology.
           return on.topology!(node, state);
         }
-        if (is(exchange, received) && links.chosen && !links.active.includes(from)) {
+        if (isMessage(exchange, received) && links.chosen && !links.active.includes(from)) {
           node.ignore(received);
           return node.send(from, PRUNE.name, null, { reliable: true });
         }

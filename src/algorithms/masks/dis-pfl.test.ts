@@ -38,7 +38,7 @@ const sketch = (algorithm: object = {}, own: object = {}) => ({
   ...own,
 });
 
-/** What was asked for by `compute`. */
+/** A request to compute a task. */
 interface Computing {
   readonly name: string;
   readonly input: { readonly params: Float32Array; readonly mask: Uint8Array };
@@ -63,7 +63,7 @@ test('a message is ⌈d/8⌉ bytes of mask and 4·nnz of values, and that is all
   for (const { bytes } of bodies) assert.equal(bytes.length, BODY);
 });
 
-test('params are 0 off the mask, every layer keeps its number of ones, and masks do move', async () => {
+test('params are 0 where the mask is 0, every layer keeps its number of ones, and masks change', async () => {
   const { states, samples } = await watched(
     { optimizer: { use: 'sgd', momentum: 0.9, weightDecay: 5e-4 } },
     { topology: 'complete' },
@@ -88,7 +88,7 @@ test('params are 0 off the mask, every layer keeps its number of ones, and masks
   assert.ok(of('mask-replaced').some(({ value }) => value > 0));
 });
 
-test('a round by hand: average, next mask, training, and a search whose mask stays at home', () => {
+test('a round by hand: average, next mask, training, and a search whose mask is not sent', () => {
   const options = disPfl.options.parse({ batch: 2, localSteps: 1 }) as never;
   const fake = new FakeNode({ options, neighbors: [1, 2] });
   const initialParams = new Float32Array(model.length).fill(1);
@@ -102,7 +102,7 @@ test('a round by hand: average, next mask, training, and a search whose mask sta
   own.next = full;
   disPfl.on.start(fake.context as never, state);
   assert.deepEqual(fake.taken(), [
-    { asked: 'send', type: 'model', body: { values: own.params, mask: first }, to: [1, 2] },
+    { request: 'send', type: 'model', body: { values: own.params, mask: first }, to: [1, 2] },
   ]);
   const hear = (from: number, value: number, mask: Uint8Array) => {
     const body = {
@@ -114,7 +114,7 @@ test('a round by hand: average, next mask, training, and a search whose mask sta
   };
   hear(2, 9, half);
   hear(1, 5, half);
-  const training = fake.taken().find(({ asked }) => asked === 'compute') as Computing;
+  const training = fake.taken().find(({ request }) => request === 'compute') as Computing;
   assert.equal(training.name, 'masked-train');
   assert.equal(training.input.mask, full);
   // Own weights are 1, the others' 5 and 9 at odd places.
@@ -134,12 +134,12 @@ test('a round by hand: average, next mask, training, and a search whose mask sta
   finish({ gradient, loss: 1 });
   assert.deepEqual(own.next, dropAndRegrow({ params, gradient, mask: first, layout, rate: 0.5 }));
   assert.notDeepEqual(own.next, first);
-  const sent = fake.taken().find(({ asked }) => asked === 'send') as { body: MaskedVector };
+  const sent = fake.taken().find(({ request }) => request === 'send') as { body: MaskedVector };
   assert.equal(sent.body.values, params);
   assert.equal(sent.body.mask, first);
 });
 
-test('what a node found for itself and its momentum are in no encoded body', async () => {
+test('the next mask of a node and its momentum are in no encoded body', async () => {
   const { states, bodies } = await watched({ optimizer: { use: 'sgd', momentum: 0.9, weightDecay: 5e-4 } });
   const sent = new Set(bodies.flatMap(({ bytes }) => wordsOf(bytes.subarray(Math.ceil(model.length / 8)))));
   for (const { params, training } of states.slice(NODES, -NODES)) {
@@ -149,7 +149,7 @@ test('what a node found for itself and its momentum are in no encoded body', asy
   }
 });
 
-test('with all weights kept and masks that stay it is D-PSGD with uniform mixing', async () => {
+test('with all weights kept and masks that do not change, Dis-PFL is D-PSGD with uniform mixing', async () => {
   const given = {
     localSteps: 2,
     learningRate: 0.1,
@@ -177,7 +177,7 @@ test('with all weights kept and masks that stay it is D-PSGD with uniform mixing
   }
 });
 
-test('drawn neighbours: each node receives from so many others a round, and not from the same ones', async () => {
+test('with drawn neighbours each node receives from that many others per round, and not always the same', async () => {
   const { result, states, topology } = await watched(
     { neighbors: 2 },
     { nodes: 6, topology: 'ring', stop: { after: '5 rounds' } },
@@ -187,7 +187,7 @@ test('drawn neighbours: each node receives from so many others a round, and not 
   for (const { senders } of states) assert.equal(senders.length, 2);
   const lists = new Set(states.slice(6).map(({ senders }) => senders.join()));
   assert.ok(lists.size > 6);
-  // topology.csv tells who has been followed: of 1/3 each, and at the end two a node.
+  // topology.csv has the senders of each node: with weights of 1/3, and at the end two per node.
   const links = new Map<string, number>();
   for (const { change, from, to, weight } of topology) {
     if (change === 'remove') links.delete(`${from} ${to}`);
@@ -217,7 +217,7 @@ test('with drawn neighbours and masks of their own the laws of algorithms hold',
   for (const { reason } of report.refused) assert.match(reason, /never/);
 });
 
-test('more neighbours than there are others are refused', () => {
+test('more neighbours than there are other nodes are refused', () => {
   const plan = planOf(sketch({ neighbors: NODES }) as never);
   assert.throws(
     () =>
@@ -231,7 +231,7 @@ test('more neighbours than there are others are refused', () => {
   );
 });
 
-test('a late model is left out and counted as ignored, and nobody waits for it for ever', async () => {
+test('a late model is left out and counted as ignored, and no node waits for it for ever', async () => {
   const slow = { use: 'choice', speeds: ['0.05MFLOPS', '1GFLOPS'], shares: [0.3, 0.7] };
   for (const neighbors of [undefined, 2]) {
     const { result } = await watched(
@@ -267,7 +267,7 @@ test('no worker and one worker give the same fingerprints', async () => {
   assert.deepEqual(worker.result.fingerprints, inline.result.fingerprints);
 });
 
-test('the search takes its batches for itself: training sees the same rows without it', async () => {
+test('the mask search draws its own batches: training sees the same rows without it', async () => {
   const rowsOf = async (options: object) => (await watched(options)).states.at(-1)!.training.cursor;
   assert.deepEqual(await rowsOf({ dropShare: 0 }), await rowsOf({ dropShare: 0.5 }));
 });

@@ -6,7 +6,7 @@
  * Learning via Decentralized Sparse Training", ICML 2022, Algorithm 1; the released code where the text is not at hand.
  *
  * x_i: params, zero off m_i: mask; J: this round's neighbours; ρ₀: dropShare; T: annealRounds. Round t on node i:
- *   (1) x̃_i = (Σ_{j∈J∪i} m_j ⊙ x_j) ⊘ (Σ_{j∈J∪i} m_j)                    0 where nobody has the weight
+ *   (1) x̃_i = (Σ_{j∈J∪i} m_j ⊙ x_j) ⊘ (Σ_{j∈J∪i} m_j)                    0 where no node has the weight
  *   (2) m_i ← m_i′, x_i = x̃_i ⊙ m_i                                      with the mask found in round t − 1
  *   (3) x_i ← local steps at η·decay^t; gradient and weights under m_i
  *   (4) ρ_t = ρ₀/2 · (1 + cos(πt/T)); in each layer m_i′ is m_i without its ⌈ρ_t·nnz⌉ smallest |x_i|, and with as many
@@ -14,7 +14,7 @@
  * Layers have Erdős–Rényi-kernel densities, and so a number of ones that never changes.
  *
  * Messages   | content      | payload bytes, d params, nnz of them kept
- * `model`    | x_j and m_j  | ⌈d/8⌉ index + 4·nnz values, to each neighbour a round
+ * `model`    | x_j and m_j  | ⌈d/8⌉ index + 4·nnz values, to each neighbour per round
  *
  * Differences from the paper: kernels are masked and share the density; biases are dense and always sent (they count
  * among d and nnz). As in the released code, a node sends, and is evaluated by, the model and the mask that it has
@@ -34,7 +34,7 @@ import {
   trainingInput,
   trainingOptions,
 } from '../../learning/local-training.js';
-import { message } from '../../learning/messages.js';
+import { messageType } from '../../learning/messages.js';
 import { type Phase, type PhaseMessage, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
 import { decay, halfCosine } from '../../learning/schedules.js';
@@ -48,9 +48,9 @@ import { dropAndRegrow, intersectionAverage, type MaskedVector, maskedTrain, one
 interface State {
   /** x_i. */
   params: Float32Array;
-  /** x_i after the last local steps, which is what probes evaluate at any point of a round. */
+  /** x_i after the last local steps: what probes evaluate, at any point of a round. */
   personal: Float32Array;
-  /** m_i: 0 and 1, one a param. */
+  /** m_i: 0 or 1 for each param. */
   mask: Uint8Array;
   /** m_i′. */
   next: Uint8Array;
@@ -107,7 +107,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const MODEL = message('model', ({ model }) => maskedValues(model.length));
+const MODEL = messageType('model', ({ model }) => maskedValues(model.length));
 
 /** (1) and (2), between the neighbours of the topology. */
 const topologyExchange: Phase<State, Options> = phase({
@@ -179,7 +179,7 @@ export const disPfl = rounds<State, Options>({
     if (options.neighbors === undefined || options.neighbors < nodes) return;
     throw new UsageError(
       'too-many-neighbors',
-      `expected at most ${nodes - 1}, which is the number of other nodes, got ${options.neighbors}: take fewer, or leave the option out to use the neighbours in the topology`,
+      `expected at most ${nodes - 1}, which is the number of other nodes, got ${options.neighbors}: use a smaller number, or leave the option out to use the neighbours in the topology`,
       'algorithm.neighbors',
     );
   },
@@ -214,7 +214,7 @@ export const disPfl = rounds<State, Options>({
   }),
 });
 
-/** Who receives from whom in this round, [nodes][neighbors] in ascending order: the same draw on all nodes. */
+/** By receiver, the senders of this round, [nodes][neighbors] in ascending order: the same draw on all nodes. */
 function drawSenders(node: Node, neighbors: number): number[][] {
   const random = node.publicRandom(`neighbors ${node.round}`);
   const all = Array.from({ length: node.nodes }, (_, id) => id);

@@ -45,7 +45,7 @@ const sketch = (algorithm: object = {}, own: object = {}) => ({
   ...own,
 });
 
-test('overlap sets what two masks keep and leaves the rest; majority sets what most say, its own bit at a tie', () => {
+test('overlap sets the weights that two masks keep; majority takes the bit of most masks, at a tie the node’s own', () => {
   // Ones at the places: 1, 1, 2, 3, 2, 0.
   const own = Uint8Array.of(1, 0, 0, 1, 1, 0);
   const received = [Uint8Array.of(0, 1, 1, 1, 0, 0), Uint8Array.of(0, 0, 1, 1, 1, 0)];
@@ -56,7 +56,7 @@ test('overlap sets what two masks keep and leaves the rest; majority sets what m
   assert.deepEqual([...combineMasks(own, one, 'majority')], [...own]);
 });
 
-test('the order of masks does not matter, equal masks stay, a lone mask stays, overlap takes nothing away', () => {
+test('the order of masks does not matter, equal masks and a single mask do not change, and overlap removes nothing', () => {
   const masks = fc
     .integer({ min: 1, max: 20 })
     .chain((length) =>
@@ -85,7 +85,7 @@ test('the units of the least sum are removed, the first of equal ones stay', () 
   assert.deepEqual(kept([1, -1, 2, 4, 2, 2], 0.3), [1, 1, 1, 1, 1, 1]);
 });
 
-test('scores move by the gradient at w ⊙ m, times w and the slope of σ; what is pruned stands still', async () => {
+test('scores move by the gradient at w ⊙ m, times w and the slope of σ; pruned ones do not move', async () => {
   const { run, input } = await scoring();
   const [{ scores }] = run([input]);
   const { unitMask } = input;
@@ -111,7 +111,7 @@ test('scores move by the gradient at w ⊙ m, times w and the slope of σ; what 
   assert.ok(checked >= 8);
 });
 
-test('a node’s steps have the same bits alone and beside others, and two steps are one after another', async () => {
+test('a node’s steps have the same bits alone and in a group, and two steps in one task are two tasks', async () => {
   const { run, input } = await scoring();
   const other = { ...input, scores: input.scores.map((score) => -score) };
   const [alone] = run([input]);
@@ -124,7 +124,7 @@ test('a node’s steps have the same bits alone and beside others, and two steps
   assert.equal(scoreTask.flops({ ...input, rows }), 2 * scoreTask.flops(input));
 });
 
-test('a round costs ⌈d/8⌉ bytes a link, all of them values, and nothing else', async () => {
+test('a round costs ⌈d/8⌉ bytes per link, all of them values, and nothing else', async () => {
   const { result, bodies } = await watched({}, { topology: 'ring' });
   assert.equal(result.traffic.messages.sent, ROUNDS * NODES * 2);
   assert.equal(result.traffic.bytes.sent, ROUNDS * NODES * 2 * (32 + Math.ceil(MASKED / 8)));
@@ -132,7 +132,7 @@ test('a round costs ⌈d/8⌉ bytes a link, all of them values, and nothing else
   for (const { bytes } of bodies) assert.equal(bytes.length, Math.ceil(MASKED / 8));
 });
 
-test('a node evaluates frozen weights under its own mask, which never has what it has pruned', async () => {
+test('a node evaluates frozen weights under its own mask, which never contains a pruned weight', async () => {
   for (const aggregate of ['overlap', 'majority']) {
     const { states } = await watched({ aggregate, learningRate: 10 }, { topology: 'complete' });
     const { weights } = states[0]!;
@@ -153,7 +153,7 @@ test('a node evaluates frozen weights under its own mask, which never has what i
   }
 });
 
-test('after an exchange the scores have the signs of what the masks make together', async () => {
+test('after an exchange the scores have the signs of the combined mask', async () => {
   // One round: what is sent follows from the scores, and the scores after it from all that was sent.
   const { states, bodies } = await watched(
     { pruneUnits: 0 },
@@ -191,7 +191,7 @@ test('scores are in no encoded body', async () => {
   }
 });
 
-test('late masks are ignored, and neither drops nor a node that goes down stop a run', async () => {
+test('late masks are ignored, and neither drops nor a node that goes down stops a run', async () => {
   const slow = { use: 'choice', speeds: ['0.05MFLOPS', '1GFLOPS'], shares: [0.3, 0.7] };
   const late = await watched({ deadline: '50ms' }, { nodes: 6, topology: 'complete', compute: slow });
   assert.equal(late.result.stopped, 'rounds');

@@ -1,6 +1,6 @@
 /**
- * FedMask without its server: personal structured masks over frozen random weights; nodes exchange masks, one bit a
- * weight, and go together where two of them overlap.
+ * FedMask without its server: personal structured masks over frozen random weights; nodes exchange masks, one bit per
+ * weight, and a weight that two masks keep becomes part of both.
  *
  * Reference: A. Li, J. Sun, X. Zeng, M. Zhang, H. Li, Y. Chen, "FedMask: Joint Computation and Communication-Efficient
  * Personalized Federated Learning via Heterogeneous Masking", SenSys 2021.
@@ -8,15 +8,15 @@
  * w: frozen weights, common to all nodes; s_i: real scores; k_i: 1 for the weights of the units that node i has kept.
  *   m_i = 1[σ(s_i) > ½] ⊙ k_i,  forward with w ⊙ m_i                          σ(s) > ½ is s > 0
  *   (0) before the first round: some steps as in (1), then the units of each body kernel with the least Σ |w|·σ(s_i)
- *       go, once and for ever
+ *       are removed for the whole run
  *   (1) local steps  s_i ← s_i − η ∂L/∂(w ⊙ m) · w · σ(s_i)(1 − σ(s_i)) ⊙ k_i    straight through the threshold
  *   (2) exchange m_i; c = Σ_{j∈N_i∪i} m_j, over n masks; a_i is
  *       overlap    where c ≥ 2 the average over those whose mask is 1, that is 1; elsewhere m_i
  *       majority   1 where c > n/2, 0 where c < n/2, m_i at a tie
- *   (3) s_i ← |s_i| where a_i is 1, −|s_i| where it is 0; m_i anew: what node i has pruned stays away
+ *   (3) s_i ← |s_i| where a_i is 1, −|s_i| where it is 0; m_i as above: what node i has pruned stays pruned
  *
  * Messages   | content      | payload bytes, d masked weights
- * `mask`     | m_i after (1) | ⌈d/8⌉ packed, to each neighbour a round; scores stay at home, w is drawn from the seed
+ * `mask`     | m_i after (1) | ⌈d/8⌉ packed, to each neighbour per round; scores are not sent, w is drawn from the seed
  *
  * Differences from the paper: there is no server; each node aggregates its own and its neighbours' masks, so nothing is
  * sent down (with a server that sends bits: ⌈d/8⌉ to each client). `overlap` is the rule of a third party's
@@ -29,7 +29,7 @@
 import { z } from 'zod';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { message } from '../../learning/messages.js';
+import { messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
 import { count } from '../../options/index.js';
@@ -74,7 +74,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const MASK = message('mask', ({ model }) => packedMask(kernelMasks(model).length));
+const MASK = messageType('mask', ({ model }) => packedMask(kernelMasks(model).length));
 
 /** (0). */
 const pruning: Phase<State, Options> = phase({
@@ -108,7 +108,7 @@ const exchange: Phase<State, Options> = phase({
 export const fedmask = rounds<State, Options>({
   id: 'fedmask',
   description:
-    'personal structured masks over frozen common weights; masks are exchanged and go together where they overlap',
+    'personal structured masks over frozen common weights; nodes exchange masks and keep the weights on which they overlap',
   reference:
     'Li et al., FedMask: Joint Computation and Communication-Efficient Personalized Federated Learning via Heterogeneous Masking, SenSys 2021',
   options,
@@ -150,7 +150,7 @@ function keptUnits(node: Node, weights: Float32Array, scores: Float32Array): Uin
   return keepUnits(ranks, layout, ({ group }) => (group === 'head' ? 0 : node.options.pruneUnits));
 }
 
-/** The input for so many local steps on the scores. */
+/** The input for that many local steps on the scores. */
 function scoreInput(node: Node, { weights, scores, unitMask, cursor }: State, steps: number): ScoreInput {
   const { batch, learningRate } = node.options;
   const { train, view } = node.shard;

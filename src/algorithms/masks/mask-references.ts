@@ -1,9 +1,9 @@
 /**
  * Masks that may travel as differences from the one that was sent before, their reference. A receiver that lacks the
- * reference is out of step: the mask is lost on it, and it asks for a whole one by a message without a body (`whole`).
+ * reference is out of step: it cannot use the mask, and requests a whole one by a message without a body (`whole`).
  */
 import type { Algorithm, NodeContext } from '../../learning/algorithm.js';
-import { is, message } from '../../learning/messages.js';
+import { isMessage, messageType } from '../../learning/messages.js';
 import type { PhaseMessage } from '../../learning/phases.js';
 import type { RoundState } from '../../learning/rounds.js';
 import { empty } from '../../wire/control.js';
@@ -20,7 +20,7 @@ export interface MaskReferences {
   /** The mask that was sent last, null if the next one must be sent whole; and the one received last, by sender. */
   lastSent: NumberedMask | null;
   lastReceived: Record<number, NumberedMask>;
-  /** To whom the last mask was sent: nobody else knows the reference of the next one. */
+  /** The receivers of the last mask: only they have the reference of the next one. */
   receivers: readonly number[];
   /** How many masks could not be used so far because their reference was missing. */
   outOfStep: number;
@@ -32,7 +32,7 @@ export function startReferences(): MaskReferences {
 }
 
 /** A request for a whole mask. */
-export const WHOLE = message('whole', () => empty);
+export const WHOLE = messageType('whole', () => empty);
 
 /** A mask to be sent, with the reference from which a codec may take its difference; none in each `refresh`-th iteration. */
 export function nextBody(
@@ -51,7 +51,7 @@ export function nextBody(
   return isWhole ? { mask } : { mask, reference: lastSent };
 }
 
-/** The masks that neighbours have sent in messages of that type, but for those whose reference is missing here. */
+/** The masks of received messages of that type, except those whose reference is missing here. */
 export function masksOf(
   node: NodeContext,
   references: MaskReferences,
@@ -84,7 +84,7 @@ export function withWholeMasks<State extends MaskReferences, Options>(
     on: {
       ...on,
       message(node, state, received) {
-        if (is(WHOLE, received)) state.own.lastSent = null;
+        if (isMessage(WHOLE, received)) state.own.lastSent = null;
         else on.message!(node, state, received);
       },
       up(node, state) {

@@ -54,14 +54,14 @@ test('masks over all params have their kernels where the params have them', () =
   }
 });
 
-test('what is masked is +0 off the mask, infinities and NaN too, for several vectors in a row', () => {
+test('masked params are +0 where the mask is 0, even in place of infinities and NaN, for several vectors in a row', () => {
   const [first] = layout.kernels;
   const small = { kernels: [{ ...first!, offset: 0, from: 0, length: 3 }], length: 3, params: 3 };
   const values = Float32Array.of(1, -2, Number.NaN, 4, Number.NEGATIVE_INFINITY, 6);
   assert.deepEqual([...applyMask(values, Uint8Array.of(1, 0, 0), small)], [1, 0, 0, 4, 0, 0]);
 });
 
-test('⌊(1 − r)·d⌋ weights are left out, whatever the last bit of (1 − r)·d; something is always kept', () => {
+test('⌊(1 − r)·d⌋ weights are left out, whatever the last bit of (1 − r)·d; at least one is always kept', () => {
   // (1 − 0.9)·10 is 0.99999… in float64, and (1 − 0.7)·10 is 3.0000…04.
   assert.equal(keepCount(10, 0.9), 9);
   assert.equal(keepCount(10, 0.7), 7);
@@ -84,7 +84,7 @@ test('the largest ranks of each kernel are kept, ties to the lowest index, and e
   );
 });
 
-test('w ⊙ m is 0 exactly where a kernel has no mask, and w to the last bit everywhere else', () => {
+test('w ⊙ m is 0 exactly where the mask is 0, and w to the last bit everywhere else', () => {
   fc.assert(
     fc.property(weights, masks, (given, mask) => {
       const before = Float32Array.from(given);

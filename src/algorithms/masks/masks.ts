@@ -19,9 +19,9 @@ export interface MaskedKernel {
 /** How masks and scores correspond to the params of a model. Plain data. */
 export interface MaskLayout {
   readonly kernels: readonly MaskedKernel[];
-  /** Of a mask. */
+  /** Length of a mask. */
   readonly length: number;
-  /** Of the params. */
+  /** Number of params. */
   readonly params: number;
 }
 
@@ -121,8 +121,8 @@ export function unitCounts(mask: Uint8Array, { from, length, units }: MaskedKern
 }
 
 /**
- * w ⊙ m as a new vector: exactly +0 off the mask, whatever stood there; what no mask covers stays. `values` may be
- * several vectors of the params' length, one after the other.
+ * w ⊙ m as a new vector: exactly +0 where the mask is 0, whatever the weight was; params that no mask covers stay.
+ * `values` may be several vectors of the params' length, one after the other.
  */
 export function applyMask(values: Float32Array, mask: Uint8Array, layout: MaskLayout): Float32Array {
   const masked = Float32Array.from(values);
@@ -151,7 +151,7 @@ export function drawScores({ kernels, length: total }: MaskLayout, random: Rando
   return scores;
 }
 
-/** Each weight of a kernel is 1 with the kernel's share of ones, so that their number is about that of other masks. */
+/** A mask whose bits are independent: 1 with the kernel's share of ones, so about as many ones as other masks have. */
 export function drawIndependentMask({ kernels, length: total }: MaskLayout, random: Random): Uint8Array {
   const mask = new Uint8Array(total).fill(1);
   for (const { from, length, ones } of kernels) {
@@ -160,7 +160,7 @@ export function drawIndependentMask({ kernels, length: total }: MaskLayout, rand
   return mask;
 }
 
-/** In each kernel just as many ones as every mask has, at places drawn at random. */
+/** A mask with exactly the kernel's number of ones in each kernel, at places drawn at random. */
 export function drawExactMask({ kernels, length: total }: MaskLayout, random: Random): Uint8Array {
   const mask = new Uint8Array(total).fill(1);
   for (const { from, length, ones } of kernels) {

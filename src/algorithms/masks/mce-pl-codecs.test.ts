@@ -1,4 +1,4 @@
-/** MCE-PL with each codec for masks: the same learning, other bytes, and what happens to who is out of step. */
+/** MCE-PL with each codec for masks: the same learning, other bytes, and nodes that are out of step. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -43,7 +43,7 @@ const series = ({ samples }: FinishedRun, name: string) =>
     .filter(({ metric }) => metric.startsWith(name))
     .map(({ metric, node, round, value }) => ({ metric, node, round, value }));
 
-test('no codec changes what is learned; those that look at the content send less in the long run', async () => {
+test('no codec changes what is learned; those that depend on the content send less in the long run', async () => {
   const reference = await run('packed-mask');
   const messages = NODES * 2 * ROUNDS;
   assert.equal(reference.result.traffic.parts.values, messages * Math.ceil(WEIGHTS / 8));
@@ -62,7 +62,7 @@ test('no codec changes what is learned; those that look at the content send less
   assert.ok(sizes['smallest-of']! <= sizes['difference-mask']! + messages);
 });
 
-test('the bytes of a run are those of its encodings, once for each neighbour, and 32 a message', async () => {
+test('the bytes of a run are those of its encodings, once for each neighbour, and 32 per message', async () => {
   for (const { id } of maskCodecs) {
     const { algorithm, bodies } = record(mcePl);
     const { result } = await runToEnd(withEntry(planOf(sketch(id)), algorithm), WASM);
@@ -81,7 +81,7 @@ async function observed(...given: Parameters<typeof sketch>) {
   return { finished, masks, states };
 }
 
-test('with drops and churn whoever is out of step ignores the mask; all masks that were used are what was sent', async () => {
+test('with drops and churn a node that is out of step ignores the mask, and every mask that is used is the one that was sent', async () => {
   const troubled = {
     network: { latency: { use: 'constant', value: '10ms' }, uplink: '1Mbps', downlink: '1Mbps', drop: '20%' },
     faults: [{ use: 'random-node-down', nodes: [1, 3], up: '400ms', down: '100ms', task: 'lose' }],
@@ -101,7 +101,7 @@ test('with drops and churn whoever is out of step ignores the mask; all masks th
   }
 });
 
-test('after a node was down all are in step again, long before the next refresh', async () => {
+test('after a node was down all nodes are in step again, long before the next refresh', async () => {
   const faults = [{ use: 'node-down', node: 1, at: '35ms', for: '200ms' }];
   const changes = { faults, stop: { after: '30 rounds' } };
   const { finished, masks, states } = await observed('difference-mask', changes, {
@@ -125,7 +125,7 @@ test('a mask that could not be delivered is no reference', () => {
   assert.equal(state.own.lastSent, null);
 });
 
-test('a refresh in every iteration is as good as no differences at all', async () => {
+test('a refresh in every iteration is the same as a codec without differences', async () => {
   const whole = await run('difference-mask', {}, { refresh: 1 });
   const entropy = await run('entropy-mask');
   const references = 4 * NODES * 2 * ROUNDS;

@@ -80,7 +80,7 @@ test('by hand: an iteration of two nodes with two weights, ln 3 both, and the ro
   assert.deepEqual([...second.params], [Math.fround(L), 0, 0, 0]);
 });
 
-test('a missing mask is left out of the average, and the average is over those that came', async () => {
+test('a missing mask is left out of the average, and the average is over those that have arrived', async () => {
   const { algorithm, sent } = record(mcePl, { lose: ({ from, to }) => from === 3 && to === 0 });
   const states = await looked(
     sketch({ deadline: '200ms', learningRate: 50 }, { stop: { after: '1 round' } }),
@@ -150,7 +150,7 @@ test('a message is ⌈d/8⌉ bytes of mask; no score leaves its node', async () 
   for (const { own } of states) assert.ok(!leaks(tapped.bodies, own.scores));
 });
 
-test('with nobody heard by the deadline the last average stays', async () => {
+test('if no mask arrives by the deadline the last average stays', async () => {
   const quick = { deadline: '200ms', learningRate: 50 };
   const { algorithm: deaf } = record(mcePl, { lose: ({ round }) => round >= 2 });
   const last = async (given: PlanSketch, algorithm?: typeof mcePl) =>

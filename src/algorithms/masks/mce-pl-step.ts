@@ -1,5 +1,5 @@
 /**
- * MCE-PL, the numbers of one iteration: the aggregation tensor, and the gradient that goes straight through a mask to its
+ * MCE-PL, the computations of one iteration: the aggregation tensor, and the straight-through gradient from a mask to its
  * scores. The equations are those of mce-pl.ts.
  */
 import type { TaskDefinition } from '../../compute/task.js';

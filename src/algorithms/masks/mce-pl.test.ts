@@ -119,7 +119,7 @@ test('masks do not depend on the scale of the scores, and equal scores give equa
   });
 });
 
-test('neighbours that all keep the same weights as the node itself change nothing', () => {
+test('neighbours with the same mask as the node itself change nothing', () => {
   always([scores], (z) => {
     const own = topMask(z, TWO);
     const y = aggregationTensor(z, meanMask([own, own]), TWO);
@@ -127,7 +127,7 @@ test('neighbours that all keep the same weights as the node itself change nothin
   });
 });
 
-test('the mean of masks lies in [0, 1] and is what it is for one mask alone', () => {
+test('the mean of masks lies in [0, 1], and the mean of one mask is that mask', () => {
   always([masks, masks, masks], (a, b, c) => {
     for (const [i, share] of meanMask([a, b, c]).entries()) {
       assert.equal(share, Math.fround((a[i]! + b[i]! + c[i]!) / 3));
@@ -159,7 +159,7 @@ test('no gradient where the fixed weight is 0; the group term has norm λ in eve
   });
 });
 
-test('the group term is the gradient of λ·Σ‖y_g‖: its product with y is that sum, and y twice as long has the same', () => {
+test('the group term is the gradient of λ·Σ‖y_g‖: its product with y is that sum, and it does not change when y is doubled', () => {
   always([scores, shares], (z, average) => {
     const zeros = new Float32Array(LENGTH);
     const of = (values: Float32Array) =>

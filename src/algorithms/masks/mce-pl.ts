@@ -1,5 +1,5 @@
 /**
- * MCE-PL: personal binary masks over fixed weights that all nodes share (distributed strong lottery tickets).
+ * MCE-PL: personal binary masks over fixed weights that are common to all nodes (distributed strong lottery tickets).
  *
  * Reference: Z. Tian, Z. Zhang, Y. Li, M. Bennis, "Communication-Efficient Personalized Distributed Learning
  * with Data and Node Heterogeneity", IEEE TCCN 2025; the released code where the paper's text is not at hand.
@@ -13,13 +13,13 @@
  *   (4) z ← z − η₂ G ⊙ ā   personalized fine-tuning, with the gradient of (1)     (5) m^(k) = Top_k |y(z, ā)|
  *
  * Messages   | content    | payload bytes, d masked weights
- * `mask`     | m^(k−½)    | ⌈d/8⌉ packed, to each neighbour an iteration; w costs nothing (all draw it from the seed)
- * `whole`    | none       | 0 (a header), to a sender whose mask was of no use; only with a codec that tells differences
+ * `mask`     | m^(k−½)    | ⌈d/8⌉ packed, to each neighbour per iteration; w is not sent (all draw it from the seed)
+ * `whole`    | none       | 0 (a header), to a sender whose mask could not be used; only with a codec for differences
  * With another `codec` a mask takes as many bytes as its encoding needs. A codec for differences encodes the difference
  * from the mask that the node sent last, its reference. A node sends a whole mask, without a reference, in every
- * `refresh`-th iteration and when it has new neighbours, was down, gave up on a `reliable` mask, or was asked by
- * `whole`. A receiver that lacks the reference is out of step: it ignores the mask, which then counts as missing, and
- * asks for a whole one if it has a link to the sender.
+ * `refresh`-th iteration and when it has new neighbours, was down, gave up on a `reliable` mask, or got a
+ * message `whole`. A receiver that lacks the reference is out of step: it ignores the mask, which then counts as missing,
+ * and requests a whole one if it has a link to the sender.
  *
  * Differences from the paper: kernels are masked, biases are fixed; λ acts on y (the released code has this term
  * commented out: `lambda: 0`). If no mask of a neighbour arrives, the last ā stays. Ablations: `aggregate: independent`
@@ -29,7 +29,7 @@
 import { z } from 'zod';
 import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { message } from '../../learning/messages.js';
+import { messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
 import { count } from '../../options/index.js';
@@ -110,7 +110,7 @@ const options = z.strictObject({
     .int()
     .min(0)
     .default(0)
-    .describe('units of which a mask keeps at most so many weights are removed whole'),
+    .describe('a unit of which a mask keeps at most this many weights is removed completely'),
   codec: maskCodecOption(),
   refresh: count()
     .default(20)
@@ -120,7 +120,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const MASK = message('mask', ({ options: { codec }, model }: CodecContext<Options>) =>
+const MASK = messageType('mask', ({ options: { codec }, model }: CodecContext<Options>) =>
   createMaskCodec(
     codec,
     kernelMasks(model).kernels.map(({ length }) => length),
@@ -166,7 +166,7 @@ const independentIteration: Phase<State, Options> = phase({
 export const mcePl = withWholeMasks(
   rounds<State, Options>({
     id: 'mce-pl',
-    description: 'personal binary masks over fixed common weights; masks are exchanged, one bit a weight',
+    description: 'personal binary masks over fixed common weights; masks are exchanged, one bit per weight',
     reference:
       'Tian et al., Communication-Efficient Personalized Distributed Learning with Data and Node Heterogeneity, IEEE TCCN 2025',
     options,
@@ -241,7 +241,7 @@ function setMask(node: Node, state: State): void {
   state.params = applyMask(state.weights, state.mask, layout);
 }
 
-/** Top_k |z|. */
+/** Top_k |z|, from this node's scores alone. */
 function ownMask(node: Node, state: State): Uint8Array {
   return topMask(state.scores, layoutOf(node));
 }

@@ -38,7 +38,7 @@ test('small kernels are kept denser: shares in proportion to the sum of the dime
   );
 });
 
-test('a kernel that would get more than it has is kept whole, and the others share the rest', () => {
+test('a kernel that would get more than it has is kept whole, and the rest of the budget goes to the others', () => {
   const kernel = (...shape: number[]) => ({
     name: 'kernel',
     shape,
@@ -54,7 +54,7 @@ test('a kernel that would get more than it has is kept whole, and the others sha
   for (const { ones } of layouts[1]!.kernels) assert.equal(ones, 1);
 });
 
-test('a weight is averaged over those that have it, and is 0 where nobody has', () => {
+test('a weight is averaged over the nodes that have it, and is 0 where no node has it', () => {
   const average = intersectionAverage([
     { values: Float32Array.of(1, 2, 0, 0), mask: Uint8Array.of(1, 1, 0, 0) },
     { values: Float32Array.of(3, 0, 0, 5), mask: Uint8Array.of(1, 0, 0, 1) },
@@ -91,7 +91,7 @@ const models = fc.integer({ min: 1, max: 12 }).chain((length) => {
   return fc.array(one, { minLength: 1, maxLength: 6 });
 });
 
-test('the average does not depend on the order, and lies between the values that it is made of', () => {
+test('the average does not depend on the order, and lies between the values that are averaged', () => {
   const law = fc.property(models, (list) => {
     const average = intersectionAverage(list);
     const reversed = intersectionAverage([...list].reverse());
@@ -120,7 +120,7 @@ test('with full masks the average is that of uniform mixing', () => {
   fc.assert(law, { seed: 1 });
 });
 
-test('a search keeps the number of ones of every kernel, whatever the rate, and leaves the rest alone', () => {
+test('a search keeps the number of ones of every kernel, whatever the rate, and changes nothing else', () => {
   const law = fc.property(
     fc.integer({ min: 1, max: 9 }),
     fc.integer({ min: 1, max: 9 }),
@@ -154,7 +154,7 @@ test('a search keeps the number of ones of every kernel, whatever the rate, and 
   fc.assert(law, { seed: 1 });
 });
 
-test('masked training is a step of train put under the mask, again and again, alone or beside others', async () => {
+test('masked training is a sequence of steps of train, masked after each, alone or in a group', async () => {
   const random = new Random('training');
   const dataset: Dataset = {
     id: 'test',

@@ -7,9 +7,9 @@ import { applyMask, type MaskedKernel, type MaskLayout, type OnesRule } from './
 
 /**
  * Erdős–Rényi-kernel densities: the kernels share the budget of `density` × their weights in proportion to the sum of
- * their dimensions, so that small layers stay denser. A kernel that would get more than it has is kept whole, and the
- * others share what is left. Counts are rounded down; each kernel keeps one weight at least. Source: Evci and others,
- * "Rigging the Lottery", ICML 2020.
+ * their dimensions, so that small layers stay denser. A kernel that would get more than its weights is kept whole, and
+ * the rest of the budget goes to the others. Counts are rounded down; each kernel keeps one weight at least. Source:
+ * Evci and others, "Rigging the Lottery", ICML 2020.
  */
 export function onesByErk(density: number): OnesRule {
   return (slices) => {
@@ -38,7 +38,7 @@ export interface MaskedVector {
 }
 
 /**
- * Σ_j m_j ⊙ x_j ⊘ Σ_j m_j: each coordinate averaged over those that have it, 0 where nobody has; float64 sums in the
+ * Σ_j m_j ⊙ x_j ⊘ Σ_j m_j: each coordinate averaged over those that have it, 0 where no node has it; float64 sums in the
  * order of the list, rounded once.
  */
 export function intersectionAverage(models: readonly MaskedVector[]): Float32Array {

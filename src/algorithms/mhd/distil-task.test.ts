@@ -49,9 +49,13 @@ async function run<Output>(task: object, inputs: readonly object[], name: Backen
   return runGroup(task as never, inputs, taskContext(backend.tf, { dataset })) as Output[];
 }
 
-async function said(seeds: readonly string[], spec = mlp): Promise<Predictions[]> {
-  const asked = seeds.map((seed) => ({ model: spec, params: paramsOf(spec, seed), rows: rows(30, PUBLIC) }));
-  const input: PredictInput = { asked, auxiliary: LEVELS, embeddings: true };
+async function predictionsOf(seeds: readonly string[], spec = mlp): Promise<Predictions[]> {
+  const queries = seeds.map((seed) => ({
+    model: spec,
+    params: paramsOf(spec, seed),
+    rows: rows(30, PUBLIC),
+  }));
+  const input: PredictInput = { queries, auxiliary: LEVELS, embeddings: true };
   return (await run<Predictions[]>(predict, [input]))[0]!;
 }
 
@@ -126,8 +130,8 @@ function lossAt(params: ArrayLike<number>, input: DistilInput, targets: readonly
 }
 
 test('a step goes down the gradient of the loss, as finite differences have it', async () => {
-  const teachers = await said(['teacher a', 'teacher b']);
-  const [own] = await said(['student']);
+  const teachers = await predictionsOf(['teacher a', 'teacher b']);
+  const [own] = await predictionsOf(['student']);
   const input = inputOf('student', teachers);
   const targets = Array.from({ length: LEVELS }, (_, k) => {
     const level = ({ probabilities }: Predictions) =>
@@ -149,13 +153,13 @@ test('a step goes down the gradient of the loss, as finite differences have it',
   assert.ok(Math.abs(whole - lossAt(input.params, input, targets)) < 1e-5);
 });
 
-test('predictions are what the models say, whatever their kind', async () => {
+test('predictions are the probabilities and embeddings of the models, whatever their kind', async () => {
   for (const spec of [mlp, deeper]) {
-    const [one] = await said(['a'], spec);
+    const [one] = await predictionsOf(['a'], spec);
     assert.equal(one!.embeddings.length, PUBLIC * HIDDEN);
     assert.equal(one!.probabilities.length, LEVELS * PUBLIC * CLASSES);
   }
-  const [own] = await said(['a']);
+  const [own] = await predictionsOf(['a']);
   for (let q = 0; q < PUBLIC; q++) {
     const { embedding, heads } = forward(paramsOf(mlp, 'a'), 30 + q);
     for (const [e, value] of embedding.entries()) {
@@ -170,13 +174,13 @@ test('predictions are what the models say, whatever their kind', async () => {
 });
 
 for (const name of ['cpu', 'wasm'] as const) {
-  test(`${name}: students and teachers come to the same bits alone and in any stack`, async () => {
-    const teachers = await said(['a', 'b', 'c']);
+  test(`${name}: students and teachers give the same bits alone and in any stack`, async () => {
+    const teachers = await predictionsOf(['a', 'b', 'c']);
     const students = ['s', 't', 'u', 'v'].map((seed, n) =>
       inputOf(seed, teachers.slice(0, n), { rows: rows(n, 4), publicRows: rows(30 + n, PUBLIC) }),
     );
     const askers: PredictInput[] = [0, 1, 2].map((n) => ({
-      asked: [mlp, deeper, mlp]
+      queries: [mlp, deeper, mlp]
         .slice(n)
         .map((model, a) => ({ model, params: paramsOf(model, `${n} ${a}`), rows: rows(30 + a, PUBLIC) })),
       auxiliary: LEVELS,
@@ -204,7 +208,7 @@ for (const name of ['cpu', 'wasm'] as const) {
 }
 
 test('the main head learns from private rows alone, the auxiliary heads from public rows alone', async () => {
-  const teachers = await said(['a', 'b']);
+  const teachers = await predictionsOf(['a', 'b']);
   const step = async (change: Partial<DistilInput>, from: readonly Predictions[] = teachers) =>
     (await run<DistilOutput>(distil, [inputOf('s', from, change)]))[0]!.params;
   const { sizes } = multiHead(buildModel(mlp), LEVELS);
@@ -224,9 +228,9 @@ test('the main head learns from private rows alone, the auxiliary heads from pub
   assert.notDeepEqual(main(elsewhere), main(base));
 });
 
-test('without weights on what others say a step is that of plain training, bit for bit', async () => {
+test('with nuEmb and nuAux of 0 a step is that of plain training, bit for bit', async () => {
   const optimizer = sgdWith(0.1, { momentum: 0.9, weightDecay: 0.01 });
-  const input = inputOf('s', await said(['a']), { nuEmb: 0, nuAux: 0, optimizer });
+  const input = inputOf('s', await predictionsOf(['a']), { nuEmb: 0, nuAux: 0, optimizer });
   const [output] = await run<DistilOutput>(distil, [input]);
   const { length } = buildModel(mlp);
   const plain = { ...input, params: input.params.slice(0, length), batch: 4 };
@@ -236,8 +240,8 @@ test('without weights on what others say a step is that of plain training, bit f
   assert.equal(output!.loss, trained!.loss);
 });
 
-test('neither order nor a second copy of a teacher matters to distillation, and no teacher is changed', async () => {
-  const [a, b] = await said(['a', 'b']);
+test('neither the order of teachers nor a second copy of one matters, and no teacher is changed', async () => {
+  const [a, b] = await predictionsOf(['a', 'b']);
   const before = structuredClone([a, b]);
   const step = async (teachers: readonly Predictions[]) =>
     (await run<DistilOutput>(distil, [inputOf('s', teachers, { nuEmb: 0 })]))[0]!.params;
@@ -247,8 +251,8 @@ test('neither order nor a second copy of a teacher matters to distillation, and 
   assert.deepEqual([a, b], before);
 });
 
-test('targets may leave the own prediction out, but not where there is no other', async () => {
-  const [own, other] = await said(['s', 'other']);
+test('targets may leave the student’s own prediction out, unless there is no other', async () => {
+  const [own, other] = await predictionsOf(['s', 'other']);
   const step = async (
     teachers: readonly Predictions[],
     selfInTargets: boolean,

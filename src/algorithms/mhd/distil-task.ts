@@ -1,4 +1,6 @@
-/** The task of a student with several heads: one step on a private batch, and on what teachers say of a public one. */
+/**
+ * The task of a student with several heads: one step on a private batch, and on teachers' predictions for a public one.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskContext, TaskDefinition } from '../../compute/task.js';
 import type { Dataset, View } from '../../data/dataset.js';
@@ -23,7 +25,7 @@ type Engine = typeof tf;
 /** Plain data; rows are rows of the constant `dataset`. */
 export interface DistilInput {
   readonly model: ModelSpec;
-  /** Of the model with m auxiliary heads. */
+  /** Params of the model with m auxiliary heads. */
   readonly params: Float32Array;
   readonly auxiliary: number;
   /** The private batch. */
@@ -31,7 +33,7 @@ export interface DistilInput {
   /** The public batch; its labels are not read. */
   readonly publicRows: Uint32Array;
   readonly view?: View | undefined;
-  /** What the teachers say of the public batch. */
+  /** The teachers' predictions for the public batch. */
   readonly teachers: readonly Predictions[];
   /** Whether the student's own prediction is a candidate for its targets; without teachers it always is. */
   readonly selfInTargets: boolean;
@@ -134,14 +136,14 @@ function publicGradient(sum: Slices, { multi, params, inputs, context }: Student
   const { nuEmb, nuAux, publicRows, optimizer } = inputs[0]!;
   if (nuEmb === 0 && nuAux === 0)
     return inputs.map(() => ({ distillation: Number.NaN, embedding: Number.NaN }));
-  const rowsAsked = inputs.map(({ publicRows: rows, view }) => ({ rows, view }));
-  const { features } = batchOf(engine, constant('dataset') as Dataset, rowsAsked);
+  const publicOfNodes = inputs.map(({ publicRows: rows, view }) => ({ rows, view }));
+  const { features } = batchOf(engine, constant('dataset') as Dataset, publicOfNodes);
   const outputs = multi.representation.forward(engine, { params, features });
   const embedding = outputs.at(-1)!;
   const logits = Array.from({ length: multi.auxiliary + 1 }, (_, k) =>
     headLogits(engine, multi, { head: k, params, embedding }),
   );
-  const said = logits.map((level) => numbersOf(softmaxOf(engine, level)));
+  const probabilities = logits.map((level) => numbersOf(softmaxOf(engine, level)));
   const embeddings = numbersOf(embedding);
   const scale = optimizerOf(optimizer).gradientScale;
   const classes = multi.model.spec.classes;
@@ -150,7 +152,7 @@ function publicGradient(sum: Slices, { multi, params, inputs, context }: Student
   const ofLogits = logits.map((_, k) => new Float32Array(k > 0 ? inputs.length * size : 0));
   const pull = new Float32Array(embeddings.length);
   const losses = inputs.map((input, n) => {
-    const own = said.map((level) => levelOf(level, n, size));
+    const own = probabilities.map((level) => levelOf(level, n, size));
     let distillation = 0;
     for (let k = 1; k <= multi.auxiliary; k++) {
       const targets = targetsOf(own[k - 1]!, input, { level: k - 1, classes });

@@ -28,7 +28,7 @@ const withRandom = (check: (random: Random) => void) =>
     LAW,
   );
 
-test('each row is taught by whoever is most confident of it, and of equals by the first', () => {
+test('the target of each row is the prediction of the most confident candidate, and of equals of the first', () => {
   const own = Float32Array.of(0.5, 0.25, 0.25, 0.125, 0.75, 0.125, 0.25, 0.5, 0.25);
   const other = Float32Array.of(0.125, 0.125, 0.75, 0.25, 0.5, 0.25, 0.5, 0.25, 0.25);
   assert.deepEqual(
@@ -54,7 +54,7 @@ test('a target is a prediction of one candidate, as confident as the most confid
   });
 });
 
-test('with one candidate the targets are what it says', () => {
+test('with one candidate the targets are its predictions', () => {
   withRandom((random) => {
     const own = draw(random);
     assert.deepEqual(mostConfident([own], CLASSES), own);
@@ -76,26 +76,26 @@ test('neither the order of the candidates nor a second copy of one changes the t
   });
 });
 
-test('who predicts the target itself has no gradient, and the entropy of the target for a loss', () => {
+test('a prediction equal to the target has no gradient, and its loss is the entropy of the target', () => {
   withRandom((random) => {
-    const said = draw(random);
-    const { loss, gradient } = softCrossEntropy(said, said, { rows: ROWS, weight: 2 });
+    const predicted = draw(random);
+    const { loss, gradient } = softCrossEntropy(predicted, predicted, { rows: ROWS, weight: 2 });
     assert.ok(gradient.every((value) => value === 0));
-    const entropy = -said.reduce((sum, p) => sum + p * Math.log(p), 0) / ROWS;
+    const entropy = -predicted.reduce((sum, p) => sum + p * Math.log(p), 0) / ROWS;
     assert.ok(Math.abs(loss - entropy) < 1e-12);
   });
 });
 
-test('the loss against another target is the larger by its divergence, which is not negative', () => {
+test('the loss of another prediction is larger by its divergence, which is not negative', () => {
   withRandom((random) => {
-    const [said, target] = [draw(random), draw(random)];
+    const [predicted, target] = [draw(random), draw(random)];
     const size = { rows: ROWS, weight: 1 };
     const entropy = softCrossEntropy(target, target, size).loss;
-    assert.ok(softCrossEntropy(said, target, size).loss > entropy - 1e-6);
+    assert.ok(softCrossEntropy(predicted, target, size).loss > entropy - 1e-6);
   });
 });
 
-test('a class of probability 0 costs a finite loss, and one that nobody expects none', () => {
+test('a class of probability 0 costs a finite loss, and none where the target is 0 too', () => {
   const certain = Float32Array.of(1, 0, 0);
   const size = { rows: 1, weight: 1 };
   assert.ok(Number.isFinite(softCrossEntropy(certain, Float32Array.of(0, 1, 0), size).loss));
@@ -111,8 +111,11 @@ test('the gradient of distillation is weight × that of the loss by the logits',
       return target.reduce((sum, t, c) => sum + t * (total - at[c]!), 0);
     };
     const exponentials = logits.map(Math.exp);
-    const said = Float32Array.from(exponentials, (value) => value / exponentials.reduce((a, b) => a + b));
-    const { gradient } = softCrossEntropy(said, target, { rows: 1, weight: 3 });
+    const predicted = Float32Array.from(
+      exponentials,
+      (value) => value / exponentials.reduce((a, b) => a + b),
+    );
+    const { gradient } = softCrossEntropy(predicted, target, { rows: 1, weight: 3 });
     assertGradient(gradient, logits, (at) => 3 * lossAt(at));
   });
 });
@@ -126,7 +129,7 @@ test('embeddings that point the same way have no loss and no gradient, however l
   });
 });
 
-test('the loss of embeddings ignores their lengths and the order of teachers, and is at most 4 a teacher', () => {
+test('the loss of embeddings ignores their lengths and the order of teachers, and is at most 4 per teacher', () => {
   withRandom((random) => {
     const [own, ...teachers] = Array.from({ length: 4 }, () => normals(random, 3 * 5));
     const of = (student: Float32Array, others: readonly Float32Array[]) =>
@@ -169,7 +172,7 @@ test('the gradient of embeddings is weight × that of the loss', () => {
   });
 });
 
-test('an embedding of zeros is pulled nowhere', () => {
+test('an embedding of zeros has no gradient', () => {
   const { loss, gradient } = embeddingLoss(new Float32Array(2), [Float32Array.of(3, 4)], {
     width: 2,
     weight: 1,

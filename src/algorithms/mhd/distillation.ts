@@ -1,9 +1,9 @@
-/** What a student learns from other models on public rows: soft targets, and the losses that go with them. Plain loops. */
+/** How a student learns from other models on public rows: soft targets, and the losses for them. Plain loops. */
 import { assert } from '../../errors.js';
 
 /** The predictions of a model on some rows. */
 export interface Predictions {
-  /** Embeddings, not normalised, float32 [rows × E]; empty where nobody needs them. */
+  /** Embeddings, not normalised, float32 [rows × E]; empty where they are not needed. */
   readonly embeddings: Float32Array;
   /** Class probabilities of heads 0 … m − 1, float32 [m × rows × classes]. */
   readonly probabilities: Float32Array;
@@ -20,14 +20,14 @@ const TINY = 2 ** -126;
 /** Embeddings shorter than this have no direction. */
 const SHORT = 1e-12;
 
-/** Part k of numbers that are divided into parts of equal length. */
+/** Part k of an array that consists of parts of equal length. */
 export function levelOf(values: Float32Array, k: number, length: number): Float32Array {
   return values.subarray(k * length, (k + 1) * length);
 }
 
 /**
- * The target of every row: the prediction of the candidate that is most confident of it, float32 [rows × classes].
- * Confident is whose largest probability is largest; ties go to the first.
+ * The target of every row: the prediction of the most confident candidate, float32 [rows × classes]. The most
+ * confident candidate is the one with the largest class probability; ties go to the first.
  */
 export function mostConfident(candidates: readonly Float32Array[], classes: number): Float32Array {
   const best = candidates.map((candidate) => largest(candidate, classes));

@@ -20,7 +20,7 @@ test('public batches follow each other through shuffles of all public rows', () 
   assert.notDeepEqual(rows.slice(0, 7), rows.slice(7, 14));
 });
 
-test('a batch may be longer than the public rows, and depends on seed and number alone', () => {
+test('a batch may be longer than the public rows, and depends only on the seed and its number', () => {
   assert.equal(publicBatch(node(), 0, 20).length, 20);
   assert.deepEqual(publicBatch(node(), 5, 4), publicBatch(node(), 5, 4));
   assert.notDeepEqual(publicBatch(node('2'), 5, 7), publicBatch(node(), 5, 7));
@@ -51,7 +51,7 @@ function nodesOf(count: number, links: readonly (readonly [number, number])[], r
 
 const link = fc.tuple(fc.nat(5), fc.nat(5)).filter(([from, to]) => from !== to);
 
-test('teachers and students agree on who learns from whom, along links of the topology', () => {
+test('teachers and students draw the same pairs, along links of the topology', () => {
   fc.assert(
     fc.property(fc.array(link), fc.integer({ min: 1, max: 4 }), fc.nat(9), (links, wanted, round) => {
       const nodes = nodesOf(6, links, round);
@@ -69,7 +69,7 @@ test('teachers and students agree on who learns from whom, along links of the to
   );
 });
 
-test('over the rounds everybody teaches equally often', () => {
+test('over many rounds all nodes teach equally often', () => {
   const links = [1, 2, 3, 4].map((from) => [from, 0] as const);
   const times = [0, 0, 0, 0, 0];
   for (let round = 0; round < 2000; round++) {

@@ -1,4 +1,7 @@
-/** What all nodes draw alike from the common seed, without messages: public batches, and who learns from whom. */
+/**
+ * Draws that all nodes make alike from the common seed, without messages: public batches, and the teachers of each
+ * node.
+ */
 import type { NodeContext } from '../../learning/algorithm.js';
 import { publicRows } from '../../learning/public-rows.js';
 import { byNumber } from '../../numbers.js';

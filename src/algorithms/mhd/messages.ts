@@ -37,7 +37,7 @@ export function predictionsCodec(
   };
 }
 
-/** Dense float32 params of any of these models: the length tells which. */
+/** Dense float32 params of any of these models, which are distinguished by their lengths. */
 export function modelsCodec(heads: readonly MultiHead[]): Codec<VectorBody, VectorView> {
   const codecs = heads.map(({ length }) => ({ length, codec: float32(length) }));
   const ofLength = (wanted: number) => (codecs.find(({ length }) => length === wanted) ?? codecs[0]!).codec;

@@ -48,7 +48,7 @@ test('an mlp and a cnn with embeddings of one size teach each other', async () =
   }
 });
 
-test('embeddings of different sizes are refused, unless nobody compares them', async () => {
+test('embeddings of different sizes are refused, unless nuEmb is 0', async () => {
   const given = (nuEmb: number) => sketch({ nuEmb }, { model: mixed(HIDDEN + 1) });
   await assert.rejects(runToEnd(planOf(given(1))), { name: 'UsageError', code: 'unequal-embeddings' });
   assert.equal((await runToEnd(planOf(given(0)))).result.rounds, 3);
@@ -65,7 +65,7 @@ test('a worker thread gives the same run as none', async () => {
   }
 });
 
-test('what others know travels up the chain of heads, and the main head keeps what its node knows', async () => {
+test('knowledge of other nodes moves up the chain of heads, and the main head keeps that of its own node', async () => {
   const given = sketch(
     { mode: 'checkpoint', refresh: 10, auxiliaryHeads: 3, batch: 16, publicBatch: 32, learningRate: 0.03 },
     {

@@ -96,7 +96,7 @@ test('a refresh of 2 rounds sends in every second round only, and the batch is u
   assert.equal(result.traffic.bytes.sent, 3 * NODES * predictionBytes(true));
 });
 
-test('a model costs 4·(d_enc + (m + 1)(E·C + C)) bytes: the whole pool in round 0, then one a refresh', async () => {
+test('a model costs 4·(d_enc + (m + 1)(E·C + C)) bytes: the whole pool in round 0, then one per refresh', async () => {
   for (const [pool, first] of [
     [undefined, NODES - 1],
     [2, 2],
@@ -111,13 +111,13 @@ test('a model costs 4·(d_enc + (m + 1)(E·C + C)) bytes: the whole pool in roun
   }
 });
 
-test('without a refresh given, predictions come every round and models every 200', () => {
+test('by default predictions are sent in every round and models in every 200th', () => {
   assert.equal(mhd.options.parse({}).refresh, 1);
   assert.equal(mhd.options.parse({ mode: 'checkpoint' }).refresh, 200);
   assert.equal(mhd.options.parse({ mode: 'checkpoint', refresh: 20 }).refresh, 20);
 });
 
-test('messages run along the links of the topology only, ids against them', async () => {
+test('predictions and models are sent only along the links of the topology, ids in the opposite direction', async () => {
   for (const mode of ['predictions', 'checkpoint']) {
     const given = sketch({ mode, refresh: 1, synchronised: false }, { topology: 'directed-ring' });
     const { result } = await runToEnd(planOf(given));
@@ -132,7 +132,7 @@ test('messages run along the links of the topology only, ids against them', asyn
   }
 });
 
-test('between two nodes that refresh each round, models and predictions teach the same, bit for bit', async () => {
+test('between two nodes that refresh each round, models and predictions give the same run, bit for bit', async () => {
   const [sent, asked] = await Promise.all(
     ['checkpoint', 'predictions'].map((mode) =>
       evaluatedBy(
@@ -157,7 +157,7 @@ test('the heads are called main, aux 1 … aux m, and each is a model of the nod
   }
 });
 
-test('without weights on what others say, encoder and main head go the way of local training', async () => {
+test('with nuEmb and nuAux of 0, encoder and main head are those of local training', async () => {
   const training = { batch: 5, learningRate: 0.1, optimizer: { use: 'sgd', momentum: 0.9 } };
   const measure = { probes: [{ use: paramsProbe }] };
   const [own, local] = await Promise.all(
@@ -173,7 +173,7 @@ test('without weights on what others say, encoder and main head go the way of lo
   assert.deepEqual(lastParams(own!), lastParams(local!));
 });
 
-test('where no answer arrives, and where there is nobody to ask, a step is the same', async () => {
+test('a step without any answer is the same as one without teachers', async () => {
   const stop = { after: '3 rounds' };
   const alone = await evaluatedBy(
     sketch({}, { topology: { use: 'islands', size: 1, allowDisconnected: true }, stop }),
@@ -186,7 +186,7 @@ test('where no answer arrives, and where there is nobody to ask, a step is the s
   assert.notDeepEqual(bitsOf(heard.heads), bitsOf(alone.heads));
 });
 
-test('late messages, drops and churn leave nobody waiting', async () => {
+test('late messages, drops and churn leave no node waiting', async () => {
   const network = { latency: { use: 'log-normal', median: '30ms', sigma: 1 }, drop: '20%' };
   const faults = [{ use: 'random-node-down', up: '300ms', down: '100ms' }];
   for (const options of [{}, { synchronised: false }, { mode: 'checkpoint', refresh: 2 }]) {
@@ -229,7 +229,7 @@ test('labels of public rows are not read, and ids that are sent are those of pub
   assert.ok(ids.length > 0 && ids.every((row) => row >= 110 && row < 130));
 });
 
-test('what a node knows reaches head k of those at most k links away', async () => {
+test('the knowledge of a node reaches head k of the nodes at most k links away', async () => {
   // No encoder, no embedding loss: heads are all that learns, along 0 → 1 → 2 → 3.
   const path: TopologyEntry = {
     id: 'path',
@@ -243,7 +243,7 @@ test('what a node knows reaches head k of those at most k links away', async () 
   };
   const split = (ofFirst: number): Split => ({
     id: 'given',
-    description: 'twenty rows a node, those of node 0 as told',
+    description: 'twenty rows per node, those of node 0 as given',
     options: z.strictObject({}),
     split: (_options, { nodes }) =>
       Array.from({ length: nodes }, (_, node) => ({

@@ -1,6 +1,6 @@
 /**
- * MHD, multi-headed distillation: nodes keep their data and weights, and learn from what others say of public unlabelled
- * samples. Models may differ from node to node, if their embeddings have one size.
+ * MHD, multi-headed distillation: nodes keep their data and weights, and learn from the predictions of others for public
+ * unlabelled samples. Models may differ from node to node, if their embeddings have one size.
  *
  * Reference: A. Zhmoginov, M. Sandler, N. Miller, G. Kristiansen, M. Vladymyrov, "Decentralized Learning with
  * Multi-Headed Distillation", CVPR 2023. Of the paper the abstract was at hand: what is marked [memory] rests on what is
@@ -13,9 +13,9 @@
  *       + ν_aux Σ_{k=1..m} CE(h^k(ξ_i(x)), p^{k−1}_c(x))  over Q; c = argmax_{c ∈ T ∪ {i}} max p^{k−1}_c(x)       (3)
  * Targets and teachers' embeddings are constants. So what a node knows reaches head k of those k links away.
  * A round is one step. Every `refresh` rounds:
- *   mode predictions   the teachers, drawn anew, send what they say of the next public batch
+ *   mode predictions   the teachers, drawn anew, send their predictions for the next public batch
  *   mode checkpoint    one entry of a pool of teachers' models is replaced by its owner's present model; in each step Δ of
- *                      the pool are asked, on the node itself [memory: this is what the paper simulates]
+ *                      the pool predict, on the node itself [memory: this is what the paper simulates]
  *
  * Messages      | content                                     | payload bytes, Q public samples, C classes
  * `samples`     | ids of Q, with `synchronised: false`        | 4·Q, student to each teacher
@@ -31,7 +31,7 @@
  */
 import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { message } from '../../learning/messages.js';
+import { messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { publicRows } from '../../learning/public-rows.js';
 import { rounds } from '../../learning/rounds.js';
@@ -51,7 +51,7 @@ import type { Predictions } from './distillation.js';
 import { publicBatch, studentsOf, teachersOf } from './draws.js';
 import { modelsCodec, predictionsCodec, requireEqualEmbeddings } from './messages.js';
 import { type MhdOptions, mhdOptions } from './options.js';
-import { type Asked, type PredictInput, predict } from './predict-task.js';
+import { type PredictInput, predict, type Query } from './predict-task.js';
 
 type Node = NodeContext<MhdOptions>;
 
@@ -64,10 +64,10 @@ interface State {
   publicCursor: BatchCursor;
   /** Q. */
   publicRows: Uint32Array;
-  /** Which student asks about which rows, and the answers. */
+  /** The students with the rows that they want predictions for, and the answers. */
   students: Array<{ readonly id: number; readonly rows: Uint32Array }>;
   answers: Predictions[];
-  /** Teachers' models in the order of their arrival, one a teacher. */
+  /** Teachers' models in the order of their arrival, one per teacher. */
   pool: Array<{ readonly teacher: number; readonly params: Float32Array }>;
   /** The teachers' predictions on Q. */
   teachers: Predictions[];
@@ -76,16 +76,18 @@ interface State {
   losses: Omit<DistilOutput, 'params' | 'optimizerState'>;
 }
 
-const SAMPLES = message('samples', ({ options: { publicBatch: samples } }: CodecContext<MhdOptions>) =>
+const SAMPLES = messageType('samples', ({ options: { publicBatch: samples } }: CodecContext<MhdOptions>) =>
   numbers('u32', samples),
 );
-const PREDICTIONS = message('predictions', (setup: CodecContext<MhdOptions>) =>
-  predictionsCodec(headsOf(setup)[0]!, {
-    samples: setup.options.publicBatch,
-    embeddings: setup.options.nuEmb > 0,
+const PREDICTIONS = messageType('predictions', (context: CodecContext<MhdOptions>) =>
+  predictionsCodec(headsOf(context)[0]!, {
+    samples: context.options.publicBatch,
+    embeddings: context.options.nuEmb > 0,
   }),
 );
-const CHECKPOINT = message('checkpoint', (setup: CodecContext<MhdOptions>) => modelsCodec(headsOf(setup)));
+const CHECKPOINT = messageType('checkpoint', (context: CodecContext<MhdOptions>) =>
+  modelsCodec(headsOf(context)),
+);
 
 const isRefresh = ({ round, options }: Node) => round % options.refresh === 0;
 
@@ -115,10 +117,10 @@ const answer: Phase<State, MhdOptions> = phase({
       state.publicRows = drawPublic(node, state);
       state.students = ownStudents(node).map((id) => ({ id, rows: state.publicRows }));
     }
-    // One answer holds for all students that ask about the same rows.
+    // One answer serves all students that want predictions for the same rows.
     const batches = synchronised ? state.students.slice(0, 1) : state.students;
     const { spec } = node.model;
-    return ask(
+    return predictInput(
       node,
       batches.map(({ rows }) => ({ model: spec, params: state.params, rows })),
     );
@@ -136,7 +138,7 @@ const answer: Phase<State, MhdOptions> = phase({
   },
 });
 
-/** Mode checkpoint: nodes send their model to those that put it into their pool. */
+/** Mode checkpoint: nodes send their model to those students that put it into their pool. */
 const exchange: Phase<State, MhdOptions> = phase({
   message: CHECKPOINT,
   when: isRefresh,
@@ -153,13 +155,13 @@ const exchange: Phase<State, MhdOptions> = phase({
 });
 
 /** Mode checkpoint: the predictions of Δ models of the pool on the public batch. */
-const askPool: Phase<State, MhdOptions> = phase({
+const queryPool: Phase<State, MhdOptions> = phase({
   task: predict,
   input(node, state) {
     state.publicRows = drawPublic(node, state);
     const places = node.random('teachers').shuffle(state.pool.map((_, place) => place));
     const drawn = places.slice(0, node.options.delta).map((place) => state.pool[place]!);
-    return ask(
+    return predictInput(
       node,
       drawn
         .sort((a, b) => byNumber(a.teacher, b.teacher))
@@ -233,7 +235,7 @@ export const mhd = rounds<State, MhdOptions>({
     };
   },
   phases: ({ mode, synchronised }) =>
-    mode === 'checkpoint' ? [exchange, askPool, step] : [...(synchronised ? [] : [request]), answer, step],
+    mode === 'checkpoint' ? [exchange, queryPool, step] : [...(synchronised ? [] : [request]), answer, step],
   evaluate({ params, sizes }) {
     const heads = 1 + (params.length - sizes.body - sizes.head) / sizes.head;
     return Object.fromEntries(
@@ -251,9 +253,9 @@ export const mhd = rounds<State, MhdOptions>({
   }),
 });
 
-function ask(node: Node, asked: readonly Asked[]): PredictInput {
+function predictInput(node: Node, queries: readonly Query[]): PredictInput {
   const { auxiliaryHeads, nuEmb } = node.options;
-  return { asked, auxiliary: auxiliaryHeads, embeddings: nuEmb > 0, view: node.shard.view };
+  return { queries, auxiliary: auxiliaryHeads, embeddings: nuEmb > 0, view: node.shard.view };
 }
 
 /** The models of all nodes with their heads, each once. Throws a UsageError where their embeddings do not compare. */

@@ -1,4 +1,4 @@
-/** The task that answers what models with several heads say of public rows. */
+/** The task that computes predictions of models with several heads for public rows. */
 import type { TaskContext, TaskDefinition } from '../../compute/task.js';
 import type { Dataset, View } from '../../data/dataset.js';
 import { buildModel } from '../../models/index.js';
@@ -8,8 +8,8 @@ import { headLogits, multiHead } from '../../models/multi-head.js';
 import { gatherBatch, stackSlices } from '../../models/stack.js';
 import { levelOf, type Predictions } from './distillation.js';
 
-/** Params of a model with several heads, and rows that it is asked about. */
-export interface Asked {
+/** A model with several heads, and the rows for which its predictions are wanted. */
+export interface Query {
   readonly model: ModelSpec;
   readonly params: Float32Array;
   readonly rows: Uint32Array;
@@ -17,7 +17,7 @@ export interface Asked {
 
 /** Plain data; rows are rows of the constant `dataset`. */
 export interface PredictInput {
-  readonly asked: readonly Asked[];
+  readonly queries: readonly Query[];
   /** m: heads 0 … m − 1 answer. */
   readonly auxiliary: number;
   readonly embeddings: boolean;
@@ -25,23 +25,23 @@ export interface PredictInput {
   readonly view?: View | undefined;
 }
 
-/** Answers what each model says, in the order of `asked`. */
+/** Computes the predictions of each query, in their order. */
 export const predict: TaskDefinition<PredictInput, Predictions[]> = {
   id: 'predict',
   module: import.meta.url,
   export: 'predict',
-  group: ({ asked, auxiliary, embeddings }) =>
-    JSON.stringify([auxiliary, embeddings, asked.map(({ model, rows }) => [model, rows.length])]),
-  flops: ({ asked, auxiliary }) =>
-    asked.reduce((sum, { model, rows }) => {
+  group: ({ queries, auxiliary, embeddings }) =>
+    JSON.stringify([auxiliary, embeddings, queries.map(({ model, rows }) => [model, rows.length])]),
+  flops: ({ queries, auxiliary }) =>
+    queries.reduce((sum, { model, rows }) => {
       const { flops, head } = multiHead(buildModel(model), auxiliary).representation;
       return sum + rows.length * (flops.forward + auxiliary * head.flops.forward);
     }, 0),
-  footprint: ({ asked }) => asked.reduce((sum, { params }) => sum + 4 * params.length, 0),
+  footprint: ({ queries }) => queries.reduce((sum, { params }) => sum + 4 * params.length, 0),
   run(inputs, context) {
-    const all = inputs.flatMap(({ asked, view }, n) => asked.map((one, a) => ({ ...one, view, n, a })));
-    const outputs = inputs.map(({ asked }): Predictions[] => Array(asked.length));
-    // Models of one kind are stacked, whoever asks.
+    const all = inputs.flatMap(({ queries, view }, n) => queries.map((one, a) => ({ ...one, view, n, a })));
+    const outputs = inputs.map(({ queries }): Predictions[] => Array(queries.length));
+    // Queries for models of one kind are stacked, whichever node they are from.
     const stacks = new Map<string, typeof all>();
     for (const one of all) {
       const key = JSON.stringify([one.model, one.rows.length]);
@@ -50,8 +50,8 @@ export const predict: TaskDefinition<PredictInput, Predictions[]> = {
     for (const stack of stacks.values()) {
       // Nothing is returned from `tidy`: it would search every number of it for tensors.
       context.tf.tidy(() => {
-        const said = predictStack(stack, inputs[0]!, context);
-        for (const [s, { n, a }] of stack.entries()) outputs[n]![a] = said[s]!;
+        const predictions = predictStack(stack, inputs[0]!, context);
+        for (const [s, { n, a }] of stack.entries()) outputs[n]![a] = predictions[s]!;
       });
     }
     return outputs;
@@ -59,7 +59,7 @@ export const predict: TaskDefinition<PredictInput, Predictions[]> = {
 };
 
 function predictStack(
-  stack: ReadonlyArray<Asked & { readonly view: View | undefined }>,
+  stack: ReadonlyArray<Query & { readonly view: View | undefined }>,
   { auxiliary, embeddings }: PredictInput,
   { tf: engine, constant }: TaskContext,
 ): Predictions[] {

@@ -70,7 +70,7 @@ test('planted signs are found exactly, whatever the noise below one half', () =>
   );
 });
 
-test('similarities that say nothing give no clusters; all negative ones isolate everybody; equal ones join all', () => {
+test('similarities of 0 give no clusters, all negative ones isolate every node, and equal ones join all nodes', () => {
   assert.equal(
     cluster([
       [1, 0],
@@ -103,7 +103,7 @@ test('similarities that say nothing give no clusters; all negative ones isolate 
   );
 });
 
-test('two cliques that a weak tie joins are told apart by k-means', () => {
+test('two cliques that a weak tie joins are separated by k-means', () => {
   const z = Array.from({ length: 10 }, (_, i) =>
     Array.from({ length: 10 }, (_, j) => (Math.floor(i / 5) === Math.floor(j / 5) ? 1 : 0)),
   );

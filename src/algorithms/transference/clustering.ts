@@ -21,7 +21,7 @@ const SLACK = 1e-9;
 
 /**
  * Clusters of the nodes, as labels 0 … k − 1 in the order of the clusters' least nodes; undefined if all similarities
- * are 0 or not finite, since nothing follows from them.
+ * are 0 or not finite, since no clusters follow from them.
  *
  * `sign`: L = D − A is the Laplacian of the graph whose edges, of weight 1, are the similarities above the threshold.
  * (Signed similarities would make L indefinite, and small ones would leave every eigenvalue below 1.) `normalized`: A has

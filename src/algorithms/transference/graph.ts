@@ -4,8 +4,8 @@
  */
 import { bodyLength, bodyOf } from '../../learning/body.js';
 import { type GradientInput, gradientOf } from '../../learning/gradient.js';
-import { message } from '../../learning/messages.js';
-import { others, type Phase, type PhaseMessage, phase } from '../../learning/phases.js';
+import { messageType } from '../../learning/messages.js';
+import { otherNodes, type Phase, type PhaseMessage, phase } from '../../learning/phases.js';
 import { publicRows } from '../../learning/public-rows.js';
 import { dot } from '../../learning/vectors.js';
 import type { VectorView } from '../../wire/codec.js';
@@ -16,11 +16,11 @@ import { lookahead } from './lookahead.js';
 import { addEvaluation, closeWindow, type MixingWindow } from './mixing-window.js';
 import type { Node, Options, State } from './transference.js';
 
-const TRANSFER = message('transfer', ({ model }) =>
+const TRANSFER = messageType('transfer', ({ model }) =>
   record({ gradient: float32(bodyLength(model)), loss: float32(1) }),
 );
-const COLUMN = message('column', ({ nodes }) => float32(nodes));
-const ROW = message('row', ({ nodes }) =>
+const COLUMN = messageType('column', ({ nodes }) => float32(nodes));
+const ROW = messageType('row', ({ nodes }) =>
   record({ mixing: numbers('float64', nodes), final: number('u32', 'header') }),
 );
 
@@ -52,7 +52,7 @@ function isEvaluation(node: Node, state: State): boolean {
   return isInSearch(node) && !state.window.frozen;
 }
 
-/** B: gradients on the shared data go from `senders` to `receivers`. */
+/** B: gradients on the public rows go from `senders` to `receivers`. */
 function exchangeOfGradients(
   receivers: (node: Node) => readonly number[],
   senders: (node: Node) => readonly number[],
@@ -90,22 +90,22 @@ function exchangeOfGradients(
 }
 
 /**
- * (8), all-to-all. A node computes with its own gradient as it was sent, so that all come to the same W; C follows at
+ * (8), all-to-all. A node uses its own gradient as it was sent, so that all nodes compute the same W; C follows at
  * once.
  */
-const gradients = exchangeOfGradients(others, others, evaluateGradients);
+const gradients = exchangeOfGradients(otherNodes, otherNodes, evaluateGradients);
 
 /** (8) with a coordinator: gradients go to node 0 alone. */
 const uploads = exchangeOfGradients(
   ({ id }) => (id === COORDINATOR ? [] : [COORDINATOR]),
-  (node) => (node.id === COORDINATOR ? others(node) : []),
+  (node) => (node.id === COORDINATOR ? otherNodes(node) : []),
   (node, state, received) => {
     if (node.id === COORDINATOR) evaluateGradients(node, state, received);
   },
 );
 
-/** (4), all-to-all: each node keeps the gradients, to try their steps. */
-const candidates = exchangeOfGradients(others, others, (node, state, received) => {
+/** (4), all-to-all: each node keeps the gradients, for trial steps. */
+const candidates = exchangeOfGradients(otherNodes, otherNodes, (node, state, received) => {
   state.gradients = Array.from({ length: node.nodes }, () => null);
   state.gradients[node.id] = bodyOf(node.model, state.own!.gradient);
   for (const { from, body } of received) state.gradients[from] = body.gradient.values;
@@ -152,8 +152,8 @@ const columns: Phase<State, Options> = phase({
     state.column = Float32Array.from(after, (loss) => 1 - loss / now);
     state.gradients = [];
   },
-  send: (node, state) => ({ body: { values: state.column }, to: others(node) }),
-  expect: others,
+  send: (node, state) => ({ body: { values: state.column }, to: otherNodes(node) }),
+  expect: otherNodes,
   combine(node, state, received) {
     const columnOf: Float32Array[] = [];
     columnOf[node.id] = state.column;
@@ -183,9 +183,9 @@ function conclude(node: Node, state: State, z: Float64Array[] | undefined): void
   }
 }
 
-/** Reports for topology.csv how this node mixes. */
+/** Records this node's mixing weights in topology.csv. */
 export function show(node: Node, { mixing }: MixingWindow): void {
-  for (const other of others(node)) node.weigh(other, mixing[node.id]![other]!);
+  for (const other of otherNodes(node)) node.weigh(other, mixing[node.id]![other]!);
 }
 
 /** (8), if no gradient is missing; then C. */

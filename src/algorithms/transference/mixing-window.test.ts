@@ -24,7 +24,7 @@ function mixingOf(evaluations: readonly Float64Array[][], chosen: WindowSettings
   return window.mixing;
 }
 
-test('W is symmetric, non-negative and doubly stochastic, whatever was measured and however it is averaged', () => {
+test('W is symmetric, non-negative and doubly stochastic, for any similarities and either average', () => {
   const value = fc.oneof(
     { weight: 8, arbitrary: fc.double({ min: -1, max: 1, noNaN: true }) },
     {
@@ -79,7 +79,7 @@ test('clusters do not depend on the order of the nodes', () => {
   );
 });
 
-test('by cosines two nodes that help each other a little, and nobody else, are a cluster', () => {
+test('by cosines two nodes that help only each other, and only a little, are a cluster', () => {
   const z = matrix([
     [1, 0.3, -0.2],
     [0.3, 1, -0.2],
@@ -88,7 +88,7 @@ test('by cosines two nodes that help each other a little, and nobody else, are a
   assert.deepEqual(spectralClusters(z, settings({ adjacency: 'normalized' }), random()), [0, 0, 1]);
 });
 
-test('a window in which nothing was said keeps W and says so', () => {
+test('a window without evaluations keeps W and returns false', () => {
   for (const average of ['V', 'Z'] as const) {
     const window = startWindow(2, false);
     addEvaluation(
@@ -124,7 +124,7 @@ test('a window in which nothing was said keeps W and says so', () => {
   }
 });
 
-test('a number that is missing once does not hide what the other evaluations of a Z window say', () => {
+test('a number that is not finite in one evaluation does not spoil the other evaluations of a Z window', () => {
   const together = matrix([
     [1, 1, -1],
     [1, 1, -1],
@@ -140,7 +140,7 @@ test('a number that is missing once does not hide what the other evaluations of 
   assert.deepEqual(mixingOf([together, holed], settings({ average: 'Z' }), 3), matrix(pair));
 });
 
-test('W of one cluster is not kept, and of several it is, singles included', () => {
+test('W of one cluster is not kept, and W of several clusters is, even of single nodes', () => {
   const chosen = settings({ freezeOnConsensus: true });
   for (const [sign, frozen] of [
     [1, false],

@@ -27,7 +27,7 @@ export function startWindow(nodes: number, frozen: boolean): MixingWindow {
   return { mixing, sum: zeros(nodes), evaluations: 0, frozen };
 }
 
-/** Adds one evaluation, unless nothing follows from its similarities; numbers that are not finite count as 0. */
+/** Adds one evaluation, unless its similarities give no clusters; numbers that are not finite count as 0. */
 export function addEvaluation(
   window: MixingWindow,
   similarities: readonly Float64Array[],
@@ -41,7 +41,7 @@ export function addEvaluation(
   window.evaluations++;
 }
 
-/** Ends the window: W becomes the mean of what was added. Returns false if that was nothing; W then stays. */
+/** Ends the window: W becomes the mean over its evaluations. Returns false if there were none; W then stays. */
 export function closeWindow(window: MixingWindow, settings: WindowSettings, random: Random): boolean {
   const { sum, evaluations } = window;
   window.sum = zeros(sum.length);

@@ -14,7 +14,7 @@ import { transference } from './transference.js';
 
 type Hand = Departures<ReturnType<typeof transference.init>>;
 
-/** Row 0 is everybody's training row and moves nothing (0 → 0); row 1 is public: x = 1, y = 1. */
+/** Row 0 is the training row of all nodes and moves nothing (0 → 0); row 1 is public: x = 1, y = 1. */
 const oneNumber = (() => {
   const source: DataSource = {
     id: 'one-number',
@@ -77,7 +77,7 @@ const starting =
     own.params = Float32Array.of([0.5, 0.75][id]!, heads[id]!);
   };
 
-test('two nodes, by hand: opposed gradients leave each to itself, and agreeing ones make both the mean', async () => {
+test('two nodes, by hand: opposed gradients separate them, and agreeing ones make both the mean', async () => {
   for (const [head, gradient, loss, bodies] of [
     // w₁B₁ − 1 = −1.75: Z = (2, −0.57; −7, 2).
     [-1, 1.75, 1.53125, [0.5, 0.75]],
@@ -105,7 +105,7 @@ test('two nodes, by hand: opposed gradients leave each to itself, and agreeing o
   }
 });
 
-test('two nodes, by hand: a tried step is that of the other on the own shared network', async () => {
+test('two nodes, by hand: a trial step applies the other’s gradient to a node’s own shared network', async () => {
   const { algorithm, sent } = record(transference, { init: starting(1, -1) });
   const finished = await runToEnd(planOf(tiny(algorithm, { form: 'exact', lookahead: 0.5 })));
   const columns = sent
@@ -126,7 +126,7 @@ test('two nodes, by hand: a tried step is that of the other on the own shared ne
   );
 });
 
-test('nodes with one objective and the same data come together from whatever W', async () => {
+test('nodes with the same objective and data become equal with any W', async () => {
   const nodes = 3;
   for (const form of ['first-order', 'exact']) {
     const { algorithm, sent } = record(transference, {
@@ -165,7 +165,7 @@ test('W is sought until stopAt, or until it is a clustering that is kept', async
   }
 });
 
-test('the weight of a shared network that is lost or late stays with the own one', async () => {
+test('the weight of a shared network that is lost or late goes to the node’s own', async () => {
   const options = { dynamic: false, deadline: '100ms' };
   const bodiesAfter = async (lose: NonNullable<Hand['lose']>) => {
     const { algorithm } = record(transference, { init: starting(1, 1), lose });
@@ -195,7 +195,7 @@ test('the weight of a shared network that is lost or late stays with the own one
   });
 });
 
-test('a node that lacks a gradient keeps its W while the other changes its own, and both go on', async () => {
+test('a node that lacks a gradient keeps its W while the other changes its own, and both continue', async () => {
   const { algorithm, sent } = record(transference, {
     init: starting(1, -1),
     lose: ({ from, type }) => from === 1 && type === 'transfer',
@@ -215,7 +215,7 @@ test('a node that lacks a gradient keeps its W while the other changes its own, 
   );
 });
 
-test('a node without its row from the coordinator keeps the old one, and nobody waits for ever', async () => {
+test('a node without its row from the coordinator keeps the old one, and no node waits for ever', async () => {
   const { algorithm } = record(transference, {
     init: starting(1, -1),
     lose: ({ type }) => type === 'row',
@@ -231,7 +231,7 @@ test('a node without its row from the coordinator keeps the old one, and nobody 
   assert.deepEqual(changes, [{ from: 1, to: 0, weight: undefined }]);
 });
 
-test('a gradient that one node lacks makes all skip that evaluation of tried steps', async () => {
+test('with trial steps all nodes skip an evaluation in which one of them lacks a gradient', async () => {
   const { algorithm } = record(transference, {
     init({ own }) {
       own.params = Float32Array.of(0.5, 1);

@@ -70,7 +70,7 @@ test('an average keeps the mean of each cluster and makes its members equal, bef
   }
 });
 
-test('a coordinator changes no bit of five nodes with weights of a third, however clusters are averaged', async () => {
+test('a coordinator gives five nodes with weights of a third the same bits, with either average', async () => {
   for (const average of ['V', 'Z']) {
     const finished = async (exchange: string) => {
       const options = { average, exchange, learningRate: 1e-3, freezeOnConsensus: false };

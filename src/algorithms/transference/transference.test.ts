@@ -49,7 +49,7 @@ const gaussian = (algorithm: object, changes: Partial<PlanSketch> = {}): PlanSke
 const WASM = { backend: 'wasm', workers: 0 } as const;
 const run = (sketch: PlanSketch) => runToEnd(planOf(sketch), WASM);
 
-/** The last weights that each node said it mixes with, [to][from]; the own one is what is left of 1. */
+/** The last weights that each node recorded, [to][from]; its own weight is the rest up to 1. */
 async function lastMixing(sketch: PlanSketch): Promise<number[][]> {
   const { topology } = await run(sketch);
   const mixing = Array.from({ length: NODES }, () => new Array<number>(NODES).fill(1 / NODES));
@@ -71,7 +71,7 @@ test('by hand: Z_ij is the inner product of the gradients over the loss of j', (
   assert.deepEqual(z, [Float64Array.of(10, -2.5), Float64Array.of(-10, 12.5)]);
 });
 
-test('Z is asymmetric only through the losses, and nobody harms himself', () => {
+test('Z is asymmetric only through the losses, and its diagonal is not negative', () => {
   const vector = fc.float32Array({ minLength: 3, maxLength: 3, noNaN: true, min: -9, max: 9 });
   const node = fc.tuple(vector, fc.double({ min: 0.1, max: 5, noNaN: true }));
   fc.assert(
@@ -92,7 +92,7 @@ test('Z is asymmetric only through the losses, and nobody harms himself', () => 
   );
 });
 
-test('mixing by clusters keeps the mean of all and of each cluster, and makes members equal', () => {
+test('mixing by clusters keeps the mean of all nodes and of each cluster, and makes its members equal', () => {
   const labels = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 2, maxLength: 6 });
   fc.assert(
     fc.property(
@@ -117,13 +117,13 @@ test('mixing by clusters keeps the mean of all and of each cluster, and makes me
   );
 });
 
-test('the tasks that help each other find each other, by inner products, by tried steps, and with Z averaged', async () => {
+test('objectives that help each other form clusters, by inner products, by trial steps, and with Z averaged', async () => {
   assert.deepEqual(await lastMixing(gaussian({})), PAIRS);
   assert.deepEqual(await lastMixing(gaussian({ form: 'exact' })), PAIRS);
   assert.deepEqual(await lastMixing(gaussian({ average: 'Z' })), PAIRS);
 });
 
-test('nodes with the same task stay together', async () => {
+test('nodes with the same objective stay in one cluster', async () => {
   const data = {
     use: 'blobs',
     features: 10,
@@ -142,7 +142,7 @@ test('a coordinator gives the same params to the last bit', async () => {
   assert.deepEqual(lastParams(star), lastParams(peers));
 });
 
-test('bytes are those of the formulas, all-to-all, by tried steps and with a coordinator', async () => {
+test('bytes are those of the formulas, all-to-all, with trial steps and with a coordinator', async () => {
   const transfer = 4 * BODY + 4;
   const others = NODES - 1;
   const expected = {
@@ -184,7 +184,7 @@ test('heads are in no message', async () => {
   assert.ok(leaks(bodies, sent));
 });
 
-test('after stopAt W stays, and heads of their own are no base for clusters', async () => {
+test('after stopAt W does not change, and no clusters are found where heads start differently', async () => {
   const stopped = gaussian({ freezeOnConsensus: false, stopAt: 2 });
   const { topology } = await run(stopped);
   const changes = new Set(topology.filter(({ time }) => time > 0).map(({ time }) => time));
@@ -192,7 +192,7 @@ test('after stopAt W stays, and heads of their own are no base for clusters', as
   assert.notDeepEqual(await lastMixing(gaussian({ sharedHeadInit: false, stopAt: 2 }, { seed: 3 })), PAIRS);
 });
 
-test('a run without some gradients, shared networks and nodes comes to its end', async () => {
+test('a run finishes although gradients, shared networks and nodes are missing at times', async () => {
   for (const algorithm of [{}, { form: 'exact' }, { exchange: 'coordinator' }]) {
     const network = {
       latency: { use: 'log-normal', median: '20ms', sigma: 1 },
@@ -219,7 +219,7 @@ for (const options of [{ form: 'exact' }, { exchange: 'coordinator', window: 1 }
   });
 }
 
-test('tried steps need all gradients at every node', () => {
+test('with trial steps every node needs all gradients', () => {
   const options = transference.options.parse({ form: 'exact', exchange: 'coordinator' });
   assert.throws(
     () => transference.validate!({ options, nodes: 4, drops: false, faults: false }),

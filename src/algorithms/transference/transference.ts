@@ -5,7 +5,7 @@
  * Reference: M. Mortaheb, S. Ulukus, "Personalized Decentralized Multi-Task Learning Over Dynamic Communication
  * Graphs", 2022, Algorithm 2. One round is one mini-batch t; θ_s: shared network (body), θ: head.
  *   A  θ_i ← Opt(θ_i, ∇_θ L_i(X_i^t))                                        K1 = 1 head step
- *   B  once an epoch: g_i = ∇_{θ_s} L_i(X), L_i = L_i(X) on the shared data, exchanged all-to-all;
+ *   B  once per epoch: g_i = ∇_{θ_s} L_i(X), L_i = L_i(X) on the shared data, exchanged all-to-all;
  *      Z_ij = ⟨g_i, g_j⟩ / L_j                                               (8), corrected; or with `form: exact`
  *      Z_ij = 1 − L_j(X, θ_s,j − η g_i, θ_j) / L_j(X, θ_s,j, θ_j)            (4), (5); column j is known to j
  *      V_ij = 1/d_l for i, j in one cluster of Z, else 0                      (9)
@@ -13,11 +13,11 @@
  *   D  K2 times: θ_s,i ← Σ_j W_ij Opt(θ_s,j, ∇_{θ_s} L_j(X_j^t))
  *
  * Messages     | content                | payload bytes, d_s params in the body
- * `transfer`   | g_i and L_i            | 4·d_s + 4, to all others, once an epoch while clusters are sought
+ * `transfer`   | g_i and L_i            | 4·d_s + 4, to all others, once per epoch while clusters are sought
  * `column`     | Z_·j (`form: exact`)   | 4·N, to all others, after `transfer`
  * `row`        | W_i· and whether it is | 8·N + 4, from node 0, every H epochs with `exchange: coordinator`; `transfer`
  *              | final                  | then goes to node 0 alone, which computes Z and W for all
- * `shared-k`   | θ_s,i after step k     | 4·d_s, to every j with W_ij > 0, K2 times a batch
+ * `shared-k`   | θ_s,i after step k     | 4·d_s, to every j with W_ij > 0, K2 times per batch
  *
  * Differences from the paper: t counts mini-batches (two Adam steps in an epoch would not move the weights). (8) is
  * printed with ⟨g_j, g_j⟩. In (4) the gradient of i is taken at θ_s,i, as it is sent (they agree while W = 11ᵀ/N), and
@@ -34,8 +34,8 @@ import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
 import { bodyLength, bodyOf, withBody } from '../../learning/body.js';
 import type { GradientOutput } from '../../learning/gradient.js';
-import { message } from '../../learning/messages.js';
-import { others, type Phase, phase } from '../../learning/phases.js';
+import { messageType } from '../../learning/messages.js';
+import { otherNodes, type Phase, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
 import { type TrainInput, type TrainOutput, train } from '../../learning/train.js';
 import { weightedSum } from '../../learning/vectors.js';
@@ -89,7 +89,7 @@ const options = z.strictObject({
   exchange: z
     .enum(['all-to-all', 'coordinator'])
     .default('all-to-all')
-    .describe('whether all nodes compute W, or node 0 does and sends each node its row'),
+    .describe('whether all nodes compute W, or node 0 computes it and sends each node its row'),
   sharedHeadInit: z
     .boolean()
     .default(true)
@@ -135,7 +135,7 @@ const headStep: Phase<State, Options> = phase({
 /** D: a step of the shared network on the same mini-batch, then its average over W. */
 function gossip(k: number): Phase<State, Options> {
   return phase({
-    message: message(`shared-${k}`, ({ model }) => float32(bodyLength(model))),
+    message: messageType(`shared-${k}`, ({ model }) => float32(bodyLength(model))),
     task: train,
     input: (node, state) => stepInput(node, state, 'body'),
     computed: (_node, state, output) => keep(state, 'body', output),
@@ -150,8 +150,8 @@ function gossip(k: number): Phase<State, Options> {
       for (const { from } of received) self -= row[from]!;
       const bodies = received.map(({ body }) => body.values);
       const weights = [self, ...received.map(({ from }) => row[from]!)];
-      const mixed = weightedSum([bodyOf(node.model, state.params), ...bodies], weights);
-      state.params = withBody(node.model, state.params, mixed);
+      const average = weightedSum([bodyOf(node.model, state.params), ...bodies], weights);
+      state.params = withBody(node.model, state.params, average);
     },
   });
 }
@@ -215,7 +215,7 @@ function keep(state: State, group: 'head' | 'body', output: TrainOutput): void {
   state.loss = output.loss;
 }
 
-/** Params with the common body and a head of the node's own draw. */
+/** Params with the common body and a head that this node has drawn itself. */
 function withOwnHead(node: Node): Float32Array {
   return withBody(
     node.model,
@@ -225,5 +225,5 @@ function withOwnHead(node: Node): Float32Array {
 }
 
 function partners(node: Node, state: State): number[] {
-  return others(node).filter((id) => state.window.mixing[node.id]![id]! > 0);
+  return otherNodes(node).filter((id) => state.window.mixing[node.id]![id]! > 0);
 }

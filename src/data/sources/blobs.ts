@@ -1,12 +1,12 @@
 /**
- * Gaussian blobs: one centre a class, and samples around it, stored as bytes. The centres lie at a distance of about
- * `separation` standard deviations of the noise from each other, whatever the number of features. Values below 0
- * become 0, as those above 255 become 255: about half of the features of a sample are 0, like the paper of a scanned
- * page. (Around a grey of 128 instead, what all samples have in common is many times what tells them apart, and SGD
- * with the learning rates that suit images does not learn.)
+ * Gaussian blobs: one centre per class, and samples around it, stored as bytes. The distance between two centres is about
+ * `separation` standard deviations of the noise, whatever the number of features. Values below 0 become 0 and those above
+ * 255 become 255: about half of the features of a sample are 0, like the paper of a scanned page. (With centres around a
+ * grey of 128, what all samples have in common would be many times larger than their differences, and SGD would not learn
+ * with the learning rates that suit images.)
  *
- * With the defaults, softmax regression reaches some 94 % with 10,000 samples in 150 steps of batch 512 at learning
- * rate 0.05, and some 45 % with 100.
+ * With the defaults, softmax regression reaches about 94 % accuracy with 10,000 samples in 150 steps of batch 512 at
+ * learning rate 0.05, and about 45 % with 100 samples.
  */
 import { z } from 'zod';
 import { count } from '../../options/index.js';
@@ -16,7 +16,7 @@ import { publicRowsOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels, substream } from '../source.js';
 
 /** Options of `blobs`. */
-export interface BlobsOptions {
+interface BlobsOptions {
   readonly features: number;
   readonly classes: number;
   readonly train: number;
@@ -26,15 +26,15 @@ export interface BlobsOptions {
   readonly noise: number;
 }
 
-/** Normal quantiles kept in the table: 16 bits of a draw choose one. */
+/** Number of normal quantiles in the table: 16 bits of a draw choose one. */
 const QUANTILES = 2 ** 16;
 
-/** Data for speed and scale: as large as wanted, and learnable, but not by a single node with a few samples. */
+/** Data for measuring speed and scale: of any size, and learnable, but not by a single node with a few samples. */
 export const blobs: DataSource<BlobsOptions> = {
   id: 'blobs',
-  description: 'Gaussian blobs, one a class, with features stored as bytes',
+  description: 'Gaussian blobs, one per class, with features stored as bytes',
   options: z.strictObject({
-    features: count().default(784).describe('numbers of one sample'),
+    features: count().default(784).describe('number of features of a sample'),
     classes: count().default(10).describe('number of classes; sample k is of class k mod classes'),
     train: count().default(10_000).describe('training samples'),
     test: count().default(2_000).describe('test samples'),
@@ -43,13 +43,13 @@ export const blobs: DataSource<BlobsOptions> = {
       .number()
       .positive()
       .default(6)
-      .describe('typical distance of two centres, in standard deviations of the noise'),
+      .describe('typical distance between two centres, in standard deviations of the noise'),
     noise: z
       .number()
       .positive()
       .max(100)
       .default(80)
-      .describe('standard deviation of a feature before it is cut to a byte'),
+      .describe('standard deviation of a feature before it is rounded to a byte'),
   }),
   async load(options, { random }) {
     const { features: width, classes, train, test, publicRows = 0 } = options;
@@ -93,8 +93,8 @@ export const blobs: DataSource<BlobsOptions> = {
 };
 
 /**
- * Noise from the table, three numbers a draw of 53 bits: the features are rounded to bytes anyway, and a large data
- * set has more of them than a run has draws for everything else.
+ * Noise from the table, three numbers per draw of 53 bits: 16 bits each are precise enough for features that are rounded
+ * to bytes, and a large data set has more features than a run has draws for everything else.
  */
 function noiseOf(table: Float64Array, random: Random): () => number {
   let uniform = 0;
@@ -105,7 +105,7 @@ function noiseOf(table: Float64Array, random: Random): () => number {
       left = 3;
     }
     left--;
-    // Exact: multiplying by a power of two and taking off the whole part leave the lower bits as they are.
+    // Exact: multiplying by a power of two and subtracting the whole part do not change the lower bits.
     uniform *= QUANTILES;
     const index = Math.floor(uniform);
     uniform -= index;

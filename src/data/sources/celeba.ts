@@ -1,4 +1,4 @@
-/** CelebA from a directory of the user's: nothing is downloaded. */
+/** CelebA from a directory of the user; nothing is downloaded. */
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { count } from '../../options/index.js';
@@ -7,7 +7,7 @@ import { chooseParts, type PartSizes, publicRowsOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels } from '../source.js';
 
 /** Options of `celeba`. */
-export interface CelebaOptions extends PartSizes {
+interface CelebaOptions extends PartSizes {
   readonly directory: string;
   readonly attributes: readonly string[];
   readonly size: number;
@@ -18,8 +18,8 @@ const SIX = ['Male', 'Mustache', 'High_Cheekbones', 'Smiling', 'Heavy_Makeup', '
 const CHANNELS = 3;
 
 /**
- * Faces as bytes, shape [size, size, 3], with a label 1 (has it) or 0 for each attribute. The chosen images alone are
- * decoded, at some 4 ms each.
+ * Faces as bytes, shape [size, size, 3], with a label 1 (has the attribute) or 0 for each attribute. Only the images of
+ * the data set are decoded, in about 4 ms each.
  */
 export const celeba: DataSource<CelebaOptions> = {
   id: 'celeba',
@@ -30,23 +30,21 @@ export const celeba: DataSource<CelebaOptions> = {
       .string()
       .min(1)
       .describe(
-        `where list_attr_celeba.txt, list_eval_partition.txt (not required) and ${IMAGES}/ are, relative to the scenario`,
+        `folder with list_attr_celeba.txt, ${IMAGES}/ and, optionally, list_eval_partition.txt, relative to the scenario`,
       ),
     attributes: z
       .array(z.string().min(1))
       .min(1)
       .default(SIX)
-      .describe('names of attributes: label k of a sample is the k-th of them'),
+      .describe('names of the attributes to learn: label k of a sample is its attribute k of this list'),
     size: count()
       .max(WIDTH)
       .default(32)
       .describe(
-        `pixels on each side, to which the central square of ${WIDTH} pixels is scaled by means over areas`,
+        `pixels on each side of an image, to which its central square of ${WIDTH} pixels is scaled by averaging areas`,
       ),
-    train: count()
-      .optional()
-      .describe('training samples, a random choice; all that are not public where it is left out'),
-    test: count().optional().describe('test samples, a random choice; all where it is left out'),
+    train: count().optional().describe('training samples, a random choice; default: all that are not public'),
+    test: count().optional().describe('test samples, a random choice; default: all'),
     publicRows: publicRowsOption(),
   }),
   async load({ directory: path, attributes, size, ...sizes }, context) {
@@ -54,16 +52,16 @@ export const celeba: DataSource<CelebaOptions> = {
     const list = await readCelebaList(directory, attributes);
     const available = { train: list.train.length, test: list.test.length };
     const parts = chooseParts('celeba', sizes, available, context.random);
-    const chosen = [
+    const images = [
       ...Array.from(parts.train, (k) => list.train[k]!),
       ...Array.from(parts.test, (k) => list.test[k]!),
       ...Array.from(parts.publicRows, (k) => list.train[k]!),
     ];
-    requireRoom(chosen.length, size);
+    requireRoom(images.length, size);
     const length = size * size * CHANNELS;
-    const features = sharedBytes(chosen.length * length);
-    const labels = sharedLabels(chosen.length * attributes.length);
-    for (const [row, image] of chosen.entries()) {
+    const features = sharedBytes(images.length * length);
+    const labels = sharedLabels(images.length * attributes.length);
+    for (const [row, image] of images.entries()) {
       const start = image * attributes.length;
       labels.set(list.labels.subarray(start, start + attributes.length), row * attributes.length);
       await readCelebaImage(join(directory, IMAGES, list.files[image]!), size, features, row * length);

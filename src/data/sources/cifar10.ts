@@ -1,4 +1,4 @@
-/** CIFAR-10 from a directory of the user's: nothing is downloaded. */
+/** CIFAR-10 from a directory of the user; nothing is downloaded. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { count } from '../../options/index.js';
@@ -7,7 +7,7 @@ import { chooseParts, type PartSizes, publicRowsOption } from '../parts.js';
 import { type DataSource, sharedBytes, sharedLabels } from '../source.js';
 
 /** Options of `cifar10`. */
-export interface Cifar10Options extends PartSizes {
+interface Cifar10Options extends PartSizes {
   readonly directory: string;
 }
 
@@ -22,11 +22,11 @@ export const cifar10: DataSource<Cifar10Options> = {
     directory: z
       .string()
       .min(1)
-      .describe('where data_batch_1.bin … data_batch_5.bin and test_batch.bin are, relative to the scenario'),
-    train: count()
-      .optional()
-      .describe('training samples, a random choice; all that are not public where it is left out'),
-    test: count().optional().describe('test samples, a random choice; all where it is left out'),
+      .describe(
+        'folder with data_batch_1.bin … data_batch_5.bin and test_batch.bin, relative to the scenario',
+      ),
+    train: count().optional().describe('training samples, a random choice; default: all that are not public'),
+    test: count().optional().describe('test samples, a random choice; default: all'),
     publicRows: publicRowsOption(),
   }),
   async load({ directory, ...sizes }, context) {
@@ -38,12 +38,12 @@ export const cifar10: DataSource<Cifar10Options> = {
     const features = sharedBytes(total * length);
     const labels = sharedLabels(total);
     let out = 0;
-    const copy = (from: readonly CifarFile[], chosen: Uint32Array) => {
+    const copy = (from: readonly CifarFile[], records: Uint32Array) => {
       let file = 0;
       let before = 0;
-      for (const row of chosen) {
-        for (; row - before >= from[file]!.records; file++) before += from[file]!.records;
-        labels[out] = copyRecord(from[file]!, row - before, features, out * length);
+      for (const record of records) {
+        for (; record - before >= from[file]!.records; file++) before += from[file]!.records;
+        labels[out] = copyRecord(from[file]!, record - before, features, out * length);
         out++;
       }
     };

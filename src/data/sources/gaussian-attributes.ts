@@ -1,8 +1,8 @@
 /**
  * Four related objectives on one kind of sample: x ~ N(0, Σ), and label k says whether x_k is above its mean, for the
  * first four coordinates. Σ_kk = 1, and Σ_kl = ρ·s_k·s_l for k ≠ l among the first four with s = (+, −, −, +), else 0:
- * attributes 0 and 3 go together, 1 and 2 go together, and the two pairs oppose each other. Two attributes agree on a
- * share 1/2 ± asin(ρ)/π of the samples.
+ * attributes 0 and 3 are positively correlated, and so are 1 and 2; an attribute of one pair and one of the other are
+ * negatively correlated. Two attributes have equal labels on a share 1/2 ± asin(ρ)/π of the samples.
  */
 import { z } from 'zod';
 import { count } from '../../options/index.js';
@@ -11,7 +11,7 @@ import { cholesky } from '../linear-algebra.js';
 import { type DataSource, sharedFloats, sharedLabels, substream } from '../source.js';
 
 /** Options of `gaussian-attributes`. */
-export interface GaussianAttributesOptions {
+interface GaussianAttributesOptions {
   readonly dimension: number;
   readonly rho: number;
   readonly train: number;
@@ -22,15 +22,15 @@ export interface GaussianAttributesOptions {
 const SIGNS = [1, -1, -1, 1] as const;
 const ATTRIBUTES = SIGNS.length;
 
-/** Samples of each part come from a stream of its own, one after the other: more of them leave the others as they are. */
+/** Each part draws its samples from a stream of its own, one after the other: more of them change no other sample. */
 export const gaussianAttributes: DataSource<GaussianAttributesOptions> = {
   id: 'gaussian-attributes',
   description:
-    'correlated Gaussian samples with four binary labels each, one for each of the first coordinates',
+    'correlated Gaussian samples with four binary labels each, the signs of the first four coordinates',
   reference:
     'Mortaheb and Ulukus, Personalized Decentralized Multi-Task Learning Over Dynamic Communication Graphs, 2022 (Gaussian experiment)',
   options: z.strictObject({
-    dimension: count(ATTRIBUTES).default(10).describe('numbers of one sample'),
+    dimension: count(ATTRIBUTES).default(10).describe('number of features of a sample'),
     rho: z
       .number()
       .gt(-1 / 3)
@@ -39,7 +39,7 @@ export const gaussianAttributes: DataSource<GaussianAttributesOptions> = {
       .describe('correlation ρ of attributes 0 and 3, and of 1 and 2 (the paper does not give it)'),
     train: count().default(30_000).describe('training samples'),
     test: count().default(10_000).describe('test samples'),
-    publicRows: count(0).default(10_000).describe('public samples that every node has'),
+    publicRows: count(0).default(10_000).describe('public samples, which every node has besides its own'),
   }),
   async load({ dimension, rho, train, test, publicRows }, { random }) {
     const rows = train + test + publicRows;
@@ -72,7 +72,7 @@ export const gaussianAttributes: DataSource<GaussianAttributesOptions> = {
   },
 };
 
-/** The block of Σ that is not the identity. */
+/** Σ for the first four coordinates; the rest of it is the identity. */
 function covariance(rho: number): number[][] {
   return SIGNS.map((a, k) => SIGNS.map((b, l) => (k === l ? 1 : rho * a * b)));
 }

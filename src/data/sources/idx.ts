@@ -1,4 +1,4 @@
-/** Any image data in the layout of MNIST: Fashion-MNIST, KMNIST, EMNIST, or a user's own. */
+/** Any image data in the layout of MNIST: Fashion-MNIST, KMNIST, EMNIST, or data of the user. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { count } from '../../options/index.js';
@@ -7,7 +7,7 @@ import { type PartSizes, publicRowsOption } from '../parts.js';
 import type { DataSource } from '../source.js';
 
 /** Options of `idx`. */
-export interface IdxOptions extends PartSizes {
+interface IdxOptions extends PartSizes {
   readonly directory: string;
   readonly classes?: number | undefined;
 }
@@ -17,16 +17,11 @@ export const idx: DataSource<IdxOptions> = {
   id: 'idx',
   description: 'images from a directory with the four IDX files of MNIST, gzipped or not',
   options: z.strictObject({
-    directory: z.string().min(1).describe('where the files are, relative to the scenario'),
-    train: count()
-      .optional()
-      .describe('training samples, a random choice; all that are not public where it is left out'),
-    test: count().optional().describe('test samples, a random choice; all where it is left out'),
+    directory: z.string().min(1).describe('folder with the files, relative to the scenario'),
+    train: count().optional().describe('training samples, a random choice; default: all that are not public'),
+    test: count().optional().describe('test samples, a random choice; default: all'),
     publicRows: publicRowsOption(),
-    classes: count()
-      .max(256)
-      .optional()
-      .describe('number of classes; the highest label + 1 where it is left out'),
+    classes: count().max(256).optional().describe('number of classes; default: the highest label + 1'),
   }),
   load({ directory, ...request }, context) {
     const path = resolve(context.directory, directory);

@@ -1,8 +1,8 @@
 /**
- * A linear representation that all nodes share and a linear head that each has for itself:
- * y = w_iᵀBᵀx + ε with x ~ N(0, I), ε ~ N(0, noise²), B [dimension × rank] with orthonormal columns. The heads are
- * w_i = ±√rank · e_j: they go through e_1 … e_rank and then through −e_1 … −e_rank, again and again, so that
- * 1/N · Σ w_i w_iᵀ is the identity where rank divides the number N of nodes.
+ * Regression with a linear representation that is the same for all nodes and a linear head of each node:
+ * y = w_iᵀBᵀx + ε with x ~ N(0, I), ε ~ N(0, noise²), B [dimension × rank] with orthonormal columns. The heads
+ * w_0, w_1, … are √rank times e_1 … e_rank, −e_1 … −e_rank, and then the same again, so that 1/N · Σ w_i w_iᵀ is the
+ * identity if rank divides the number N of nodes.
  */
 import { z } from 'zod';
 import { count } from '../../options/index.js';
@@ -10,7 +10,7 @@ import { orthonormal } from '../linear-algebra.js';
 import { type DataSource, sharedFloats, sharedLabels, substream } from '../source.js';
 
 /** Options of `linear-representation`. */
-export interface LinearRepresentationOptions {
+interface LinearRepresentationOptions {
   readonly dimension: number;
   readonly rank: number;
   readonly samples: number;
@@ -19,24 +19,25 @@ export interface LinearRepresentationOptions {
 }
 
 /**
- * The rows of one node are consecutive, in the training and in the test part: for the split `by-node`. More nodes or
- * samples leave the others as they are. `truth.representation` is B, float32 [dimension × rank], and `truth.heads`
+ * The rows of one node are consecutive, in the training and in the test part, as the split `by-node` needs them. More
+ * nodes or samples do not change the others. `truth.representation` is B, float32 [dimension × rank], and `truth.heads`
  * the heads, float32 [nodes × rank], both row-major.
  */
 export const linearRepresentation: DataSource<LinearRepresentationOptions> = {
   id: 'linear-representation',
-  description: 'regression with a common linear representation and a head of each node (split by-node)',
+  description:
+    'regression with a common linear representation and a linear head for each node; use with split by-node',
   reference:
     'Collins, Hassani, Mokhtari, Shakkottai, Exploiting Shared Representations for Personalized Federated Learning, ICML 2021 (linear setting)',
   options: z
     .strictObject({
-      dimension: count().default(20).describe('numbers of one sample'),
-      rank: count().default(2).describe('dimension of the representation, at most that of a sample'),
+      dimension: count().default(20).describe('number of features of a sample'),
+      rank: count().default(2).describe('dimension of the representation, at most `dimension`'),
       samples: count()
         .default(14_400)
-        .describe('training samples a node; the default is 600 rounds of 6 batches of 4'),
-      test: count(0).default(100).describe('test samples a node'),
-      noise: z.number().min(0).default(1).describe('standard deviation of ε'),
+        .describe('training samples per node; the default is enough for 600 rounds of 6 batches of 4'),
+      test: count(0).default(100).describe('test samples per node'),
+      noise: z.number().min(0).default(1).describe('standard deviation of the noise ε of the targets'),
     })
     .refine(({ rank, dimension }) => rank <= dimension, {
       error: 'expected a rank of at most the dimension',

@@ -7,27 +7,31 @@ import { count } from '../../options/index.js';
 import { type DataSource, sharedFloats, sharedLabels } from '../source.js';
 
 /** Options of `quadratic`. */
-export interface QuadraticOptions {
+interface QuadraticOptions {
   readonly dimension: number;
   readonly curvature: readonly [number, number];
   readonly deviation: number;
 }
 
 /**
- * One row a node, drawn in node order, so that more nodes leave the first ones as they are. The test part holds the
- * same rows again: the loss over all of it is the global objective, the mean of all f_i.
+ * One row per node, drawn in node order, so that more nodes do not change the first ones. The test part has the same rows
+ * again: the loss over all of it is the global objective, the mean of all f_i.
  */
 export const quadratic: DataSource<QuadraticOptions> = {
   id: 'quadratic',
-  description: 'one quadratic a node, a/2·‖x − b‖², with known optima',
+  description: 'one quadratic per node, a/2·‖x − b‖², with known optima; use with split by-node',
   options: z.strictObject({
-    dimension: count().default(10).describe('length of x'),
+    dimension: count().default(10).describe('number of coordinates of x'),
     curvature: z
       .tuple([z.number().positive(), z.number().positive()])
       .refine(([from, to]) => from <= to, { error: 'expected the lower end of the curvature first' })
       .default([0.5, 1.5])
-      .describe('least and greatest a, uniform between them'),
-    deviation: z.number().min(0).default(3).describe('standard deviation of each number of b around 0'),
+      .describe('least and greatest a, which is drawn uniformly between them'),
+    deviation: z
+      .number()
+      .min(0)
+      .default(3)
+      .describe('standard deviation of each coordinate of b, whose mean is 0'),
   }),
   async load({ dimension, curvature: [from, to], deviation }, { random, nodes }) {
     const width = 1 + dimension;

@@ -1,23 +1,23 @@
-/** One objective a node: the nodes share the kind of samples, and each learns another of their labels. */
+/** One objective per node: all nodes have samples of one kind, and each learns one of their labels. */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import { count } from '../../options/index.js';
 import { dealRows, rowRange, type Split, testRows, toShards } from '../split.js';
 
 /** Options of `attributes`. */
-export interface AttributesOptions {
+interface AttributesOptions {
   readonly samples?: number | undefined;
 }
 
-/** Node i learns attribute i mod attributes. Training rows are dealt out as `iid` does it; test rows are all of them. */
+/** Node i learns attribute i mod attributes. Training rows are distributed as by `iid`; every node has all test rows. */
 export const attributes: Split<AttributesOptions> = {
   id: 'attributes',
-  description: 'node i learns label i of data with several labels a sample; samples dealt out at random',
+  description: 'node i learns label i of data with several labels per sample; samples distributed at random',
   options: z.strictObject({
     samples: count()
       .optional()
       .describe(
-        'exact number of samples a node, validation included; where it is left out, all are dealt out',
+        'exact number of samples per node, validation included; default: all samples, in equal shares',
       ),
   }),
   split({ samples }, context) {
@@ -26,7 +26,7 @@ export const attributes: Split<AttributesOptions> = {
     if (labels < 2) {
       throw new UsageError(
         'no-attributes',
-        `expected data with several labels a sample (gaussian-attributes, say) for the split "attributes", got "${dataset.id}" with one`,
+        `expected data with several labels per sample, such as gaussian-attributes, for the split "attributes", got "${dataset.id}", which has one`,
         'data.split.use',
       );
     }

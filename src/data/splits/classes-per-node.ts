@@ -1,4 +1,4 @@
-/** Label skew by classes: each node holds a few classes only. */
+/** Label skew by classes: each node has only a few classes. */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import { count } from '../../options/index.js';
@@ -6,28 +6,28 @@ import { assignEvenly } from '../class-assignment.js';
 import { requireClasses, requireRows, rowsByClass, type Split, toShards } from '../split.js';
 
 /** Options of `classes-per-node`. */
-export interface ClassesPerNodeOptions {
+interface ClassesPerNodeOptions {
   readonly classes: number;
   readonly samples?: number | undefined;
 }
 
 /**
- * Node by node, each takes the `classes` classes that the fewest nodes hold so far, ties broken at random: so the
- * numbers of holders of two classes differ by at most one, and every class is held where nodes × classes allow it.
- * The rows of a class, shuffled, are shared out equally among its holders, whose parts differ by at most one row, or
- * are `samples` rows each; rows of classes that nobody holds are left out. A node is tested on all test rows of its classes.
+ * One node after the other is assigned the `classes` classes that the fewest nodes have so far, ties broken at random: so
+ * the numbers of nodes of any two classes differ by at most one, and every class has a node if nodes × classes allow it.
+ * The shuffled rows of a class are distributed over its nodes, in shares that differ by at most one row or have `samples`
+ * rows each; rows of classes without a node are not used. A node is tested on all test rows of its classes.
  */
 export const classesPerNode: Split<ClassesPerNodeOptions> = {
   id: 'classes-per-node',
-  description: 'each node holds a fixed number of classes; tested on all test samples of these',
+  description: 'each node has a fixed number of classes, and is tested on all test samples of these',
   reference:
     'McMahan, Moore, Ramage, Hampson, Arcas: Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017 (pathological split)',
   options: z.strictObject({
-    classes: count().describe('distinct classes that each node holds'),
+    classes: count().describe('number of distinct classes of each node'),
     samples: count()
       .optional()
       .describe(
-        'exact number of samples of each of its classes that a node gets, validation included; where it is left out, all are dealt out',
+        'exact number of samples of each of its classes that a node gets, validation included; default: all samples, in equal shares',
       ),
   }),
   split({ classes, samples }, context) {
@@ -37,16 +37,16 @@ export const classesPerNode: Split<ClassesPerNodeOptions> = {
     if (classes > dataset.classes) {
       throw new UsageError(
         'too-many-classes',
-        `expected at most ${dataset.classes} classes a node, which is what "${dataset.id}" has, got ${classes}`,
+        `expected at most ${dataset.classes} classes per node, as many as "${dataset.id}" has, got ${classes}`,
         'data.split.classes',
       );
     }
-    const held = assignEvenly({ nodes, perNode: classes, classes: dataset.classes }, random('classes'));
+    const labelsOf = assignEvenly({ nodes, perNode: classes, classes: dataset.classes }, random('classes'));
     const trainRows = rowsByClass(dataset, 'train');
     const testRows = rowsByClass(dataset, 'test');
-    const own: number[][] = held.map(() => []);
+    const own: number[][] = labelsOf.map(() => []);
     for (const [label, rows] of trainRows.entries()) {
-      const holders = held.flatMap((labels, node) => (labels.includes(label) ? [node] : []));
+      const holders = labelsOf.flatMap((labels, node) => (labels.includes(label) ? [node] : []));
       const least = (samples ?? 1) * holders.length;
       if (rows.length < least) {
         throw new UsageError(
@@ -57,13 +57,13 @@ export const classesPerNode: Split<ClassesPerNodeOptions> = {
         );
       }
       random(`class ${label}/rows`).shuffle(rows);
-      const dealt = samples === undefined ? rows : rows.subarray(0, least);
-      for (const [k, row] of dealt.entries())
+      const used = samples === undefined ? rows : rows.subarray(0, least);
+      for (const [k, row] of used.entries())
         if (holders.length > 0) own[holders[k % holders.length]!]!.push(row);
     }
     return toShards(
       own.map((rows) => Uint32Array.from(rows)),
-      held.map((labels) => Uint32Array.from(labels.flatMap((label) => [...testRows[label]!]))),
+      labelsOf.map((labels) => Uint32Array.from(labels.flatMap((label) => [...testRows[label]!]))),
       context,
     );
   },

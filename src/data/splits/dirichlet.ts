@@ -1,6 +1,6 @@
 /**
  * Label skew by a Dirichlet distribution: for each class, the shares of the nodes are drawn from Dirichlet(alpha) over
- * the nodes. Small alpha gives a class to few nodes, large alpha tends to equal shares.
+ * the nodes. With a small alpha a class goes to few nodes, with a large alpha the shares are nearly equal.
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
@@ -18,7 +18,7 @@ import {
 } from '../split.js';
 
 /** Options of `dirichlet`. */
-export interface DirichletOptions {
+interface DirichletOptions {
   readonly alpha: number;
   readonly minimum: number;
 }
@@ -26,22 +26,25 @@ export interface DirichletOptions {
 const DRAWS_MAX = 1000;
 
 /**
- * Every training row goes to exactly one node: a class's rows, shuffled, are cut by largest remainder in the drawn
- * proportions. All proportions are drawn again until each node has `minimum` rows.
+ * Every training row goes to exactly one node: the shuffled rows of a class are cut in the drawn proportions, by largest
+ * remainder. All proportions are drawn again until each node has at least `minimum` rows.
  *
- * Test rows of a node are as many as there are in the proportions of its own training rows, before validation is cut
- * off. Nodes may share test rows.
+ * A node has as many test rows as can have the proportions of its training rows, validation included. A test row may
+ * belong to several nodes.
  */
 export const dirichlet: Split<DirichletOptions> = {
   id: 'dirichlet',
-  description: 'shares of each class drawn from a Dirichlet distribution; tested in the same proportions',
+  description:
+    'the shares of each class are drawn from a Dirichlet distribution; nodes are tested in the same proportions',
   reference:
     'Hsu, Qi, Brown: Measuring the Effects of Non-Identical Data Distribution for Federated Visual Classification, 2019',
   options: z.strictObject({
-    alpha: z.number().positive().max(1e6).describe('concentration: 0.1 is a strong skew, 100 nearly none'),
+    alpha: z.number().positive().max(1e6).describe('concentration: 0.1 gives a strong skew, 100 nearly none'),
     minimum: count()
       .default(1)
-      .describe('least samples a node, validation included; drawn again (at most 1,000 times) until met'),
+      .describe(
+        'least number of samples per node, validation included; shares are drawn up to 1,000 times to reach it',
+      ),
   }),
   split(options, context) {
     const { dataset, nodes, random } = context;
@@ -55,9 +58,8 @@ export const dirichlet: Split<DirichletOptions> = {
       random(`class ${label}/rows`).shuffle(rows);
       let from = 0;
       for (let node = 0; node < nodes; node++) {
-        const taken = counts[label]![node]!;
-        for (let k = from; k < from + taken; k++) own[node]!.push(rows[k]!);
-        from += taken;
+        const end = from + counts[label]![node]!;
+        for (; from < end; from++) own[node]!.push(rows[from]!);
       }
     }
     const testRows = rowsByClass(dataset, 'test');
@@ -109,7 +111,7 @@ function drawCounts(
 function proportions(alpha: number, nodes: number, random: Random): number[] {
   const weights = Array.from({ length: nodes }, () => random.gamma(alpha));
   if (weights.some((weight) => weight > 0)) return weights;
-  // All underflowed, as they do for tiny alpha, where the limit of the distribution is: everything to one node.
+  // For a tiny alpha all weights underflow to 0. In the limit of the distribution one node has everything.
   weights[random.integer(nodes)] = 1;
   return weights;
 }

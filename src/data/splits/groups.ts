@@ -1,6 +1,6 @@
 /**
  * Groups of nodes: the nodes of a group have samples of one distribution, and the groups differ in their classes, in
- * what they call the classes, or in how they see the samples.
+ * the labels of the classes, or in how they see the samples.
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
@@ -21,7 +21,7 @@ import {
 } from '../split.js';
 
 /** Options of `groups`. */
-export interface GroupsOptions extends GroupKinds {
+interface GroupsOptions extends GroupKinds {
   readonly groups?: number | undefined;
   readonly sizes?: readonly number[] | undefined;
   readonly order: 'blocks' | 'random';
@@ -30,56 +30,59 @@ export interface GroupsOptions extends GroupKinds {
   readonly test?: number | undefined;
 }
 
-/** Rows that are dealt out to some nodes, who are tested on `test`. */
+/** Rows to distribute over some nodes, and the rows on which these are tested. */
 interface Pool {
   readonly nodes: readonly number[];
   readonly train: Uint32Array;
   readonly test: Uint32Array;
-  /** What the training rows are, for an error. */
+  /** What messages call the training rows. */
   readonly what: string;
   readonly random: Random;
 }
 
 /**
  * With `classes`, each group has that many classes that no other has (a stochastic block model), and their rows are
- * dealt out to its nodes; rows of classes without a group are left out. Without, all rows are dealt out to all nodes.
- * The shares differ by at most one row, or have `train` rows each. A node is tested on all test rows of its classes, or
- * on `test` of them, drawn for each node. With `groups` = nodes, each node is a group of its own.
+ * distributed over its nodes; rows of classes without a group are not used. Without it, all rows are distributed over all
+ * nodes. The shares differ by at most one row, or have `train` rows each. A node is tested on all test rows of its
+ * classes, or on `test` of them, drawn for each node. With `groups` = nodes, each node is a group of its own.
  */
 export const groups: Split<GroupsOptions> = {
   id: 'groups',
-  description: 'groups of nodes with classes, label names or inputs of their own',
+  description:
+    'groups of nodes, each with its own classes, its own labels of the classes or its own view of the inputs',
   options: z
     .strictObject({
       groups: count()
         .optional()
-        .describe('number of groups, of equal size, the first ones one larger where that cannot be'),
-      sizes: z.array(count()).min(1).optional().describe('nodes of each group, instead of groups'),
+        .describe(
+          'number of groups of equal size; if nodes are left over, the first groups have one node more',
+        ),
+      sizes: z.array(count()).min(1).optional().describe('number of nodes of each group, instead of groups'),
       order: z
         .enum(['blocks', 'random'])
         .default('blocks')
-        .describe('the nodes of a group follow each other, or are drawn at random'),
+        .describe('blocks: the nodes of a group have consecutive numbers; random: they are drawn at random'),
       classes: count()
         .optional()
-        .describe('classes that each group has for itself; all where it is left out'),
+        .describe('number of classes that each group has for itself; default: every group has all classes'),
       labels: z
         .enum(['stored', 'permuted'])
         .default('stored')
-        .describe('permuted: each group calls the classes by a permutation of its own'),
+        .describe('permuted: each group has its own permutation of the class labels'),
       inputs: z
         .enum(['stored', 'permuted', 'rotated'])
         .default('stored')
         .describe(
-          'permuted: an order of the features for each group; rotated: group g turns images by 90°·g',
+          'permuted: each group has its own order of the features; rotated: group g sees images turned by g · 90°',
         ),
       train: count()
         .optional()
         .describe(
-          'exact number of samples a node, validation included; all are dealt out where it is left out',
+          'exact number of samples per node, validation included; default: all samples, in equal shares',
         ),
       test: count()
         .optional()
-        .describe('test samples a node, drawn from those of its classes; all where it is left out'),
+        .describe('number of test samples per node, drawn from those of its classes; default: all of them'),
     })
     .refine((options) => (options.groups === undefined) !== (options.sizes === undefined), {
       error: 'expected either groups or sizes',
@@ -161,27 +164,27 @@ function poolsOf(
   const order = random('classes').shuffle(Array.from({ length: dataset.classes }, (_, label) => label));
   const rows = { train: rowsByClass(dataset, 'train'), test: rowsByClass(dataset, 'test') };
   return members.map((list, group) => {
-    const held = order.slice(group * classes, (group + 1) * classes).sort((a, b) => a - b);
+    const labels = order.slice(group * classes, (group + 1) * classes).sort((a, b) => a - b);
     const rowsOf = (part: 'train' | 'test') =>
-      Uint32Array.from(held.flatMap((label) => [...rows[part][label]!]));
+      Uint32Array.from(labels.flatMap((label) => [...rows[part][label]!]));
     return {
       nodes: list,
       train: rowsOf('train'),
       test: rowsOf('test').sort((a, b) => a - b),
-      what: `training samples of the classes ${held.join(', ')}`,
+      what: `training samples of the classes ${labels.join(', ')}`,
       random: random(`group ${group}/rows`),
     };
   });
 }
 
-function chooseTest(rows: Uint32Array, wanted: number | undefined, random: Random): Uint32Array {
-  if (wanted === undefined) return rows;
-  if (wanted > rows.length) {
+function chooseTest(rows: Uint32Array, size: number | undefined, random: Random): Uint32Array {
+  if (size === undefined) return rows;
+  if (size > rows.length) {
     throw new UsageError(
       'too-few-samples',
-      `expected at most ${rows.length} test samples a node, which is what its group has, got ${wanted}`,
+      `expected at most ${rows.length} test samples per node, as many as its group has, got ${size}`,
       'data.split.test',
     );
   }
-  return chooseRows(rows.length, wanted, random).map((k) => rows[k]!);
+  return chooseRows(rows.length, size, random).map((k) => rows[k]!);
 }

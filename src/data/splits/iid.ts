@@ -4,11 +4,11 @@ import { count } from '../../options/index.js';
 import { dealRows, requireRows, rowRange, type Split, testRows, toShards } from '../split.js';
 
 /** Options of `iid`. */
-export interface IidOptions {
+interface IidOptions {
   readonly samples?: number | undefined;
 }
 
-/** Sizes differ by at most one row, the larger shards first; the test rows of every node are the whole test part. */
+/** The sizes of the shards differ by at most one row, the larger ones first; every node has all test rows. */
 export const iid: Split<IidOptions> = {
   id: 'iid',
   description: 'equal shares drawn at random; every node is tested on all test samples',
@@ -16,7 +16,7 @@ export const iid: Split<IidOptions> = {
     samples: count()
       .optional()
       .describe(
-        'exact number of samples a node, validation included; where it is left out, all are dealt out',
+        'exact number of samples per node, validation included; default: all samples, in equal shares',
       ),
   }),
   split({ samples }, context) {

@@ -1,28 +1,28 @@
-/** Label skew by shards: every class is cut in equally many shards, and each node gets a few shards. */
+/** Label skew by shards: every class is cut into equally many shards, and each node gets a few shards. */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import { count } from '../../options/index.js';
 import { requireClasses, rowsByClass, type Split, toShards } from '../split.js';
 
 /** Options of `label-shards`. */
-export interface LabelShardsOptions {
+interface LabelShardsOptions {
   readonly shards: number;
 }
 
 /**
- * With N nodes, n shards a node and M classes, permutations of the classes are written one after the other, and node i
- * takes the entries [i·n, (i+1)·n): each entry is a shard of that class. So each class is cut in N·n/M shards, or, where
- * that is no whole number, in as many as that rounded down or up; a node whose shards lie in two permutations may have
- * two of one class. The rows of a class are shuffled, its shards differ by at most one row, and rows of classes without
- * a shard (N·n < M) are left out. A node is tested on all test rows of its classes.
+ * With N nodes, n shards per node and M classes, permutations of the classes are put one after the other, and node i has
+ * the entries [i·n, (i+1)·n): each entry is a shard of that class. So each class is cut into N·n/M shards, rounded down
+ * or up if that is not a whole number; a node whose entries are in two permutations may have two shards of one class. The
+ * rows of a class are shuffled, its shards differ by at most one row, and rows of classes without a shard (N·n < M) are
+ * not used. A node is tested on all test rows of its classes.
  */
 export const labelShards: Split<LabelShardsOptions> = {
   id: 'label-shards',
   description:
-    'each class is cut in shards, and each node gets some; tested on all test samples of its classes',
+    'each class is cut into shards, and each node gets some; it is tested on all test samples of its classes',
   reference:
     'Li, Zhou, Tian, Tao, Learning to Collaborate in Decentralized Learning of Personalized Models, CVPR 2022 (non-IID partition)',
-  options: z.strictObject({ shards: count().describe('shards that each node gets') }),
+  options: z.strictObject({ shards: count().describe('number of shards that each node gets') }),
   split({ shards }, context) {
     const { dataset, nodes, random } = context;
     requireClasses(dataset, 'label-shards');
@@ -48,8 +48,8 @@ export const labelShards: Split<LabelShardsOptions> = {
     return toShards(
       own.map((rows) => Uint32Array.from(rows)),
       own.map((_, node) => {
-        const held = new Set(labels.slice(node * shards, (node + 1) * shards));
-        return Uint32Array.from([...held].flatMap((label) => [...testRows[label]!]));
+        const classes = new Set(labels.slice(node * shards, (node + 1) * shards));
+        return Uint32Array.from([...classes].flatMap((label) => [...testRows[label]!]));
       }),
       context,
     );

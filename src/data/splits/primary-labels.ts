@@ -1,7 +1,7 @@
 /**
- * Label skew by primary labels: each node has some, and a training row of class c goes to node i with a probability
- * that is proportional to 1 + s where c is primary for i, and to 1 where it is not. s = 0 is IID; s = 100 is strongly
- * skewed, though a few rows of every class may go anywhere.
+ * Label skew by primary labels: each node has some primary labels, and a training row of class c goes to node i with a
+ * probability proportional to 1 + s if c is primary for i, and to 1 if it is not. s = 0 is IID; s = 100 is strongly
+ * skewed, though a few rows of every class may go to any node.
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
@@ -13,7 +13,7 @@ import { matchedTestRows } from '../matched-test.js';
 import { requireClasses, requireRows, rowsByClass, type Split, toShards } from '../split.js';
 
 /** Options of `primary-labels`. */
-export interface PrimaryLabelsOptions {
+interface PrimaryLabelsOptions {
   readonly primary: number;
   readonly skew: number;
   readonly assignment: 'even' | 'random';
@@ -22,29 +22,33 @@ export interface PrimaryLabelsOptions {
 const DRAWS_MAX = 1000;
 
 /**
- * Every training row goes to exactly one node, independently of the others; all are drawn again until no node is
- * without rows. Public rows are none of the training rows. Test rows of a node are as many as there are in the
- * proportions of its own training rows, before validation is cut off, so that its accuracy is that under its own label
- * distribution; the accuracy on the whole test part is that under the common one. Nodes may share test rows.
+ * Every training row goes to exactly one node, independently of the others; all are drawn again until every node has a
+ * row. Public rows are not distributed. A node has as many test rows as can have the proportions of its training rows,
+ * validation included, so that its accuracy is that under its own label distribution; the accuracy on the whole test part
+ * is that under the common one. A test row may belong to several nodes.
  */
 export const primaryLabels: Split<PrimaryLabelsOptions> = {
   id: 'primary-labels',
   description:
-    'nodes get samples of their primary labels with a higher weight; tested in the same proportions',
+    'nodes get samples of their primary labels with a higher probability; they are tested in the same proportions',
   reference:
     'Zhmoginov, Sandler, Miller, Kristiansen, Vladymyrov, Decentralized Learning with Multi-Headed Distillation, CVPR 2023',
   options: z.strictObject({
-    primary: count().describe('primary labels of each node'),
+    primary: count().describe('number of primary labels of each node'),
     skew: z
       .number()
       .min(0)
       .max(1e9)
       .default(100)
-      .describe('s: weight 1 + s of a node for samples of its primary labels, 1 for others'),
+      .describe(
+        's: a sample goes to a node with weight 1 + s if its label is primary for the node, else with weight 1',
+      ),
     assignment: z
       .enum(['even', 'random'])
       .default('even')
-      .describe('labels are primary for equally many nodes, as far as possible, or each node draws its own'),
+      .describe(
+        'even: each label is primary for equally many nodes, as far as possible; random: each node draws its own labels',
+      ),
   }),
   split({ primary, skew, assignment }, context) {
     const { dataset, nodes, random } = context;
@@ -53,13 +57,13 @@ export const primaryLabels: Split<PrimaryLabelsOptions> = {
     if (primary > dataset.classes) {
       throw new UsageError(
         'too-many-classes',
-        `expected at most ${dataset.classes} primary labels a node, which is what "${dataset.id}" has, got ${primary}`,
+        `expected at most ${dataset.classes} primary labels per node, as many as "${dataset.id}" has classes, got ${primary}`,
         'data.split.primary',
       );
     }
     const assign = assignment === 'even' ? assignEvenly : assignAtRandom;
-    const held = assign({ nodes, perNode: primary, classes: dataset.classes }, random('classes'));
-    const own = drawOwners(dataset, weightsOf(held, dataset.classes, skew), random('rows'));
+    const primaryOf = assign({ nodes, perNode: primary, classes: dataset.classes }, random('classes'));
+    const own = drawOwners(dataset, weightsOf(primaryOf, dataset.classes, skew), random('rows'));
     const testRows = rowsByClass(dataset, 'test');
     return toShards(
       own.map((rows) => Uint32Array.from(rows)),
@@ -71,10 +75,10 @@ export const primaryLabels: Split<PrimaryLabelsOptions> = {
   },
 };
 
-/** `weights[class][node]`. */
-function weightsOf(held: readonly number[][], classes: number, skew: number): number[][] {
+/** `weights[class][node]`; `primaryOf[node]` has the primary labels of the node. */
+function weightsOf(primaryOf: readonly number[][], classes: number, skew: number): number[][] {
   return Array.from({ length: classes }, (_, label) =>
-    held.map((labels) => (labels.includes(label) ? 1 + skew : 1)),
+    primaryOf.map((labels) => (labels.includes(label) ? 1 + skew : 1)),
   );
 }
 

@@ -16,6 +16,7 @@ import {
 /**
  * The mean of every window. Without padding, which would count as zeros.
  * @throws UsageError as placeWindows
+ * @public
  */
 export function averagePooling(
   name: string,

@@ -2,8 +2,8 @@
  * Convolutions on stacks of nodes, with hand-written gradients. Activations are [nodes, batch, features]; the features
  * of an image lie row-major as [height, width, channels].
  *
- * Output, kernel gradient and input gradient are each one plain convolution a node, so that a node's numbers can't
- * depend on who else is in the stack, and backends without a convolution gradient (`wasm`) train at the speed of
+ * Output, kernel gradient and input gradient are each one plain convolution per node, so that a node's numbers cannot
+ * depend on the other nodes of the stack, and backends without a convolution gradient (`wasm`) train at the speed of
  * their forward pass. Patches for a batched matMul would be the same products, but gathering and transposing them
  * costs more than multiplying.
  */
@@ -44,7 +44,7 @@ interface Geometry {
   readonly stride: number;
 }
 
-/** Size of a convolution, and what its kernel may be told. */
+/** Size of a convolution, and the options of its kernel. @public */
 export interface ConvolutionOptions extends KernelOptions {
   /** Channels of the output. */
   readonly filters: number;
@@ -64,6 +64,7 @@ export interface ConvolutionOptions extends KernelOptions {
  * @param name begins the names of its slices: `kernel` [kernelSize, kernelSize, channels, filters] and, unless it has none,
  * `bias` [filters]
  * @throws UsageError as {@link placeWindows}
+ * @public
  */
 export function convolution(
   name: string,
@@ -177,7 +178,10 @@ export const convEntry: LayerEntry<ConvOptions> = {
     kernelSize: count().describe('cells on each side of the kernels'),
     stride: count().default(1).describe('cells from one place of a kernel to the next'),
     padding: paddingOption(),
-    bias: z.boolean().optional().describe('whether it has a bias; default: as all layers of the model'),
+    bias: z
+      .boolean()
+      .optional()
+      .describe('whether the layer has a bias; default: as all layers of the model'),
   }),
   build({ bias, ...options }, context) {
     const { name, kernels } = context;

@@ -4,7 +4,7 @@ import { count } from '../../options/index.js';
 import { initBounds, type KernelOptions } from './kernels.js';
 import type { Layer, LayerEntry } from './layer.js';
 
-/** Size of a dense layer, and what its kernel may be told. */
+/** Size of a dense layer, and the options of its kernel. @public */
 export interface DenseOptions extends KernelOptions {
   readonly inputs: number;
   readonly outputs: number;
@@ -13,6 +13,7 @@ export interface DenseOptions extends KernelOptions {
 /**
  * Fully connected: output = input · kernel + bias.
  * @param name begins the names of its slices: `kernel` [inputs, outputs] and, unless it has none, `bias` [outputs]
+ * @public
  */
 export function dense(name: string, { inputs, outputs, bias = true, kernelInit }: DenseOptions): Layer {
   const bounds = initBounds(inputs, kernelInit);
@@ -59,9 +60,9 @@ export function dense(name: string, { inputs, outputs, bias = true, kernelInit }
 /** The layer `dense` of a scenario. */
 export const denseEntry: LayerEntry<{ readonly units: number }> = {
   id: 'dense',
-  description: 'fully connected layer; what comes after it is no image any more',
+  description: 'fully connected layer; its output is not an image any more',
   options: z.strictObject({
-    units: count().describe('numbers that the layer gives for each sample'),
+    units: count().describe('number of outputs for each sample'),
   }),
   build: ({ units }, { name, input, kernels }) => ({
     layer: dense(name, { inputs: input.features, outputs: units, ...kernels }),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Layer, LayerEntry } from './layer.js';
 import { pointwise } from './pointwise.js';
 
-/** x above 0, exp(x) − 1 below (Clevert et al., 2016, with α = 1). */
+/** x above 0, exp(x) − 1 below (Clevert et al., 2016, with α = 1). @public */
 export function elu(features: number): Layer {
   return {
     slices: [],

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { builtOnImage, type ImageLayer, type Layer, type LayerEntry, requireImage } from './layer.js';
 import type { ImageShape } from './windows.js';
 
-/** The mean of each channel over all places (Lin et al., 2014). */
+/** The mean of each channel over all places (Lin et al., 2014). @public */
 export function globalAveragePooling({ height, width, channels }: ImageShape): ImageLayer {
   const places = height * width;
   const layer: Layer = {

@@ -11,7 +11,7 @@ import { bitsOf } from '../../numeric/bits.js';
 import { count } from '../../options/index.js';
 import type { Layer, LayerEntry } from './layer.js';
 
-/** How channels are grouped. */
+/** How channels are grouped. @public */
 export interface GroupNorm {
   /** Groups of neighbouring channels; divides their number. */
   readonly groups: number;
@@ -19,7 +19,7 @@ export interface GroupNorm {
   readonly epsilon: number;
 }
 
-/** Samples of `features` numbers, channels last, `size` channels a group. */
+/** Samples of `features` numbers, channels last, `size` channels per group. */
 interface Extent extends GroupNorm {
   readonly features: number;
   readonly channels: number;
@@ -31,6 +31,7 @@ interface Extent extends GroupNorm {
  * one group of one sample, and y = γ·x̂ + β, with a `scale` γ that starts at 1 and a `shift` β that starts at 0 for
  * each channel.
  * @throws UsageError `bad-groups` where the groups don't divide the channels
+ * @public
  */
 export function groupNorm(
   name: string,
@@ -83,7 +84,7 @@ export function groupNorm(
 export const groupNormOptions = {
   groups: count()
     .default(32)
-    .describe('groups of channels that are normalised together; they divide the channels'),
+    .describe('number of groups of channels that are normalised together; it divides the number of channels'),
   epsilon: z.number().positive().default(1e-5).describe('added to the variance of each group'),
 };
 

@@ -14,7 +14,7 @@ import { reluEntry } from './relu.js';
 import { residualEntry } from './residual.js';
 import { responseNormEntry } from './response-norm.js';
 
-/** Every layer that a scenario can name. */
+/** Every layer that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const layers: readonly LayerEntry<any>[] = [
   convEntry,
@@ -29,13 +29,14 @@ export const layers: readonly LayerEntry<any>[] = [
   responseNormEntry,
 ];
 
-/** {@link layers} as a list to choose from. */
+/** {@link layers} as a list to choose from. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const layerList: List<LayerEntry<any>> = { what: 'layer', entries: layers, functions: ['build'] };
 
 /**
  * Builds the layer of a reference for what comes in.
  * @throws UsageError where that does not fit the layer; PluginError where a layer of the user's own fails
+ * @public
  */
 export function buildLayer(reference: Reference, context: LayerContext): BuiltLayer {
   const entry = entryOf(layerList, reference);

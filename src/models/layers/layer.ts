@@ -13,7 +13,7 @@ import type { ImageShape } from './windows.js';
 
 type Engine = typeof tf;
 
-/** What one tensor of a layer's params looks like, without its place in the params of the model. */
+/** What one tensor of a layer's params looks like, without its place in the params of the model. @public */
 export interface LayerSlice {
   /**
    * `conv1/kernel`: the name of the layer, then what it is. Layers with a `…/kernel` are those that `headLayers` counts;
@@ -30,7 +30,7 @@ export interface LayerSlice {
   readonly initCenter?: number;
 }
 
-/** What a layer takes in. */
+/** What a layer takes in. @public */
 export interface LayerInput {
   /** One tensor for each slice of the layer: float32 [nodes, …slice.shape]. */
   readonly params: readonly tf.Tensor[];
@@ -38,7 +38,7 @@ export interface LayerInput {
   readonly input: tf.Tensor;
 }
 
-/** What the backward pass of a layer starts from. */
+/** What the backward pass of a layer starts from. @public */
 export interface LayerPass extends LayerInput {
   /** What the forward pass has given for this input, float32 [nodes, batch, output features]. */
   readonly output: tf.Tensor;
@@ -46,7 +46,7 @@ export interface LayerPass extends LayerInput {
   readonly outputGradient: tf.Tensor;
 }
 
-/** One step of a model. What its functions give are new tensors: those that they were given may be freed. */
+/** One step of a model. Its functions return new tensors, since those that they are given may be freed. @public */
 export interface Layer {
   readonly slices: readonly LayerSlice[];
   /**
@@ -60,7 +60,7 @@ export interface Layer {
   paramsGradient(engine: Engine, pass: LayerPass): tf.Tensor[];
   /** The gradient by the input, in the shape of the input. */
   inputGradient(engine: Engine, pass: LayerPass): tf.Tensor;
-  /** Both gradients at once, for layers where they share work. */
+  /** Both gradients at once, for layers where they have work in common. */
   gradients?(engine: Engine, pass: LayerPass): { ofParams: tf.Tensor[]; ofInput: tf.Tensor };
   /** Appends the forward pass of one node to a step program. Absent where only TensorFlow.js computes the layer. */
   program?(builder: ProgramBuilder, given: ProgramInput): ProgramPass;
@@ -93,12 +93,12 @@ export interface ProgramGradients {
   readonly input: boolean;
 }
 
-/** Whether a layer has a kernel. */
+/** Whether a layer has a kernel. @public */
 export function hasKernel({ slices }: Layer): boolean {
   return slices.some(({ name }) => name.endsWith('/kernel'));
 }
 
-/** What one layer hands to the next. */
+/** What one layer hands to the next. @public */
 export interface Signal {
   /** How many numbers each sample has. */
   readonly features: number;
@@ -106,7 +106,7 @@ export interface Signal {
   readonly image?: ImageShape | undefined;
 }
 
-/** What the layer of an entry is built for. */
+/** What the layer of an entry is built for. @public */
 export interface LayerContext {
   /** `conv1`: the id of the entry and its number among the layers of that id. Begins the names of the layer's slices. */
   readonly name: string;
@@ -118,49 +118,52 @@ export interface LayerContext {
   readonly model: ModelSpec;
 }
 
-/** A layer, and what it gives. */
+/** A layer, and what it gives. @public */
 export interface BuiltLayer {
   readonly layer: Layer;
   readonly output: Signal;
 }
 
-/** A layer that gives an image, and the shape of that. */
+/** A layer that gives an image, and the shape of that. @public */
 export interface ImageLayer {
   readonly layer: Layer;
   readonly output: ImageShape;
 }
 
-/** A kind of layer that a scenario can name. */
+/** A kind of layer that a scenario can name. @public */
 export interface LayerEntry<Options = unknown> extends Entry<Options> {
   /** Builds the layer for what comes in. Throws a UsageError where that does not fit the layer. */
   build(options: Options, context: LayerContext): BuiltLayer;
 }
 
-/** The signal of an image. */
+/** The signal of an image. @public */
 export function imageSignal(image: ImageShape): Signal {
   return { features: image.height * image.width * image.channels, image };
 }
 
-/** A layer that gives an image, as an entry builds it. */
+/** A layer that gives an image, as an entry builds it. @public */
 export function builtOnImage({ layer, output }: ImageLayer): BuiltLayer {
   return { layer, output: imageSignal(output) };
 }
 
-/** The signal of samples of a shape; three sizes are an image: height, width, channels. */
+/** The signal of samples of a shape; three sizes are an image: height, width, channels. @public */
 export function signalOf(shape: readonly number[]): Signal {
   const [height, width, channels] = shape;
   if (shape.length !== 3) return { features: lengthOf(shape) };
   return imageSignal({ height: height!, width: width!, channels: channels! });
 }
 
-/** The image that a layer takes in. Throws a UsageError `model-data-mismatch` where it takes in something else. */
+/**
+ * The image that a layer takes in. Throws a UsageError `model-data-mismatch` where it takes in something else.
+ * @public
+ */
 export function requireImage({ name, input, model }: LayerContext): ImageShape {
   if (input.image) return input.image;
   throw new UsageError(
     'model-data-mismatch',
     `layer "${name}" of model "${model.use}": expected an image [height, width, channels], got samples of ` +
       `[${model.input.join(', ')}]${model.input.length === 3 ? ' after a dense layer' : ''}; ` +
-      'use data of images, and dense layers last',
+      'use data of images, and put dense layers last',
     'model',
   );
 }

@@ -18,6 +18,7 @@ import {
 /**
  * The greatest number of every window; padding never wins. Of equal ones the first in the window gets the gradient.
  * @throws UsageError as placeWindows
+ * @public
  */
 export function maxPooling(name: string, input: ImageShape, window: Window): ImageLayer {
   const windows = placeWindows(name, input, window);

@@ -1,4 +1,4 @@
-/** Layers of the user's own: what their functions throw and what is wrong with what they give is said to be theirs. */
+/** Layers of the user's own: what they return is checked, and their errors become PluginErrors that name the layer. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { callPlugin } from '../../errors.js';
 import { expectOwn, expectTensor } from '../own.js';

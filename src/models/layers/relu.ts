@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Layer, LayerEntry } from './layer.js';
 import { pointwise } from './pointwise.js';
 
-/** max(0, x); its gradient at 0 is 0. */
+/** max(0, x); its gradient at 0 is 0. @public */
 export function relu(features: number): Layer {
   return {
     slices: [],

@@ -20,12 +20,12 @@ import type { ImageShape } from './windows.js';
 
 type Engine = typeof tf;
 
-/** What a residual block may be told. */
+/** Options of a residual block. @public */
 export interface Residual {
   readonly filters: number;
-  /** Of the first convolution, and of the shortcut. */
+  /** Stride of the first convolution and of the shortcut. */
   readonly stride: number;
-  /** Of every normalisation. */
+  /** Groups of every normalisation. */
   readonly groups: number;
   readonly epsilon: number;
   readonly kernelInit?: KernelInit | undefined;
@@ -35,6 +35,7 @@ export interface Residual {
  * y = norm(conv 3×3(ReLU(norm(conv 3×3(x))))) + shortcut(x): the shortcut is x itself, or norm(conv 1×1(x)) where the
  * shape changes. No convolution has a bias, since a normalisation follows. The ReLU after the sum is a layer of its own.
  * @throws UsageError as groupNorm
+ * @public
  */
 export function residual(
   name: string,
@@ -70,7 +71,7 @@ export const residualEntry: LayerEntry<Omit<Residual, 'kernelInit'>> = {
   reference: 'He et al., Deep Residual Learning for Image Recognition, CVPR 2016',
   options: z.strictObject({
     filters: count().describe('channels of the output'),
-    stride: count().default(1).describe('of the first convolution and of the shortcut'),
+    stride: count().default(1).describe('stride of the first convolution and of the shortcut'),
     ...groupNormOptions,
   }),
   build(options, context) {
@@ -97,7 +98,7 @@ function sumOf(
     { params: params.slice(split), input },
   ];
 
-  /** What lies between the layers is computed once more: keeping it would take several times the memory. */
+  /** The outputs between the layers are computed a second time: keeping them would take several times the memory. */
   const gradients = (engine: Engine, pass: LayerPass) => {
     const [ofMain, ofShortcut] = inputsOf(pass).map((given, b) =>
       engine.tidy(() => {
@@ -116,7 +117,7 @@ function sumOf(
     slices: layers.flatMap(({ slices }) => slices),
     flops: {
       forward: total(layers, 'forward') + features,
-      // To get to the params of the first layers takes the gradients by what the others take in.
+      // The gradient by the params of a first layer takes the gradients by the inputs of all layers after it.
       params: total(layers, 'params') + total(layers, 'input') - total(first, 'input'),
       input: total(first, 'input') + features,
     },

@@ -7,9 +7,9 @@ import { type Layer, type LayerEntry, requireImage } from './layer.js';
 
 type Engine = typeof tf;
 
-/** Which channels a local response normalisation looks at, and how strongly. */
+/** Which channels a local response normalisation uses, and how strongly. @public */
 export interface ResponseNorm {
-  /** Neighbouring channels that are looked at: from c − ⌊size/2⌋ to c + ⌊(size − 1)/2⌋, where they exist. */
+  /** Neighbouring channels in the sum: from c − ⌊size/2⌋ to c + ⌊(size − 1)/2⌋, where they exist. */
   readonly size: number;
   readonly alpha: number;
   readonly beta: number;
@@ -20,6 +20,7 @@ export interface ResponseNorm {
  * Local response normalisation over channels (Krizhevsky et al., 2012, the equation of §3.3, with α divided by `size` as
  * in PyTorch): y_c = x_c / (offset + α/size · Σ x²)^β, where the sum is over the neighbouring channels of c.
  * @param shape features of a sample, channels last, and how many channels they have
+ * @public
  */
 export function localResponseNorm(
   { features, channels }: { readonly features: number; readonly channels: number },
@@ -85,10 +86,10 @@ export const responseNormEntry: LayerEntry<ResponseNorm> = {
   reference:
     'Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks, NeurIPS 2012',
   options: z.strictObject({
-    size: count().default(5).describe('neighbouring channels in the sum, itself included'),
+    size: count().default(5).describe('neighbouring channels in the sum, including the channel itself'),
     alpha: z.number().positive().default(1e-4).describe('weight of the mean square of those channels'),
     beta: z.number().positive().default(0.75).describe('exponent of the divisor'),
-    offset: z.number().positive().default(1).describe('what the divisor is where the channels are all zero'),
+    offset: z.number().positive().default(1).describe('constant in the divisor'),
   }),
   build(options, context) {
     const { channels } = requireImage(context);

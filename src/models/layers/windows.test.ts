@@ -111,7 +111,7 @@ for (const name of ['cpu', 'wasm'] as const) {
     }
   });
 
-  test(`${name}: of equal numbers in a window one alone gets the gradient`, async () => {
+  test(`${name}: of equal numbers in a window only one gets the gradient`, async () => {
     const { tf } = await loadBackend(name);
     const { layer } = maxPooling('pool', image(2, 2, 1), windowOf(2, 2, 'valid'));
     const input = tf.zeros([1, 1, 4]);

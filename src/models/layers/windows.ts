@@ -6,7 +6,7 @@ import { count } from '../../options/index.js';
 
 type Engine = typeof tf;
 
-/** The shape of one sample's activation. */
+/** The shape of one sample's activation. @public */
 export interface ImageShape {
   readonly height: number;
   readonly width: number;
@@ -16,12 +16,14 @@ export interface ImageShape {
 /**
  * Cells of padding around an image: none (`valid`), a number on every side, or as many as it takes for ⌈size/stride⌉
  * outputs, the odd one at the end (`same`).
+ * @public
  */
 export type Padding = 'valid' | 'same' | number;
 
 /**
  * Schema of a layer's `padding`.
  * @defaultValue `valid`
+ * @public
  */
 export function paddingOption() {
   return z
@@ -30,7 +32,7 @@ export function paddingOption() {
     .describe('cells of padding on every side; valid: none; same: as many as give ⌈size/stride⌉ outputs');
 }
 
-/** Square windows that slide over an image: kernels of convolutions, or windows of pooling. */
+/** Square windows that slide over an image: kernels of convolutions, or windows of pooling. @public */
 export interface Window {
   /** Cells on each side: the kernel size of a convolution. */
   readonly size: number;
@@ -41,7 +43,7 @@ export interface Window {
 
 /**
  * How windows lie along one axis of an image. Together they cover `before` cells of padding, the axis itself, and `after`
- * cells of padding; where `after` is negative, so many cells at the end of the axis are in no window.
+ * cells of padding; where `after` is negative, that many cells at the end of the axis are in no window.
  */
 export interface Span {
   readonly before: number;
@@ -55,7 +57,7 @@ export interface Windows {
   readonly columns: Span;
 }
 
-/** The shape of what is worked out for each window. */
+/** The shape of an output with one cell per window. */
 export function shapeUnder({ rows, columns }: Windows, channels: number): ImageShape {
   return { height: rows.outputs, width: columns.outputs, channels };
 }
@@ -142,7 +144,7 @@ export function resize(
   return result;
 }
 
-/** The images of all nodes: [nodes × batch, height, width, channels]. */
+/** The images of all nodes: [nodes × batch, height, width, channels]. @public */
 export function asImages(engine: Engine, activations: tf.Tensor, shape: ImageShape): tf.Tensor4D {
   const { height, width, channels } = shape;
   return engine.reshape(activations, [-1, height, width, channels]) as tf.Tensor4D;

@@ -23,7 +23,7 @@ export const adam: OptimizerEntry<AdamOptions> = {
       .number()
       .min(0)
       .default(0)
-      .describe('L2 coefficient: so much of the params is added to the gradient'),
+      .describe('L2 coefficient: the params times this are added to the gradient'),
   }),
   stateArrays: () => 2,
   flops: ({ weightDecay }) => (weightDecay > 0 ? 2 : 0) + 14,
@@ -31,7 +31,7 @@ export const adam: OptimizerEntry<AdamOptions> = {
     const decayed = weightDecay > 0 ? engine.add(gradient, engine.mul(params, weightDecay)) : gradient;
     const mean = engine.add(engine.mul(state[0]!, beta1), engine.mul(decayed, 1 - beta1));
     const square = engine.add(engine.mul(state[1]!, beta2), engine.mul(engine.square(decayed), 1 - beta2));
-    // What the means lack since they started at zero.
+    // Corrects the bias of means that started at zero.
     const unbiased = engine.div(mean, 1 - powerBySquaring(beta1, step));
     const root = engine.sqrt(engine.div(square, 1 - powerBySquaring(beta2, step)));
     const change = engine.mul(engine.div(unbiased, engine.add(root, epsilon)), learningRate);

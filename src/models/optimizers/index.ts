@@ -9,11 +9,11 @@ import type { OptimizerEntry, OptimizerPlaces, OptimizerSlice, OptimizerStep } f
 import { checkedOptimizer } from './own-optimizer.js';
 import { sgd } from './sgd.js';
 
-/** Every optimiser that a scenario can name. */
+/** Every optimiser that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const optimizers: readonly OptimizerEntry<any>[] = [sgd, adam];
 
-/** {@link optimizers} as a list to choose from. */
+/** {@link optimizers} as a list to choose from. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export const optimizerList: List<OptimizerEntry<any>> = {
   what: 'optimizer',
@@ -21,7 +21,7 @@ export const optimizerList: List<OptimizerEntry<any>> = {
   functions: ['stateArrays', 'flops', 'step'],
 };
 
-/** A chosen optimiser with its learning rate: plain data, from which every thread finds the optimiser again. */
+/** A chosen optimiser with its learning rate: plain data, from which every thread finds the optimiser again. @public */
 export interface OptimizerSpec extends Reference {
   readonly learningRate: number;
 }
@@ -29,6 +29,7 @@ export interface OptimizerSpec extends Reference {
 /**
  * Schema of an algorithm's `optimizer` option: `adam`, or `{ use: sgd, momentum: 0.9 }`.
  * @param fallback what is chosen where a scenario does not say
+ * @public
  */
 export function optimizerOption(fallback: OptimizerChoice = 'sgd') {
   return referenceOption(optimizerList)
@@ -39,13 +40,16 @@ export function optimizerOption(fallback: OptimizerChoice = 'sgd') {
 /** An optimiser as a scenario writes it. */
 type OptimizerChoice = string | { readonly use: string; readonly [option: string]: unknown };
 
-/** The options of an algorithm that trains; its schema spreads them in. */
+/** The options of an algorithm that trains; its schema spreads them in. @public */
 export const optimizerOptions = {
   optimizer: optimizerOption(),
   learningRate: z.number().positive().default(0.05).describe('step size'),
 };
 
-/** The spec for a task. The learning rate is the algorithm's own option, since it may change from round to round. */
+/**
+ * The spec for a task. The learning rate is the algorithm's own option, since it may change from round to round.
+ * @public
+ */
 export function optimizerSpec(options: {
   readonly optimizer: Reference;
   readonly learningRate: number;
@@ -53,7 +57,7 @@ export function optimizerSpec(options: {
   return { ...options.optimizer, learningRate: options.learningRate };
 }
 
-/** A chosen optimiser, ready for its steps. */
+/** A chosen optimiser, ready for its steps. @public */
 export interface Optimizer {
   /** How many arrays of the length of the params its state has. */
   readonly stateArrays: number;
@@ -73,7 +77,7 @@ export interface Optimizer {
   };
 }
 
-/** The optimiser of a spec. Throws a PluginError where one of the user's own fails. */
+/** The optimiser of a spec. Throws a PluginError where one of the user's own fails. @public */
 export function optimizerOf(spec: OptimizerSpec): Optimizer {
   const { learningRate, module, options } = spec;
   const found = entryOf(optimizerList, spec);

@@ -3,7 +3,10 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Place, ProgramBuilder } from '../../numeric/program.js';
 import type { Entry } from '../../options/index.js';
 
-/** One slice of a stack: its params and what the optimiser remembers of them. (A type, since `tidy` takes no interface.) */
+/**
+ * One slice of a stack: its params and the optimiser's state for them. (A type, since `tidy` takes no interface.)
+ * @public
+ */
 export type OptimizerSlice = {
   /** float32 [nodes, …slice.shape]. */
   readonly params: tf.Tensor;
@@ -11,7 +14,7 @@ export type OptimizerSlice = {
   readonly state: tf.Tensor[];
 };
 
-/** What a step of an optimiser starts from. */
+/** What a step of an optimiser starts from. @public */
 export interface OptimizerStep extends OptimizerSlice {
   /** The gradient by the params, in their shape; see {@link OptimizerEntry.takesScaledGradient}. */
   readonly gradient: tf.Tensor;
@@ -20,7 +23,7 @@ export interface OptimizerStep extends OptimizerSlice {
   readonly learningRate: number;
 }
 
-/** A kind of optimiser that a scenario can name. */
+/** A kind of optimiser that a scenario can name. @public */
 export interface OptimizerEntry<Options = unknown> extends Entry<Options> {
   /** How many arrays of the length of the params the state has. */
   stateArrays(options: Options): number;

@@ -84,7 +84,7 @@ test('the first step of adam is the learning rate against the sign of the gradie
   );
 });
 
-test('a step leaves the tensors that it was given as they are', () => {
+test('a step does not change the tensors that it is given', () => {
   for (const spec of Object.values(specs)) {
     const given = [1, 2, 3].map((value) => engine.tensor([[value, value]]));
     const [params, ...arrays] = given as [tf.Tensor, ...tf.Tensor[]];
@@ -101,7 +101,7 @@ test('a step leaves the tensors that it was given as they are', () => {
   }
 });
 
-test('plain sgd alone takes a gradient that is scaled by the learning rate', () => {
+test('only plain sgd takes a gradient that is scaled by the learning rate', () => {
   const scales = Object.entries(specs).map(([name, spec]) => [name, optimizerOf(spec).gradientScale]);
   assert.deepEqual(
     scales.filter(([, scale]) => scale !== 1),
@@ -158,7 +158,7 @@ test('an optimiser of the user’s own takes its steps', () => {
   assert.equal(own('scaled', { takesScaledGradient: () => true }).gradientScale, 0.5);
 });
 
-test('what an optimiser of the user’s own gives is checked, and what it throws is said to be its own', () => {
+test('what an optimiser of the user’s own returns is checked, and an error that it throws names it', () => {
   const place = (id: string) => `optimizer "${id}" (given:optimizer/${id})`;
   const refused = (id: string, change: Partial<OptimizerEntry>, message: string) =>
     assert.throws(() => own(id, change).step(engine, given()), {

@@ -1,4 +1,4 @@
-/** Optimisers of the user's own: what their functions throw and what is wrong with what they give is said to be theirs. */
+/** Optimisers of the user's own: what they return is checked, and their errors become PluginErrors that name them. */
 import { callPlugin } from '../../errors.js';
 import { expectOwn, expectTensor } from '../own.js';
 import type { OptimizerEntry } from './optimizer.js';

@@ -19,7 +19,7 @@ export const sgd: OptimizerEntry<SgdOptions> = {
       .number()
       .min(0)
       .default(0)
-      .describe('L2 coefficient: so much of the params is added to the gradient'),
+      .describe('L2 coefficient: the params times this are added to the gradient'),
   }),
   stateArrays: ({ momentum }) => (momentum > 0 ? 1 : 0),
   flops: ({ momentum, weightDecay }) => (weightDecay > 0 ? 2 : 0) + (momentum > 0 ? 4 : 2),

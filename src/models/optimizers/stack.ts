@@ -4,7 +4,7 @@ import type { Model } from '../model.js';
 import { stackSlices, unstackSlices } from '../stack.js';
 import type { OptimizerSlice } from './optimizer.js';
 
-/** What an optimiser changes of one node. */
+/** What an optimiser changes on one node. */
 export interface Trainee {
   /** float32 [params]. */
   readonly params: Float32Array;

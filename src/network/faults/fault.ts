@@ -1,18 +1,18 @@
 /**
  * What a fault is: an entry that disturbs a run by events of its own, beside the load.
  *
- * A fault keeps no state. What is to come stands in the kernel's queue, with the data that the fault gave to its event,
- * and the network counts which nodes are held down. So a run with faults is saved and restored like any other.
+ * A fault keeps no state. Its pending events stand in the kernel's queue, with the data that the fault gave them, and the
+ * network counts which nodes are held down. So a run with faults is saved and restored like any other.
  */
 import { z } from 'zod';
 import type { Entry } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import type { Nanoseconds } from '../../units.js';
 
-/** What becomes of the tasks of a node that goes down: they go on when it comes up again, or they are lost. */
+/** What becomes of the tasks of a node that goes down: they go on when it comes up again, or they are lost. @public */
 export type TaskFate = 'pause' | 'lose';
 
-/** The size of a run, against which a fault checks its options. */
+/** The size of a run, against which a fault checks its options. @public */
 export interface FaultScope {
   /** All nodes, those of roles included; they have the numbers from 0 to `nodes` − 1. */
   readonly nodes: number;
@@ -20,7 +20,7 @@ export interface FaultScope {
   readonly learners: number;
 }
 
-/** An event that a fault schedules. */
+/** An event that a fault schedules. @public */
 export interface FaultSchedule {
   /** A key of the fault's `on`. The trace shows the event under this name. */
   readonly event: string;
@@ -28,11 +28,11 @@ export interface FaultSchedule {
   readonly time: Nanoseconds;
   /** Whom the event concerns, mostly a node. The trace shows this number too: a 32-bit integer. */
   readonly target: number;
-  /** What the fault wants to know when the event happens: plain data. */
+  /** Data that the fault needs when the event happens. Plain data. */
   readonly payload?: unknown;
 }
 
-/** An event of a fault that happens now. */
+/** An event of a fault that happens now. @public */
 export interface FaultEvent {
   readonly time: Nanoseconds;
   readonly target: number;
@@ -40,7 +40,7 @@ export interface FaultEvent {
   readonly payload: unknown;
 }
 
-/** What a fault may do at the start of a run, when no node has been told anything yet. */
+/** What a fault may do at the start of a run, before any node has started. @public */
 export interface FaultPlanning extends FaultScope {
   readonly now: Nanoseconds;
   /** Plans an event of this fault. */
@@ -52,18 +52,18 @@ export interface FaultPlanning extends FaultScope {
   random(owner: string, name?: string): Random;
 }
 
-/** What a fault may do when one of its events happens. */
+/** What a fault may do when one of its events happens. @public */
 export interface FaultActions extends FaultPlanning {
   /**
-   * Takes hold of a node, which goes down if no fault holds it yet. Whoever takes a node down says what becomes of its
-   * tasks. Every `hold` needs its own `release`.
+   * Takes hold of a node, which goes down if no fault holds it yet; `task` then decides what becomes of its tasks. Every
+   * `hold` needs its own `release`.
    */
   hold(node: number, task: TaskFate): void;
   /** Lets go of a node, which comes up again if no other fault holds it. */
   release(node: number): void;
 }
 
-/** A kind of fault. */
+/** A kind of fault. @public */
 export interface FaultEntry<Options> extends Entry<Options> {
   /**
    * Throws a UsageError where the options do not fit the run; its path is relative to the fault (`nodes`). `earlier` are
@@ -76,7 +76,7 @@ export interface FaultEntry<Options> extends Entry<Options> {
   readonly on: Readonly<Record<string, (event: FaultEvent, options: Options, actions: FaultActions) => void>>;
 }
 
-/** Any kind of fault, for lists. */
+/** Any kind of fault, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type AnyFault = FaultEntry<any>;
 

@@ -13,7 +13,7 @@ const down = (node: number, at: string, more: Record<string, string> = {}) => ({
   ...more,
 });
 
-test('a node is down from `at` for the given time, or for good', async () => {
+test('a node is down from `at` for the given time, or until the end of the run', async () => {
   const faults = [down(0, '5ms', { for: '2ms', task: 'lose' }), down(1, '6ms')];
   assert.deepEqual(await logOf({ nodes: 2, faults }), [
     '5000000 down 0 lose',
@@ -22,7 +22,7 @@ test('a node is down from `at` for the given time, or for good', async () => {
   ]);
 });
 
-test('faults that overlap are one: the node is down while any of them holds it', async () => {
+test('a node is down while at least one of several overlapping faults holds it', async () => {
   const faults = [down(0, '1ms', { for: '4ms' }), down(0, '2ms', { for: '1ms', task: 'lose' })];
   const later = [...faults, down(0, '4ms', { for: '5ms' })];
   assert.deepEqual(await logOf({ nodes: 1, faults }), ['1000000 down 0 pause', '5000000 up 0']);
@@ -41,7 +41,7 @@ test('a node that goes down at random follows the exponential draws of its own s
   assert.ok(log.length >= 10);
 });
 
-test('a fault of another node, or a listed one, shifts nothing of a random one', async () => {
+test('a fault of another node, or one at a stated time, does not change the draws of a random fault', async () => {
   const one = { use: 'random-node-down', nodes: [1], up: '60ms', down: '10ms' };
   const more = [down(0, '1ms', { for: '30ms' }), { ...one, nodes: '2-3' }, one];
   const of = (log: string[]) => log.filter((line) => /(down|up) 1/.test(line));
@@ -50,12 +50,12 @@ test('a fault of another node, or a listed one, shifts nothing of a random one',
   assert.deepEqual(of(await logOf({ nodes: 4, faults: more }, 1e9)), alone);
 });
 
-test('without a list of nodes every learner goes down at random', async () => {
+test('by default random faults concern every learner', async () => {
   const log = await logOf({ nodes: 5, faults: [{ use: 'random-node-down', up: '1ms', down: '1ms' }] }, 1e8);
   for (let node = 0; node < 5; node++) assert.ok(log.some((line) => line.endsWith(`down ${node} pause`)));
 });
 
-test('a fault of an unknown node is refused, as is one node in two random faults', () => {
+test('a fault of an unknown node is refused, and so is one node in two random faults', () => {
   const random = { use: 'random-node-down', up: '1s', down: '1s' };
   const codeOf = (faults: Record<string, unknown>[]) => {
     try {
@@ -99,7 +99,7 @@ test('a fault of the user’s own has events, payloads and streams of its own', 
   assert.deepEqual(await logOf({ nodes: 3, faults: [outage] }), expected);
 });
 
-test('faults that share the name of an event get their own events only', async () => {
+test('faults whose events have the same name get only their own events', async () => {
   const faults = [down(0, '5ms', { for: '1ms' }), outage, down(1, '7ms', { for: '1ms' })];
   const log = await logOf({ nodes: 3, faults });
   assert.equal(log.length, 8);
@@ -111,7 +111,7 @@ test('faults that share the name of an event get their own events only', async (
   ]);
 });
 
-test('a run with a fault of the user’s own goes on from a saved state', async () => {
+test('a run with a fault of the user’s own continues from a saved state', async () => {
   const parts = { nodes: 3, faults: [outage] };
   const whole = await logOf(parts);
   const first = new Rig(parts).start();
@@ -122,7 +122,7 @@ test('a run with a fault of the user’s own goes on from a saved state', async 
   assert.deepEqual([...first.log, ...second.log], whole);
 });
 
-test('a fault that asks for what cannot be is named, with its event', async () => {
+test('an impossible request of a fault ends the run with an error that names the fault and its event', async () => {
   const at = (act: (actions: FaultActions) => void) =>
     own({
       start: (_options, { schedule }) => schedule({ event: 'strike', time: 5, target: 1 }),
@@ -130,18 +130,18 @@ test('a fault that asks for what cannot be is named, with its event', async () =
     });
   const cases: readonly (readonly [(actions: FaultActions) => void, string])[] = [
     [({ hold }) => hold(3, 'pause'), 'expected a node from 0 to 2, got 3'],
-    [({ release }) => release(0), 'it lets go of node 0, which no fault holds'],
+    [({ release }) => release(0), 'expected release of a node that a fault holds, got node 0, which is up'],
     [
       ({ schedule }) => schedule({ event: 'strick', time: 6, target: 0 }),
-      'it schedules "strick", which is none of its events: strike',
+      'expected schedule to name one of its events (strike), got "strick"',
     ],
     [
       ({ schedule }) => schedule({ event: 'strike', time: 4, target: 0 }),
-      'it schedules "strike" at 4 ns; expected whole nanoseconds from 5 on',
+      'expected whole nanoseconds of at least 5, which is now, as the time of "strike", got 4',
     ],
     [
       ({ schedule }) => schedule({ event: 'strike', time: 6, target: 0.5 }),
-      'it schedules "strike" of 0.5; expected a 32-bit integer, such as a node\'s number',
+      'expected a 32-bit integer, such as the number of a node, as the target of "strike", got 0.5',
     ],
   ];
   for (const [act, message] of cases) {
@@ -153,26 +153,27 @@ test('a fault that asks for what cannot be is named, with its event', async () =
   }
 });
 
-test('at the start a fault can only plan', () => {
+test('at the start of a run a fault can schedule events, but not take hold of a node', () => {
   const early = own({ start: (_options, planning) => (planning as FaultActions).hold(0, 'pause'), on: {} });
   assert.throws(() => new Rig({ nodes: 1, faults: [early] }).start(), /fault "own": .*not a function/);
 });
 
-test('an event of the simulation is no name for an event of a fault, and handlers are needed', () => {
+test('a fault without handlers is refused, and so is one whose event has the name of an event of the simulation', () => {
   const start = () => {};
   const build = (parts: Pick<AnyFault, 'start' | 'on'>) => () => new Rig({ nodes: 1, faults: [own(parts)] });
   assert.throws(build({ start, on: { 'message-arrival': start } }), {
     name: 'PluginError',
     message:
-      'fault "own": expected a name of its own for its event "message-arrival", which the simulation has already',
+      'fault "own": expected a name that the simulation does not use for its own events, got "message-arrival"; rename the event',
   });
   assert.throws(build({ start } as never), {
     name: 'PluginError',
-    message: 'fault "own": expected handlers under `on`, by the names of its events',
+    message:
+      'fault "own": expected `on` to be an object with one handler for each of its events, got undefined',
   });
 });
 
-test('what a fault says of its options has the place of the fault in front', () => {
+test('the path of a mistake that a fault finds in its options begins with the path of the fault', () => {
   const check = () => {
     throw new UsageError('too-soon', 'expected a later time, got 1s', 'at');
   };

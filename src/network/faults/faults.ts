@@ -2,7 +2,7 @@
  * The faults of a run: starts them and hands them their events.
  *
  * Several faults may hold one node down at once: it is down while at least one of them holds it (the union of their
- * intervals). The network counts that; a fault keeps nothing, and all that is to come stands in the kernel's queue.
+ * intervals). The network counts the holds; a fault keeps no state, and its pending events stand in the kernel's queue.
  */
 import { asPluginError, callPlugin, PluginError, UsageError } from '../../errors.js';
 import type { EventKind, Kernel, KernelEvent } from '../../kernel/kernel.js';
@@ -12,17 +12,17 @@ import { formatDuration } from '../../units.js';
 import type { AnyFault, FaultActions, FaultPlanning, FaultSchedule, FaultScope, TaskFate } from './fault.js';
 
 /** A fault of a scenario with its options. */
-export type ChosenFault = Chosen<AnyFault>;
+type ChosenFault = Chosen<AnyFault>;
 
 /** What faults do to nodes: the network's part in them. */
-export interface HeldNodes {
+interface HeldNodes {
   hold(node: number, task: TaskFate): void;
   release(node: number): void;
   isUp(node: number): boolean;
 }
 
 /** What the faults of a run act on. */
-export interface FaultParts extends FaultScope {
+interface FaultParts extends FaultScope {
   readonly faults: readonly ChosenFault[];
   /** All other kinds of event must be registered with it already. */
   readonly kernel: Kernel;
@@ -74,14 +74,14 @@ export class Faults {
     const { kernel } = this.#parts;
     if (typeof entry.on !== 'object' || entry.on === null) {
       throw new PluginError(
-        `fault "${entry.id}": expected handlers under \`on\`, by the names of its events`,
+        `fault "${entry.id}": expected \`on\` to be an object with one handler for each of its events, got ${String(entry.on)}`,
       );
     }
     for (const name of Object.keys(entry.on)) {
       if (this.#kinds.has(name)) continue;
       if (kernel.hasKind(name)) {
         throw new PluginError(
-          `fault "${entry.id}": expected a name of its own for its event "${name}", which the simulation has already`,
+          `fault "${entry.id}": expected a name that the simulation does not use for its own events, got "${name}"; rename the event`,
         );
       }
       this.#kinds.set(
@@ -121,7 +121,9 @@ export class Faults {
       release: (node) => {
         this.#requireNode(node);
         if (this.#parts.network.isUp(node))
-          throw new PluginError(`it lets go of node ${node}, which no fault holds`);
+          throw new PluginError(
+            `expected release of a node that a fault holds, got node ${node}, which is up`,
+          );
         this.#parts.network.release(node);
       },
     };
@@ -132,17 +134,17 @@ export class Faults {
     const { entry } = faults[fault]!;
     if (!Object.hasOwn(entry.on, event)) {
       throw new PluginError(
-        `it schedules "${event}", which is none of its events: ${Object.keys(entry.on).join(', ')}`,
+        `expected schedule to name one of its events (${Object.keys(entry.on).join(', ')}), got "${event}"`,
       );
     }
     if (!(time >= kernel.now && Math.floor(time) === time)) {
       throw new PluginError(
-        `it schedules "${event}" at ${time} ns; expected whole nanoseconds from ${kernel.now} on`,
+        `expected whole nanoseconds of at least ${kernel.now}, which is now, as the time of "${event}", got ${time}`,
       );
     }
     if (target !== (target | 0)) {
       throw new PluginError(
-        `it schedules "${event}" of ${target}; expected a 32-bit integer, such as a node's number`,
+        `expected a 32-bit integer, such as the number of a node, as the target of "${event}", got ${target}`,
       );
     }
     kernel.schedule({

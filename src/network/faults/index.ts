@@ -15,7 +15,7 @@ export type {
   TaskFate,
 } from './fault.js';
 
-/** Every kind of fault. */
+/** Every kind of fault. @public */
 export const faultEntries: readonly AnyFault[] = [nodeDown, randomNodeDown];
 
 /** {@link faultEntries} as a list to choose from. */

@@ -7,7 +7,9 @@ import { type FaultEntry, taskFate } from './fault.js';
 const options = z.strictObject({
   node: count(0).describe('the node that goes down'),
   at: duration().describe('when it goes down'),
-  for: positiveDuration('duration').optional().describe('how long; for good where it is left out'),
+  for: positiveDuration('duration')
+    .optional()
+    .describe('how long it stays down; default: until the end of the run'),
   task: taskFate(),
 });
 

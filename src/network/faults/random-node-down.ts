@@ -6,9 +6,13 @@ import { nodeSet, positiveDuration, refuseUnknownNodes } from '../fields.js';
 import { type FaultEntry, type FaultPlanning, taskFate } from './fault.js';
 
 const options = z.strictObject({
-  nodes: nodeSet().optional().describe('nodes that go down and up; all learners where it is left out'),
-  up: positiveDuration('mean time').describe('mean time up, exponentially distributed'),
-  down: positiveDuration('mean time').describe('mean time down, exponentially distributed'),
+  nodes: nodeSet().optional().describe('nodes that go down and come back; default: all learners'),
+  up: positiveDuration('mean time').describe(
+    'mean of the exponentially distributed times for which a node is up',
+  ),
+  down: positiveDuration('mean time').describe(
+    'mean of the exponentially distributed times for which a node is down',
+  ),
   task: taskFate(),
 });
 
@@ -26,7 +30,7 @@ export const randomNodeDown: FaultEntry<Options> = {
     if (twice === undefined) return;
     throw new UsageError(
       'repeated-node',
-      `node ${twice} is in two random-node-down faults; name it in one of them`,
+      `expected each node in at most one random-node-down fault, got node ${twice} in two; remove it from one of them`,
       'nodes',
     );
   },
@@ -51,7 +55,7 @@ function nodesOf(options: Options, learners: number): readonly number[] {
   return options.nodes ?? Array.from({ length: learners }, (_, node) => node);
 }
 
-/** An exponentially distributed time from now, rounded up to the nanosecond; at least one, so that time goes on. */
+/** An exponentially distributed time from now, rounded up to the nanosecond; at least 1 ns, so that time advances. */
 function after(mean: Nanoseconds, node: number, { now, random }: FaultPlanning): Nanoseconds {
   const delay = Math.ceil(random(`node ${node}`).exponential(mean));
   return checkTime(now + Math.max(1, delay), 'a random-node-down fault beyond it; lower its mean times');

@@ -5,9 +5,9 @@ import type { AnyLatency } from './latency.js';
 import { logNormal } from './log-normal.js';
 import { uniform } from './uniform.js';
 
-export { type AnyLatency, type ChosenLatency, drawLatency, type LatencyEntry } from './latency.js';
+export { type AnyLatency, drawLatency, type LatencyEntry } from './latency.js';
 
-/** Every model of latency. */
+/** Every model of latency. @public */
 export const latencies: readonly AnyLatency[] = [constant, uniform, logNormal];
 
 /** {@link latencies} as a list to choose from. */

@@ -1,28 +1,28 @@
-/** What a model of latency is: it says how long a byte is under way between two nodes. */
+/** What a model of latency is: it decides how long a byte travels between two nodes. */
 import { callPlugin, PluginError } from '../../errors.js';
 import type { Chosen, Entry } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import type { Nanoseconds } from '../../units.js';
 
-/** A model of latency. */
+/** A model of latency. @public */
 export interface LatencyEntry<Options> extends Entry<Options> {
   /**
-   * The latency of one attempt: whole nanoseconds of at least 0. `random` gives the link's own stream; a model that
-   * needs no chance does not ask for it.
+   * The latency of one attempt: whole nanoseconds of at least 0. `random` returns the random stream of the link; a model
+   * without chance does not call it.
    */
   draw(options: Options, random: () => Random): Nanoseconds;
 }
 
-/** Any model of latency, for lists. */
+/** Any model of latency, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type AnyLatency = LatencyEntry<any>;
 
 /** A model of latency with its options. */
-export type ChosenLatency = Chosen<AnyLatency>;
+type ChosenLatency = Chosen<AnyLatency>;
 
 /**
- * The latency of one attempt, by whatever model was chosen. A network cannot go on with half a nanosecond, so a model
- * that gives one is refused here. Throws PluginError.
+ * The latency of one attempt, from the chosen model. Throws a PluginError where the model gives anything but a whole
+ * number of nanoseconds of at least 0.
  */
 export function drawLatency({ entry, options }: ChosenLatency, random: () => Random): Nanoseconds {
   const what = `latency "${entry.id}"`;

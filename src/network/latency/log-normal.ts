@@ -5,12 +5,12 @@ import { checkTime } from '../../units.js';
 import type { LatencyEntry } from './latency.js';
 
 const options = z.strictObject({
-  median: duration().describe('half of the messages are faster'),
+  median: duration().describe('median latency: half of the messages are faster'),
   sigma: z
     .number()
     .min(0)
     .max(5)
-    .describe('standard deviation of the natural logarithm; 0 … 5, without a unit'),
+    .describe('standard deviation of the natural logarithm of the latency; 0 … 5, without a unit'),
 });
 
 /** Drawn for each attempt, rounded up to the nanosecond. Throws a UsageError where that is beyond 104 days. */

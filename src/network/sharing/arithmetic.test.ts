@@ -53,7 +53,7 @@ test('bitsIn is the exact product rounded down', () => {
   assert.equal(bitsIn(1, 8_999_999_999_999_999), 8_999_999);
 });
 
-test('a remainder carried in pieces is the same as carried at once, to the last nanobit', () => {
+test('a remainder is the same, to the last nanobit, whether it is carried in pieces or at once', () => {
   const piece = fc.integer({ min: 0, max: 1e12 });
   fc.assert(
     fc.property(rate, fc.array(piece, { maxLength: 8 }), (rate, pieces) => {
@@ -72,7 +72,7 @@ test('a remainder carried in pieces is the same as carried at once, to the last 
   );
 });
 
-test('a byte has gone when its last bit has', () => {
+test('a byte counts as gone when its last bit is', () => {
   assert.equal(bytesGone(1000, 8000, 0), 0);
   assert.equal(bytesGone(1000, 7992, 0), 1);
   assert.equal(bytesGone(1000, 7992, 1), 0);

@@ -63,7 +63,7 @@ export function carry(
   rest.nanobits[index] = bits < 0 ? 0 : nanobits;
 }
 
-/** Whole bytes that have left of `total`, where so many bits and nanobits are still to go. */
+/** Whole bytes that have left of `total`, where that many bits and nanobits are still to be sent. */
 export function bytesGone(total: Bytes, bits: number, nanobits: number): Bytes {
   return Math.floor((8 * total - bits - (nanobits > 0 ? 1 : 0)) / 8);
 }

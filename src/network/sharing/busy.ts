@@ -1,14 +1,14 @@
 /** How long each link has been busy: carried at least one transfer. */
 import type { Nanoseconds } from '../../units.js';
 
-/** Busy time as plain data; each array has one entry a link. */
+/** Busy time as plain data; each array has one entry per link. */
 export interface BusyState {
   readonly active: Int32Array;
   readonly since: Float64Array;
   readonly total: Float64Array;
 }
 
-/** Busy time of a row of links. */
+/** Busy time of several links, which are numbered from 0. */
 export class BusyTime {
   #active: Int32Array;
   #since: Float64Array;

@@ -20,7 +20,7 @@ export class EndQueue {
     return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : this.#end[this.#heap[0]!]!;
   }
 
-  /** The end that was last set for a slot; only of use while the slot is in. */
+  /** The end that was last set for a slot; it means nothing once the slot is removed. */
   endOf(slot: number): Nanoseconds {
     return slot < this.#end.length ? this.#end[slot]! : Number.POSITIVE_INFINITY;
   }
@@ -35,7 +35,7 @@ export class EndQueue {
     this.#sift(slot, place);
   }
 
-  /** Removes a slot, if it is in. */
+  /** Removes a slot, if it is in the queue. */
   remove(slot: number): void {
     const place = slot < this.#place.length ? this.#place[slot]! : -1;
     if (place < 0) return;

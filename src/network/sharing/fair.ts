@@ -2,8 +2,8 @@
  * `fair`: transfers share uplinks and downlinks max-min fairly; rates change whenever a transfer starts or ends.
  *
  * The rates are those of {@link MaxMin}: uplink of node i is resource i, its downlink is resource nodes + i. A flow
- * keeps what is left of it as of the moment when its rate last changed, exactly, so it makes no difference how often
- * it is looked at; its end is rounded up to the nanosecond.
+ * keeps exactly how much of it was left when its rate last changed, so it makes no difference how often it is looked at;
+ * only its end is rounded, up to the nanosecond.
  */
 import { z } from 'zod';
 import type { EventId, EventKind } from '../../kernel/kernel.js';
@@ -109,7 +109,7 @@ class FairSharing implements Sharing<FairState> {
   }
 
   arrived(): void {
-    // Both links were left when the last byte was sent.
+    // The attempt gave up its shares of both links when its last byte was sent.
   }
 
   cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void {
@@ -176,7 +176,7 @@ class FairSharing implements Sharing<FairState> {
     return new MaxMin(Float64Array.from([...this.#capacities.uplink, ...this.#capacities.downlink]));
   }
 
-  /** The links that can bind; an unlimited one never does. */
+  /** The limited links of an attempt; an unlimited one is no resource. */
   #resources(attempt: Attempt): { uplink: number; downlink: number } {
     const { from, to } = attempt.message;
     const isLimited = (bandwidth: BitsPerSecond): boolean => bandwidth !== Number.POSITIVE_INFINITY;
@@ -257,7 +257,7 @@ class FairSharing implements Sharing<FairState> {
         : this.#kernel.schedule({ time: end, kind: this.#flowEnds, target: 0, priority: ENDS_PRIORITY });
   }
 
-  /** Takes off what was sent since the rate last changed. */
+  /** Subtracts what was sent since the rate last changed. */
   #bringForward(slot: number): void {
     const now = this.#kernel.now;
     carry(this.#rest, slot, this.#solver.rate(slot), now - this.#since[slot]!);

@@ -1,7 +1,7 @@
 /**
- * `fifo`: an uplink sends one message at a time, in the order in which they were handed to it; a downlink takes in
+ * `fifo`: an uplink sends one message at a time, in the order in which the node sent them; a downlink receives
  * one message at a time, in the order in which their first bytes arrive. Cut-through: a downlink starts on a message
- * when its first byte is there, and is done no earlier than its last byte is. An unlimited link serves all at once.
+ * when its first byte arrives, and ends no earlier than its last byte arrives. An unlimited link serves all at once.
  */
 import { z } from 'zod';
 import { assert } from '../../errors.js';
@@ -101,7 +101,7 @@ class FifoSharing implements Sharing<FifoState> {
       if (this.#leaveDownlink(attempt)) downlinks.add(attempt.message.to);
       gone(attempt, sent);
     }
-    // Only now, when all that were cut are gone, do the next in the queues start.
+    // The next attempts of the queues start only now, when all cut attempts are out of them.
     for (const node of uplinks) this.#transmitNext(node);
     for (const node of downlinks) this.#serve(node);
   }
@@ -196,7 +196,7 @@ class FifoSharing implements Sharing<FifoState> {
     return Math.floor(bitsIn(bandwidth, now - attempt.startedAt) / 8);
   }
 
-  /** Returns whether the uplink has become free by it. */
+  /** Takes an attempt out of its uplink's queue. Returns whether that has made the uplink free. */
   #leaveUplink(attempt: Attempt): boolean {
     const { from } = attempt.message;
     const queue = this.#uplinks[from]!;
@@ -210,7 +210,7 @@ class FifoSharing implements Sharing<FifoState> {
     return true;
   }
 
-  /** Returns whether the downlink has become free by it. */
+  /** Takes an attempt out of its downlink's queue. Returns whether that has made the downlink free. */
   #leaveDownlink(attempt: Attempt): boolean {
     const { to } = attempt.message;
     const queue = this.#downlinks[to]!;

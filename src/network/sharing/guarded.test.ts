@@ -5,7 +5,7 @@ import { logOf, Rig, runAudited } from '../../../test/support/network.js';
 import { PluginError } from '../../errors.js';
 import type { Attempt, Sharing, SharingEntry, SharingParts } from './sharing.js';
 
-/** Every message takes a millisecond, whatever its size and the links; `change` puts other methods in. */
+/** Every message takes a millisecond, whatever its size and the links; `change` replaces methods. */
 function millisecond(change: (parts: SharingParts) => Partial<Sharing> = () => ({})) {
   const use: SharingEntry<unknown> = {
     id: 'millisecond',
@@ -56,7 +56,7 @@ test('a discipline of the user’s own decides when messages arrive', async () =
   assert.deepEqual(await logOf(millisecond()), expected);
 });
 
-test('a node that goes down cuts what a discipline of the user’s own has under way', async () => {
+test('a node that goes down cuts the attempts that a discipline of the user’s own has under way', async () => {
   const rig = new Rig({ ...millisecond(), faults: [{ use: 'node-down', node: 0, at: '1000400ns' }] }).start();
   await runAudited(rig);
   assert.deepEqual(rig.log, ['1000400 down 0 pause', '3000000 delivered 0>1 #0']);
@@ -64,7 +64,7 @@ test('a node that goes down cuts what a discipline of the user’s own has under
   assert.deepEqual([messages.delivered, messages.cut, bytes.cut, bytes.unsent], [1, 1, 0, 1000]);
 });
 
-test('a run over a discipline of the user’s own goes on from a saved state', async () => {
+test('a run with a discipline of the user’s own continues from a saved state', async () => {
   const first = new Rig(millisecond()).start();
   await first.kernel.run({ until: 2_000_000 });
   const second = new Rig(millisecond()).load(structuredClone(first.save()));
@@ -72,7 +72,7 @@ test('a run over a discipline of the user’s own goes on from a saved state', a
   assert.deepEqual(second.log, await logOf(millisecond()));
 });
 
-test('what a discipline throws or asks for in error is said to be of it', async () => {
+test('errors that a discipline throws or causes name it', async () => {
   const fail = (): never => {
     throw new RangeError('no way');
   };
@@ -87,7 +87,7 @@ test('what a discipline throws or asks for in error is said to be of it', async 
     [() => ({ arrived: fail }), 'no way'],
     [
       ({ arrive }) => ({ start: (attempt) => arrive(attempt, 0.5) }),
-      'expected whole nanoseconds from 0 on as the time of an arrival, got 0.5',
+      'expected whole nanoseconds of at least 0, which is now, as the time of an arrival, got 0.5',
     ],
     [second, 'expected one arrival for each attempt, got a second one'],
     [

@@ -1,4 +1,4 @@
-/** A sharing discipline as the network uses it: what it throws or asks for in error is said to be of that discipline. */
+/** A sharing discipline as the network uses it: errors that it throws or causes are PluginErrors that name it. */
 import { asPluginError, callPlugin, PluginError } from '../../errors.js';
 import type { EventKind, KernelEvent } from '../../kernel/kernel.js';
 import type { Chosen } from '../../options/index.js';
@@ -12,13 +12,13 @@ import {
   type SharingParts,
 } from './sharing.js';
 
-/** Makes a sharing discipline ready for a run. What it throws, now or later, is a PluginError that names it. */
+/** Makes a sharing discipline ready for a run. Its errors, now and later, become PluginErrors that name it. */
 export function createSharing({ entry, options }: Chosen<AnySharing>, parts: SharingParts): Sharing {
   const what = `sharing discipline "${entry.id}"`;
   const arrive = (attempt: Attempt, time: Nanoseconds): void => {
     if (!(Number.isSafeInteger(time) && time >= parts.kernel.now)) {
       throw new PluginError(
-        `${what}: expected whole nanoseconds from ${parts.kernel.now} on as the time of an arrival, got ${time}`,
+        `${what}: expected whole nanoseconds of at least ${parts.kernel.now}, which is now, as the time of an arrival, got ${time}`,
       );
     }
     if (attempt.event !== NONE)
@@ -32,7 +32,7 @@ export function createSharing({ entry, options }: Chosen<AnySharing>, parts: Sha
   );
 }
 
-/** The kernel, with handlers that name the discipline in what they throw. */
+/** The kernel; errors of the handlers that are registered through it become PluginErrors that name the discipline. */
 function guardedKernel(kernel: SharingKernel, what: string): SharingKernel {
   return {
     get now() {
@@ -52,7 +52,7 @@ function guardedKernel(kernel: SharingKernel, what: string): SharingKernel {
   };
 }
 
-/** Every attempt passes through here, so that a closure a call would cost: the methods are written out. */
+/** The methods are written out, since every attempt passes through here and a closure per call would cost time. */
 class GuardedSharing implements Sharing {
   readonly #sharing: Sharing;
   readonly #what: string;

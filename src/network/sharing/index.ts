@@ -14,7 +14,7 @@ export type {
   SharingParts,
 } from './sharing.js';
 
-/** Every sharing discipline. */
+/** Every sharing discipline. @public */
 export const sharingEntries: readonly AnySharing[] = [fair, fifo];
 
 /** {@link sharingEntries} as a list to choose from. */

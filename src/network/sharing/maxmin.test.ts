@@ -44,7 +44,7 @@ test('three flows over unequal uplinks and downlinks get 4, 3 and 2 Mbps', () =>
   assert.deepEqual(rates, [4e6, 3e6, 2e6]);
 });
 
-test('a remainder that does not divide is left over, and every flow has at least 1 bit/s', () => {
+test('what cannot be divided evenly is left over, and every flow gets at least 1 bit/s', () => {
   assert.deepEqual(
     ratesOf(
       [10],
@@ -87,28 +87,28 @@ test('of two resources with the same offer the lower id is the bottleneck', () =
   );
 });
 
-test('after any history the rates are bitwise those of plain water-filling over all flows', () => {
+test('after any history the rates are bit by bit those of plain water-filling over all flows', () => {
   fc.assert(
     fc.property(histories, ({ capacity, steps }) => {
       const solver = new MaxMin(Float64Array.from(capacity));
       const flows = new Map<number, Flow>();
-      const told = new Map<number, number>();
+      const reported = new Map<number, number>();
       for (const { flow, first, second, fill } of [...steps, { flow: 20, first: 0, second: 1, fill: true }]) {
         if (flows.delete(flow)) {
           solver.remove(flow);
-          told.delete(flow);
+          reported.delete(flow);
         } else if (first !== second) {
           flows.set(flow, [first, second]);
           solver.add(flow, first, second);
         }
         if (!fill) continue;
         solver.update((changed, rate) => {
-          assert.notEqual(told.get(changed), rate, 'told of a change that is none');
-          told.set(changed, rate);
+          assert.notEqual(reported.get(changed), rate, 'a rate was reported as changed, but it is the same');
+          reported.set(changed, rate);
         });
         const expected = reference(capacity, flows);
-        for (const [id, rate] of expected) assert.equal(told.get(id), rate);
-        assert.equal(told.size, expected.size);
+        for (const [id, rate] of expected) assert.equal(reported.get(id), rate);
+        assert.equal(reported.size, expected.size);
       }
     }),
     { seed: 1, numRuns: 1500 },
@@ -133,7 +133,7 @@ test('rates are feasible and max-min within rounding: every flow has a saturated
       for (const [f, rate] of rates.entries()) {
         const isBottleneck = (resource: number): boolean => {
           const list = on[resource] ?? [];
-          // Rounding leaves less than 1 bit/s a flow unused.
+          // Rounding leaves less than 1 bit/s per flow unused.
           const slack = capacity[resource]! - list.reduce((sum, other) => sum + other, 0);
           return list.length > 0 && slack < list.length && list.every((other) => other <= rate);
         };

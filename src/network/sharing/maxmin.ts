@@ -3,8 +3,8 @@
  *
  * Resources are links with a capacity; a flow uses one or two of them. All flows start unfixed, and every resource
  * offers each of its unfixed flows max(1, ⌊remaining capacity ÷ number of its unfixed flows⌋). The resource with the
- * smallest offer (ties: the lowest id) is the bottleneck: its unfixed flows are fixed at its offer, which is taken
- * off what remains at their other resources (never below 0). So on, until all flows are fixed.
+ * smallest offer (ties: the lowest id) is the bottleneck: its unfixed flows are fixed at its offer, which is
+ * subtracted from what remains at their other resources (never below 0). This repeats until all flows are fixed.
  *
  * Two resources that no chain of flows connects do not influence each other, so only the connected components that
  * were touched since the last filling are filled again; the result is the same to the last bit. And as offers only
@@ -14,7 +14,7 @@ import { assert } from '../../errors.js';
 import type { BitsPerSecond } from '../../units.js';
 import { grownFloat64, grownInt32 } from '../grown.js';
 
-/** A flow that uses one resource only has this as its second. */
+/** The second resource of a flow that uses only one. */
 export const NO_RESOURCE = -1;
 
 /** Rates of a changing set of flows. A flow is a small whole number chosen by the caller. */
@@ -35,13 +35,13 @@ export class MaxMin {
   /** Resources whose flows have changed since the last filling. */
   readonly #touched: number[] = [];
   #filling = 0;
-  /** The filling in which a resource was last found to be concerned. */
+  /** The last filling in which a resource took part. */
   readonly #concerned: Float64Array;
   /** By resource, during a filling. */
   readonly #remaining: Float64Array;
   readonly #unfixed: Int32Array;
   readonly #offer: Float64Array;
-  /** Concerned resources, as a binary heap by (offer, id). Its order may be late: offers only grow. */
+  /** Resources that take part, as a binary heap by (offer, id). An offer in it may be out of date, but only too low. */
   readonly #heap: Int32Array;
   #heapLength = 0;
 
@@ -82,7 +82,7 @@ export class MaxMin {
     if (this.#second[flow] !== NO_RESOURCE) this.#leave(this.#second[flow]!, this.#secondPlace[flow]!);
   }
 
-  /** Fills again what was touched, and calls `changed` for every flow whose rate is a new one. */
+  /** Computes the rates of all touched components again, and calls `changed` for every flow whose rate has changed. */
   update(changed: (flow: number, rate: BitsPerSecond) => void): void {
     this.#filling++;
     this.#gather();
@@ -105,7 +105,7 @@ export class MaxMin {
     }
   }
 
-  /** Takes the present rates for right: nothing is touched any more. */
+  /** Accepts the present rates as up to date: nothing is touched any more. */
   acceptRates(): void {
     this.#touched.length = 0;
   }

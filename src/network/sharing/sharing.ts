@@ -1,15 +1,16 @@
-/** What a sharing discipline is, and the attempts whose way it decides. */
+/** What a sharing discipline is, and the attempts whose arrival it decides. */
 import type { EventId, Kernel } from '../../kernel/kernel.js';
 import type { Entry } from '../../options/index.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 import type { NetworkMessage } from '../message.js';
 
-/** Stands for a time that is not known yet, and for an event that there is not. */
+/** Stands for a time that is not known yet, and for an event that does not exist. */
 export const NONE = -1;
 
 /**
  * One attempt at a message, from the moment it is handed to the network until it is delivered, dropped or cut.
  * Plain data.
+ * @public
  */
 export interface Attempt {
   /** Numbers the attempts of a run in the order in which they were made. */
@@ -22,7 +23,7 @@ export interface Attempt {
   /** Where the ledger books it. */
   readonly cell: number;
   readonly latency: Nanoseconds;
-  /** Whether it will be found dropped on arrival. */
+  /** Whether it will be dropped; that is booked when it would have arrived. */
   readonly lost: boolean;
   /** When its first byte left the uplink; {@link NONE} while it is queued. */
   startedAt: Nanoseconds;
@@ -32,17 +33,18 @@ export interface Attempt {
   event: EventId;
 }
 
-/** Bandwidths by node; Infinity where a link is unlimited. */
+/** Bandwidths by node; Infinity where a link is unlimited. @public */
 export interface Capacities {
   readonly uplink: readonly BitsPerSecond[];
   readonly downlink: readonly BitsPerSecond[];
 }
 
 /**
- * A way in which attempts share uplinks and downlinks, at work in one run: it decides when each attempt arrives.
+ * How attempts share uplinks and downlinks in one run: it decides when each attempt arrives.
  *
  * It sets an attempt's `startedAt` when the first byte leaves the uplink, and `leftAt` as soon as it is known when the
- * last byte leaves it; the network looks at them when a node goes down. All else that it keeps is its own affair.
+ * last byte leaves it; the network reads them when a node goes down. All other state of a discipline is private to it.
+ * @public
  */
 export interface Sharing<State = unknown> {
   /** Takes over an attempt. It must be handed to `arrive` once, unless it is cut. */
@@ -50,7 +52,7 @@ export interface Sharing<State = unknown> {
   /** Called when an attempt has arrived, before anything else happens to it. */
   arrived(attempt: Attempt): void;
   /**
-   * Takes attempts out, at whatever point of the way they are; cancels their events, and calls `gone` for each with the
+   * Removes attempts, however far they have come: cancels their events, and calls `gone` for each with the number of
    * bytes that had left its uplink.
    */
   cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void;
@@ -62,26 +64,26 @@ export interface Sharing<State = unknown> {
   load(state: State, attempts: ReadonlyMap<number, Attempt>): void;
 }
 
-/** The part of the kernel that a sharing discipline needs. */
+/** The part of the kernel that a sharing discipline needs. @public */
 export type SharingKernel = Pick<Kernel, 'now' | 'kind' | 'schedule' | 'cancel'>;
 
-/** What a sharing discipline works with. */
+/** What a sharing discipline works with. @public */
 export interface SharingParts {
   readonly kernel: SharingKernel;
   readonly capacities: Capacities;
   /** The attempts under way, by id. */
   readonly attempts: ReadonlyMap<number, Attempt>;
-  /** Schedules the arrival of an attempt, whose `event` that becomes. */
+  /** Schedules the arrival of an attempt, and makes that event the attempt's `event`. */
   readonly arrive: (attempt: Attempt, time: Nanoseconds) => void;
 }
 
-/** A sharing discipline. */
+/** A sharing discipline. @public */
 export interface SharingEntry<Options> extends Entry<Options> {
   /** Makes it ready for one run; registers the kinds of event that it uses, each under a name that no other has. */
   create(options: Options, parts: SharingParts): Sharing;
 }
 
-/** Any sharing discipline, for lists. */
+/** Any sharing discipline, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export type AnySharing = SharingEntry<any>;
 
@@ -90,7 +92,7 @@ export function hasLeft(attempt: Attempt, now: Nanoseconds): boolean {
   return attempt.leftAt !== NONE && attempt.leftAt <= now;
 }
 
-/** Ends of transfers come before anything else at an instant: a node that goes down then does not cut them any more. */
+/** Transfers end before anything else of an instant: a node that goes down at that instant does not cut them. */
 export const ENDS_PRIORITY = 16;
-/** New rates come after everything else at an instant, so that one update serves all flows that start or end then. */
+/** Rates change after everything else of an instant, so that one update serves all flows that start or end then. */
 export const RATES_PRIORITY = 240;

@@ -5,8 +5,8 @@ import { isSymmetric } from '../neighbor-lists.js';
 import { type MixingEntry, rowOf } from './entry.js';
 
 /**
- * W_ij = 1 / (1 + max(degree i, degree j)), the node itself keeps the rest. Symmetric, so the columns sum to 1 as well and
- * the mean over the nodes is preserved. Xiao and Boyd, Systems & Control Letters 53, 2004.
+ * W_ij = 1 / (1 + max(degree i, degree j)), and W_ii is the rest. W is symmetric, so its columns sum to 1 as well and the
+ * mean over the nodes is preserved. Xiao and Boyd, Systems & Control Letters 53, 2004.
  */
 export const metropolisHastings: MixingEntry<Record<string, never>> = {
   id: 'metropolis-hastings',
@@ -18,7 +18,7 @@ export const metropolisHastings: MixingEntry<Record<string, never>> = {
     if (!isSymmetric(neighbors)) {
       throw new UsageError(
         'asymmetric-topology',
-        'expected an undirected topology for metropolis-hastings mixing, got links without their opposite: ' +
+        'expected an undirected topology for metropolis-hastings mixing, got links in one direction only: ' +
           'use an undirected topology, or mixing: uniform',
         'topology',
       );

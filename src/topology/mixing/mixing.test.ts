@@ -57,7 +57,7 @@ test('Metropolis–Hastings weighs an edge by the larger degree', () => {
   ]);
 });
 
-test('uniform mixing weighs all that is received like the own model', () => {
+test('uniform mixing gives the models of all neighbours the same weight as the node’s own', () => {
   const rows = mixingRows(build('star', 4), 'uniform');
   assert.deepEqual(rows[0], { self: 0.25, neighbors: Float64Array.of(0.25, 0.25, 0.25) });
   assert.deepEqual(rows[3], { self: 0.5, neighbors: Float64Array.of(0.5) });
@@ -99,16 +99,16 @@ test('rows of any graph sum to exactly 1, and Metropolis–Hastings is symmetric
   );
 });
 
-test('the spectral gap of a ring is its closed form', () => {
+test('the spectral gap of a ring agrees with its closed form', () => {
   near(1 - gapOf(build('ring', 16)), 0.949253, 1e-6);
   for (const nodes of [3, 5, 16, 101]) near(gapOf(build('ring', nodes)), ringGap(nodes), 1e-9);
 });
 
-test('the spectral gap of a large ring is its closed form too', () => {
+test('the spectral gap of a large ring agrees with its closed form too', () => {
   for (const nodes of [401, 1000]) near(gapOf(build('ring', nodes)), ringGap(nodes), 1e-6);
 });
 
-test('a complete graph agrees after one round', () => {
+test('the nodes of a complete graph agree after one round', () => {
   near(gapOf(build('complete', 12)), 1, 1e-12);
   near(gapOf(build('complete', 420)), 1, 1e-9);
 });
@@ -127,7 +127,7 @@ test('an exponential graph has the gap that its hops give', () => {
   }
 });
 
-test('a star has the gaps of its two rules', () => {
+test('the spectral gap of a star is right under both rules', () => {
   // Metropolis–Hastings: leaves differ from each other by 1 − 1/n a round.
   near(gapOf(build('star', 16)), 1 / 16, 1e-9);
   near(gapOf(build('star', 500)), 1 / 500, 1e-6);
@@ -136,7 +136,7 @@ test('a star has the gaps of its two rules', () => {
   near(gapOf(build('star', 500), 'uniform'), 0.5, 1e-6);
 });
 
-test('a negative eigenvalue counts by its size', () => {
+test('a negative eigenvalue counts by its absolute value', () => {
   // Two nodes that mostly swap: W = [[0.1, 0.9], [0.9, 0.1]] has the eigenvalues 1 and −0.8.
   const neighbors = build('complete', 2);
   const rows = [0, 1].map(() => ({ self: 0.1, neighbors: Float64Array.of(0.9) }));
@@ -172,7 +172,7 @@ test('a single node has gap 1, a disconnected topology gap 0', () => {
   assert.ok(Math.abs(gapOf(split(410))) < 1e-9);
 });
 
-test('a directed ring has the modulus of its complex eigenvalues', () => {
+test('the spectral gap of a directed ring follows from the modulus of its complex eigenvalues', () => {
   // (1 + e^(2πi/n)) / 2 has the modulus cos(π/n).
   near(1 - gapOf(directedRing(12), 'uniform'), Math.cos(Math.PI / 12), 1e-9);
   near(1 - gapOf(directedRing(401), 'uniform'), Math.cos(Math.PI / 401), 1e-3);

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { type MixingEntry, rowOf } from './entry.js';
 
 /**
- * 1 / (1 + in-degree) for everything received and for the node itself. Row-stochastic; the columns sum to 1 only on regular
- * topologies, so on others the mean over the nodes moves.
+ * 1 / (1 + in-degree) for the models of all neighbours and for the node's own. The rows sum to 1; the columns do so only
+ * on regular topologies, so on others mixing changes the mean over the nodes.
  */
 export const uniform: MixingEntry<Record<string, never>> = {
   id: 'uniform',

@@ -1,0 +1,178 @@
+/**
+ * `mycel/plugin`: what entries of your own are written with: algorithms, topologies, mixing rules, data sources, splits,
+ * profiles, latencies, sharing disciplines, faults, codecs and probes. Models, layers and optimizers: `mycel/models`.
+ *
+ * Two namespaces: `option` has the schemas of options with units (`option.duration()`), `wire` the codecs of message
+ * bodies (`wire.float32(model.length)`).
+ */
+export { z } from 'zod';
+export { algorithms } from './algorithms/index.js';
+export { type DeviceProfile, type ProfileEntry, profiles } from './compute/profiles.js';
+export type { AnyTask, BackendName, TaskContext, TaskDefinition } from './compute/task.js';
+export {
+  type DataSource,
+  type Dataset,
+  type Shard,
+  type SourceContext,
+  type Split,
+  type SplitContext,
+  sources,
+  splits,
+  type View,
+} from './data/index.js';
+// Authors throw a UsageError, and those who run experiments catch it: the one name of two entry points.
+export { UsageError } from './errors.js';
+export type { EventId } from './kernel/kernel.js';
+export type {
+  Algorithm,
+  AnyAlgorithm,
+  CodecContext,
+  Computed,
+  Evaluated,
+  Handlers,
+  Message,
+  NodeContext,
+  Role,
+  ScenarioFacts,
+  SendOptions,
+  Undelivered,
+} from './learning/algorithm.js';
+export { type BatchCursor, nextBatches, startCursor } from './learning/batches.js';
+export { bodyLength, bodyOf, withBody } from './learning/body.js';
+export { type EvaluateInput, type EvaluateOutput, evaluate } from './learning/evaluate.js';
+export {
+  type ClientStep,
+  type ClientStepSpec,
+  type ClientUpdate,
+  clientStep,
+  type FederatedAlgorithm,
+  type FederatedOptions,
+  type FederatedSpec,
+  type FederatedState,
+  federated,
+  federatedOptions,
+  sampleWeightedMean,
+} from './learning/federated.js';
+export { type GradientInput, type GradientOutput, gradientOf } from './learning/gradient.js';
+export {
+  startTraining,
+  type TrainingOptions,
+  type TrainingSettings,
+  type TrainingState,
+  trained,
+  trainingInput,
+  trainingOptions,
+} from './learning/local-training.js';
+export {
+  type AnyMessageType,
+  codecsOf,
+  isMessage,
+  type MessageType,
+  messageType,
+} from './learning/messages.js';
+export {
+  fromNeighbors,
+  otherNodes,
+  type Phase,
+  type PhaseMessage,
+  type PhaseSpec,
+  phase,
+  type Sending,
+} from './learning/phases.js';
+export { publicRows } from './learning/public-rows.js';
+export {
+  type RoundOptions,
+  type RoundState,
+  type RoundsSpec,
+  requireDeadline,
+  roundOptions,
+  rounds,
+} from './learning/rounds.js';
+export { type TrainInput, type TrainOutput, train } from './learning/train.js';
+export { dot, mix, type Received, weightedSum } from './learning/vectors.js';
+export { type AnyProbe, type Probe, probes } from './metrics/index.js';
+export type {
+  EvaluationRequest,
+  EvaluationResult,
+  Measured,
+  ProbeNode,
+  ProbeView,
+} from './metrics/probe.js';
+export {
+  type AnyFault,
+  type FaultActions,
+  type FaultEntry,
+  type FaultEvent,
+  type FaultPlanning,
+  type FaultSchedule,
+  type FaultScope,
+  faultEntries,
+  type TaskFate,
+} from './network/faults/index.js';
+export { nodeSet } from './network/fields.js';
+export { type AnyLatency, type LatencyEntry, latencies } from './network/latency/index.js';
+export type { NetworkMessage } from './network/message.js';
+export type { NetworkOptions } from './network/options.js';
+export {
+  type AnySharing,
+  type Attempt,
+  type Capacities,
+  type Sharing,
+  type SharingEntry,
+  type SharingKernel,
+  type SharingParts,
+  sharingEntries,
+} from './network/sharing/index.js';
+export type { PartBytes } from './network/traffic.js';
+export type { AnyEntry, Chosen, Entry, List } from './options/index.js';
+export * as option from './options/quantities.js';
+export { Random, type StreamState, Streams } from './random.js';
+export {
+  type MixingEntry,
+  type MixingRow,
+  type MixingRule,
+  mixingOption,
+  mixingRows,
+  mixingRules,
+  type Neighbors,
+  neighborsOf,
+  spectralGap,
+  type TopologyContext,
+  type TopologyEntry,
+  topologies,
+} from './topology/index.js';
+export {
+  type BitsPerSecond,
+  type Bytes,
+  type FlopsPerSecond,
+  type Nanoseconds,
+  parseBandwidth,
+  parseBytes,
+  parseDuration,
+  type Round,
+  type Tagged,
+} from './units.js';
+export {
+  type ChosenCodec,
+  type Codec,
+  type CodecEntry,
+  CorruptBodyError,
+  codecOption,
+  codecs,
+  createCodec,
+  denseCodecOption,
+  type EncodedBody,
+  type VectorBody,
+  type VectorCodec,
+  type VectorView,
+} from './wire/index.js';
+export type { MaskBody, MaskCodec, MaskView } from './wire/mask.js';
+export {
+  type ChosenMaskCodec,
+  createMaskCodec,
+  type MaskCodecEntry,
+  maskCodecOption,
+  maskCodecs,
+} from './wire/mask-codecs.js';
+export * as wire from './wire/public.js';
+export type { PartSizes, SizedCodec } from './wire/sizes.js';
