@@ -4,7 +4,16 @@
 // results. So it never fails; it says in one line what it did. `--strict` fails where it can't compile.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +47,8 @@ function attempt(command, args, cwd) {
 function findCompiler() {
   const names = process.env.CC ? [process.env.CC] : ['cc', 'gcc', 'clang'];
   const found = names.find((name) => attempt(name, ['--version']) === undefined);
-  if (!found) throw new NotBuilt(`no C compiler: expected one of ${names.join(', ')} (or CC=… in the environment)`);
+  if (!found)
+    throw new NotBuilt(`no C compiler: expected one of ${names.join(', ')} (or CC=… in the environment)`);
   return found;
 }
 
@@ -55,7 +65,11 @@ function build() {
     throw new NotBuilt(`not for ${process.platform} on ${process.arch}`);
   }
   const made = fingerprint();
-  if (existsSync(addon) && existsSync(stamp) && JSON.parse(readFileSync(stamp, 'utf8')).fingerprint === made) {
+  if (
+    existsSync(addon) &&
+    existsSync(stamp) &&
+    JSON.parse(readFileSync(stamp, 'utf8')).fingerprint === made
+  ) {
     return 'build/kernels.node is up to date';
   }
   const compiler = findCompiler();
@@ -90,6 +104,8 @@ try {
 } catch (error) {
   if (!(error instanceof NotBuilt)) throw error;
   rmSync(addon, { force: true });
-  console.log(`native kernels: not built (${error.message}); WebAssembly computes instead, with the same results`);
+  console.log(
+    `native kernels: not built (${error.message}); WebAssembly computes instead, with the same results`,
+  );
   if (process.argv.includes('--strict')) process.exitCode = 1;
 }

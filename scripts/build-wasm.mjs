@@ -27,7 +27,14 @@ const COMPILE = [
   '-fno-sanitize=all',
 ];
 /** The memory comes from outside: it is shared by all threads, and may grow to all that 32 bits can address. */
-const LINK = ['--no-entry', '--import-memory', '--shared-memory', '--max-memory=4294967296', '--export=__stack_pointer', '--strip-all'];
+const LINK = [
+  '--no-entry',
+  '--import-memory',
+  '--shared-memory',
+  '--max-memory=4294967296',
+  '--export=__stack_pointer',
+  '--strip-all',
+];
 
 function must(command, args, options = {}) {
   const { status, error, stderr } = spawnSync(command, args, { encoding: 'utf8', ...options });
@@ -44,14 +51,20 @@ try {
     must('python3', ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', packages, COMPILER]);
   }
   const zig = join(packages, 'ziglang', 'zig');
-  const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: join(work, 'cache'), ZIG_LOCAL_CACHE_DIR: join(work, 'cache') };
+  const env = {
+    ...process.env,
+    ZIG_GLOBAL_CACHE_DIR: join(work, 'cache'),
+    ZIG_LOCAL_CACHE_DIR: join(work, 'cache'),
+  };
   must(zig, ['cc', ...COMPILE, '-c', 'wasm.c', '-o', join(work, 'wasm.o')], { cwd: join(source, '..'), env });
   must(zig, ['wasm-ld', ...LINK, join(work, 'wasm.o'), '-o', join(work, 'kernels.wasm')], { env });
   const made = readFileSync(join(work, 'kernels.wasm'));
   const hash = createHash('sha256').update(made).digest('hex').slice(0, 16);
   if (process.argv.includes('--check')) {
     const same = readFileSync(target).equals(made);
-    console.log(`kernels.wasm ${same ? 'is' : 'is not'} what its source gives (${made.length} bytes, ${hash})`);
+    console.log(
+      `kernels.wasm ${same ? 'is' : 'is not'} what its source gives (${made.length} bytes, ${hash})`,
+    );
     process.exitCode = same ? 0 : 1;
   } else {
     writeFileSync(target, made);

@@ -52,10 +52,7 @@ export interface Executor {
 }
 
 /** Runs groups, the expensive ones first; `results[i]` belongs to `groups[i]`. Throws as {@link Executor.finish}. */
-export async function runGroups(
-  executor: Executor,
-  groups: readonly TaskGroup[],
-): Promise<GroupResult[]> {
+export async function runGroups(executor: Executor, groups: readonly TaskGroup[]): Promise<GroupResult[]> {
   const order = groups.map((_, i) => i).sort((i, j) => groups[j]!.cost - groups[i]!.cost || i - j);
   const jobs: Job[] = [];
   for (const i of order) jobs[i] = executor.begin(groups[i]!);

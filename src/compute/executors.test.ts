@@ -42,7 +42,10 @@ for (const workers of [0, 2, 3]) {
 
   test(`${title}an error of a task is a result of its own kind, and the others go on`, async () => {
     const actions = ['double', 'throw', 'throw-usage', 'throw-assertion', 'not-plain', 'double'] as const;
-    const results = await runGroups(executor, actions.map((action) => group(action)));
+    const results = await runGroups(
+      executor,
+      actions.map((action) => group(action)),
+    );
     const errors = results.map(errorOf);
     assert.deepEqual(
       errors.map((error) => error?.name),

@@ -31,7 +31,8 @@ function engineOf(name: ProgramBackend, arena: Arena): Engine {
   if (name === 'cpu') return referenceEngine(memory);
   if (name === 'wasm') return wasmEngine(memory, arena.take(STACK) + STACK);
   const reason = noNative();
-  if (reason !== undefined) throw new UsageError('no-native', `${reason}; take --backend wasm, which has the same results`);
+  if (reason !== undefined)
+    throw new UsageError('no-native', `${reason}; take --backend wasm, which has the same results`);
   const engine = nativeEngine(memory);
   assert(!('missing' in engine), 'native kernels that were tested are there');
   return engine;
@@ -59,5 +60,7 @@ function findMissing(): string | undefined {
 /** The fastest backend whose results do not depend on the machine; with the reason where that is not `native`. */
 export function fastestBackend(): { readonly name: ProgramBackend; readonly note?: string } {
   const reason = noNative();
-  return reason === undefined ? { name: 'native' } : { name: 'wasm', note: `computed by WebAssembly: ${reason}` };
+  return reason === undefined
+    ? { name: 'native' }
+    : { name: 'wasm', note: `computed by WebAssembly: ${reason}` };
 }

@@ -60,7 +60,10 @@ test('a task that step programs compute is handed over at once, and runs alone',
   const grouped = queue.submit(faultyTask, input('double', 3));
   assert.equal(groups.length, 2);
   await queue.settle(tasks[1]);
-  assert.deepEqual([...tasks, grouped].map((task) => queue.settled(task)), [false, true, false]);
+  assert.deepEqual(
+    [...tasks, grouped].map((task) => queue.settled(task)),
+    [false, true, false],
+  );
   queue.cancel(tasks[0]);
   await queue.settle(grouped);
   assert.deepEqual(queue.take(grouped), Float32Array.of(6, 8));
@@ -78,7 +81,10 @@ test('tasks that are joined are settled together, and each is taken by itself', 
   queue.leave(joined);
   assert.throws(() => queue.leave(joined), /no tasks joined as #2/);
   assert.throws(() => queue.settled(joined), /#2 was taken, cancelled or never submitted/);
-  assert.deepEqual(tasks.map((task) => queue.take(task)), [Float32Array.of(2, 4), Float32Array.of(4, 6)]);
+  assert.deepEqual(
+    tasks.map((task) => queue.take(task)),
+    [Float32Array.of(2, 4), Float32Array.of(4, 6)],
+  );
 });
 
 test('a cancelled task is not run, and a settled one that is cancelled is forgotten', async () => {

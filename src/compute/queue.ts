@@ -9,8 +9,8 @@ import type { Bytes } from '../units.js';
 import { type Executor, type GroupResult, type Job, runGroups, type TaskGroup } from './executor.js';
 import { type ArrayHashes, assertUnchanged, hashArrays } from './frozen.js';
 import { groupCost, type Splittable, splitIntoGroups } from './groups.js';
-import { visitArrays } from './plain-data.js';
 import { runsPrograms } from './machines.js';
+import { visitArrays } from './plain-data.js';
 import type { BackendName, TaskDefinition } from './task.js';
 
 /**

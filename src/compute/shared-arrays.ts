@@ -15,7 +15,7 @@ const AT = 'mycel:at';
 type Standing = { readonly [AT]: readonly [kind: number, address: number, length: number] };
 
 function kindOf(array: TypedArray): number {
-  return KINDS.findIndex((kind) => array.constructor === kind);
+  return KINDS.indexOf(array.constructor as (typeof KINDS)[number]);
 }
 
 /**

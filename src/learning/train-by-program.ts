@@ -25,9 +25,7 @@ export function trainByProgram(
   });
   return machine.frame((frame) => {
     const params = frame.copy(input.params);
-    const state = frame.floats(optimizer.stateArrays * model.length);
-    if (input.optimizerState) state.numbers.set(input.optimizerState);
-    else state.numbers.fill(0);
+    const state = frame.state(optimizer.stateArrays * model.length, input.optimizerState);
     const rows = rowsAt(frame, dataset, input);
     const loss = frame.doubles(1);
     const center = proximal ? frame.read(proximal.center) : 0;

@@ -41,17 +41,16 @@ export function layered(spec: ModelSpec, layers: readonly Layer[], headLayers = 
       const { ofParams } = chainGradients(engine, layers, pass, wantedOf(trainable));
       return { loss: engine.div(lossSum, batch.features.shape[1]!), slices: ofParams };
     },
-    ...representationOf(layers, headLayers),
+    ...representationOf(layers, slices, headLayers),
     ...(hasProgram(layers) && {
       program: {
         forward(builder, input, samples) {
-          const params = slices.map(({ offset }) => further(PARAMS, 4 * offset));
+          const params = placesAt(PARAMS, slices);
           const pass = chainProgram(builder, layers, { params, input, samples });
           return {
             logits: pass.outputs.at(-1)!,
             backward(ofLogits, ofParams, trainable) {
-              const places = slices.map(({ offset }) => further(ofParams, 4 * offset));
-              pass.backward(ofLogits, places, wantedOf(trainable));
+              pass.backward(ofLogits, placesAt(ofParams, slices), wantedOf(trainable));
             },
           };
         },
@@ -62,13 +61,22 @@ export function layered(spec: ModelSpec, layers: readonly Layer[], headLayers = 
 
 const PARAMS: Place = { base: 'params', offset: 0 };
 
+/** Where slices lie in a flat vector. */
+function placesAt(vector: Place, slices: readonly Slice[]): Place[] {
+  return slices.map(({ offset }) => further(vector, 4 * offset));
+}
+
 /** What a chain of layers takes in: the features of each sample in one row, float32 [nodes, batch, features]. */
 function flat(engine: typeof tf, { params, features }: StackedBatch) {
   return { params, input: engine.reshape(features, [features.shape[0], features.shape[1]!, -1]) };
 }
 
 /** The representation, where the head is the last layer and has a kernel. */
-function representationOf(layers: readonly Layer[], headLayers: number): { representation?: Representation } {
+function representationOf(
+  layers: readonly Layer[],
+  slices: readonly Slice[],
+  headLayers: number,
+): { representation?: Representation } {
   const head = layers.at(-1)!;
   if (headLayers !== 1 || !hasKernel(head)) return {};
   const body = layers.slice(0, -1);
@@ -81,6 +89,18 @@ function representationOf(layers: readonly Layer[], headLayers: number): { repre
       flops: countFlops(body),
       forward: (engine, batch) => outputsOf(engine, body, flat(engine, batch)),
       backward: (engine, pass) => [...chainGradients(engine, body, pass, wanted).ofParams, ...ofHead],
+      ...(hasProgram(layers) && {
+        program: {
+          forward(builder, input, samples) {
+            const pass = chainProgram(builder, body, { params: placesAt(PARAMS, slices), input, samples });
+            return {
+              embedding: pass.outputs.at(-1)!,
+              backward: (ofEmbedding, ofParams) =>
+                void pass.backward(ofEmbedding, placesAt(ofParams, slices), wanted),
+            };
+          },
+        },
+      }),
     },
   };
 }

@@ -149,6 +149,29 @@ export interface Representation {
    * that the pass goes through are freed on the way.
    */
   backward(engine: typeof tf, pass: RepresentationPass): Array<tf.Tensor | undefined>;
+  /** The layers below the head in step programs. Absent where only TensorFlow.js computes them, or the head. */
+  readonly program?: RepresentationProgram;
+}
+
+/** What lies below a head in step programs. Its params are those in the register `params`. */
+export interface RepresentationProgram {
+  /**
+   * Appends the forward pass.
+   * @param input float32 [samples, …features]
+   */
+  forward(builder: ProgramBuilder, input: Place, samples: number): EmbeddingPass;
+}
+
+/** A forward pass below a head in a step program. */
+export interface EmbeddingPass {
+  /** float32 [samples, E]. */
+  readonly embedding: Place;
+  /**
+   * Appends the backward pass.
+   * @param ofEmbedding the gradient by the embedding
+   * @param ofParams where the gradient by the params of the body goes, at their offsets
+   */
+  backward(ofEmbedding: Place, ofParams: Place): void;
 }
 
 /** What the backward pass below a head starts from. @public */

@@ -8,7 +8,7 @@ import { type Dataset, lengthOf, type View } from '../data/dataset.js';
 import { assert } from '../errors.js';
 import { bitsOf } from '../numeric/bits.js';
 import type { Frame, Registers } from '../numeric/machine.js';
-import { further, type Place, type Program, ProgramBuilder } from '../numeric/program.js';
+import { further, type Place, type Program, ProgramBuilder, type ProgramParts } from '../numeric/program.js';
 import type { Labels, Model, Trainable } from './model.js';
 import type { Optimizer } from './optimizers/index.js';
 
@@ -39,11 +39,11 @@ export function batchKind(dataset: Dataset, { view }: Pick<RowsSeen, 'view'>, sa
   };
 }
 
-const RESULT: Place = { base: 'results', offset: 0 };
-const LABELS: Place = { base: 'labels', offset: 0 };
-const PARAMS: Place = { base: 'params', offset: 0 };
-const STATE: Place = { base: 'state', offset: 0 };
-const SETTINGS: Place = { base: 'settings', offset: 0 };
+export const RESULT: Place = { base: 'results', offset: 0 };
+export const LABELS: Place = { base: 'labels', offset: 0 };
+export const PARAMS: Place = { base: 'params', offset: 0 };
+export const STATE: Place = { base: 'state', offset: 0 };
+export const SETTINGS: Place = { base: 'settings', offset: 0 };
 const CENTER: Place = { base: 'center', offset: 0 };
 /** Where `gradientProgram` puts the gradient. */
 const GRADIENT: Place = STATE;
@@ -76,23 +76,31 @@ export function labelsOf(dataset: Dataset, { rows, view }: RowsSeen): Labels {
   return labels;
 }
 
-const made = new WeakMap<Model, Map<string, Program>>();
+const made = new WeakMap<Model, Map<string, ProgramParts>>();
 
-/** The program of a model with this key, made by `build` the first time. */
-function programOf(model: Model, key: string, build: (builder: ProgramBuilder) => void): Program {
+/** The programs of a model with this key, made by `build` the first time. */
+export function programsOf(
+  model: Model,
+  key: string,
+  build: (builder: ProgramBuilder) => void,
+): ProgramParts {
   let programs = made.get(model);
   if (!programs) {
     programs = new Map();
     made.set(model, programs);
   }
-  let program = programs.get(key);
-  if (!program) {
+  let parts = programs.get(key);
+  if (!parts) {
     const builder = new ProgramBuilder();
     build(builder);
-    program = builder.finish();
-    programs.set(key, program);
+    parts = builder.finishParts();
+    programs.set(key, parts);
   }
-  return program;
+  return parts;
+}
+
+function programOf(model: Model, key: string, build: (builder: ProgramBuilder) => void): Program {
+  return programsOf(model, key, build).parts[0]!;
 }
 
 /** What a training step does. */
@@ -173,8 +181,8 @@ function appendGradient(
   pass.backward(ofLogits, gradient, trainable);
 }
 
-/** The features of a batch, float32 [samples, …input]. */
-function gathered(builder: ProgramBuilder, { spec }: Model, kind: BatchKind): Place {
+/** Appends the gathering of a batch: its features, float32 [samples, …input]. */
+export function gathered(builder: ProgramBuilder, { spec }: Model, kind: BatchKind): Place {
   const length = lengthOf(spec.input);
   const features = builder.floats(kind.samples * length);
   const places: Place[] = [features, { base: 'data', offset: 0 }, { base: 'rows', offset: 0 }];

@@ -282,23 +282,18 @@ function lay(memory: SharedMemory, name: InstructionName, { places, numbers }: C
     program.push(p % 2, at - [0, 4096][p % 2]!);
     if (kind === 'scratch') scratches.push(at, length);
     if (kind === 'room' || kind === 'scratch') continue;
-    if (kind === 'bytes')
-      new Uint8Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = random() * 256));
-    else if (kind === 'doubles')
-      new Float64Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = float()));
-    else if (kind === 'floats')
-      new Float32Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = float()));
-    else if (kind === 'positive') {
-      new Float32Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = 0.01 + 2 * random()));
-    } else if (kind === 'below') {
-      const { limit } = content as { limit: number };
-      new Uint32Array(memory.buffer, at, length).forEach((_, i, all) => (all[i] = random() * limit));
-    } else {
-      const { limit } = content as unknown as { limit: number };
+    const { limit } = content as { limit: number };
+    if (kind === 'bytes') fill(new Uint8Array(memory.buffer, at, length), () => random() * 256);
+    else if (kind === 'doubles') fill(new Float64Array(memory.buffer, at, length), float);
+    else if (kind === 'floats') fill(new Float32Array(memory.buffer, at, length), float);
+    else if (kind === 'positive')
+      fill(new Float32Array(memory.buffer, at, length), () => 0.01 + 2 * random());
+    else if (kind === 'below') fill(new Uint32Array(memory.buffer, at, length), () => random() * limit);
+    else {
       for (let k = 0; k < length; k++) {
         const vector = take(4 * limit);
         new Uint32Array(memory.buffer, at, length)[k] = vector;
-        new Float32Array(memory.buffer, vector, limit).forEach((_, i, all) => (all[i] = float()));
+        fill(new Float32Array(memory.buffer, vector, limit), float);
       }
     }
   }
@@ -306,6 +301,10 @@ function lay(memory: SharedMemory, name: InstructionName, { places, numbers }: C
   words.set(program, PROGRAM / 4);
   words.set([0, 4096], REGISTERS / 4);
   return { count: program.length, end: next, scratches };
+}
+
+function fill(array: Uint8Array | Uint32Array | Float32Array | Float64Array, next: () => number): void {
+  for (let i = 0; i < array.length; i++) array[i] = next();
 }
 
 for (const name of INSTRUCTION_NAMES) {

@@ -53,9 +53,21 @@ export class Frame {
     const block = this.floats(array.length);
     const use = this.#resident?.find(array);
     if (use) {
-      new Uint8Array(this.#arena.buffer).copyWithin(block.address, use.address, use.address + array.byteLength);
+      new Uint8Array(this.#arena.buffer).copyWithin(
+        block.address,
+        use.address,
+        use.address + array.byteLength,
+      );
       use.release();
     } else block.numbers.set(array);
+    return block;
+  }
+
+  /** Numbers that programs may change: a copy of these, or zeros. */
+  state(length: number, numbers: Float32Array | null): Block<Float32Array> {
+    if (numbers) return this.copy(numbers);
+    const block = this.floats(length);
+    block.numbers.fill(0);
     return block;
   }
 
@@ -129,6 +141,11 @@ export class Machine {
     words[0] = scratch;
     for (let r = 1; r < REGISTERS.length; r++) words[r] = registers[REGISTERS[r] as keyof Registers] ?? 0;
     this.engine.run(address, program.words.length, this.#registers);
+  }
+
+  /** Numbers that the last program has left in scratch memory, or that the next one reads: for the pauses of programs. */
+  scratch(offset: number, length: number): Float32Array {
+    return new Float32Array(this.arena.buffer, this.#scratch.address + offset, length);
   }
 
   #addressOf(program: Program): number {

@@ -46,8 +46,16 @@ export interface Program {
 /** Alignment of rooms: a cache line, and the widest register. */
 const ALIGNMENT = 64;
 
+/** Programs that run one after the other on the same scratch memory. */
+export interface ProgramParts {
+  readonly parts: readonly Program[];
+  /** Where in scratch memory the places of each pause lie, in bytes. */
+  readonly pauses: ReadonlyArray<readonly number[]>;
+}
+
 interface Instruction {
-  readonly name: InstructionName;
+  /** `pause` ends a part. */
+  readonly name: InstructionName | 'pause';
   readonly places: readonly Place[];
   readonly numbers: readonly number[];
 }
@@ -76,19 +84,38 @@ export class ProgramBuilder {
     this.#instructions.push({ name, places, numbers });
   }
 
-  /** Gives every room its place in scratch memory. */
+  /** Ends a part of the program. These places, which are in rooms, can be read and written before the next part runs. */
+  pause(places: readonly Place[]): void {
+    this.#instructions.push({ name: 'pause', places, numbers: [] });
+  }
+
+  /** The program; asserts that it has no pauses. */
   finish(): Program {
-    const offsets = layOut(this.#instructions);
-    const words = this.#instructions.flatMap(({ name, places, numbers }) => [
-      INSTRUCTION_NAMES.indexOf(name),
-      ...places.flatMap(({ base, offset }) =>
-        base instanceof Room
-          ? [REGISTERS.indexOf('scratch'), offsets.at.get(base)! + offset]
-          : [REGISTERS.indexOf(base), offset],
-      ),
-      ...numbers,
-    ]);
-    return { words: Int32Array.from(words), scratchBytes: offsets.bytes };
+    const { parts } = this.finishParts();
+    assert(parts.length === 1, 'a program with pauses has several parts');
+    return parts[0]!;
+  }
+
+  /** Gives every room its place in scratch memory. */
+  finishParts(): ProgramParts {
+    const { at, bytes } = layOut(this.#instructions);
+    const offsetOf = ({ base, offset }: Place) => at.get(base as Room)! + offset;
+    const words: number[][] = [[]];
+    const pauses: number[][] = [];
+    for (const { name, places, numbers } of this.#instructions) {
+      if (name === 'pause') {
+        pauses.push(places.map(offsetOf));
+        words.push([]);
+        continue;
+      }
+      const operands = places.flatMap((place) =>
+        place.base instanceof Room
+          ? [REGISTERS.indexOf('scratch'), offsetOf(place)]
+          : [REGISTERS.indexOf(place.base), place.offset],
+      );
+      words.at(-1)!.push(INSTRUCTION_NAMES.indexOf(name), ...operands, ...numbers);
+    }
+    return { parts: words.map((part) => ({ words: Int32Array.from(part), scratchBytes: bytes })), pauses };
   }
 }
 

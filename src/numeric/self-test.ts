@@ -28,13 +28,9 @@ export function selfTest(machine: Machine): number {
     }
     results.numbers.fill(0);
     const rows = frame.read(Uint32Array.from({ length: SAMPLES }, (_, k) => (2 * k) % SAMPLES));
-    const order = frame.read(
-      Uint32Array.from({ length: IMAGE }, (_, k) => (k * 7) % IMAGE),
-    );
+    const order = frame.read(Uint32Array.from({ length: IMAGE }, (_, k) => (k * 7) % IMAGE));
     const labels = frame.read(Int32Array.from({ length: SAMPLES }, (_, k) => (k * 3) % CLASSES));
-    const settings = frame.read(
-      Float32Array.of(0.1, 0.9, 0.1, 0.99, 0.01, 1e-8, 0.01, 0.2, 0.3),
-    );
+    const settings = frame.read(Float32Array.of(0.1, 0.9, 0.1, 0.99, 0.01, 1e-8, 0.01, 0.2, 0.3));
     const center = frame.doubles(5);
     center.numbers.set([0.5, -0.25, 1.5], 2);
     new Uint32Array(center.numbers.buffer, center.address, 4).set([
@@ -91,7 +87,11 @@ function program(): Program {
   // Dense layers and what is done to each number.
   const output = result(cells * CLASSES);
   builder.emit('dense', [output, filtered, data(30), data(5)], [cells, FILTERS, CLASSES, 1]);
-  builder.emit('dense_kernel_gradient', [result(FILTERS * CLASSES), filtered, output], [cells, FILTERS, CLASSES]);
+  builder.emit(
+    'dense_kernel_gradient',
+    [result(FILTERS * CLASSES), filtered, output],
+    [cells, FILTERS, CLASSES],
+  );
   builder.emit(
     'dense_input_gradient',
     [result(cells * FILTERS), output, data(30), builder.floats(FILTERS * CLASSES)],
@@ -128,7 +128,11 @@ function program(): Program {
   const numbers = [bitsOf(0.1), bitsOf(0.75), bitsOf(1)];
   const response = result(cells * FILTERS);
   const norms = result(cells * FILTERS);
-  builder.emit('response_norm', [response, norms, builder.floats(FILTERS), filtered], [cells, FILTERS, 5, ...numbers]);
+  builder.emit(
+    'response_norm',
+    [response, norms, builder.floats(FILTERS), filtered],
+    [cells, FILTERS, 5, ...numbers],
+  );
   builder.emit(
     'response_norm_gradient',
     [result(cells * FILTERS), builder.floats(3 * FILTERS), norms, filtered, data(90)],
@@ -147,8 +151,13 @@ function program(): Program {
   builder.emit('norm', [norm, data(13)], [length]);
   builder.emit('clip', [state(), norm, settings], [length]);
   builder.emit('pull', [state(), state(1000), data(14), settings], [length]);
-  builder.emit('mix', [result(length), { base: 'center', offset: 0 }, { base: 'center', offset: 16 }], [3, length]);
-  for (const at of [0, 400, 1000, 1400, 1800]) builder.emit('add', [result(length), state(at), data()], [length]);
+  builder.emit(
+    'mix',
+    [result(length), { base: 'center', offset: 0 }, { base: 'center', offset: 16 }],
+    [3, length],
+  );
+  for (const at of [0, 400, 1000, 1400, 1800])
+    builder.emit('add', [result(length), state(at), data()], [length]);
   builder.emit('finite', [result(2), state()], [length]);
   return builder.finish();
 }

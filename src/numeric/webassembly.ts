@@ -17,4 +17,5 @@ interface Constructors {
   ) => { readonly exports: Readonly<Record<string, unknown>> };
 }
 
-export const { Memory, Module, Instance } = (globalThis as unknown as { WebAssembly: Constructors }).WebAssembly;
+export const { Memory, Module, Instance } = (globalThis as unknown as { WebAssembly: Constructors })
+  .WebAssembly;

@@ -52,6 +52,7 @@ export const maskTask: TaskDefinition<MaskInput, MaskOutput> = {
   module: import.meta.url,
   export: 'maskTask',
   group: (input) => gradientOf.group(gradientInput(input)),
+  byProgram: (input) => gradientOf.byProgram!(gradientInput(input)),
   flops: (input) => gradientOf.flops(gradientInput(input)) + 10 * input.scores.length,
   footprint: (input) => gradientOf.footprint(gradientInput(input)),
   run: (inputs, context) =>

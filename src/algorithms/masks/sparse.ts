@@ -96,6 +96,7 @@ export const maskedTrain: TaskDefinition<MaskedTrainInput, TrainOutput> = {
   module: import.meta.url,
   export: 'maskedTrain',
   group: (input) => JSON.stringify([train.group(input), input.rows.length]),
+  byProgram: (input) => train.byProgram!(input),
   flops: (input) => train.flops(input) + (input.rows.length / input.batch) * input.params.length,
   footprint: (input) => train.footprint(input),
   run(inputs, context) {

@@ -1,10 +1,10 @@
 /** The list of optimisers, how an algorithm's options choose from it, and how a task gets what was chosen. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import type { ProgramBuilder } from '../../numeric/program.js';
 import type { List } from '../../options/index.js';
 import { describeReference, entryOf, type Reference, referenceOption } from '../references.js';
 import { adam } from './adam.js';
-import type { ProgramBuilder } from '../../numeric/program.js';
 import type { OptimizerEntry, OptimizerPlaces, OptimizerSlice, OptimizerStep } from './optimizer.js';
 import { checkedOptimizer } from './own-optimizer.js';
 import { sgd } from './sgd.js';

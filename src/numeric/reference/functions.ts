@@ -5,7 +5,7 @@ const { fround } = Math;
 
 const LOW = fround(-87.336545);
 const HIGH = fround(88.72283);
-const LOG2_E = fround(1.44269504);
+const LOG2_E = fround(Math.LOG2E);
 const ROUND = 12582912;
 const LN_2_LOW = fround(-2.1219444e-4);
 const EXP = [1.9916559e-4, 1.3943445e-3, 8.333269e-3, 4.1666318e-2, 1.6666667e-1, 0.5].map(fround);
@@ -59,5 +59,5 @@ export function log64(x: number): number {
   const square = s * s;
   let p = 1 / 21;
   for (let k = 19; k >= 3; k -= 2) p = p * square + 1 / k;
-  return 2 * s + 2 * s * square * p + n * 0.6931471805599453;
+  return 2 * s + 2 * s * square * p + n * Math.LN2;
 }

@@ -7,7 +7,11 @@ const { fround } = Math;
 export function relu(at: Operands): void {
   const [out, x] = [at.floats(), at.floats()];
   const length = at.whole();
-  for (let i = 0; i < length; i++) out[i] = x[i]! <= 0 ? 0 : x[i]!;
+  for (let i = 0; i < length; i++) {
+    // Not Math.max, which turns NaN and −0 into other bits than the kernels do.
+    // biome-ignore lint/complexity/useMathMinMax: see above.
+    out[i] = x[i]! <= 0 ? 0 : x[i]!;
+  }
 }
 
 export function reluGradient(at: Operands): void {
