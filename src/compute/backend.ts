@@ -15,6 +15,8 @@ export interface BackendReport {
   readonly name: BackendName;
   /** Versions by package name, and of Node under `node`. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The instruction set that step programs use; absent on `tensorflow`. */
+  readonly engine?: string;
   /** Number of TensorFlow's own threads, on which the last bits may depend; absent on the other backends. */
   readonly threads?: number;
   /** Why `auto` did not choose `native`; absent if it did, and where the backend was named. */

@@ -37,7 +37,8 @@ export function createInlineExecutor(
     workers: 1,
     get backend() {
       assert(loaded, 'an executor has a backend once it is started');
-      return reportOf(loaded);
+      const engine = context?.machine?.engine.instructions;
+      return { ...reportOf(loaded), ...(engine !== undefined && { engine }) };
     },
     async start(constants) {
       loaded = await loadBackend(options.backend, options.threads);

@@ -3,16 +3,19 @@
  * address, so that nothing is copied.
  */
 import type { Arena } from '../numeric/arena.js';
+import type { Kept } from '../numeric/machine.js';
 import type { MemoryArray, Resident, Use } from '../numeric/resident.js';
 import { isRecord, isTypedArray, type TypedArray } from './plain-data.js';
 
 /** Arrays that may lie in the memory of the kernels. */
 const KINDS = [Uint8Array, Int32Array, Uint32Array, Float32Array, Float64Array] as const;
 
-/** The key of an object that stands for an array: its kind, address and length. */
+/** The key of an object that stands for an array: its kind, address and length, and whether it is known to be finite. */
 const AT = 'mycel:at';
 
-type Standing = { readonly [AT]: readonly [kind: number, address: number, length: number] };
+type Standing = {
+  readonly [AT]: readonly [kind: number, address: number, length: number, finite: boolean];
+};
 
 function kindOf(array: TypedArray): number {
   return KINDS.indexOf(array.constructor as (typeof KINDS)[number]);
@@ -28,7 +31,7 @@ export function encodeInput(value: unknown, resident: Resident): { value: unknow
     const use = kind < 0 ? undefined : resident.hold(array as MemoryArray);
     if (!use) return ownPart(array);
     uses.push(use);
-    return { [AT]: [kind, use.address, array.length] } satisfies Standing;
+    return { [AT]: [kind, use.address, array.length, false] } satisfies Standing;
   });
   return { value: encoded, uses };
 }
@@ -42,26 +45,27 @@ export function decodeShared(value: unknown, arena: Arena): unknown {
 }
 
 /** Output of a task for the main thread. A block of `kept` in it now belongs to that thread, and leaves `kept`. */
-export function encodeOutput(value: unknown, arena: Arena, kept: Set<number>): unknown {
-  const given = new Set<number>();
+export function encodeOutput(value: unknown, arena: Arena, kept: Map<number, Kept>): unknown {
+  const given = new Map<number, Kept>();
   return mapArrays(value, (array) => {
     const address = arena.addressOf(array);
-    const whole = address !== undefined && array instanceof Float32Array;
-    if (!whole || !(kept.has(address) || given.has(address))) return ownPart(array);
+    if (address === undefined) return ownPart(array);
+    const block = kept.get(address) ?? given.get(address);
+    if (block?.length !== array.length || !(array instanceof Float32Array)) return ownPart(array);
     kept.delete(address);
-    given.add(address);
-    return { [AT]: [kindOf(array), address, array.length] } satisfies Standing;
+    given.set(address, block);
+    return { [AT]: [kindOf(array), address, array.length, block.finite] } satisfies Standing;
   });
 }
 
 /** What {@link encodeOutput} gave, as arrays of this thread, which takes the blocks over. */
 export function adoptOutput(value: unknown, arena: Arena, resident: Resident): unknown {
   const adopted = new Map<number, Float32Array>();
-  return decode(value, (_kind, address, length) => {
+  return decode(value, (_kind, address, length, finite) => {
     let array = adopted.get(address);
     if (!array) {
       arena.takeOver(address);
-      array = resident.adopt(address, length);
+      array = resident.adopt(address, length, finite);
       adopted.set(address, array);
     }
     return array;
@@ -87,7 +91,7 @@ function mapArrays(value: unknown, change: (array: TypedArray) => unknown): unkn
 
 function decode(
   value: unknown,
-  make: (kind: number, address: number, length: number) => TypedArray,
+  make: (kind: number, address: number, length: number, finite: boolean) => TypedArray,
 ): unknown {
   if (Array.isArray(value)) return value.map((item) => decode(item, make));
   if (!isRecord(value)) return value;

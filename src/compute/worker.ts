@@ -2,6 +2,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { assert, PluginError } from '../errors.js';
 import { Arena } from '../numeric/arena.js';
+import type { Kept } from '../numeric/machine.js';
 import { loadBackend, reportOf } from './backend.js';
 import type { Constants } from './executor.js';
 import { createMachine, runsPrograms } from './machines.js';
@@ -36,7 +37,7 @@ async function definitionOf({ module, export: name }: GroupMessage): Promise<Tas
 
 async function handle(message: GroupMessage, context: TaskContext): Promise<ResultMessage> {
   const { job } = message;
-  const kept = context.machine?.kept ?? new Set();
+  const kept = context.machine?.kept ?? new Map<number, Kept>();
   try {
     const key = `${message.module}#${message.export}`;
     const definition = definitions.get(key) ?? (await definitionOf(message));
@@ -47,7 +48,7 @@ async function handle(message: GroupMessage, context: TaskContext): Promise<Resu
     return { kind: 'failed', job, error: errorFields(error) };
   } finally {
     // What the task has made on the way and does not give out.
-    for (const address of kept) arena.giveBack(address);
+    for (const address of kept.keys()) arena.giveBack(address);
     kept.clear();
   }
 }

@@ -2,7 +2,7 @@
 import { assert } from '../errors.js';
 import type { Arena } from './arena.js';
 import type { Engine } from './engine.js';
-import { type Program, REGISTERS, type Register } from './program.js';
+import { type Program, ProgramBuilder, REGISTERS, type Register } from './program.js';
 import type { MemoryArray, Resident, Use } from './resident.js';
 
 /** Addresses in bytes; those that a program does not use may be left out. */
@@ -14,18 +14,26 @@ export interface Block<Numbers> {
   readonly numbers: Numbers;
 }
 
+/** A block that outlives its frame. */
+export interface Kept {
+  /** Float32 numbers. */
+  readonly length: number;
+  /** Whether they are all finite. */
+  readonly finite: boolean;
+}
+
 /** Memory for one computation: what is taken in it is given back together. */
 export class Frame {
+  readonly #machine: Machine;
   readonly #arena: Arena;
   readonly #resident: Resident | undefined;
   readonly #taken: number[] = [];
   readonly #uses: Use[] = [];
-  readonly #kept: Set<number>;
 
-  constructor(arena: Arena, resident: Resident | undefined, kept: Set<number>) {
-    this.#arena = arena;
+  constructor(machine: Machine, resident: Resident | undefined) {
+    this.#machine = machine;
+    this.#arena = machine.arena;
     this.#resident = resident;
-    this.#kept = kept;
   }
 
   /** Where programs read these numbers, which nobody changes any more. */
@@ -83,13 +91,16 @@ export class Frame {
     return { address, numbers: new Float64Array(this.#arena.buffer, address, length) };
   }
 
-  /** The numbers of a block of this frame as an array that outlives it. */
+  /** The numbers of a block of this frame as an array that outlives it. Every NaN in it has the same bits. */
   keep({ address, numbers }: Block<Float32Array>): Float32Array {
     const owned = this.#taken.indexOf(address);
     assert(owned >= 0, 'only a block of the frame can be kept');
     this.#taken.splice(owned, 1);
-    if (this.#resident) return this.#resident.adopt(address, numbers.length);
-    this.#kept.add(address);
+    const finite = this.#machine.isFinite(address, numbers.length);
+    if (!finite)
+      for (let i = 0; i < numbers.length; i++) if (Number.isNaN(numbers[i])) numbers[i] = Number.NaN;
+    if (this.#resident) return this.#resident.adopt(address, numbers.length, finite);
+    this.#machine.kept.set(address, { length: numbers.length, finite });
     return numbers;
   }
 
@@ -109,9 +120,12 @@ export class Machine {
   readonly arena: Arena;
   readonly engine: Engine;
   readonly #resident: Resident | undefined;
-  /** Where nothing is resident: blocks that frames have kept, which nobody has taken over yet. */
-  readonly kept = new Set<number>();
+  /** Where nothing is resident: blocks that frames have kept, by address, which nobody has taken over yet. */
+  readonly kept = new Map<number, Kept>();
+  readonly #finite = new Map<number, Program>();
   readonly #registers: number;
+  /** Room for one number. */
+  readonly #answer: number;
   readonly #programs = new WeakMap<Program, number>();
   #scratch = { address: 0, bytes: 0 };
 
@@ -121,11 +135,12 @@ export class Machine {
     this.engine = engine;
     this.#resident = resident;
     this.#registers = arena.take(4 * REGISTERS.length);
+    this.#answer = arena.take(8);
   }
 
   /** Gives `work` a frame that ends when it returns, and passes on what it returns. */
   frame<Result>(work: (frame: Frame) => Result): Result {
-    const frame = new Frame(this.arena, this.#resident, this.kept);
+    const frame = new Frame(this, this.#resident);
     try {
       return work(frame);
     } finally {
@@ -141,6 +156,20 @@ export class Machine {
     words[0] = scratch;
     for (let r = 1; r < REGISTERS.length; r++) words[r] = registers[REGISTERS[r] as keyof Registers] ?? 0;
     this.engine.run(address, program.words.length, this.#registers);
+  }
+
+  /** Whether so many float32 numbers are all finite. */
+  isFinite(address: number, length: number): boolean {
+    let program = this.#finite.get(length);
+    if (!program) {
+      const builder = new ProgramBuilder();
+      const at = (base: Register) => ({ base, offset: 0 });
+      builder.emit('finite', [at('results'), at('data')], [length]);
+      program = builder.finish();
+      this.#finite.set(length, program);
+    }
+    this.run(program, { data: address, results: this.#answer });
+    return new Int32Array(this.arena.buffer, this.#answer, 1)[0] === 1;
   }
 
   /** Numbers that the last program has left in scratch memory, or that the next one reads: for the pauses of programs. */

@@ -36,6 +36,7 @@ export class Resident {
   readonly #order = new Set<Copy>();
   /** Those that were given up, while their buffers may still lead to them. */
   readonly #gone = new WeakSet<Copy>();
+  readonly #finite = new WeakSet<ArrayBufferLike>();
   #bytes = 0;
 
   /** @param limit bytes that all copies together may take; those in use come on top */
@@ -58,19 +59,22 @@ export class Resident {
     return this.#use(copy, array.byteOffset);
   }
 
-  /** An array of float32 numbers as they stand in a block of the arena, which becomes its copy. */
-  adopt(address: number, length: number): Float32Array<ArrayBuffer> {
+  /**
+   * An array of float32 numbers as they stand in a block of the arena, which becomes its copy.
+   * @param finite whether they are known to be finite
+   */
+  adopt(address: number, length: number, finite: boolean): Float32Array<ArrayBuffer> {
     const array = new Float32Array(length);
     array.set(new Float32Array(this.#arena.buffer, address, length));
+    if (finite) this.#finite.add(array.buffer);
     if (array.byteLength < LEAST_BYTES) this.#arena.giveBack(address);
     else this.#add(array.buffer, address);
     return array;
   }
 
-  /** Gives up the copy of an array; asserts that nobody uses it. */
-  drop(array: MemoryArray): void {
-    const copy = this.#copies.get(array.buffer);
-    if (copy && !this.#gone.has(copy)) this.#giveUp(copy);
+  /** Whether an array that was adopted is known to have only finite numbers. */
+  isFinite(array: Float32Array): boolean {
+    return this.#finite.has(array.buffer);
   }
 
   #add(buffer: ArrayBufferLike, address: number): Copy {

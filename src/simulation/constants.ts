@@ -1,10 +1,13 @@
 /** What does not change during a run: rebuilt from the plan alone, the same each time. */
+import { runsPrograms } from '../compute/machines.js';
+import type { BackendName } from '../compute/task.js';
 import type { Dataset, Shard } from '../data/dataset.js';
 import { asPluginError, callPlugin, UsageError } from '../errors.js';
 import type { CodecContext, Role } from '../learning/algorithm.js';
 import { buildModel, modelList } from '../models/index.js';
 import type { Model, ModelSpec } from '../models/model.js';
-import { modulesIn, referenceTo } from '../models/references.js';
+import { optimizerList } from '../models/optimizers/index.js';
+import { entryOf, modulesIn, type Reference, referenceTo } from '../models/references.js';
 import { checkFaults } from '../network/faults/faults.js';
 import { checkNetwork } from '../network/options.js';
 import { Streams } from '../random.js';
@@ -124,6 +127,17 @@ function modelsOf(plan: Plan, dataset: Dataset): Model[] {
  */
 export function modulesOf({ models, algorithmOptions }: RunConstants, workers: number): string[] {
   return modulesIn([models.map(({ spec }) => spec), algorithmOptions], workers);
+}
+
+/** What computes the models of a run; the plan and whether the backend is `tensorflow` decide it. @public */
+export type Path = 'step programs' | 'TensorFlow.js';
+
+/** What computes the models of a run: step programs, where all models have them and the optimiser too. */
+export function pathOf({ models, algorithmOptions }: RunConstants, backend: BackendName): Path {
+  const { optimizer } = (algorithmOptions ?? {}) as { readonly optimizer?: Reference };
+  const steps = optimizer === undefined || entryOf(optimizerList, optimizer).program !== undefined;
+  const covered = models.every(({ program }) => program !== undefined) && steps;
+  return runsPrograms(backend) && covered ? 'step programs' : 'TensorFlow.js';
 }
 
 type Engines = Pick<Execution, 'backend' | 'workers'>;

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import { byCodeUnit } from '../errors.js';
 import type { Evaluated } from '../learning/algorithm.js';
+import { sharedMemory } from '../numeric/thread.js';
 
 /** Whether every number is finite. */
 export function areFinite(params: Float32Array): boolean {
+  if (sharedMemory().resident.isFinite(params)) return true;
   for (let i = 0; i < params.length; i++) if (!Number.isFinite(params[i]!)) return false;
   return true;
 }

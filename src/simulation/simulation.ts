@@ -7,7 +7,7 @@ import { createExecutor, workerThreads } from '../compute/executors.js';
 import { ComputeQueue } from '../compute/queue.js';
 import { assert } from '../errors.js';
 import { Trace } from '../kernel/trace.js';
-import { checkMemory, loadConstants, modulesOf } from './constants.js';
+import { checkMemory, loadConstants, modulesOf, pathOf } from './constants.js';
 import { paramsFingerprint } from './params.js';
 import type { Execution, Plan } from './plan.js';
 import type { Result, RunUpdate, StopReason } from './result.js';
@@ -138,6 +138,7 @@ export class Simulation {
       diverged: divergences,
       notFinite: recorder.notFinite,
       backend: this.#executor.backend,
+      path: pathOf(constants, this.#executor.backend.name),
       compute: queue.statistics(),
     };
   }

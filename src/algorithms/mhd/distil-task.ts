@@ -89,7 +89,9 @@ export const distil: TaskDefinition<DistilInput, DistilOutput> = {
 };
 
 function hasProgram({ model, auxiliary, optimizer }: DistilInput): boolean {
-  return hasHeadPrograms(multiHead(buildModel(model), auxiliary)) && optimizerOf(optimizer).program !== undefined;
+  return (
+    hasHeadPrograms(multiHead(buildModel(model), auxiliary)) && optimizerOf(optimizer).program !== undefined
+  );
 }
 
 function distilByProgram(machine: Machine, dataset: Dataset, input: DistilInput): DistilOutput {

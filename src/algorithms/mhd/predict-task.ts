@@ -46,7 +46,9 @@ export const predict: TaskDefinition<PredictInput, Predictions[]> = {
     const machine = inputs.every(hasPrograms) ? context.machine : undefined;
     if (machine) {
       const dataset = context.constant('dataset') as Dataset;
-      return inputs.map((input) => input.queries.map((query) => predictByProgram(machine, dataset, query, input)));
+      return inputs.map((input) =>
+        input.queries.map((query) => predictByProgram(machine, dataset, query, input)),
+      );
     }
     const all = inputs.flatMap(({ queries, view }, n) => queries.map((one, a) => ({ ...one, view, n, a })));
     const outputs = inputs.map(({ queries }): Predictions[] => Array(queries.length));
@@ -84,7 +86,9 @@ function predictByProgram(
     const [ofEmbedding, ofHeads] = pauses[0]!;
     const numbers = auxiliary * rows.length * multi.model.spec.classes;
     return {
-      embeddings: machine.scratch(ofEmbedding!, embeddings ? rows.length * multi.representation.length : 0).slice(),
+      embeddings: machine
+        .scratch(ofEmbedding!, embeddings ? rows.length * multi.representation.length : 0)
+        .slice(),
       probabilities: machine.scratch(ofHeads!, numbers).slice(),
     };
   });

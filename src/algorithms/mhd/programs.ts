@@ -53,7 +53,10 @@ export interface DistilKind {
  * all heads [(m + 1) × samples × classes], and room for the gradients by the embeddings and by the logits of all
  * heads, of which those of head 0 are not read. Part 3 is the step. Without a public batch, parts 1 and 2 are all.
  */
-export function distilProgram(multi: MultiHead, { own, common, teaches, optimizer }: DistilKind): ProgramParts {
+export function distilProgram(
+  multi: MultiHead,
+  { own, common, teaches, optimizer }: DistilKind,
+): ProgramParts {
   const key = JSON.stringify(['distil', multi.auxiliary, own, common, teaches, optimizer.key]);
   return programsOf(multi.model, key, (builder) => {
     const { classes } = multi.model.spec;
@@ -67,7 +70,9 @@ export function distilProgram(multi: MultiHead, { own, common, teaches, optimize
     if (common) addPublic(builder, multi, { common, teaches, gradient });
     // The main head and the body always learn.
     const length = teaches ? multi.length : multi.model.length;
-    const state = Array.from({ length: optimizer.stateArrays }, (_, a) => further(STATE, 4 * a * multi.length));
+    const state = Array.from({ length: optimizer.stateArrays }, (_, a) =>
+      further(STATE, 4 * a * multi.length),
+    );
     optimizer.program!.append(builder, { params: PARAMS, state, gradient, settings: SETTINGS, length });
   });
 }
