@@ -24,7 +24,7 @@ export interface BackendReport {
 }
 
 /** Backends of TensorFlow.js. */
-export type TfjsName = 'cpu' | 'wasm' | 'tensorflow';
+type TfjsName = 'cpu' | 'wasm' | 'tensorflow';
 
 /** What has no step program is computed by these. */
 const TFJS: Readonly<Record<BackendName, TfjsName>> = {

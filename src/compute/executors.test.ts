@@ -40,7 +40,7 @@ for (const workers of [0, 2, 3]) {
     assert.equal(executor.backend.versions['@tensorflow/tfjs-core'], '4.22.0');
   });
 
-  test(`${title}an error of a task is a result of its own kind, and the others go on`, async () => {
+  test(`${title}an error of a task is a result of its own kind, and the other tasks still run`, async () => {
     const actions = ['double', 'throw', 'throw-usage', 'throw-assertion', 'not-plain', 'double'] as const;
     const results = await runGroups(
       executor,
@@ -58,7 +58,7 @@ for (const workers of [0, 2, 3]) {
     assert.match(errors[1]!.stack!, /faulty-tasks/);
   });
 
-  test(`${title}tasks find constants, may hand them out again and again, and are told the known`, async () => {
+  test(`${title}tasks find constants, may return them any number of times, and an unknown name is refused with the known ones`, async () => {
     for (let repeat = 0; repeat < 3; repeat++) {
       const results = await runGroups(executor, [group('add-shared', [1, 2]), group('hand-out-shared')]);
       const values = results.map((result) => 'outputs' in result && [...(result.outputs[0] as Float32Array)]);
@@ -68,10 +68,13 @@ for (const workers of [0, 2, 3]) {
       ]);
     }
     const [unknown] = await runGroups(executor, [group('ask-for-unknown')]);
-    assert.match(String(errorOf(unknown!)), /no constant "nothing"; expected one of: offsets, other/);
+    assert.match(
+      String(errorOf(unknown!)),
+      /expected the name of a constant \(offsets, other\), got "nothing"/,
+    );
   });
 
-  test(`${title}inputs stay with their owner`, async () => {
+  test(`${title}inputs stay usable for their owner`, async () => {
     const own = group('double', [1, 2, 3]);
     await runGroups(executor, [own]);
     assert.deepEqual((own.inputs[0] as FaultyInput).values, Float32Array.of(1, 2, 3));
@@ -84,7 +87,7 @@ for (const workers of [0, 2, 3]) {
   });
 }
 
-test('a definition that its module does not export is named, and closing ends even an endless task', async () => {
+test('an error names a definition that its module does not export, and closing ends even an endless task', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await executor.start({});
   const [result] = await runGroups(executor, [{ ...group('double'), definition: misnamedTask }]);
@@ -97,7 +100,7 @@ test('a definition that its module does not export is named, and closing ends ev
   await endless;
 });
 
-test('a constant that is no plain data is refused', async () => {
+test('a constant that is not plain data is refused', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await assert.rejects(
     executor.start({ model: { run: () => 1 } }),
@@ -106,7 +109,7 @@ test('a constant that is no plain data is refused', async () => {
   await executor.close();
 });
 
-test('a worker that dies ends the run with an error that says where, and every later run too', async () => {
+test('a worker that dies ends the run with an error that names its task, and every later run too', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await executor.start({});
   const deadly = runGroups(executor, [group('double'), group('exit'), group('double')]);

@@ -8,7 +8,7 @@ import { sharedMemory } from '../numeric/thread.js';
 import type { BackendName } from './task.js';
 
 /** Backends that run step programs. */
-export type ProgramBackend = Exclude<BackendName, 'tensorflow'>;
+type ProgramBackend = Exclude<BackendName, 'tensorflow'>;
 
 /** Whether a backend runs step programs. */
 export function runsPrograms(name: BackendName): name is ProgramBackend {

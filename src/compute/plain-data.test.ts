@@ -10,7 +10,7 @@ test('arrays are visited with their paths, depth first', () => {
   assert.deepEqual(paths, ['.b[0]:1', '.b[1].c:2', '.a:3']);
 });
 
-test('what is not plain is refused with its place and kind', () => {
+test('a value that is not plain is refused with its place and kind', () => {
   const visit = (value: unknown) => visitArrays(value, () => {}, 'input');
   assert.throws(() => visit({ a: [new Map()] }), /input\.a\[0\]: expected plain data .* an instance of Map/);
   assert.throws(() => visit({ f: () => 1 }), /input\.f: .* a function/);

@@ -103,7 +103,7 @@ test('a cancelled task is not run, and a settled one that is cancelled is forgot
   assert.deepEqual(queue.take(a), Float32Array.of(2, 4));
 });
 
-test('the budget bounds the groups', async () => {
+test('the budget of bytes bounds the size of groups', async () => {
   const { queue, groups } = await inlineQueue({ groupBytes: 16 });
   for (let i = 0; i < 6; i++) queue.submit(faultyTask, input('double', i));
   await queue.settle(0);
@@ -113,7 +113,7 @@ test('the budget bounds the groups', async () => {
   );
 });
 
-test('the task that throws is named, whoever shares its group', async () => {
+test('an error names the task that throws, whatever other tasks are in its group', async () => {
   const { queue } = await inlineQueue();
   for (const action of ['double', 'throw', 'double'] as const) queue.submit(faultyTask, input(action));
   await assert.rejects(queue.settle(0), (error) => {
@@ -159,7 +159,7 @@ test('a group with the wrong number of outputs, or outputs that are not plain, i
   await assert.rejects(odd.settle(0), /outputs\[0\]: expected plain data .* an instance of Map/);
 });
 
-test('what is no plain data, or has an impossible cost, is refused at submission', async () => {
+test('an input that is not plain data, or has an impossible cost, is refused when it is submitted', async () => {
   const { queue } = await inlineQueue();
   const plain = input('double');
   assert.throws(
@@ -205,7 +205,7 @@ test('with checks on, an output that was changed before it is taken is noticed',
   assert.throws(() => queue.take(task), /output of task #0 "faulty": the array at "" was changed/);
 });
 
-test('a saved queue goes on exactly: pending inputs run, settled outputs wait, ids count on', async () => {
+test('a saved queue continues exactly: pending inputs run, settled outputs wait, and ids count on', async () => {
   const { queue } = await inlineQueue();
   const taken = queue.submit(faultyTask, input('double', 1));
   const waiting = queue.submit(faultyTask, input('double', 2));
@@ -234,7 +234,7 @@ test('a saved queue goes on exactly: pending inputs run, settled outputs wait, i
   );
 });
 
-test('a resolver that gives another definition is caught', async () => {
+test('a resolver that returns another definition fails an assertion', async () => {
   const { queue } = await inlineQueue();
   const saved = { next: 1, pending: [{ task: 0, definition: 'train', input: {} }], settled: [], joined: [] };
   assert.throws(

@@ -73,6 +73,10 @@ export class WorkerPool implements Executor {
   #uses: readonly Use[] = [];
   /** Why nothing can run any more. */
   #end: Error | undefined;
+  #noteStop = () => {};
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#noteStop = resolve;
+  });
 
   constructor(options: ExecutorOptions) {
     const { workers } = options;
@@ -155,10 +159,14 @@ export class WorkerPool implements Executor {
     await this.#own.finish(job);
   }
 
-  /** A timer, and not only the host's turn: a worker that has died is noticed in the event loop. */
+  /** Lets the event loop turn: for the host, and so that it is noticed when a worker dies. */
   async #breathe(): Promise<void> {
     await this.#options.breathe?.();
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    // Without this the process could end here, since nothing else keeps it alive.
+    for (const { worker } of this.#threads) worker.ref();
+    await Promise.race([Atomics.waitAsync(this.#signal, DONE, this.#done, 1).value, this.#stopped]);
+    // Those that are being ended keep it alive until they have.
+    if (!this.#end) for (const { worker } of this.#threads) worker.unref();
   }
 
   /** Gives waiting jobs to the workers that have the fewest. */
@@ -247,6 +255,7 @@ export class WorkerPool implements Executor {
 
   #stop(reason: Error): void {
     this.#end ??= reason;
+    this.#noteStop();
     this.#waiting.clear();
     for (const { ready } of this.#threads) ready.reject(this.#end);
   }

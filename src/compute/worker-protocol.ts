@@ -52,7 +52,7 @@ export type ResultMessage =
   | { readonly kind: 'failed'; readonly job: number; readonly error: ErrorFields };
 
 /** An error as plain data. */
-export interface ErrorFields {
+interface ErrorFields {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;

@@ -105,7 +105,7 @@ export function hasProgram(layers: readonly Layer[]): boolean {
 }
 
 /** A forward pass through a chain in a step program. */
-export interface ChainProgramPass {
+interface ChainProgramPass {
   /** The outputs of all layers, the input first. */
   readonly outputs: readonly Place[];
   /**

@@ -110,7 +110,7 @@ export interface Model {
 }
 
 /** A model in step programs. Its params are those in the register `params`. */
-export interface ModelProgram {
+interface ModelProgram {
   /**
    * Appends the forward pass.
    * @param input float32 [samples, …features]
@@ -119,7 +119,7 @@ export interface ModelProgram {
 }
 
 /** A forward pass of a model in a step program. */
-export interface ModelPass {
+interface ModelPass {
   /** Class logits, float32 [samples, classes]. */
   readonly logits: Place;
   /**
@@ -154,7 +154,7 @@ export interface Representation {
 }
 
 /** What lies below a head in step programs. Its params are those in the register `params`. */
-export interface RepresentationProgram {
+interface RepresentationProgram {
   /**
    * Appends the forward pass.
    * @param input float32 [samples, …features]
@@ -163,7 +163,7 @@ export interface RepresentationProgram {
 }
 
 /** A forward pass below a head in a step program. */
-export interface EmbeddingPass {
+interface EmbeddingPass {
   /** float32 [samples, E]. */
   readonly embedding: Place;
   /**

@@ -22,7 +22,7 @@ export interface BatchKind {
 }
 
 /** Rows of a dataset as one node sees them. */
-export interface RowsSeen {
+interface RowsSeen {
   /** Rows of the dataset. */
   readonly rows: Uint32Array;
   /** How the node sees them; by default as they are stored. */
@@ -49,7 +49,7 @@ const CENTER: Place = { base: 'center', offset: 0 };
 const GRADIENT: Place = STATE;
 
 /** Registers that say where the rows of a dataset lie; the batch begins at the first of them. */
-export interface RowsAt {
+interface RowsAt {
   /** One batch further on: of so many rows. */
   from(row: number): Pick<Registers, 'data' | 'rows' | 'order' | 'labels'>;
 }
@@ -64,7 +64,7 @@ export function rowsAt(frame: Frame, dataset: Dataset, seen: RowsSeen): RowsAt {
 }
 
 /** The labels of rows as a node sees them, one for each; the targets for regression. */
-export function labelsOf(dataset: Dataset, { rows, view }: RowsSeen): Labels {
+function labelsOf(dataset: Dataset, { rows, view }: RowsSeen): Labels {
   const { attributes = 1, targets } = dataset;
   if (targets) return Float32Array.from(rows, (row) => targets[row]!);
   const { attribute = 0, labels: names } = view ?? {};
@@ -104,7 +104,7 @@ function programOf(model: Model, key: string, build: (builder: ProgramBuilder) =
 }
 
 /** What a training step does. */
-export interface StepKind extends BatchKind {
+interface StepKind extends BatchKind {
   readonly optimizer: Optimizer;
   readonly trainable: Trainable;
   readonly clips: boolean;

@@ -10,7 +10,7 @@ import { Memory, type SharedMemory } from './webassembly.js';
 
 const PAGE = 65536;
 /** What 32-bit addresses reach. */
-export const MOST_BYTES = 65536 * PAGE;
+const MOST_BYTES = 65536 * PAGE;
 /** Below lie the data and the stack of WebAssembly instances. */
 const FIRST = 2 * PAGE;
 /** Before every block: its size, and the number of the thread that has it. Keeps blocks at the beginning of a cache line. */

@@ -9,7 +9,7 @@ import type { MemoryArray, Resident, Use } from './resident.js';
 export type Registers = Partial<Record<Exclude<Register, 'scratch'>, number>>;
 
 /** Numbers in a block of the arena. */
-export interface Block<Numbers> {
+interface Block<Numbers> {
   readonly address: number;
   readonly numbers: Numbers;
 }

@@ -18,7 +18,7 @@ export const REGISTERS = [
 export type Register = (typeof REGISTERS)[number];
 
 /** Room in scratch memory. Its content lasts from the first instruction that names it to the last one. */
-export class Room {
+class Room {
   readonly bytes: number;
   constructor(bytes: number) {
     this.bytes = bytes;

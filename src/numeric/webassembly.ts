@@ -17,5 +17,6 @@ interface Constructors {
   ) => { readonly exports: Readonly<Record<string, unknown>> };
 }
 
-export const { Memory, Module, Instance } = (globalThis as unknown as { WebAssembly: Constructors })
-  .WebAssembly;
+declare const WebAssembly: Constructors;
+
+export const { Memory, Module, Instance } = WebAssembly;

@@ -16,6 +16,7 @@ import type { Neighbors } from '../topology/neighbors.js';
 import { type Bytes, formatBytes } from '../units.js';
 import type { MessageType } from './messages.js';
 import type { Execution, Plan } from './plan.js';
+import type { Result } from './result.js';
 
 /** Everything that does not change during a run. */
 export interface RunConstants {
@@ -129,11 +130,11 @@ export function modulesOf({ models, algorithmOptions }: RunConstants, workers: n
   return modulesIn([models.map(({ spec }) => spec), algorithmOptions], workers);
 }
 
-/** What computes the models of a run; the plan and whether the backend is `tensorflow` decide it. @public */
-export type Path = 'step programs' | 'TensorFlow.js';
-
-/** What computes the models of a run: step programs, where all models have them and the optimiser too. */
-export function pathOf({ models, algorithmOptions }: RunConstants, backend: BackendName): Path {
+/**
+ * What computes the models of a run: step programs, where all models and the optimiser have them. The plan decides it, and
+ * whether the backend is `tensorflow`.
+ */
+export function pathOf({ models, algorithmOptions }: RunConstants, backend: BackendName): Result['path'] {
   const { optimizer } = (algorithmOptions ?? {}) as { readonly optimizer?: Reference };
   const steps = optimizer === undefined || entryOf(optimizerList, optimizer).program !== undefined;
   const covered = models.every(({ program }) => program !== undefined) && steps;

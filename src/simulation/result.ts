@@ -4,7 +4,6 @@ import type { ComputeStatistics } from '../compute/queue.js';
 import type { NotFinite } from '../metrics/scrutiny.js';
 import type { LedgerTotals, TrafficRow } from '../network/ledger.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
-import type { Path } from './constants.js';
 
 /** One row of metrics.csv. `node` is undefined for a figure of the whole run. @public */
 export interface Sample {
@@ -78,7 +77,7 @@ export interface Result {
   /** The backend that computed: its versions, TensorFlow's threads, and for `auto` the reason of the choice. */
   readonly backend: BackendReport;
   /** What computed the models: with step programs, results do not depend on the backend. */
-  readonly path: Path;
+  readonly path: 'step programs' | 'TensorFlow.js';
   /** How the tasks were grouped: depends on the number of workers, and changes no other figure. */
   readonly compute: ComputeStatistics;
 }

@@ -38,7 +38,7 @@ export function predictProgram(multi: MultiHead, kind: BatchKind): ProgramParts 
 }
 
 /** What a step of a student is made of. */
-export interface DistilKind {
+interface DistilKind {
   readonly own: BatchKind;
   /** Absent where nothing is learned from public rows. */
   readonly common?: BatchKind;

@@ -84,7 +84,7 @@ export interface ProgramPass {
 }
 
 /** What the backward pass of a step program starts from, and what it is to give. */
-export interface ProgramGradients {
+interface ProgramGradients {
   /** float32 [samples, output features]. */
   readonly outputGradient: Place;
   /** Where the gradient by each slice goes; undefined where none of them is wanted. */

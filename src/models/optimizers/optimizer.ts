@@ -41,7 +41,7 @@ export interface OptimizerEntry<Options = unknown> extends Entry<Options> {
 }
 
 /** A step of an optimiser in a step program. */
-export interface OptimizerProgram<Options = unknown> {
+interface OptimizerProgram<Options = unknown> {
   /** The numbers that a step reads where `settings` lies, as float32; always as many. */
   settings(options: Options, step: Pick<OptimizerStep, 'step' | 'learningRate'>): readonly number[];
   /** Appends the step. */
