@@ -93,7 +93,8 @@ for (const [name, { spec, samples }] of Object.entries(CASES)) {
           new Uint8Array(arena.buffer, address, values.byteLength).set(new Uint8Array(values.buffer));
           return address;
         };
-        const gradient = new Float32Array(arena.buffer, arena.take(4 * model.length), model.length).fill(0);
+        const address = arena.take(4 * model.length);
+        const gradient = new Float32Array(arena.buffer, address, model.length).fill(0);
         const registers = {
           params: place(params),
           data: place(features),
