@@ -11,7 +11,6 @@ import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 import { grownFloat64 } from '../grown.js';
 import { bytesGone, carry, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
-import { EndQueue } from './end-queue.js';
 import { MaxMin, NO_RESOURCE } from './maxmin.js';
 import {
   type Attempt,
@@ -25,6 +24,7 @@ import {
   type SharingKernel,
   type SharingParts,
 } from './sharing.js';
+import { SlotQueue } from './slot-queue.js';
 
 /** A flow as plain data. */
 interface SavedFlow {
@@ -63,7 +63,7 @@ class FairSharing implements Sharing<FairState> {
   readonly #flowEnds: EventKind;
   readonly #flowRates: EventKind;
   #solver: MaxMin;
-  readonly #ends = new EndQueue();
+  readonly #ends = new SlotQueue();
   readonly #busy: BusyTime;
 
   /** Slots of the flows under way by attempt id: in order of ids, as a Map keeps the order of insertion. */
@@ -139,7 +139,7 @@ class FairSharing implements Sharing<FairState> {
       bits: this.#rest.bits[slot]!,
       nanobits: this.#rest.nanobits[slot]!,
       since: this.#since[slot]!,
-      end: this.#solver.rate(slot) > 0 ? this.#ends.endOf(slot) : Number.POSITIVE_INFINITY,
+      end: this.#solver.rate(slot) > 0 ? this.#ends.keyOf(slot) : Number.POSITIVE_INFINITY,
     }));
     return {
       flows,
@@ -163,9 +163,6 @@ class FairSharing implements Sharing<FairState> {
       this.#since[slot] = flow.since;
       if (flow.rate > 0) this.#ends.set(slot, flow.end, flow.attempt);
     }
-    // Rates are a function of the flows, so filling everything again changes only what was touched before saving.
-    this.#solver.acceptRates();
-    if (state.updateDue) this.#solver.touchAll();
     this.#updateDue = state.updateDue;
     this.#endEvent = state.endEvent;
     this.#endTime = state.endTime;
@@ -237,7 +234,7 @@ class FairSharing implements Sharing<FairState> {
     const now = this.#kernel.now;
     this.#endEvent = NONE;
     this.#endTime = Number.POSITIVE_INFINITY;
-    while (this.#ends.end === now) {
+    while (this.#ends.least === now) {
       const slot = this.#ends.first;
       const attempt = this.#attempts[slot]!;
       this.#leave(attempt, slot);
@@ -247,7 +244,7 @@ class FairSharing implements Sharing<FairState> {
   }
 
   #scheduleEnds(): void {
-    const end = this.#ends.end;
+    const end = this.#ends.least;
     if (end === this.#endTime) return;
     if (this.#endEvent !== NONE) this.#kernel.cancel(this.#endEvent);
     this.#endTime = end;
