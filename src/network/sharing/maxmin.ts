@@ -109,8 +109,7 @@ export class MaxMin {
       const resource = this.#queue.first;
       if (resource < 0) break;
       if (this.#stale[resource] === 1) this.#revise(resource);
-      else if (this.#due[resource]! < this.#level[resource]!) this.#setLevel(resource);
-      else this.#loseLevel(resource);
+      else this.#setLevel(resource);
     }
     this.#compareRates(changed);
   }
@@ -152,37 +151,26 @@ export class MaxMin {
     }
   }
 
-  /** Gives a resource its due level, which is below the one it has. More is then due at neighbours that come after it. */
+  /** Gives a resource its due level. What is due at neighbours that come after it changes with it. */
   #setLevel(resource: number): void {
+    const before = this.#level[resource]!;
     const level = this.#due[resource]!;
+    const lower = Math.min(before, level);
     this.#level[resource] = level;
     this.#queue.remove(resource);
     this.#note(resource);
     const flows = this.#flows[resource]!;
     for (let i = 0; i < flows.length; i++) {
       const other = this.#both[flows[i]!]! - resource;
-      if (other === this.#flows.length || this.#stale[other] === 1) continue;
-      const due = this.#due[other]!;
-      // Where all flows were fixed elsewhere, they still are.
-      if (due === INFINITE || due < level || (due === level && other < resource)) continue;
-      this.#stale[other] = 1;
-      if (due === this.#level[other]) this.#queue.set(other, due, other);
-    }
-  }
-
-  /** Takes the level of a resource, which is too low, from it. Less is then due at neighbours that come after it. */
-  #loseLevel(resource: number): void {
-    const level = this.#level[resource]!;
-    this.#level[resource] = INFINITE;
-    if (this.#due[resource] === INFINITE) this.#queue.remove(resource);
-    else this.#queue.set(resource, this.#due[resource]!, resource);
-    this.#note(resource);
-    const flows = this.#flows[resource]!;
-    for (let i = 0; i < flows.length; i++) {
-      const other = this.#both[flows[i]!]! - resource;
       if (other === this.#flows.length) continue;
       const due = this.#due[other]!;
-      if (due > level || (due === level && other > resource)) this.#revise(other);
+      if (due < lower || (due === lower && other < resource)) continue;
+      if (level > before) this.#revise(other);
+      else if (due !== INFINITE && this.#stale[other] === 0) {
+        // More is due; where all flows were fixed elsewhere, they still are.
+        this.#stale[other] = 1;
+        if (due === this.#level[other]) this.#queue.set(other, due, other);
+      }
     }
   }
 
