@@ -49,6 +49,7 @@ export class MaxMin {
   readonly #due: Float64Array;
   /** 1 where the due level has grown since: it is computed again when its turn comes. */
   readonly #stale: Uint8Array;
+  readonly #fallen: number[] = [];
   /** Resources whose level is not due, or that are stale, by the smaller of both, then id. */
   readonly #queue = new SlotQueue();
 
@@ -104,8 +105,14 @@ export class MaxMin {
    * before it. So each resource gets its level once and loses it at most once.
    */
   update(changed: (flow: number, rate: BitsPerSecond) => void): void {
-    for (let i = 0; i < this.#changed.length; i++) this.#revise(this.#changed[i]!);
+    const touched = this.#changed.length;
+    for (let i = 0; i < touched; i++) this.#revise(this.#changed[i]!);
+    for (let i = 0; i < touched; i++) {
+      const resource = this.#changed[i]!;
+      if (this.#due[resource]! > this.#level[resource]!) this.#setLevel(resource);
+    }
     for (;;) {
+      while (this.#fallen.length > 0) this.#revise(this.#fallen.pop()!);
       const resource = this.#queue.first;
       if (resource < 0) break;
       if (this.#stale[resource] === 1) this.#revise(resource);
@@ -165,8 +172,12 @@ export class MaxMin {
       if (other === this.#flows.length) continue;
       const due = this.#due[other]!;
       if (due < lower || (due === lower && other < resource)) continue;
-      if (level > before) this.#revise(other);
-      else if (due !== INFINITE && this.#stale[other] === 0) {
+      if (level > before) {
+        if (this.#stale[other] !== 2) {
+          this.#stale[other] = 2;
+          this.#fallen.push(other);
+        }
+      } else if (due !== INFINITE && this.#stale[other] === 0) {
         // More is due; where all flows were fixed elsewhere, they still are.
         this.#stale[other] = 1;
         if (due === this.#level[other]) this.#queue.set(other, due, other);
