@@ -1,23 +1,20 @@
 /**
- * Max-min fair rates in whole bits per second, to the last bit those of water-filling, but solved from what has changed.
+ * Max-min fair rates in whole bits per second: to the last bit those of water-filling, computed from what has changed.
  *
- * Water-filling: all flows start unfixed, and every resource (a link with a capacity) offers each of its unfixed flows
- * max(1, ⌊remaining capacity ÷ number of its unfixed flows⌋). The resource with the smallest offer (ties: the lowest
- * id) is the bottleneck: its unfixed flows are fixed at its offer, which is subtracted from what remains at their other
- * resources (never below 0). This repeats until all flows are fixed.
+ * Water-filling: resources are links with a capacity; a flow uses one or two of them. All flows start unfixed, and every
+ * resource offers each of its unfixed flows max(1, ⌊remaining capacity ÷ number of its unfixed flows⌋). The resource with
+ * the smallest offer (ties: the lowest id) is the bottleneck: its unfixed flows are fixed at its offer, which is
+ * subtracted from what remains at their other resources (never below 0). This repeats until all flows are fixed.
  *
- * Call the offer at which a resource fixes flows its **level**; it is infinite where all its flows are fixed elsewhere.
- * Offers only grow while flows are fixed, so resources become bottlenecks in the order of (level, id). Hence
+ * The **level** of a resource is the offer at which it becomes the bottleneck; it is infinite where all its flows are
+ * fixed elsewhere. Offers only grow while flows are fixed, so resources become bottlenecks in the order of (level, id).
+ * Hence the rate of a flow is the smaller level of its resources, and the level of a resource follows from its
+ * neighbours (the resources with which it shares flows) that come before it in that order. What follows from the present
+ * levels is **due**.
  *
- * - the rate of a flow is the smaller level of its two resources;
- * - the level of a resource follows from those of its neighbours (the resources with which it shares flows) that come
- *   before it: see {@link MaxMin.update}, which calls what follows from the present levels **due**;
- * - levels that are all due are those of water-filling. For the first resource in the order has no neighbour before it, so
- *   its level is its offer at the start, and none can offer less: it is the first bottleneck. Without its flows the
- *   same holds for the second, and so on.
- *
- * So an update starts from the old levels, and makes them due again in the order of (level, id), beginning with the
- * resources whose flows have changed. What it does not reach keeps its level.
+ * Levels that are all due are those of water-filling: the first resource in the order has no neighbour before it, so its
+ * level is what it offers at the start, which is the smallest offer; without its flows the same holds of the second, and
+ * so on. So an update starts from the old levels and puts right those that are not due; what it does not reach is right.
  */
 import { assert } from '../../errors.js';
 import type { BitsPerSecond } from '../../units.js';
@@ -29,13 +26,18 @@ export const NO_RESOURCE = -1;
 
 const INFINITE = Number.POSITIVE_INFINITY;
 
+// Whether the due level of a resource is the one that was last computed, or has become greater or smaller since.
+const KNOWN = 0;
+const GREATER = 1;
+const SMALLER = 2;
+
 /** Rates of a changing set of flows. A flow is a small whole number chosen by the caller. */
 export class MaxMin {
   readonly #capacity: Float64Array;
   /** Flows on each resource, in no particular order: no result depends on it. */
   readonly #flows: number[][];
 
-  // By flow: its resources, their sum, its places in their lists, its rate.
+  // By flow: its resources, their sum, its places in their lists, its rate. The sum leads from one to the other.
   #first = new Int32Array(64);
   #second = new Int32Array(64);
   #both = new Int32Array(64);
@@ -43,15 +45,16 @@ export class MaxMin {
   #secondPlace = new Int32Array(64);
   #rate = new Float64Array(64);
 
-  // By resource. The last one is none: it is the second resource of flows that have one, and its level is infinite.
+  /** Stands in sums for the second resource of a flow that has only one. Its level is infinite, and stays so. */
+  readonly #none: number;
+  // By resource: its level, the due one as it was last computed, and whether that is known.
   readonly #level: Float64Array;
-  /** The due level as it was last computed. */
   readonly #due: Float64Array;
-  /** 1 where the due level has grown since: it is computed again when its turn comes. */
-  readonly #stale: Uint8Array;
-  readonly #fallen: number[] = [];
-  /** Resources whose level is not due, or that are stale, by the smaller of both, then id. */
+  readonly #state: Uint8Array;
+  /** Resources whose level is not due, or whose due level is greater than computed, by the smaller of both, then id. */
   readonly #queue = new SlotQueue();
+  /** Resources whose due level is smaller than computed: no place in the queue is right for them. */
+  readonly #smaller: number[] = [];
 
   /** Resources whose flows or level have changed since rates were last compared, once each. */
   readonly #changed: number[] = [];
@@ -62,9 +65,10 @@ export class MaxMin {
     const resources = capacity.length;
     this.#capacity = capacity;
     this.#flows = Array.from({ length: resources }, () => []);
+    this.#none = resources;
     this.#level = new Float64Array(resources + 1).fill(INFINITE);
     this.#due = new Float64Array(resources).fill(INFINITE);
-    this.#stale = new Uint8Array(resources);
+    this.#state = new Uint8Array(resources);
     this.#isChanged = new Uint8Array(resources);
   }
 
@@ -82,13 +86,13 @@ export class MaxMin {
     if (flow >= this.#rate.length) this.#grow(flow);
     this.#first[flow] = first;
     this.#second[flow] = second;
-    this.#both[flow] = first + (second === NO_RESOURCE ? this.#flows.length : second);
+    this.#both[flow] = first + (second === NO_RESOURCE ? this.#none : second);
     this.#rate[flow] = rate;
     this.#firstPlace[flow] = this.#flows[first]!.push(flow) - 1;
-    this.#touch(first);
+    this.#note(first);
     if (second === NO_RESOURCE) return;
     this.#secondPlace[flow] = this.#flows[second]!.push(flow) - 1;
-    this.#touch(second);
+    this.#note(second);
   }
 
   /** Removes a flow. */
@@ -100,9 +104,9 @@ export class MaxMin {
   /**
    * Computes all rates again, and calls `changed` once for every flow whose rate has changed.
    *
-   * The least resource of the queue has no neighbour before it that might still change. If less is due than its level,
-   * that is its level for good. If its level is too low, its flows are first taken from it: a neighbour may now come
-   * before it. So each resource gets its level once and loses it at most once.
+   * Levels are put right in the order of (level, id), as nothing that comes later matters to a level. Only levels that are
+   * too low at resources whose flows have changed are raised before that: those of many senders to one receiver, say, for
+   * which what is due at the receiver is computed once.
    */
   update(changed: (flow: number, rate: BitsPerSecond) => void): void {
     const touched = this.#changed.length;
@@ -112,10 +116,10 @@ export class MaxMin {
       if (this.#due[resource]! > this.#level[resource]!) this.#setLevel(resource);
     }
     for (;;) {
-      while (this.#fallen.length > 0) this.#revise(this.#fallen.pop()!);
+      while (this.#smaller.length > 0) this.#revise(this.#smaller.pop()!);
       const resource = this.#queue.first;
       if (resource < 0) break;
-      if (this.#stale[resource] === 1) this.#revise(resource);
+      if (this.#state[resource] === GREATER) this.#revise(resource);
       else this.#setLevel(resource);
     }
     this.#compareRates(changed);
@@ -126,14 +130,14 @@ export class MaxMin {
     const level = this.#level[resource]!;
     const due = this.#dueLevel(resource);
     this.#due[resource] = due;
-    this.#stale[resource] = 0;
+    this.#state[resource] = KNOWN;
     if (due === level) this.#queue.remove(resource);
     else this.#queue.set(resource, Math.min(due, level), resource);
   }
 
   /**
-   * What a resource offers when those of its flows are fixed whose other resource comes before it. Taking such a flow off
-   * leaves at least as much to each of the others, so the offer grows to where no more come before it.
+   * What a resource offers when those of its flows are fixed whose other resource comes before it. Fixing them leaves at
+   * least as much to each of the others, so the offer grows until no more of them come before it.
    */
   #dueLevel(resource: number): BitsPerSecond {
     const flows = this.#flows[resource]!;
@@ -158,7 +162,7 @@ export class MaxMin {
     }
   }
 
-  /** Gives a resource its due level. What is due at neighbours that come after it changes with it. */
+  /** Gives a resource its due level. Another level may then be due at neighbours that come after it. */
   #setLevel(resource: number): void {
     const before = this.#level[resource]!;
     const level = this.#due[resource]!;
@@ -169,22 +173,29 @@ export class MaxMin {
     const flows = this.#flows[resource]!;
     for (let i = 0; i < flows.length; i++) {
       const other = this.#both[flows[i]!]! - resource;
-      if (other === this.#flows.length) continue;
+      if (other === this.#none) continue;
       const due = this.#due[other]!;
       if (due < lower || (due === lower && other < resource)) continue;
-      if (level > before) {
-        if (this.#stale[other] !== 2) {
-          this.#stale[other] = 2;
-          this.#fallen.push(other);
-        }
-      } else if (due !== INFINITE && this.#stale[other] === 0) {
-        // More is due; where all flows were fixed elsewhere, they still are.
-        this.#stale[other] = 1;
-        if (due === this.#level[other]) this.#queue.set(other, due, other);
-      }
+      if (level > before) this.#dueIsSmaller(other);
+      else this.#dueIsGreater(other);
     }
   }
 
+  /** Where all flows were fixed elsewhere, infinite is due, and nothing greater. */
+  #dueIsGreater(resource: number): void {
+    const due = this.#due[resource]!;
+    if (due === INFINITE || this.#state[resource] !== KNOWN) return;
+    this.#state[resource] = GREATER;
+    if (due === this.#level[resource]) this.#queue.set(resource, due, resource);
+  }
+
+  #dueIsSmaller(resource: number): void {
+    if (this.#state[resource] === SMALLER) return;
+    this.#state[resource] = SMALLER;
+    this.#smaller.push(resource);
+  }
+
+  /** Compares the rates of all flows on resources that have changed with what they were. */
   #compareRates(changed: (flow: number, rate: BitsPerSecond) => void): void {
     for (const resource of this.#changed) {
       this.#isChanged[resource] = 0;
@@ -201,11 +212,6 @@ export class MaxMin {
     this.#changed.length = 0;
   }
 
-  /** The flows of a resource have changed. */
-  #touch(resource: number): void {
-    this.#note(resource);
-  }
-
   /** Notes that the rates of a resource's flows are to be compared. */
   #note(resource: number): void {
     if (this.#isChanged[resource] === 1) return;
@@ -215,7 +221,7 @@ export class MaxMin {
 
   /** Takes the flow at `place` out of a resource's list; the last one moves there. */
   #leave(resource: number, place: number): void {
-    this.#touch(resource);
+    this.#note(resource);
     const flows = this.#flows[resource]!;
     const last = flows.pop()!;
     if (place === flows.length) return;
