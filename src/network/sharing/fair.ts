@@ -113,7 +113,7 @@ class FairSharing implements Sharing<FairState> {
   }
 
   cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void {
-    const slots = new Map(this.#flows().map(({ attempt, slot }) => [attempt, slot]));
+    const slots = new Map(this.#attempts.map((attempt, slot) => [attempt, slot]));
     for (const attempt of attempts) {
       if (attempt.event !== NONE) this.#kernel.cancel(attempt.event);
       if (hasLeft(attempt, this.#kernel.now)) {
@@ -156,6 +156,7 @@ class FairSharing implements Sharing<FairState> {
     this.#ends.clear();
     this.#attempts.length = 0;
     this.#free.length = 0;
+    // The solver needs no more than flows and rates: its next update starts from there, and comes to the same rates.
     for (const flow of state.flows) {
       const attempt = attempts.get(flow.attempt)!;
       const slot = this.#enter(attempt, this.#uplink(attempt), this.#downlink(attempt), flow.rate);

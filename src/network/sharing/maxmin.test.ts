@@ -153,12 +153,12 @@ const scales = [
   fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 300 }), fc.constant(9e12)),
   fc.integer({ min: 5e6, max: 50e6 }),
 ];
-/** Of 24 resources the first two are on every other flow; up to 90 flows start or end in an update. */
+/** Of 24 resources the first two are on most flows; up to 300 flows start or end in an update. */
 const crowds = fc.constantFrom(...scales).chain((scale) => {
   const resource = fc.nat(23);
   const change = fc.record({
-    flow: fc.nat(299),
-    first: fc.oneof(fc.nat(1), resource),
+    flow: fc.nat(599),
+    first: fc.oneof({ weight: 6, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: resource }),
     second: fc.oneof({ weight: 6, arbitrary: resource }, { weight: 1, arbitrary: fc.constant(NO_RESOURCE) }),
   });
   return fc.record({
@@ -167,7 +167,7 @@ const crowds = fc.constantFrom(...scales).chain((scale) => {
       fc.record({
         changes: fc.oneof(
           fc.array(change, { minLength: 1, maxLength: 2 }),
-          fc.array(change, { minLength: 1, maxLength: 90, size: 'max' }),
+          fc.array(change, { minLength: 150, maxLength: 300 }),
         ),
         restore: fc.constantFrom('no', 'no', 'before', 'after'),
       }),
