@@ -130,3 +130,40 @@ for (const [name, { spec, samples }] of Object.entries(CASES)) {
     });
   }
 }
+
+for (const name of ['softmax', 'convolutions with padding and stride', 'pooling and normalisations']) {
+  test(`${name}: along any direction, the loss changes as the gradient says`, () => {
+    const { spec, samples } = CASES[name]!;
+    const model = buildModel(spec);
+    const random = new Random(name);
+    const arena = new Arena();
+    const machine = new Machine(arena, wasmEngine(arena.memory));
+    const program = gradientProgram(model, samples, 'all');
+    const params = model.init(random).map((value) => (value === 0 ? 0.1 * random.normal() : value));
+    const features = Float32Array.from({ length: samples * lengthOf(spec.input) }, () => random.normal());
+    const labels = Int32Array.from({ length: samples }, () => random.integer(spec.classes));
+    const at = (point: Float32Array) =>
+      machine.frame((frame) => {
+        const gradient = frame.floats(model.length);
+        const loss = frame.doubles(1);
+        machine.run(program, {
+          params: frame.readOnce(point),
+          data: frame.readOnce(features),
+          labels: frame.readOnce(labels),
+          state: gradient.address,
+          results: loss.address,
+        });
+        return { gradient: gradient.numbers.slice(), loss: loss.numbers[0]! / samples };
+      });
+    const { gradient } = at(params);
+    for (let trial = 0; trial < 5; trial++) {
+      const direction = params.map(() => random.normal() / Math.sqrt(params.length));
+      const slope = gradient.reduce((sum, value, i) => sum + value * direction[i]!, 0);
+      const STEP = 1e-2;
+      const moved = (sign: number) => at(params.map((value, i) => value + sign * STEP * direction[i]!)).loss;
+      const difference = (moved(1) - moved(-1)) / (2 * STEP);
+      const size = Math.hypot(...gradient);
+      assert.ok(Math.abs(difference - slope) < 0.01 * size, `${difference}, ${slope}, of ${size}`);
+    }
+  });
+}
