@@ -5,7 +5,7 @@ import { Machine } from './machine.js';
 import { Resident } from './resident.js';
 
 /** Bytes that copies of arrays may take. */
-const LIMIT = 256 * 2 ** 20;
+export const RESIDENT_BYTES = 256 * 2 ** 20;
 
 let shared: { readonly arena: Arena; readonly resident: Resident } | undefined;
 
@@ -13,7 +13,7 @@ let shared: { readonly arena: Arena; readonly resident: Resident } | undefined;
 export function sharedMemory(): { readonly arena: Arena; readonly resident: Resident } {
   if (!shared) {
     const arena = new Arena();
-    shared = { arena, resident: new Resident(arena, LIMIT) };
+    shared = { arena, resident: new Resident(arena, RESIDENT_BYTES) };
   }
   return shared;
 }

@@ -10,6 +10,7 @@ import { optimizerList } from '../models/optimizers/index.js';
 import { entryOf, modulesIn, type Reference, referenceTo } from '../models/references.js';
 import { checkFaults } from '../network/faults/faults.js';
 import { checkNetwork } from '../network/options.js';
+import { RESIDENT_BYTES } from '../numeric/thread.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
@@ -151,13 +152,27 @@ export function estimateMemory(constants: RunConstants, { backend, workers }: En
   const params = roles.reduce((sum, _, node) => sum + modelOf(node).length, 0);
   const vectors = 8 * 4 * params;
   // TensorFlow is one engine, however many threads it has, and a large one.
-  const engines = backend === 'tensorflow' ? 260e6 : workers * 120e6;
-  return Math.ceil(150e6 + data + vectors + engines);
+  const engines = backend === 'tensorflow' ? 260e6 : Math.max(0, workers - 1) * 120e6;
+  // Kernels have copies of the data and of vectors.
+  const copies = backend === 'tensorflow' ? 0 : data + Math.min(RESIDENT_BYTES, vectors / 4);
+  return Math.ceil(150e6 + data + vectors + engines + copies);
 }
+
+/** What kernels can address, less what they need beside the data. */
+const DATA_MAX: Bytes = 3.5e9;
 
 /** Refuses a run that cannot fit. Throws a UsageError `out-of-memory` with the estimate. */
 export function checkMemory(constants: RunConstants, engines: Engines, available: Bytes | undefined): void {
   const needed = estimateMemory(constants, engines);
+  const data = constants.dataset.features.byteLength;
+  if (engines.backend !== 'tensorflow' && data > DATA_MAX) {
+    throw new UsageError(
+      'out-of-memory',
+      `expected data of at most ${formatBytes(DATA_MAX)}, which is what kernels can address, got ${formatBytes(data)}: ` +
+        'take fewer samples, or the backend tensorflow',
+      'data',
+    );
+  }
   if (available === undefined || needed <= available) return;
   throw new UsageError(
     'out-of-memory',
