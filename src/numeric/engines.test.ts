@@ -228,6 +228,16 @@ const CASES: Record<InstructionName, fc.Arbitrary<Case>> = {
   norm: ofLength((length) => [room(8), floats(length)]),
   clip: ofLength((length) => [floats(length), doubles(1), positive(1)]),
   pull: ofLength((length) => [floats(length), floats(length), floats(length), positive(1)]),
+  aggregate: ofLength((length) => [room(4 * length), floats(length), floats(length)]),
+  straight_through: fc.tuple(size(9), size(20)).map(([rows, units]) => ({
+    places: [
+      room(4 * rows * units),
+      ...[floats(rows * units), floats(rows * units), floats(rows * units), floats(rows * units)],
+      scratch(8 * units),
+      doubles(3),
+    ],
+    numbers: [rows * units, units],
+  })),
   mix: fc.tuple(size(6), size(1100)).map(([count, length]) => ({
     places: [room(4 * length), { kind: 'addresses' as never, length: count, limit: length }, doubles(count)],
     numbers: [count, length],

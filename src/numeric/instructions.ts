@@ -40,6 +40,8 @@ export const INSTRUCTIONS = {
   norm: [2, 1],
   clip: [3, 1],
   pull: [4, 1],
+  aggregate: [3, 1],
+  straight_through: [7, 2],
   mix: [3, 2],
   finite: [2, 1],
 } as const satisfies Record<string, readonly [places: number, numbers: number]>;

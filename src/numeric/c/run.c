@@ -40,6 +40,8 @@
   X(norm, 2, 1)                \
   X(clip, 3, 1)                \
   X(pull, 4, 1)                \
+  X(aggregate, 3, 1)           \
+  X(straight_through, 7, 2)    \
   X(mix, 3, 2)                 \
   X(finite, 2, 1)
 

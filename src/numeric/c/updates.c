@@ -75,6 +75,45 @@ static void op_pull(Reader *reader) {
   for (int i = 0; i < length; i++) gradient[i] = gradient[i] + (x[i] - center[i]) * weight;
 }
 
+// MCE-PL's aggregation tensor of one kernel: z + mean|z| · sign(z) · average, in float64 and rounded once. The mean is summed
+// in order.
+static void op_aggregate(Reader *reader) {
+  float *restrict out = place(reader);
+  const float *restrict z = place(reader), *restrict average = place(reader);
+  const int length = whole(reader);
+  double sum = 0;
+  for (int i = 0; i < length; i++) sum += __builtin_fabs((double)z[i]);
+  const double mean = sum / length;
+  for (int i = 0; i < length; i++) {
+    const double sign = z[i] > 0 ? 1.0 : z[i] < 0 ? -1.0 : (double)z[i];
+    out[i] = (float)((double)z[i] + mean * sign * (double)average[i]);
+  }
+}
+
+// One step on MCE-PL's scores z of one kernel, in float64 and rounded where it is stored; `settings` are float64 λ, η, decay.
+//   G ← gradient · weight · sign(z) + λ · y / ‖y of the unit‖,  z ← z − η · (G + decay · z)
+// A unit is a column of the kernel; `norms` is room for as many float64 numbers as there are units.
+static void op_straight_through(Reader *reader) {
+  float *restrict through = place(reader), *restrict z = place(reader);
+  const float *restrict gradient = place(reader), *restrict weights = place(reader), *restrict y = place(reader);
+  double *restrict norms = place(reader);
+  const double *settings = place(reader);
+  const int length = whole(reader), units = whole(reader);
+  const double lambda = settings[0], rate = settings[1], decay = settings[2];
+  for (int u = 0; u < units; u++) norms[u] = 0;
+  for (int i = 0; i < length; i += units)
+    for (int u = 0; u < units; u++) norms[u] += (double)y[i + u] * (double)y[i + u];
+  for (int u = 0; u < units; u++) norms[u] = __builtin_sqrt(norms[u]);
+  for (int i = 0; i < length; i += units)
+    for (int u = 0; u < units; u++) {
+      const int k = i + u;
+      const double score = z[k], sign = score > 0 ? 1.0 : score < 0 ? -1.0 : score;
+      const double shrink = lambda == 0 || norms[u] == 0 ? 0.0 : lambda * (double)y[k] / norms[u];
+      through[k] = (float)((double)gradient[k] * (double)weights[k] * sign + shrink);
+      z[k] = (float)(score - rate * ((double)through[k] + decay * score));
+    }
+}
+
 // Σ weight · vector over `count` vectors in order, summed in float64 and rounded once. `addresses` are uint32.
 static void op_mix(Reader *reader) {
   float *out = place(reader);

@@ -41,6 +41,8 @@ const KERNELS: Record<InstructionName, (at: Operands) => void> = {
   norm: updates.norm,
   clip: updates.clip,
   pull: updates.pull,
+  aggregate: updates.aggregate,
+  straight_through: updates.straightThrough,
   mix: updates.mix,
   finite: updates.finite,
 };

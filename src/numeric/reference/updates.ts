@@ -55,6 +55,37 @@ export function pull(at: Operands): void {
   }
 }
 
+export function aggregate(at: Operands): void {
+  const [out, z, average] = [at.floats(), at.floats(), at.floats()];
+  const length = at.whole();
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += Math.abs(z[i]!);
+  const mean = sum / length;
+  for (let i = 0; i < length; i++) out[i] = z[i]! + mean * Math.sign(z[i]!) * average[i]!;
+}
+
+export function straightThrough(at: Operands): void {
+  const [through, z, gradient, weights, y] = [
+    at.floats(),
+    at.floats(),
+    at.floats(),
+    at.floats(),
+    at.floats(),
+  ];
+  const [norms, settings] = [at.doubles(), at.doubles()];
+  const [length, units] = [at.whole(), at.whole()];
+  const [lambda, rate, decay] = [settings[0]!, settings[1]!, settings[2]!];
+  norms.fill(0, 0, units);
+  for (let i = 0; i < length; i++) norms[i % units]! += y[i]! * y[i]!;
+  for (let u = 0; u < units; u++) norms[u] = Math.sqrt(norms[u]!);
+  for (let i = 0; i < length; i++) {
+    const norm = norms[i % units]!;
+    const shrink = lambda === 0 || norm === 0 ? 0 : (lambda * y[i]!) / norm;
+    through[i] = gradient[i]! * weights[i]! * Math.sign(z[i]!) + shrink;
+    z[i] = z[i]! - rate * (through[i]! + decay * z[i]!);
+  }
+}
+
 export function mix(at: Operands): void {
   const [out, addresses, weights] = [at.floats(), at.addresses(), at.doubles()];
   const [count, length] = [at.whole(), at.whole()];
