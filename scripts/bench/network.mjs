@@ -1,4 +1,4 @@
-// Workload F (max-min fair network) and the network part of W3 (messages with only latency and ledger).
+// Workload F (max-min fair network) and the network's share of W3 (messages with latency and ledger only).
 import { Kernel } from '../../dist/src/kernel/kernel.js';
 import { Trace } from '../../dist/src/kernel/trace.js';
 import { Ledger } from '../../dist/src/network/ledger.js';
@@ -9,7 +9,7 @@ import { Random, Streams } from '../../dist/src/random.js';
 // The size of a softmax regression 784-10 in float32.
 const MODEL_BYTES = 4 * 7850;
 
-/** Offsets of the `degree` receivers of a node, the same for all, so that every node also has `degree` senders. */
+/** `degree` receivers for each node: the same offsets for all, so every node also receives from `degree` nodes. */
 function regularOffsets(nodes, degree) {
   const random = new Random('bench/topology');
   const offsets = new Set();
@@ -17,7 +17,7 @@ function regularOffsets(nodes, degree) {
   return [...offsets];
 }
 
-/** Random bandwidths from 5 to 50 Mbps. */
+/** Bandwidths from 5 to 50 Mbps, no two alike. */
 function unequalLinks(nodes) {
   const random = new Random('bench/links');
   const bandwidth = () => `${5_000_000 + random.integer(45_000_000)}bps`;
@@ -32,53 +32,86 @@ function bodyOf(bytes) {
   return { bytes: new Uint8Array(bytes), indexBytes: 0, valuesBytes: bytes, headerBytes: 0, crc32: 1 };
 }
 
-/**
- * Rounds without a barrier between nodes: each node sends the messages of its next round as soon as it has received those
- * of the present round from all its senders.
- */
-async function run({ nodes, degree, rounds, body, options }) {
+/** A network on a kernel of its own; `delivered` is called for every message that arrives. */
+function networkOf({ nodes, options, delivered }) {
   const kernel = new Kernel({ trace: new Trace() });
-  const ledger = new Ledger(['model']);
-  const offsets = regularOffsets(nodes, degree);
-  const arrived = new Int32Array(nodes * rounds);
-  const present = new Int32Array(nodes);
-  let delivered = 0;
-  const send = (node) => {
-    for (const offset of offsets) {
-      const to = (node + offset) % nodes;
-      network.send({ from: node, to, type: 0, round: present[node], body, reliable: false });
-    }
-  };
   const network = new Network({
     nodes,
     options: networkOptions.parse(options),
     kernel,
     streams: new Streams(1),
-    ledger,
-    handlers: {
-      delivered(message) {
-        delivered++;
-        arrived[message.to * rounds + message.round]++;
-        while (
-          present[message.to] < rounds &&
-          arrived[message.to * rounds + present[message.to]] === degree
-        ) {
-          if (++present[message.to] < rounds) send(message.to);
-        }
-      },
-      undelivered() {},
-      down() {},
-      up() {},
-    },
+    ledger: new Ledger(['model']),
+    handlers: { delivered, undelivered() {}, down() {}, up() {} },
   });
+  return { kernel, network };
+}
+
+/** Runs to the end after `begin`, and returns messages per second. `count` says how many have arrived. */
+async function throughput({ kernel, network }, { begin, count, expected }) {
   const start = process.hrtime.bigint();
-  for (let node = 0; node < nodes; node++) send(node);
+  begin();
   await kernel.run();
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   network.audit();
-  if (delivered !== nodes * degree * rounds)
-    throw new Error(`expected ${nodes * degree * rounds} delivered messages, got ${delivered}`);
-  return delivered / seconds;
+  if (count() !== expected) throw new Error(`${count()} messages were delivered, not ${expected}`);
+  return expected / seconds;
+}
+
+/**
+ * Rounds without a barrier between nodes: each sends its next round to all of its receivers as soon as all its
+ * senders' messages of the present round are there.
+ */
+function inRounds({ nodes, degree, rounds, body, options }) {
+  const offsets = regularOffsets(nodes, degree);
+  const arrived = new Int32Array(nodes * rounds);
+  const present = new Int32Array(nodes);
+  let count = 0;
+  const send = (node) => {
+    for (const offset of offsets) {
+      const to = (node + offset) % nodes;
+      parts.network.send({ from: node, to, type: 0, round: present[node], body, reliable: false });
+    }
+  };
+  const delivered = ({ to, round }) => {
+    count++;
+    arrived[to * rounds + round]++;
+    while (present[to] < rounds && arrived[to * rounds + present[to]] === degree) {
+      if (++present[to] < rounds) send(to);
+    }
+  };
+  const parts = networkOf({ nodes, options, delivered });
+  return throughput(parts, {
+    begin() {
+      for (let node = 0; node < nodes; node++) send(node);
+    },
+    count: () => count,
+    expected: nodes * degree * rounds,
+  });
+}
+
+/** Every node sends to all of its receivers `rounds` times, at times drawn uniformly from `duration` nanoseconds. */
+function atRandom({ nodes, degree, rounds, body, options, duration }) {
+  const offsets = regularOffsets(nodes, degree);
+  const random = new Random('bench/times');
+  let count = 0;
+  const parts = networkOf({ nodes, options, delivered: () => count++ });
+  const { kernel, network } = parts;
+  const sends = kernel.kind('bench-send', ({ target: from, payload: round }) => {
+    for (const offset of offsets) {
+      network.send({ from, to: (from + offset) % nodes, type: 0, round, body, reliable: false });
+    }
+  });
+  return throughput(parts, {
+    begin() {
+      for (let node = 0; node < nodes; node++) {
+        for (let round = 0; round < rounds; round++) {
+          kernel.schedule({ time: random.integer(duration), kind: sends, target: node, payload: round });
+        }
+      }
+    },
+    count: () => count,
+    expected: nodes * degree * rounds,
+  });
 }
 
 const latency = { use: 'constant', value: '20ms' };
@@ -90,7 +123,7 @@ export default [
     unit: 'transfers/s',
     higherIsBetter: true,
     run: () =>
-      run({
+      inRounds({
         nodes: 1000,
         degree: 8,
         rounds: 10,
@@ -104,12 +137,33 @@ export default [
       }),
   },
   {
+    name: 'F-10k',
+    title: 'the same with 10,000 nodes that start at random times, half load, 3 rounds',
+    unit: 'transfers/s',
+    higherIsBetter: true,
+    run: () =>
+      atRandom({
+        nodes: 10_000,
+        degree: 8,
+        rounds: 3,
+        body: bodyOf(MODEL_BYTES),
+        options: {
+          latency,
+          uplink: 'unlimited',
+          downlink: 'unlimited',
+          overrides: unequalLinks(10_000),
+        },
+        // Half of what links of 27.5 Mbps in the mean can carry in that time.
+        duration: Math.round((2 * 3 * 8 * 8 * MODEL_BYTES) / 0.0275),
+      }),
+  },
+  {
     name: 'W3-network',
     title: 'messages with latency and ledger: 10,000 nodes, 10-regular, 3 rounds, unlimited links',
     unit: 'messages/s',
     higherIsBetter: true,
     run: () =>
-      run({
+      inRounds({
         nodes: 10_000,
         degree: 10,
         rounds: 3,
@@ -123,7 +177,7 @@ export default [
     unit: 'messages/s',
     higherIsBetter: true,
     run: () =>
-      run({
+      inRounds({
         nodes: 10_000,
         degree: 10,
         rounds: 3,

@@ -35,9 +35,19 @@ export function timeToSend(bits: number, rate: BitsPerSecond, nanobits = 0): Nan
 /** Whole bits that `rate` carries in a time, rounded down. */
 export function bitsIn(rate: BitsPerSecond, time: Nanoseconds): number {
   const product = rate * time;
-  if (product > Number.MAX_SAFE_INTEGER) return Number((BigInt(rate) * BigInt(time)) / 1_000_000_000n);
-  const bits = Math.floor(product / BILLION);
-  return bits * BILLION > product ? bits - 1 : bits;
+  if (product <= Number.MAX_SAFE_INTEGER) {
+    const bits = Math.floor(product / BILLION);
+    return bits * BILLION > product ? bits - 1 : bits;
+  }
+  // Whole seconds, and for the rest of the time the millions of the rate and what it has below a million.
+  const rest = time % BILLION;
+  const below = rate % 1e6;
+  const millions = ((rate - below) / 1e6) * rest;
+  const thousandths = millions % 1000;
+  const last = thousandths * 1e6 + below * rest;
+  return (
+    rate * ((time - rest) / BILLION) + (millions - thousandths) / 1000 + (last - (last % BILLION)) / BILLION
+  );
 }
 
 /** Takes what `rate` carries in a time off the remainder at `index`, exactly; at most all of it. */
@@ -48,11 +58,8 @@ export function carry(
   time: Nanoseconds,
 ): void {
   const whole = bitsIn(rate, time);
-  const product = rate * time;
-  const fraction =
-    product > Number.MAX_SAFE_INTEGER
-      ? Number((BigInt(rate) * BigInt(time)) % 1_000_000_000n)
-      : product - whole * BILLION;
+  // A number below 10⁹ is known from its last 32 bits, and `imul` keeps those of a product, however great that is.
+  const fraction = (Math.imul(rate, time) - Math.imul(whole, BILLION)) >>> 0;
   let bits = rest.bits[index]! - whole;
   let nanobits = rest.nanobits[index]! - fraction;
   if (nanobits < 0) {

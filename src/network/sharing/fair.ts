@@ -11,7 +11,6 @@ import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 import { grownFloat64 } from '../grown.js';
 import { bytesGone, carry, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
-import { EndQueue } from './end-queue.js';
 import { MaxMin, NO_RESOURCE } from './maxmin.js';
 import {
   type Attempt,
@@ -25,6 +24,7 @@ import {
   type SharingKernel,
   type SharingParts,
 } from './sharing.js';
+import { SlotQueue } from './slot-queue.js';
 
 /** A flow as plain data. */
 interface SavedFlow {
@@ -63,11 +63,10 @@ class FairSharing implements Sharing<FairState> {
   readonly #flowEnds: EventKind;
   readonly #flowRates: EventKind;
   #solver: MaxMin;
-  readonly #ends = new EndQueue();
+  readonly #ends = new SlotQueue();
   readonly #busy: BusyTime;
 
-  /** Slots of the flows under way by attempt id: in order of ids, as a Map keeps the order of insertion. */
-  readonly #slots = new Map<number, number>();
+  /** By slot: the attempt of the flow, or undefined where the slot is free. */
   readonly #attempts: (Attempt | undefined)[] = [];
   readonly #free: number[] = [];
   /** By slot: what was left when the rate last changed, and when that was. */
@@ -93,13 +92,14 @@ class FairSharing implements Sharing<FairState> {
   start(attempt: Attempt): void {
     const now = this.#kernel.now;
     attempt.startedAt = now;
-    const { uplink, downlink } = this.#resources(attempt);
+    const uplink = this.#uplink(attempt);
+    const downlink = this.#downlink(attempt);
     if (uplink === NO_RESOURCE && downlink === NO_RESOURCE) {
       attempt.leftAt = now;
       this.#arrive(attempt, now + attempt.latency);
       return;
     }
-    const slot = this.#enter(attempt, 0);
+    const slot = this.#enter(attempt, uplink, downlink, 0);
     this.#rest.bits[slot] = 8 * attempt.bytes;
     this.#rest.nanobits[slot] = 0;
     this.#since[slot] = now;
@@ -113,13 +113,14 @@ class FairSharing implements Sharing<FairState> {
   }
 
   cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void {
+    const slots = new Map(this.#attempts.map((attempt, slot) => [attempt, slot]));
     for (const attempt of attempts) {
       if (attempt.event !== NONE) this.#kernel.cancel(attempt.event);
       if (hasLeft(attempt, this.#kernel.now)) {
         gone(attempt, attempt.bytes);
         continue;
       }
-      const slot = this.#slots.get(attempt.id)!;
+      const slot = slots.get(attempt)!;
       this.#bringForward(slot);
       const sent = bytesGone(attempt.bytes, this.#rest.bits[slot]!, this.#rest.nanobits[slot]!);
       this.#leave(attempt, slot);
@@ -133,13 +134,13 @@ class FairSharing implements Sharing<FairState> {
   }
 
   save(): FairState {
-    const flows = [...this.#slots].map(([attempt, slot]) => ({
-      attempt,
+    const flows = this.#flows().map(({ attempt, slot }) => ({
+      attempt: attempt.id,
       rate: this.#solver.rate(slot),
       bits: this.#rest.bits[slot]!,
       nanobits: this.#rest.nanobits[slot]!,
       since: this.#since[slot]!,
-      end: this.#solver.rate(slot) > 0 ? this.#ends.endOf(slot) : Number.POSITIVE_INFINITY,
+      end: this.#solver.rate(slot) > 0 ? this.#ends.keyOf(slot) : Number.POSITIVE_INFINITY,
     }));
     return {
       flows,
@@ -153,19 +154,17 @@ class FairSharing implements Sharing<FairState> {
   load(state: FairState, attempts: ReadonlyMap<number, Attempt>): void {
     this.#solver = this.#newSolver();
     this.#ends.clear();
-    this.#slots.clear();
     this.#attempts.length = 0;
     this.#free.length = 0;
+    // The solver needs no more than flows and rates: its next update starts from there, and comes to the same rates.
     for (const flow of state.flows) {
-      const slot = this.#enter(attempts.get(flow.attempt)!, flow.rate);
+      const attempt = attempts.get(flow.attempt)!;
+      const slot = this.#enter(attempt, this.#uplink(attempt), this.#downlink(attempt), flow.rate);
       this.#rest.bits[slot] = flow.bits;
       this.#rest.nanobits[slot] = flow.nanobits;
       this.#since[slot] = flow.since;
       if (flow.rate > 0) this.#ends.set(slot, flow.end, flow.attempt);
     }
-    // Rates are a function of the flows, so filling everything again changes only what was touched before saving.
-    this.#solver.acceptRates();
-    if (state.updateDue) this.#solver.touchAll();
     this.#updateDue = state.updateDue;
     this.#endEvent = state.endEvent;
     this.#endTime = state.endTime;
@@ -176,23 +175,27 @@ class FairSharing implements Sharing<FairState> {
     return new MaxMin(Float64Array.from([...this.#capacities.uplink, ...this.#capacities.downlink]));
   }
 
-  /** The limited links of an attempt; an unlimited one is no resource. */
-  #resources(attempt: Attempt): { uplink: number; downlink: number } {
-    const { from, to } = attempt.message;
-    const isLimited = (bandwidth: BitsPerSecond): boolean => bandwidth !== Number.POSITIVE_INFINITY;
-    return {
-      uplink: isLimited(this.#capacities.uplink[from]!) ? from : NO_RESOURCE,
-      downlink: isLimited(this.#capacities.downlink[to]!) ? this.#nodes + to : NO_RESOURCE,
-    };
+  /** The resource that is an attempt's uplink; an unlimited one is none. */
+  #uplink({ message: { from } }: Attempt): number {
+    return this.#capacities.uplink[from] === Number.POSITIVE_INFINITY ? NO_RESOURCE : from;
+  }
+
+  #downlink({ message: { to } }: Attempt): number {
+    return this.#capacities.downlink[to] === Number.POSITIVE_INFINITY ? NO_RESOURCE : this.#nodes + to;
+  }
+
+  /** The flows under way, in the order in which their attempts were made. */
+  #flows(): { readonly attempt: Attempt; readonly slot: number }[] {
+    return this.#attempts
+      .flatMap((attempt, slot) => (attempt === undefined ? [] : [{ attempt, slot }]))
+      .sort((a, b) => a.attempt.id - b.attempt.id);
   }
 
   /** Gives an attempt a slot and its place in the solver. */
-  #enter(attempt: Attempt, rate: BitsPerSecond): number {
+  #enter(attempt: Attempt, uplink: number, downlink: number, rate: BitsPerSecond): number {
     const slot = this.#free.pop() ?? this.#attempts.length;
     if (slot >= this.#since.length) this.#grow();
     this.#attempts[slot] = attempt;
-    this.#slots.set(attempt.id, slot);
-    const { uplink, downlink } = this.#resources(attempt);
     if (uplink === NO_RESOURCE) this.#solver.add(slot, downlink, NO_RESOURCE, rate);
     else this.#solver.add(slot, uplink, downlink, rate);
     return slot;
@@ -200,12 +203,12 @@ class FairSharing implements Sharing<FairState> {
 
   #leave(attempt: Attempt, slot: number): void {
     const now = this.#kernel.now;
+    const uplink = this.#uplink(attempt);
+    const downlink = this.#downlink(attempt);
     this.#solver.remove(slot);
     this.#ends.remove(slot);
-    this.#slots.delete(attempt.id);
     this.#attempts[slot] = undefined;
     this.#free.push(slot);
-    const { uplink, downlink } = this.#resources(attempt);
     if (uplink !== NO_RESOURCE) this.#busy.end(uplink, now);
     if (downlink !== NO_RESOURCE) this.#busy.end(downlink, now);
     this.#requestUpdate();
@@ -237,7 +240,7 @@ class FairSharing implements Sharing<FairState> {
     const now = this.#kernel.now;
     this.#endEvent = NONE;
     this.#endTime = Number.POSITIVE_INFINITY;
-    while (this.#ends.end === now) {
+    while (this.#ends.least === now) {
       const slot = this.#ends.first;
       const attempt = this.#attempts[slot]!;
       this.#leave(attempt, slot);
@@ -247,7 +250,7 @@ class FairSharing implements Sharing<FairState> {
   }
 
   #scheduleEnds(): void {
-    const end = this.#ends.end;
+    const end = this.#ends.least;
     if (end === this.#endTime) return;
     if (this.#endEvent !== NONE) this.#kernel.cancel(this.#endEvent);
     this.#endTime = end;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Flow, reference } from '../../../test/support/maxmin.js';
+import { Random } from '../../random.js';
 import { MaxMin, NO_RESOURCE } from './maxmin.js';
 
 /** Rates after adding all flows at once. */
@@ -87,32 +88,128 @@ test('of two resources with the same offer the lower id is the bottleneck', () =
   );
 });
 
+/** A solver, the flows that it was given and the rates that it reported, compared with plain water-filling. */
+class Compared {
+  readonly flows = new Map<number, Flow>();
+  readonly #capacity: readonly number[];
+  readonly #reported = new Map<number, number>();
+  #solver: MaxMin;
+
+  constructor(capacity: readonly number[]) {
+    this.#capacity = capacity;
+    this.#solver = new MaxMin(Float64Array.from(capacity));
+  }
+
+  /** Removes the flow where it is there, else adds it. A link to itself is no flow. */
+  toggle(flow: number, [first, second]: Flow): void {
+    if (this.flows.delete(flow)) {
+      this.#solver.remove(flow);
+      this.#reported.delete(flow);
+    } else if (first !== second) {
+      this.flows.set(flow, [first, second]);
+      this.#solver.add(flow, first, second);
+    }
+  }
+
+  /** Goes on with a new solver that knows the flows, in another order, and their rates alone. */
+  restore(): void {
+    const solver = new MaxMin(Float64Array.from(this.#capacity));
+    for (const [flow, [first, second]] of [...this.flows].reverse()) {
+      assert.equal(this.#solver.rate(flow), this.#reported.get(flow) ?? 0);
+      solver.add(flow, first, second, this.#solver.rate(flow));
+    }
+    this.#solver = solver;
+  }
+
+  update(): void {
+    this.#solver.update((flow, rate) => {
+      assert.notEqual(this.#reported.get(flow), rate, 'a rate was reported as changed, but it is the same');
+      this.#reported.set(flow, rate);
+    });
+    const expected = reference(this.#capacity, this.flows);
+    for (const [flow, rate] of expected) assert.equal(this.#reported.get(flow), rate);
+    assert.equal(this.#reported.size, expected.size);
+  }
+}
+
 test('after any history the rates are bit by bit those of plain water-filling over all flows', () => {
   fc.assert(
     fc.property(histories, ({ capacity, steps }) => {
-      const solver = new MaxMin(Float64Array.from(capacity));
-      const flows = new Map<number, Flow>();
-      const reported = new Map<number, number>();
-      for (const { flow, first, second, fill } of [...steps, { flow: 20, first: 0, second: 1, fill: true }]) {
-        if (flows.delete(flow)) {
-          solver.remove(flow);
-          reported.delete(flow);
-        } else if (first !== second) {
-          flows.set(flow, [first, second]);
-          solver.add(flow, first, second);
-        }
-        if (!fill) continue;
-        solver.update((changed, rate) => {
-          assert.notEqual(reported.get(changed), rate, 'a rate was reported as changed, but it is the same');
-          reported.set(changed, rate);
-        });
-        const expected = reference(capacity, flows);
-        for (const [id, rate] of expected) assert.equal(reported.get(id), rate);
-        assert.equal(reported.size, expected.size);
+      const compared = new Compared(capacity);
+      for (const { flow, first, second, fill } of steps) {
+        compared.toggle(flow, [first, second]);
+        if (fill) compared.update();
       }
+      compared.update();
     }),
     { seed: 1, numRuns: 1500 },
   );
+});
+
+/** Capacities of one network: below the number of flows, all equal, of all sizes, or like real links. */
+const scales = [
+  fc.integer({ min: 1, max: 12 }),
+  fc.constant(1000),
+  fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 300 }), fc.constant(9e12)),
+  fc.integer({ min: 5e6, max: 50e6 }),
+];
+/** Of 24 resources the first two are on most flows; up to 300 flows start or end in an update. */
+const crowds = fc.constantFrom(...scales).chain((scale) => {
+  const resource = fc.nat(23);
+  const change = fc.record({
+    flow: fc.nat(599),
+    first: fc.oneof({ weight: 6, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: resource }),
+    second: fc.oneof({ weight: 6, arbitrary: resource }, { weight: 1, arbitrary: fc.constant(NO_RESOURCE) }),
+  });
+  return fc.record({
+    capacity: fc.array(scale, { minLength: 24, maxLength: 24 }),
+    updates: fc.array(
+      fc.record({
+        changes: fc.oneof(
+          fc.array(change, { minLength: 1, maxLength: 2 }),
+          fc.array(change, { minLength: 150, maxLength: 300 }),
+        ),
+        restore: fc.constantFrom('no', 'no', 'before', 'after'),
+      }),
+      { minLength: 1, maxLength: 20, size: 'max' },
+    ),
+  });
+});
+
+test('rates are those of plain water-filling where many flows start and end together, saved and restored in between', () => {
+  let most = 0;
+  fc.assert(
+    fc.property(crowds, ({ capacity, updates }) => {
+      const compared = new Compared(capacity);
+      for (const { changes, restore } of updates) {
+        for (const { flow, first, second } of changes) compared.toggle(flow, [first, second]);
+        if (restore === 'before') compared.restore();
+        compared.update();
+        if (restore === 'after') compared.restore();
+        const sizes = capacity.map(
+          (_, r) => [...compared.flows.values()].filter((ends) => ends.includes(r)).length,
+        );
+        most = Math.max(most, ...sizes);
+      }
+    }),
+    { seed: 1, numRuns: 200 },
+  );
+  assert.ok(most > 100, `no link was shared by more than ${most} flows`);
+});
+
+test('rates are those of plain water-filling where one link is shared by all of 600 flows', () => {
+  const random = new Random('maxmin/hub');
+  for (const hub of [300, 5000, 2e9]) {
+    const capacity = [hub, ...Array.from({ length: 200 }, () => 1 + random.integer(1e7))];
+    const compared = new Compared(capacity);
+    for (let flow = 0; flow < 600; flow++) compared.toggle(flow, [0, 1 + random.integer(200)]);
+    for (let update = 0; update < 20; update++) {
+      compared.update();
+      if (update === 10) compared.restore();
+      const changes = update % 2 === 0 ? 1 : 150;
+      for (let i = 0; i < changes; i++) compared.toggle(random.integer(600), [0, 1 + random.integer(200)]);
+    }
+  }
 });
 
 test('rates are feasible and max-min within rounding: every flow has a saturated link on which none is faster', () => {

@@ -1,34 +1,33 @@
-/** When the flows that are under way end: a binary heap over slots in which an end can be moved. */
-import type { Nanoseconds } from '../../units.js';
+/** Slots in order of a key that may change: a binary heap in which a slot can be moved and removed. */
 import { grownFloat64, grownInt32 } from '../grown.js';
 
-/** Slots by (end, id), the least first. */
-export class EndQueue {
+/** Slots by (key, id), the least first. A slot is a small whole number; its id breaks ties. */
+export class SlotQueue {
   readonly #heap: number[] = [];
   /** By slot. */
   #place = new Int32Array(64).fill(-1);
-  #end = new Float64Array(64);
+  #key = new Float64Array(64);
   #id = new Float64Array(64);
 
-  /** The slot that ends first (ties: the lowest id), or −1. */
+  /** The slot with the least key (ties: the lowest id), or −1. */
   get first(): number {
     return this.#heap.length === 0 ? -1 : this.#heap[0]!;
   }
 
-  /** When it ends; Infinity where there is none. */
-  get end(): Nanoseconds {
-    return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : this.#end[this.#heap[0]!]!;
+  /** The least key; Infinity where there is none. */
+  get least(): number {
+    return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : this.#key[this.#heap[0]!]!;
   }
 
-  /** The end that was last set for a slot; it means nothing once the slot is removed. */
-  endOf(slot: number): Nanoseconds {
-    return slot < this.#end.length ? this.#end[slot]! : Number.POSITIVE_INFINITY;
+  /** The key that was last set for a slot; it means nothing once the slot is removed. */
+  keyOf(slot: number): number {
+    return slot < this.#key.length ? this.#key[slot]! : Number.POSITIVE_INFINITY;
   }
 
-  /** Sets or moves the end of a slot. */
-  set(slot: number, end: Nanoseconds, id: number): void {
+  /** Inserts a slot, or moves it. */
+  set(slot: number, key: number, id: number): void {
     if (slot >= this.#place.length) this.#grow(slot);
-    this.#end[slot] = end;
+    this.#key[slot] = key;
     this.#id[slot] = id;
     let place = this.#place[slot]!;
     if (place < 0) place = this.#heap.push(slot) - 1;
@@ -69,7 +68,7 @@ export class EndQueue {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const difference = this.#end[a]! - this.#end[b]!;
+    const difference = this.#key[a]! - this.#key[b]!;
     return difference < 0 || (difference === 0 && this.#id[a]! < this.#id[b]!);
   }
 
@@ -81,7 +80,7 @@ export class EndQueue {
   #grow(slot: number): void {
     const length = Math.max(2 * this.#place.length, slot + 1);
     this.#place = grownInt32(this.#place, length, -1);
-    this.#end = grownFloat64(this.#end, length);
+    this.#key = grownFloat64(this.#key, length);
     this.#id = grownFloat64(this.#id, length);
   }
 }
