@@ -203,7 +203,7 @@ export function rounds<State, Options extends RoundOptions>(
       phase: 0,
       status: 'waiting',
       inbox: [],
-      arrived: 0,
+      arrived: { position: 0, count: 0 },
       latestPosition: {},
     }),
     evaluate: (state) => evaluate(state.own),
