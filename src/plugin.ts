@@ -116,6 +116,7 @@ export type { NetworkOptions } from './network/options.js';
 export {
   type AnySharing,
   type Attempt,
+  type AttemptsById,
   type Capacities,
   type Sharing,
   type SharingEntry,

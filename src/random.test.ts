@@ -200,3 +200,29 @@ test('a shuffle keeps all elements, works in place and prefers no order', () => 
   for (const count of counts.values()) isNear(count, 1000, 150);
   assert.deepEqual(random.shuffle([]), []);
 });
+
+test('pick takes the first 48 bits of each uniform number, and leaves the stream where these numbers would', () => {
+  const table = Float64Array.from({ length: 2 ** 16 }, (_, k) => k);
+  fc.assert(
+    fc.property(fc.string(), fc.array(fc.nat(200), { maxLength: 5 }), (seed, lengths) => {
+      const picking = new Random(seed);
+      const drawing = new Random(seed);
+      assert.equal(picking.normal(), drawing.normal());
+      for (const triples of lengths) {
+        const picked = new Float64Array(3 * triples);
+        picking.pick(table, picked);
+        const expected = draw(triples, () => {
+          const bits = drawing.uniform() * 2 ** 48;
+          return [
+            Math.floor(bits / 2 ** 32),
+            Math.floor(bits / 2 ** 16) % 2 ** 16,
+            Math.floor(bits) % 2 ** 16,
+          ];
+        });
+        assert.deepEqual([...picked], expected.flat());
+        assert.deepEqual(picking.state(), drawing.state());
+      }
+    }),
+    { seed: 1 },
+  );
+});

@@ -25,6 +25,35 @@ export class EntryList {
     this.slots[index] = slot;
   }
 
+  /**
+   * Sorts by time and order: by insertion, which is fastest for a few entries and for many that are nearly in order.
+   * After `patience` moves it stops; returns how many entries from the first on are in order.
+   */
+  sort(patience: number): number {
+    const { times, orders, slots, length } = this;
+    let left = patience;
+    for (let k = 1; k < length; k++) {
+      const time = times[k]!;
+      const order = orders[k]!;
+      if (times[k - 1]! < time || (times[k - 1] === time && orders[k - 1]! < order)) continue;
+      if (left < 0) return k;
+      const slot = slots[k]!;
+      let hole = k;
+      do {
+        times[hole] = times[hole - 1]!;
+        orders[hole] = orders[hole - 1]!;
+        slots[hole] = slots[hole - 1]!;
+        hole--;
+      } while (
+        hole > 0 &&
+        (times[hole - 1]! > time || (times[hole - 1] === time && orders[hole - 1]! > order))
+      );
+      this.set(hole, time, order, slot);
+      left -= k - hole;
+    }
+    return length;
+  }
+
   #grow(): void {
     const times = new Float64Array(2 * this.times.length);
     const orders = new Float64Array(times.length);
@@ -40,7 +69,7 @@ export class EntryList {
 
 /** A heap whose first entry has the least time, and among equal times the least order. */
 export class EventHeap {
-  #entries = new EntryList();
+  readonly #entries = new EntryList();
 
   /** Number of entries. */
   get length(): number {
@@ -81,25 +110,23 @@ export class EventHeap {
   pop(): void {
     const entries = this.#entries;
     const last = --entries.length;
-    if (last > 0) this.#sink(0, entries.times[last]!, entries.orders[last]!, entries.slots[last]!);
+    if (last > 0) this.#sink(entries.times[last]!, entries.orders[last]!, entries.slots[last]!);
   }
 
-  /**
-   * Makes `list` the heap's entries and returns those it had, as a list. Ordering a whole list takes time
-   * proportional to its length, where as many pushes cost a logarithm more.
-   */
-  exchange(list: EntryList): EntryList {
-    const before = this.#entries;
-    this.#entries = list;
-    const { times, orders, slots, length } = list;
-    for (let i = (length - 2) >> 2; i >= 0; i--) this.#sink(i, times[i]!, orders[i]!, slots[i]!);
-    return before;
+  clear(): void {
+    this.#entries.length = 0;
   }
 
-  /** Lets an entry sink from a hole to where no child is before it. */
-  #sink(start: number, time: Nanoseconds, order: Order, slot: Slot): void {
+  /** All entries, in no order. */
+  *entries(): Generator<{ readonly time: Nanoseconds; readonly order: Order; readonly slot: Slot }> {
     const { times, orders, slots, length } = this.#entries;
-    let hole = start;
+    for (let i = 0; i < length; i++) yield { time: times[i]!, order: orders[i]!, slot: slots[i]! };
+  }
+
+  /** Lets an entry sink from the top to where no child is before it. */
+  #sink(time: Nanoseconds, order: Order, slot: Slot): void {
+    const { times, orders, slots, length } = this.#entries;
+    let hole = 0;
     for (let child = 4 * hole + 1; child < length; child = 4 * hole + 1) {
       const end = Math.min(child + 4, length);
       let least = child;

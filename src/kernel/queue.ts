@@ -1,18 +1,21 @@
 /**
  * The event queue: hands out pending events by (time, priority, order of scheduling).
  *
- * A heap alone slows down as it outgrows the cache. So only the events that are due soon stand in the heap; later
- * ones wait unsorted in buckets of equal width (a calendar), and those beyond the calendar in one list. When the
- * heap runs empty the next bucket becomes the heap; when the calendar is used up, a new one is laid out over the
- * list. Which event comes next is decided by the heap's total order alone: buckets change the speed, never the run.
+ * A heap alone slows down as it outgrows the cache. So later events wait without order: in the buckets of two calendars,
+ * and those beyond them in one list. When nothing else is left before the horizon, the next bucket is sorted: it becomes the
+ * agenda, from which events are taken one after the other. A bucket of the coarse calendar that holds too many is laid out
+ * over the fine one first. What is scheduled for a time before the horizon goes into the heap. When the calendars are
+ * used up, the coarse one is laid out anew over the list.
  *
- *     now ──▶ heap: time < horizon │ buckets: horizon ≤ time < limit │ far: limit ≤ time
+ *     now ──▶ agenda and heap: time < horizon │ fine │ coarse │ far
  *
- * Heap, buckets and list hold entries (time, order, slot). A cancelled event loses its slot at once; its entry is
- * recognised as stale by its order, which no other event has, and is dropped when it comes first or when many are stale.
+ * Which event comes next is decided by the total order alone: how they wait changes the speed, never the run. A cancelled
+ * event loses its slot at once; its entry, which is recognised as stale by its id or order, is dropped when its turn comes
+ * or when many are stale.
  */
 import { assert } from '../errors.js';
 import type { Nanoseconds } from '../units.js';
+import { Calendar, WaitingList } from './calendar.js';
 import { DEFAULT_PRIORITY, type EventOptions } from './event.js';
 import { EntryList, EventHeap } from './heap.js';
 import {
@@ -50,13 +53,12 @@ export function priorityOf(order: Order): number {
   return Math.floor(order * (1 / SEQUENCES));
 }
 
-// Up to this many events a calendar costs more than it saves: all go into the heap, whatever their time. The heap
-// is laid out as a calendar once it has outgrown the second figure; the gap keeps a queue from swinging.
+// Up to this many events a calendar costs more than it saves: all are due soon, whatever their time. A calendar is laid
+// out once the heap has outgrown the second figure; the gap keeps a queue from swinging.
 const FEW = 128;
 const MANY = 512;
-// A bucket becomes a small heap; and the ends of all buckets, where events are added, fit the cache together.
-const BUCKET = 16;
-const MAX_BUCKETS = 256;
+// A bucket of the coarse calendar with more events is laid out over the fine one.
+const CROWD = 64;
 const SAMPLES = 64;
 
 /** Pending events, taken out in order of execution. */
@@ -68,20 +70,17 @@ export class EventQueue {
   /** Entries whose event was cancelled. */
   #stale = 0;
 
-  readonly #near = new EventHeap();
-  readonly #buckets: EntryList[] = [];
-  #far = new EntryList();
+  /** Events before the horizon: those of the last bucket that was taken, in order, from `#next` on … */
+  #agenda = new EntryList();
+  #next = 0;
+  /** … and those that were added since, or could not be sorted fast. */
+  readonly #heap = new EventHeap();
+  /** Whether the event that is due first is the next one of the agenda, and not the least one of the heap. */
+  #isOnAgenda = false;
+  readonly #fine = new Calendar();
+  readonly #coarse = new Calendar();
+  #far = new WaitingList();
   #horizon: Nanoseconds = Number.POSITIVE_INFINITY;
-  #limit: Nanoseconds = Number.POSITIVE_INFINITY;
-
-  /** Time at which bucket 0 begins. */
-  #base: Nanoseconds = 0;
-  /** Length of a bucket in nanoseconds: a power of two, so that bucket boundaries are exact. */
-  #width: Nanoseconds = 1;
-  /** The first bucket that has not become the heap. */
-  #cursor = 0;
-  /** Entries in buckets. */
-  #bucketed = 0;
 
   /** Pending events. */
   get size(): number {
@@ -90,7 +89,7 @@ export class EventQueue {
 
   /** Time of the event that {@link first} has just returned. */
   get time(): Nanoseconds {
-    return this.#near.time;
+    return this.#isOnAgenda ? this.#agenda.times[this.#next]! : this.#heap.time;
   }
 
   /** Adds an event behind all events that have its time and priority. The caller has checked its fields. */
@@ -101,8 +100,12 @@ export class EventQueue {
     const order = priority * SEQUENCES + sequence;
     const slot = this.table.add(order, event);
     this.#size++;
-    this.#place(time, order, slot);
-    return this.table.id(slot);
+    const id = this.table.id(slot);
+    if (time < this.#horizon) this.#addSoon(time, order, slot);
+    else if (time < this.#fine.limit) this.#fine.add(time, id);
+    else if (time < this.#coarse.limit) this.#coarse.add(time, id);
+    else this.#far.push(time, id);
+    return id;
   }
 
   /** Removes an event; false where it has run or was cancelled before. */
@@ -112,40 +115,49 @@ export class EventQueue {
     this.table.release(slot);
     this.#size--;
     this.#stale++;
-    if (this.#stale > MANY && this.#stale > this.#size) this.#startOver(this.#entries());
+    if (this.#stale > MANY && this.#stale > this.#size) this.#startOver(this.#waiting());
     return true;
   }
 
   /** The slot of the event that is due first, or NONE. */
   first(): Slot {
     for (;;) {
-      while (this.#near.length > 0) {
-        const slot = this.#near.slot;
-        if (this.table.order(slot) === this.#near.order) return slot;
-        this.#near.pop();
-        this.#stale--;
+      this.#dropStale();
+      const { times, orders, slots, length } = this.#agenda;
+      const heap = this.#heap;
+      const next = this.#next;
+      if (next < length) {
+        const difference = heap.length === 0 ? -1 : times[next]! - heap.time || orders[next]! - heap.order;
+        this.#isOnAgenda = difference < 0;
+        return this.#isOnAgenda ? slots[next]! : heap.slot;
       }
+      this.#isOnAgenda = false;
+      if (heap.length > 0) return heap.slot;
       if (!this.#refill()) return NONE;
     }
   }
 
   /** Removes the event that {@link first} has just returned. */
   removeFirst(): void {
-    const slot = this.#near.slot;
-    this.#near.pop();
-    this.table.release(slot);
+    if (this.#isOnAgenda) this.table.release(this.#agenda.slots[this.#next++]!);
+    else {
+      const { slot } = this.#heap;
+      this.#heap.pop();
+      this.table.release(slot);
+    }
     this.#size--;
   }
 
   /** Plain data that depends only on the pending events, not on the history of the queue. */
   save(): QueueState {
     const table = this.table;
-    const { times, slots, length } = this.#entries();
+    const { entries, length } = this.#waiting();
     const events = Array.from({ length }, (_, i) => {
-      const slot = slots[i]!;
+      const id: EventId = entries[2 * i + 1]!;
+      const slot = table.find(id);
       return {
-        id: table.id(slot),
-        time: times[i]!,
+        id,
+        time: entries[2 * i]!,
         order: table.order(slot),
         kind: table.kind(slot),
         target: table.target(slot),
@@ -159,116 +171,133 @@ export class EventQueue {
 
   /** Replaces everything by a saved state; ids from before saving stay valid. */
   load(state: QueueState): void {
-    const slots = this.table.load(state.table, state.events);
+    this.table.load(state.table, state.events);
     this.#sequence = state.sequence;
-    this.#size = slots.length;
-    const entries = new EntryList();
-    for (const [i, event] of state.events.entries()) entries.push(event.time, event.order, slots[i]!);
+    this.#size = state.events.length;
+    const entries = new WaitingList();
+    for (const { time, id } of state.events) entries.push(time, id);
     this.#startOver(entries);
   }
 
-  #place(time: Nanoseconds, order: Order, slot: Slot): void {
-    if (time < this.#horizon) {
-      this.#near.push(time, order, slot);
-      if (this.#horizon === Number.POSITIVE_INFINITY && this.#near.length > MANY) {
-        this.#startOver(this.#entries());
-      }
-    } else if (time < this.#limit) {
-      this.#buckets[Math.floor((time - this.#base) / this.#width)]!.push(time, order, slot);
-      this.#bucketed++;
-    } else this.#far.push(time, order, slot);
+  #addSoon(time: Nanoseconds, order: Order, slot: Slot): void {
+    this.#heap.push(time, order, slot);
+    if (this.#horizon === Number.POSITIVE_INFINITY && this.#heap.length > MANY) {
+      this.#startOver(this.#waiting());
+    }
   }
 
-  /** Fills the empty heap with the entries that are due next; false where there are none. */
+  /** Takes cancelled events from the front of agenda and heap. */
+  #dropStale(): void {
+    const { orders, slots, length } = this.#agenda;
+    while (this.#next < length && this.table.order(slots[this.#next]!) !== orders[this.#next]!) {
+      this.#next++;
+      this.#stale--;
+    }
+    const heap = this.#heap;
+    while (heap.length > 0 && this.table.order(heap.slot) !== heap.order) {
+      heap.pop();
+      this.#stale--;
+    }
+  }
+
+  /** Makes an agenda of the entries that are due next; false where there are none. Agenda and heap are empty. */
   #refill(): boolean {
-    if (this.#bucketed === 0) {
+    if (this.#fine.length > 0) {
+      this.#makeAgenda(this.#fine.take());
+      this.#horizon = this.#fine.horizon;
+      return true;
+    }
+    if (this.#coarse.length === 0) {
       if (this.#far.length === 0) return false;
       if (this.#far.length <= FEW) {
-        this.#far = this.#near.exchange(this.#far);
-        this.#horizon = this.#limit = Number.POSITIVE_INFINITY;
+        this.#makeAgenda(this.#far);
+        this.#fine.clear();
+        this.#coarse.clear();
+        this.#horizon = Number.POSITIVE_INFINITY;
         return true;
       }
-      this.#layOut();
+      // It spans four times the distance from the first entry to the median, which a few events in the remote future do
+      // not stretch; yet about half of the list or more finds its bucket, so that each entry is moved a bounded
+      // number of times on the average.
+      const { first, median } = firstAndMedian(this.#far);
+      this.#coarse.layOut(this.#far, first, 4 * (median - first) + 1);
     }
-    while (this.#buckets[this.#cursor]!.length === 0) this.#cursor++;
-    const bucket = this.#buckets[this.#cursor]!;
-    this.#bucketed -= bucket.length;
-    this.#weed(bucket);
-    this.#buckets[this.#cursor] = this.#near.exchange(bucket);
-    this.#cursor++;
-    this.#horizon = this.#base + this.#cursor * this.#width;
+    const bucket = this.#coarse.take();
+    const { horizon, width } = this.#coarse;
+    if (bucket.length > CROWD && width > 1) {
+      this.#fine.layOut(bucket, horizon - width, width);
+      this.#makeAgenda(this.#fine.take());
+      this.#horizon = this.#fine.horizon;
+    } else {
+      this.#fine.clear();
+      this.#makeAgenda(bucket);
+      this.#horizon = horizon;
+    }
     return true;
   }
 
   /**
-   * Lays a calendar over the far list. It spans four times the distance from the first entry to the median, which a
-   * few events in the remote future do not stretch; yet about half of the list or more finds its bucket, so that
-   * each entry is moved a bounded number of times on the average.
+   * Makes an agenda of the entries of a list, which it empties, without stale ones. Looking up all their records before
+   * sorting brings these into the cache at one go, several times as fast as waiting for each when its turn comes.
    */
-  #layOut(): void {
-    const far = this.#far;
-    const { first, median } = firstAndMedian(far);
-    let buckets = 8;
-    while (buckets * BUCKET < 4 * far.length && buckets < MAX_BUCKETS) buckets *= 2;
-    while (this.#buckets.length < buckets) this.#buckets.push(new EntryList());
-    let width = 1;
-    while (width * buckets <= 4 * (median - first)) width *= 2;
-    this.#base = this.#horizon = first;
-    this.#width = width;
-    this.#cursor = 0;
-    this.#limit = first + width * buckets;
-    const { times, orders, slots, length } = far;
-    far.length = 0;
-    // What stays in the list is written behind the place that is read.
-    for (let i = 0; i < length; i++) this.#place(times[i]!, orders[i]!, slots[i]!);
+  #makeAgenda(list: WaitingList): void {
+    const agenda = this.#agenda;
+    agenda.length = 0;
+    this.#next = 0;
+    const { entries, length } = list;
+    list.length = 0;
+    for (let k = 0; k < 2 * length; k += 2) {
+      const slot = this.table.find(entries[k + 1]!);
+      if (slot === NONE) this.#stale--;
+      else agenda.push(entries[k]!, this.table.order(slot), slot);
+    }
+    const sorted = agenda.sort(CROWD * agenda.length);
+    const { times, orders, slots } = agenda;
+    for (let k = sorted; k < agenda.length; k++) this.#heap.push(times[k]!, orders[k]!, slots[k]!);
+    agenda.length = sorted;
   }
 
-  /** Puts all entries into the far list, so that the next look lays out a calendar or fills the heap. */
-  #startOver(entries: EntryList): void {
-    this.#near.exchange(new EntryList());
-    for (const bucket of this.#buckets) bucket.length = 0;
-    this.#bucketed = 0;
+  /** Puts all entries into the far list, so that the next look makes an agenda or lays out a calendar. */
+  #startOver(entries: WaitingList): void {
+    this.#agenda.length = 0;
+    this.#next = 0;
+    this.#heap.clear();
+    this.#fine.clear();
+    this.#coarse.clear();
     this.#far = entries;
-    this.#horizon = this.#limit = Number.NEGATIVE_INFINITY;
+    this.#horizon = Number.NEGATIVE_INFINITY;
     this.#stale = 0;
   }
 
-  /**
-   * Drops the stale entries of a list. Beside that it brings the records of all its events into the cache at one
-   * go, which is several times as fast as waiting for each when its turn comes.
-   */
-  #weed(list: EntryList): void {
-    const { times, orders, slots, length } = list;
-    list.length = 0;
-    for (let i = 0; i < length; i++) {
-      if (this.table.order(slots[i]!) === orders[i]!) list.push(times[i]!, orders[i]!, slots[i]!);
+  /** Times and ids of all pending events. */
+  #waiting(): WaitingList {
+    const { table } = this;
+    const pending = new WaitingList();
+    const { times, orders, slots, length } = this.#agenda;
+    for (let i = this.#next; i < length; i++) {
+      if (table.order(slots[i]!) === orders[i]!) pending.push(times[i]!, table.id(slots[i]!));
     }
-    this.#stale -= length - list.length;
-  }
-
-  /** All entries of pending events. */
-  #entries(): EntryList {
-    const near = this.#near.exchange(new EntryList());
-    const fresh = new EntryList();
-    for (const { times, orders, slots, length } of [near, ...this.#buckets, this.#far]) {
-      for (let i = 0; i < length; i++) {
-        const slot = slots[i]!;
-        if (this.table.order(slot) === orders[i]!) fresh.push(times[i]!, orders[i]!, slot);
+    for (const { time, order, slot } of this.#heap.entries()) {
+      if (table.order(slot) === order) pending.push(time, table.id(slot));
+    }
+    for (const { entries, length } of [...this.#fine.lists, ...this.#coarse.lists, this.#far]) {
+      for (let k = 0; k < 2 * length; k += 2) {
+        if (table.find(entries[k + 1]!) !== NONE) pending.push(entries[k]!, entries[k + 1]!);
       }
     }
-    this.#near.exchange(near);
-    return fresh;
+    return pending;
   }
 }
 
 /** The least time in a list, and the median of a sample taken at regular steps through it. */
-function firstAndMedian({ times, length }: EntryList): { first: Nanoseconds; median: Nanoseconds } {
+function firstAndMedian({ entries, length }: WaitingList): { first: Nanoseconds; median: Nanoseconds } {
   const step = Math.ceil(length / SAMPLES);
   const sample: number[] = [];
   let first = Number.POSITIVE_INFINITY;
   for (let i = 0; i < length; i++) {
-    if (times[i]! < first) first = times[i]!;
-    if (i % step === 0) sample.push(times[i]!);
+    const time = entries[2 * i]!;
+    if (time < first) first = time;
+    if (i % step === 0) sample.push(time);
   }
   sample.sort((a, b) => a - b);
   return { first, median: sample[sample.length >> 1]! };

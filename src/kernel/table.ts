@@ -91,8 +91,9 @@ export class EventTable {
 
   /** The slot of a pending event, or NONE where that event has run or was cancelled. */
   find(id: EventId): Slot {
-    const slot: Slot = id % SLOTS;
-    if (slot !== (slot | 0) || slot < 0 || slot >= this.#used) return NONE;
+    // The lowest 24 bits; a number that is no id is found out below.
+    const slot: Slot = id & (SLOTS - 1);
+    if (slot >= this.#used) return NONE;
     return this.order(slot) !== FREE && this.id(slot) === id ? slot : NONE;
   }
 
@@ -132,8 +133,8 @@ export class EventTable {
     return { generations, free: Uint32Array.from(free.reverse()) };
   }
 
-  /** Replaces everything: each of `events` gets back the slot that its id names. Returns these slots. */
-  load(state: TableState, events: readonly (EventRecord & { readonly id: EventId })[]): Slot[] {
+  /** Replaces everything: each of `events` gets back the slot that its id names. */
+  load(state: TableState, events: readonly (EventRecord & { readonly id: EventId })[]): void {
     this.#objects = [];
     this.#used = 0;
     for (const generation of state.generations) {
@@ -141,7 +142,7 @@ export class EventTable {
       this.#words[slot * WORDS + GENERATION] = generation;
       this.#numbers[slot * NUMBERS] = FREE;
     }
-    const slots = events.map((event) => {
+    for (const event of events) {
       const slot: Slot = event.id % SLOTS;
       assert(
         slot < this.#used && this.order(slot) === FREE,
@@ -149,15 +150,13 @@ export class EventTable {
       );
       assert(this.id(slot) === event.id, `saved event ${event.id} is of another generation than its slot`);
       this.#fill(slot, event.order, event);
-      return slot;
-    });
+    }
     this.#free = NONE;
     for (const slot of state.free) {
       assert(slot < this.#used && this.order(slot) === FREE, `saved free slot ${slot} is in use`);
       this.#words[slot * WORDS + KIND] = this.#free;
       this.#free = slot;
     }
-    return slots;
   }
 
   #fill(slot: Slot, order: Order, event: EventContent): void {

@@ -128,6 +128,28 @@ test('a phase may send each receiver a different body, or nothing at all', () =>
   assert.equal(subject.node.round, 1);
 });
 
+test('a message that comes twice counts once', () => {
+  for (const options of [PATIENT, HASTY]) {
+    const subject = new Subject([exchange('m')], { options });
+    subject.start();
+    for (const from of [1, 1, 1]) subject.receive(from, 'm', 0);
+    assert.equal(subject.node.round, 0);
+    subject.receive(2, 'm', 0);
+    assert.equal(subject.node.round, 1);
+  }
+});
+
+test('messages that come before their round are counted when it begins', () => {
+  const subject = new Subject([exchange('m')], { neighbors: [1, 2, 3] });
+  subject.start();
+  for (const from of [1, 2]) subject.receive(from, 'm', 0);
+  for (const from of [1, 2]) subject.receive(from, 'm', 1);
+  subject.receive(3, 'm', 0);
+  assert.equal(subject.node.round, 1);
+  subject.receive(3, 'm', 1);
+  assert.equal(subject.node.round, 2);
+});
+
 test('a message of a later round waits for its round', () => {
   const subject = new Subject([exchange('m')]);
   subject.start();

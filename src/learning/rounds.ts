@@ -30,6 +30,8 @@ export interface RoundState<State> {
   status: 'computing' | 'waiting' | 'done';
   /** Messages of this and later phases that have arrived. `position` = round × phases + phase. */
   inbox: Array<{ position: number; from: number; body: unknown }>;
+  /** How many of them have this position. */
+  arrived: { position: number; count: number };
   /** By sender, the latest position for which a message has arrived. */
   latestPosition: Record<number, number>;
 }
@@ -119,7 +121,27 @@ export function rounds<State, Options extends RoundOptions>(
     return phase.message === undefined ? [] : node.neighbors.in;
   }
 
+  /** Too few messages for all in-neighbours: seen at once, which decides for most messages that arrive. */
+  function areTooFew(node: Node, state: S): boolean {
+    const { message, expect } = phaseOf(node, state);
+    if (expect || message === undefined) return false;
+    // A message of a later phase can stand for a missing one where there is a deadline.
+    const count =
+      node.options.deadline === undefined ? arrivedAt(state, position(node, state)) : state.inbox.length;
+    return count < node.neighbors.in.length;
+  }
+
+  /** How many messages of a position have arrived; counted when first asked, then kept up to date. */
+  function arrivedAt(state: S, here: number): number {
+    if (state.arrived.position !== here) {
+      const count = state.inbox.filter((entry) => entry.position === here).length;
+      state.arrived = { position: here, count };
+    }
+    return state.arrived.count;
+  }
+
   function isComplete(node: Node, state: S): boolean {
+    if (areTooFew(node, state)) return false;
     const here = position(node, state);
     const arrived = new Set(state.inbox.filter((entry) => entry.position === here).map(({ from }) => from));
     const tolerant = node.options.deadline !== undefined;
@@ -176,7 +198,14 @@ export function rounds<State, Options extends RoundOptions>(
       if (phases(facts.options).some(({ message }) => message !== undefined)) requireDeadline(facts);
       validate?.(facts);
     },
-    init: (node) => ({ own: init(node), phase: 0, status: 'waiting', inbox: [], latestPosition: {} }),
+    init: (node) => ({
+      own: init(node),
+      phase: 0,
+      status: 'waiting',
+      inbox: [],
+      arrived: { position: 0, count: 0 },
+      latestPosition: {},
+    }),
     evaluate: (state) => evaluate(state.own),
     ...(series && { series: (state: S) => series(state.own) }),
     ...(artifacts && { artifacts: (states: readonly S[]) => artifacts(states.map(({ own }) => own)) }),
@@ -197,6 +226,7 @@ export function rounds<State, Options extends RoundOptions>(
         if (state.status === 'done' || at < position(node, state)) return node.ignore(message);
         state.latestPosition[message.from] = Math.max(state.latestPosition[message.from] ?? -1, at);
         state.inbox.push({ position: at, from: message.from, body: message.body });
+        if (at === state.arrived.position) state.arrived.count++;
         checkBarrier(node, state);
       },
       timer(node, state, name) {

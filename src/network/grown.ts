@@ -13,3 +13,10 @@ export function grownInt32(old: Int32Array, length: number, fill = 0): Int32Arra
   grown.set(old);
   return grown;
 }
+
+/** A copy of a uint32 array that is twice as long; zero behind the old content. */
+export function grownUint32(old: Uint32Array): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(2 * old.length);
+  grown.set(old);
+  return grown;
+}

@@ -132,6 +132,29 @@ test('a table of cells gives every key its own number, and the same one after it
   );
 });
 
+test('a table of cells tells the receivers of large broadcasts apart, in any order', () => {
+  const receivers = fc.array(fc.nat(120), { maxLength: 300 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ from: fc.nat(2), round: fc.nat(1), receivers }), { maxLength: 6 }),
+      (list) => {
+        const table = new CellTable();
+        const numbers = new Map<string, number>();
+        for (const { from, round, receivers } of list) {
+          for (const to of receivers) {
+            const name = `${from} ${round} ${to}`;
+            const key = { type: 0, from, to, round };
+            assert.equal(table.find(key), numbers.get(name) ?? -1);
+            if (!numbers.has(name)) numbers.set(name, numbers.size);
+            assert.equal(table.cell(key), numbers.get(name));
+          }
+        }
+      },
+    ),
+    { seed: 1, numRuns: 100 },
+  );
+});
+
 // A faulty network: the real one, with one of its reports to the ledger falsified.
 const BUSY: RigParts = {
   nodes: 3,

@@ -11,7 +11,6 @@ import { assert } from '../errors.js';
 import type { Bytes } from '../units.js';
 import type { EncodedBody } from '../wire/codec.js';
 import { type CellKey, CellTable, type CellTableState } from './cells.js';
-import { grownFloat64 } from './grown.js';
 import { messageBytes, partsOf, partsOfPrefix } from './parts.js';
 import {
   auditConservation,
@@ -42,11 +41,14 @@ export interface LiveAttempt extends CellKey {
   readonly bytes: Bytes;
 }
 
+/** The numbers of so many cells lie in one array; the next array is made when it is full, and nothing is copied. */
+const CHUNK = 4096;
+
 /** Counts attempts and bytes. Booking an attempt or its outcome takes O(1). */
 export class Ledger {
   readonly #types: readonly string[];
   readonly #cells = new CellTable();
-  #numbers = new Float64Array(64 * WIDTH);
+  #chunks: Float64Array[] = [];
   readonly #totals = new Float64Array(WIDTH);
 
   /** `types`: names of the message types, by index. */
@@ -56,9 +58,11 @@ export class Ledger {
 
   /** Books an attempt as sent and in flight; returns the cell in which its outcome is to be booked. */
   attempt(key: CellKey, body: EncodedBody, retry: boolean): number {
-    assert(key.type >= 0 && key.type < this.#types.length, `the ledger has no message type ${key.type}`);
+    if (!(key.type >= 0 && key.type < this.#types.length)) {
+      assert(false, `the ledger has no message type ${key.type}`);
+    }
     const cell = this.#cells.cell(key);
-    if (cell * WIDTH === this.#numbers.length) this.#grow();
+    if (cell === this.#chunks.length * CHUNK) this.#chunks.push(new Float64Array(CHUNK * WIDTH));
     const bytes = messageBytes(body);
     this.#add(cell, MESSAGES.sent, 1);
     this.#add(cell, MESSAGES.inFlight, 1);
@@ -71,12 +75,12 @@ export class Ledger {
 
   /** Books the end of an attempt that arrived. */
   delivered(cell: number, body: EncodedBody): void {
-    this.#land(cell, 'delivered', messageBytes(body));
+    this.#land(cell, { messages: MESSAGES.delivered, bytes: BYTES.delivered }, messageBytes(body));
   }
 
   /** Books the end of an attempt that was lost on the way. */
   dropped(cell: number, body: EncodedBody): void {
-    this.#land(cell, 'dropped', messageBytes(body));
+    this.#land(cell, { messages: MESSAGES.dropped, bytes: BYTES.dropped }, messageBytes(body));
   }
 
   /** Books the end of an attempt that was cut after `sent` bytes. */
@@ -162,22 +166,28 @@ export class Ledger {
   }
 
   save(): LedgerState {
-    return { cells: this.#cells.save(), numbers: this.#numbers.slice(0, this.#cells.length * WIDTH) };
+    const numbers = new Float64Array(this.#cells.length * WIDTH);
+    for (let cell = 0; cell < this.#cells.length; cell++) numbers.set(this.#row(cell), cell * WIDTH);
+    return { cells: this.#cells.save(), numbers };
   }
 
   load(state: LedgerState): void {
     this.#cells.load(state.cells);
-    this.#numbers = new Float64Array(Math.max(64 * WIDTH, state.numbers.length));
-    this.#numbers.set(state.numbers);
+    this.#chunks = [];
+    for (let from = 0; from < state.numbers.length; from += CHUNK * WIDTH) {
+      const chunk = new Float64Array(CHUNK * WIDTH);
+      chunk.set(state.numbers.subarray(from, from + CHUNK * WIDTH));
+      this.#chunks.push(chunk);
+    }
     this.#totals.fill(0);
     for (let i = 0; i < state.numbers.length; i++) this.#totals[i % WIDTH]! += state.numbers[i]!;
   }
 
-  #land(cell: number, outcome: 'delivered' | 'dropped', bytes: Bytes): void {
+  #land(cell: number, outcome: { messages: number; bytes: number }, bytes: Bytes): void {
     this.#add(cell, MESSAGES.inFlight, -1);
-    this.#add(cell, MESSAGES[outcome], 1);
+    this.#add(cell, outcome.messages, 1);
     this.#add(cell, BYTES.inFlight, -bytes);
-    this.#add(cell, BYTES[outcome], bytes);
+    this.#add(cell, outcome.bytes, bytes);
   }
 
   #addParts(cell: number, parts: PartBytes, sign: 1 | -1): void {
@@ -188,23 +198,20 @@ export class Ledger {
   }
 
   #add(cell: number, column: number, amount: number): void {
-    this.#numbers[cell * WIDTH + column]! += amount;
+    this.#chunks[(cell / CHUNK) | 0]![(cell % CHUNK) * WIDTH + column]! += amount;
     this.#totals[column]! += amount;
   }
 
   #row(cell: number): Float64Array {
-    return this.#numbers.subarray(cell * WIDTH, (cell + 1) * WIDTH);
+    const start = (cell % CHUNK) * WIDTH;
+    return this.#chunks[Math.floor(cell / CHUNK)]!.subarray(start, start + WIDTH);
   }
 
   #at(cell: number, column: number): number {
-    return this.#numbers[cell * WIDTH + column]!;
+    return this.#row(cell)[column]!;
   }
 
   #name(key: CellKey): string {
     return `${this.#types[key.type] ?? `type ${key.type}`}, link ${key.from}>${key.to}, round ${key.round}`;
-  }
-
-  #grow(): void {
-    this.#numbers = grownFloat64(this.#numbers, 2 * this.#numbers.length);
   }
 }

@@ -76,7 +76,7 @@ test('a network that is saved at any event and loaded elsewhere continues identi
   const end = (rig: Rig) => ({
     fingerprint: rig.kernel.trace.fingerprint,
     rows: [...rig.ledger.rows()],
-    live: [...rig.network.live()],
+    live: new Set([...rig.network.live()].map((attempt) => JSON.stringify(attempt))),
     busy: Array.from({ length: NODES }, (_, i) => rig.network.busy(i)),
   });
   await fc.assert(

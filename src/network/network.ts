@@ -7,6 +7,7 @@ import { assert } from '../errors.js';
 import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { Random, Streams } from '../random.js';
 import type { Bytes, Nanoseconds } from '../units.js';
+import { AttemptTable, messageOf } from './attempts.js';
 import type { TaskFate } from './faults/fault.js';
 import { drawLatency } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
@@ -69,15 +70,13 @@ export class Network {
   readonly #latencyStreams = new Map<number, Random>();
   readonly #dropStreams = new Map<number, Random>();
 
-  /** Attempts under way, in the order in which they were made. */
-  readonly #attempts = new Map<number, Attempt>();
+  readonly #attempts = new AttemptTable();
   /** Failed attempts that wait for their timeout, by the attempt's id. */
   readonly #retries = new Map<number, Retry>();
   /** By node, how many faults hold it down. No other place knows which nodes are up. */
   #holds: Int32Array;
   /** Messages sent, by node. */
   #sequences: Float64Array;
-  #nextAttempt = 0;
 
   /** Registers its event kinds with the kernel. Throws UsageError where an override names an unknown node. */
   constructor(parts: NetworkParts) {
@@ -102,11 +101,9 @@ export class Network {
   /** Hands a message to the network. Asserts that its ends are two different nodes and that its sender is up. */
   send(outgoing: OutgoingMessage): void {
     const { from, to, type, round, body, reliable } = outgoing;
-    assert(from !== to, `expected another node as the receiver of node ${from}, got node ${from} itself`);
-    assert(this.#holds[to] !== undefined, `node ${from} sends to node ${to}, which does not exist`);
-    assert(this.isUp(from), `node ${from} sends, but it is down or does not exist`);
+    if (from === to || this.#holds[to] === undefined || !this.isUp(from)) this.#refuse(from, to);
     const sequence = this.#sequences[from]!++;
-    assert(sequence < WORD, `node ${from} has sent more messages than its sequence numbers can count`);
+    assert(sequence < WORD, 'a node has sent more messages than its sequence numbers can count');
     const sentAt = this.#parts.kernel.now;
     this.#attempt({ from, to, type, round, body, reliable, sequence, sentAt }, 1);
   }
@@ -129,11 +126,10 @@ export class Network {
     assert(this.#holds[node] !== undefined, `a fault holds node ${node}, which does not exist`);
     if (this.#holds[node]++ > 0) return;
     const { kernel, ledger, handlers } = this.#parts;
-    const cut: Attempt[] = [];
-    for (const attempt of this.#attempts.values()) {
+    const cut = this.#attempts.inOrder((attempt) => {
       const { from, to } = attempt.message;
-      if (to === node || (from === node && !hasLeft(attempt, kernel.now))) cut.push(attempt);
-    }
+      return to === node || (from === node && !hasLeft(attempt, kernel.now));
+    });
     this.#sharing.cut(cut, (attempt, sent) => this.#cut(attempt, sent));
     ledger.auditTotals(this.live());
     handlers.down(node, task);
@@ -145,9 +141,9 @@ export class Network {
     if (--this.#holds[node]! === 0) this.#parts.handlers.up(node);
   }
 
-  /** The attempts under way, their sizes taken from their bodies again: the ledger is audited against them. */
+  /** The attempts under way, in no order, their sizes taken from their bodies again: the ledger is audited against them. */
   *live(): Generator<LiveAttempt> {
-    for (const { message } of this.#attempts.values()) {
+    for (const { message } of this.#attempts.unordered()) {
       const { type, from, to, round, body } = message;
       yield { type, from, to, round, bytes: messageBytes(body) };
     }
@@ -165,11 +161,10 @@ export class Network {
 
   save(): NetworkState {
     return {
-      attempts: [...this.#attempts.values()].map((attempt) => ({ ...attempt })),
+      ...this.#attempts.save(),
       retries: [...this.#retries],
       holds: this.#holds.slice(),
       sequences: this.#sequences.slice(),
-      nextAttempt: this.#nextAttempt,
       sharing: this.#sharing.save(),
     };
   }
@@ -177,13 +172,11 @@ export class Network {
   /** Replaces everything by a saved state of a network that is made of the same parts. */
   load(state: NetworkState): void {
     assert(state.holds.length === this.#parts.nodes, `the saved network has ${state.holds.length} nodes`);
-    this.#attempts.clear();
-    for (const attempt of state.attempts) this.#attempts.set(attempt.id, { ...attempt });
+    this.#attempts.load(state);
     this.#retries.clear();
     for (const [id, retry] of state.retries) this.#retries.set(id, retry);
     this.#holds = state.holds.slice();
     this.#sequences = state.sequences.slice();
-    this.#nextAttempt = state.nextAttempt;
     this.#sharing.load(state.sharing, this.#attempts);
   }
 
@@ -196,23 +189,13 @@ export class Network {
     );
     const lost =
       options.drop > 0 && this.#stream(this.#dropStreams, 'drop', from, to).uniform() < options.drop;
-    const attempt: Attempt = {
-      id: this.#nextAttempt++,
-      message,
-      tries,
-      bytes: messageBytes(body),
-      cell: ledger.attempt(message, body, tries > 1),
-      latency,
-      lost,
-      startedAt: NONE,
-      leftAt: NONE,
-      event: NONE,
-    };
-    this.#attempts.set(attempt.id, attempt);
+    const bytes = messageBytes(body);
+    const cell = ledger.attempt(message, body, tries > 1);
+    const attempt = this.#attempts.open(message, { tries, bytes, cell, latency, lost });
     kernel.trace.mix(from * WORD + message.sequence);
     kernel.trace.mix(to * 256 + message.type);
     kernel.trace.mix(message.round);
-    kernel.trace.mix(attempt.bytes);
+    kernel.trace.mix(bytes);
     kernel.trace.mix(body.crc32);
     this.#sharing.start(attempt);
   }
@@ -228,18 +211,18 @@ export class Network {
 
   #onArrival(id: number): void {
     const attempt = this.#attempts.get(id)!;
-    const { message, cell } = attempt;
     const { ledger, handlers } = this.#parts;
     attempt.event = NONE;
     this.#sharing.arrived(attempt);
+    // Its own copy, since the attempt is over before the message is handed on.
+    const message = messageOf(attempt);
     if (attempt.lost) {
-      ledger.dropped(cell, message.body);
+      ledger.dropped(attempt.cell, message.body);
       this.#end(attempt, 'dropped', attempt.bytes);
-      this.#fail(attempt);
     } else if (!this.isUp(message.to)) {
       this.#cut(attempt, attempt.bytes);
     } else {
-      ledger.delivered(cell, message.body);
+      ledger.delivered(attempt.cell, message.body);
       this.#end(attempt, 'delivered', attempt.bytes);
       handlers.delivered(message);
     }
@@ -248,23 +231,23 @@ export class Network {
   #cut(attempt: Attempt, sent: Bytes): void {
     this.#parts.ledger.cut(attempt.cell, attempt.message.body, sent);
     this.#end(attempt, 'cut', sent);
-    this.#fail(attempt);
   }
 
   /** Forgets an attempt whose outcome is booked, and mixes the outcome into the fingerprint. */
   #end(attempt: Attempt, outcome: Outcome, sent: Bytes): void {
     const { trace } = this.#parts.kernel;
-    this.#attempts.delete(attempt.id);
-    trace.mix(attempt.message.from * WORD + attempt.message.sequence);
+    const { from, sequence, body, reliable } = attempt.message;
+    trace.mix(from * WORD + sequence);
     trace.mix(sent * 4 + OUTCOMES[outcome]);
-    trace.mix(attempt.message.body.crc32);
+    trace.mix(body.crc32);
+    if (reliable && outcome !== 'delivered') this.#fail(attempt);
+    this.#attempts.close(attempt);
   }
 
   /** The sender of a reliable message finds out about a failure when the timeout is over. */
   #fail(attempt: Attempt): void {
     const { kernel, options } = this.#parts;
-    if (!attempt.message.reliable) return;
-    this.#retries.set(attempt.id, { message: attempt.message, tries: attempt.tries });
+    this.#retries.set(attempt.id, { message: messageOf(attempt), tries: attempt.tries });
     kernel.schedule({
       time: kernel.now + options.retry.timeout,
       kind: this.#retry,
@@ -279,6 +262,12 @@ export class Network {
     const bothUp = this.isUp(message.from) && this.isUp(message.to);
     if (bothUp && tries < this.#parts.options.retry.tries) this.#attempt(message, tries + 1);
     else this.#parts.handlers.undelivered(message);
+  }
+
+  #refuse(from: number, to: number): never {
+    assert(from !== to, `expected another node as the receiver of node ${from}, got node ${from} itself`);
+    assert(this.#holds[to] !== undefined, `node ${from} sends to node ${to}, which does not exist`);
+    assert(false, `node ${from} sends, but it is down or does not exist`);
   }
 
   #stream(streams: Map<number, Random>, purpose: string, from: number, to: number): Random {

@@ -105,23 +105,32 @@ export function rowOf(type: string, { from, to, round }: CellKey, numbers: Float
   return row as unknown as TrafficRow;
 }
 
+const ENDS = ['delivered', 'dropped', 'cut', 'inFlight'] as const;
+const SUMS = [
+  { unit: 'messages', whole: MESSAGES.sent, ends: ENDS.map((end) => MESSAGES[end]) },
+  { unit: 'bytes', whole: BYTES.sent, ends: ENDS.map((end) => BYTES[end]) },
+];
+const PART_PLACES = Object.values(PARTS);
+
 /** Asserts that sent is the sum of the outcomes and of the parts, and that nothing is negative. */
 export function auditConservation(numbers: Float64Array, where: () => string): void {
-  for (const [unit, places] of [['messages', MESSAGES] as const, ['bytes', BYTES] as const]) {
-    const sent = numbers[places.sent]!;
-    const ends = sumAt(numbers, [places.delivered, places.dropped, places.cut, places.inFlight]);
-    if (sent !== ends)
+  for (const { unit, whole, ends } of SUMS) {
+    const sent = numbers[whole]!;
+    const sum = sumAt(numbers, ends);
+    if (sent !== sum)
       assert(
         false,
-        `audit: ${where()}: expected sent = delivered + dropped + cut + in flight, got ${sent} = ${ends} ${unit}`,
+        `audit: ${where()}: expected sent = delivered + dropped + cut + in flight, got ${sent} = ${sum} ${unit}`,
       );
   }
   const sent = numbers[BYTES.sent]!;
-  const parts = sumAt(numbers, Object.values(PARTS));
+  const parts = sumAt(numbers, PART_PLACES);
   if (sent !== parts)
     assert(false, `audit: ${where()}: expected the parts to sum to the ${sent} bytes sent, got ${parts}`);
-  for (const number of numbers)
-    if (!(number >= 0)) assert(false, `audit: ${where()}: expected counts of at least 0, got ${number}`);
+  for (let column = 0; column < WIDTH; column++) {
+    if (!(numbers[column]! >= 0))
+      assert(false, `audit: ${where()}: expected counts of at least 0, got ${numbers[column]}`);
+  }
 }
 
 /** Asserts that the ledger has in flight exactly what is under way. */

@@ -83,26 +83,68 @@ function circulant(degree: number, nodes: number): Edge[] {
   return edges;
 }
 
-function switched(edges: Edge[], nodes: number, random: Random): Edge[] {
-  const present = new Set(edges.map((edge) => edgeNumber(edge, nodes)));
+/**
+ * Who is a neighbour of whom in a regular graph: int32 [nodes × degree]. Looking through a row is several times as fast
+ * as asking a set of edges, up to some hundred neighbours.
+ */
+class NeighborTable {
+  readonly #degree: number;
+  readonly #table: Int32Array;
+
+  constructor(edges: readonly Edge[], nodes: number) {
+    this.#degree = (2 * edges.length) / nodes;
+    this.#table = new Int32Array(2 * edges.length);
+    const filled = new Int32Array(nodes);
+    const add = (node: number, other: number): void => {
+      this.#table[node * this.#degree + filled[node]!++] = other;
+    };
+    for (const [a, b] of edges) {
+      add(a, b);
+      add(b, a);
+    }
+  }
+
+  has(node: number, other: number): boolean {
+    return this.#place(node, other) >= 0;
+  }
+
+  /** Puts another node in the place of a neighbour. */
+  replace(node: number, before: number, after: number): void {
+    this.#table[this.#place(node, before)] = after;
+  }
+
+  #place(node: number, other: number): number {
+    const end = (node + 1) * this.#degree;
+    for (let k = node * this.#degree; k < end; k++) if (this.#table[k] === other) return k;
+    return -1;
+  }
+}
+
+function switched(edges: readonly Edge[], nodes: number, random: Random): Edge[] {
+  const starts = Int32Array.from(edges, ([start]) => start);
+  const ends = Int32Array.from(edges, ([, end]) => end);
+  const neighbors = new NeighborTable(edges, nodes);
   for (let attempt = 0; attempt < SWITCHES_PER_EDGE * edges.length; attempt++) {
     const first = random.integer(edges.length);
     // The lowest bit of the second draw says which way round the second edge is read.
     const draw = random.integer(2 * edges.length);
     const second = draw >> 1;
-    const [a, b] = edges[first]!;
-    const [c, d] = draw & 1 ? edges[second]! : ([edges[second]![1], edges[second]![0]] as const);
+    const a = starts[first]!;
+    const b = ends[first]!;
+    const c = draw & 1 ? starts[second]! : ends[second]!;
+    const d = draw & 1 ? ends[second]! : starts[second]!;
     if (a === d || b === c || a === c || b === d) continue;
-    const one: Edge = [a, d];
-    const other: Edge = [c, b];
-    if (present.has(edgeNumber(one, nodes)) || present.has(edgeNumber(other, nodes))) continue;
-    present.delete(edgeNumber(edges[first]!, nodes));
-    present.delete(edgeNumber(edges[second]!, nodes));
-    present.add(edgeNumber(one, nodes)).add(edgeNumber(other, nodes));
-    edges[first] = one;
-    edges[second] = other;
+    if (neighbors.has(a, d) || neighbors.has(c, b)) continue;
+    starts[first] = a;
+    ends[first] = d;
+    starts[second] = c;
+    ends[second] = b;
+    neighbors.replace(a, b, d);
+    neighbors.replace(b, a, c);
+    neighbors.replace(c, d, b);
+    neighbors.replace(d, c, a);
   }
-  return edges;
+  return edges.map((_, k): Edge => [starts[k]!, ends[k]!]);
 }
 
 function edgeNumber([a, b]: Edge, nodes: number): number {

@@ -11,6 +11,7 @@ import { bitsIn, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
 import {
   type Attempt,
+  type AttemptsById,
   type Capacities,
   ENDS_PRIORITY,
   hasLeft,
@@ -43,7 +44,7 @@ export const fifo: SharingEntry<z.output<typeof options>> = {
 class FifoSharing implements Sharing<FifoState> {
   readonly #kernel: SharingKernel;
   readonly #capacities: Capacities;
-  readonly #attempts: ReadonlyMap<number, Attempt>;
+  readonly #attempts: AttemptsById;
   readonly #arrive: (attempt: Attempt, time: Nanoseconds) => void;
   readonly #uplinkFree: EventKind;
   readonly #firstByte: EventKind;
@@ -85,7 +86,9 @@ class FifoSharing implements Sharing<FifoState> {
     const { to } = attempt.message;
     if (this.#capacities.downlink[to] === Number.POSITIVE_INFINITY) return;
     const queue = this.#downlinks[to]!;
-    assert(queue[0] === attempt, `a message arrived at node ${to} that its downlink was not serving`);
+    if (queue[0] !== attempt) {
+      assert(false, `a message arrived at node ${to} that its downlink was not serving`);
+    }
     queue.shift();
     this.#busyDownlinks.end(to, this.#kernel.now);
     this.#serve(to);
@@ -121,7 +124,7 @@ class FifoSharing implements Sharing<FifoState> {
     };
   }
 
-  load(state: FifoState, attempts: ReadonlyMap<number, Attempt>): void {
+  load(state: FifoState, attempts: AttemptsById): void {
     const queueOf = (ids: readonly number[]): Attempt[] => ids.map((id) => attempts.get(id)!);
     this.#uplinks = state.uplinks.map(queueOf);
     this.#downlinks = state.downlinks.map(queueOf);

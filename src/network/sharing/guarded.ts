@@ -6,6 +6,7 @@ import type { Bytes, Nanoseconds } from '../../units.js';
 import {
   type AnySharing,
   type Attempt,
+  type AttemptsById,
   NONE,
   type Sharing,
   type SharingKernel,
@@ -90,7 +91,7 @@ class GuardedSharing implements Sharing {
     return callPlugin(this.#what, () => this.#sharing.save());
   }
 
-  load(state: unknown, attempts: ReadonlyMap<number, Attempt>): void {
+  load(state: unknown, attempts: AttemptsById): void {
     callPlugin(this.#what, () => this.#sharing.load(state, attempts));
   }
 }

@@ -7,6 +7,7 @@ import type { AnySharing } from './sharing.js';
 export type {
   AnySharing,
   Attempt,
+  AttemptsById,
   Capacities,
   Sharing,
   SharingEntry,

@@ -8,8 +8,8 @@ import type { NetworkMessage } from '../message.js';
 export const NONE = -1;
 
 /**
- * One attempt at a message, from the moment it is handed to the network until it is delivered, dropped or cut.
- * Plain data.
+ * One attempt at a message, from the moment it is handed to the network until it is delivered, dropped or cut. From then on
+ * the object stands for another attempt: nobody may keep it longer.
  * @public
  */
 export interface Attempt {
@@ -32,6 +32,9 @@ export interface Attempt {
   /** The next event that concerns this attempt alone, or {@link NONE}. */
   event: EventId;
 }
+
+/** Attempts under way, by id. @public */
+export type AttemptsById = Pick<ReadonlyMap<number, Attempt>, 'get'>;
 
 /** Bandwidths by node; Infinity where a link is unlimited. @public */
 export interface Capacities {
@@ -61,7 +64,7 @@ export interface Sharing<State = unknown> {
   /** Plain data; attempts by their ids. */
   save(): State;
   /** Goes on from what `save` returned. `attempts` are those that were under way, by id. */
-  load(state: State, attempts: ReadonlyMap<number, Attempt>): void;
+  load(state: State, attempts: AttemptsById): void;
 }
 
 /** The part of the kernel that a sharing discipline needs. @public */
@@ -72,7 +75,7 @@ export interface SharingParts {
   readonly kernel: SharingKernel;
   readonly capacities: Capacities;
   /** The attempts under way, by id. */
-  readonly attempts: ReadonlyMap<number, Attempt>;
+  readonly attempts: AttemptsById;
   /** Schedules the arrival of an attempt, and makes that event the attempt's `event`. */
   readonly arrive: (attempt: Attempt, time: Nanoseconds) => void;
 }
