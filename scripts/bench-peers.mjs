@@ -24,7 +24,7 @@ const DENSE = [
   { title: 'PyTorch, stacked, gradient by hand', script: 'stacked.py' },
 ].map((peer) => ({ ...peer, library: 'torch' }));
 
-/** `unit`: what is counted. The peers of W3 have no params to compare. */
+/** `unit`: what is counted. */
 const WORKLOADS = [
   { name: 'W1', unit: 'steps', peers: DENSE },
   { name: 'W1-lr', unit: 'steps', peers: DENSE },
@@ -37,6 +37,10 @@ const WORKLOADS = [
   {
     name: 'W3',
     unit: 'messages',
+    // A task of one step of four params gains nothing from a second thread.
+    workers: 1,
+    // Our network alone, without nodes that train, encode and evaluate: it still has links, latency and ledger.
+    networks: ['W3-network', 'W3-fifo'],
     peers: [{ title: 'SimPy, protocol only', script: 'protocol_simpy.py', library: 'simpy' }],
   },
 ];
@@ -53,85 +57,87 @@ function run(command, args) {
 }
 
 /** Params that differ by more than rounding can explain come from other work. */
-function checkSame({ title, name }, { difference, moved, accuracy }, ours) {
-  if (difference <= 1e-3 * moved && Math.abs(accuracy - ours) <= 0.01) return;
+function checkSame({ title, name }, { difference, moved, accuracy }, expected) {
+  if (difference <= 1e-3 * moved && Math.abs(accuracy - expected) <= 0.01) return;
   throw new Error(
-    `${name}, ${title}: expected the params and the accuracy ${ours} of our run, got ${accuracy} and params that ` +
+    `${name}, ${title}: expected the params and the accuracy ${expected} of our run, got ${accuracy} and params that ` +
       `differ by ${difference}, where training moved them by ${moved}`,
   );
 }
 
-/** What takes turns: engines of ours, then peers. `run()` reports. */
-function contendersOf({ name, peers }, { python, folder, rounds }) {
+/** Whole simulations on our engines, and what of the network runs alone. `label` names the column of ratios. */
+function ours({ name, workers: own, networks = [] }, { rounds, fingerprint }) {
   const scenario = name.toLowerCase();
-  run(process.execPath, [join(peersFolder, 'export.mjs'), scenario, rounds, folder]);
-  const exported = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8'));
-  const ours = bestEngines.map(({ backend, workers }) => ({
-    title: `Mycel, ${backend}, ${workers} threads`,
-    settings: '',
-    isOurs: true,
-    run() {
-      const report = runScenario({ name: scenario, set: afterRounds(rounds), backend, workers });
-      if (report.params === exported.fingerprint) return report;
-      throw new Error(`${name}: expected params ${exported.fingerprint} on ${backend}, got ${report.params}`);
-    },
+  const simulations = bestEngines.map(({ backend, workers: usual }) => {
+    const workers = own ?? usual;
+    return {
+      title: `Mycel, ${backend}, ${workers} ${workers === 1 ? 'thread' : 'threads'}`,
+      label: backend,
+      run() {
+        const report = runScenario({ name: scenario, set: afterRounds(rounds), backend, workers });
+        if (report.params === fingerprint) return report;
+        throw new Error(`${name}: expected params ${fingerprint} on ${backend}, got ${report.params}`);
+      },
+    };
+  });
+  const script = join(root, 'scripts', 'bench', 'support', 'run-network.mjs');
+  const alone = networks.map((network) => ({
+    title: `Mycel, ${network}`,
+    label: network,
+    run: () => JSON.parse(run(process.execPath, [script, network])),
   }));
-  const others = peers
-    .filter(({ library }) => python.libraries.has(library))
-    .map(({ title, script, library }) => {
-      const call = [join(peersFolder, script), folder];
-      const settings = run(python.interpreter, call);
-      return {
-        title,
-        settings: settings.replaceAll(/[{}"]/g, ''),
-        isOurs: false,
-        run() {
-          const report = JSON.parse(run(python.interpreter, [...call, '--settings', settings]));
-          if (library === 'torch') checkSame({ title, name }, report, exported.accuracy);
-          return report;
-        },
-      };
-    });
-  return [...ours, ...others];
+  return [...simulations, ...alone];
 }
 
-const TITLES = [
-  '',
-  'median',
-  'min',
-  'max',
-  'unit',
-  'native ÷',
-  'wasm ÷',
-  'accuracy',
-  'mean |Δ params|',
-  'peak MB',
-  'settings',
-];
+/** The loops of others, with the settings that are fastest here. */
+function others({ name, peers }, { python, folder, accuracy }) {
+  const possible = peers.filter(({ library }) => python.libraries.has(library));
+  return possible.map(({ title, script, library }) => {
+    // -B: no compiled files beside the scripts.
+    const call = ['-B', join(peersFolder, script), folder];
+    const settings = run(python.interpreter, call);
+    return {
+      title,
+      settings: settings.replaceAll(/[{}"]/g, ''),
+      run() {
+        const report = JSON.parse(run(python.interpreter, [...call, '--settings', settings]));
+        if (library === 'torch') checkSame({ title, name }, report, accuracy);
+        return report;
+      },
+    };
+  });
+}
 
-function rowsOf({ unit }, contenders, reports) {
+/** What takes turns: ours, then the peers. `run()` reports. */
+function contendersOf(workload, { python, folder, rounds }) {
+  run(process.execPath, [join(peersFolder, 'export.mjs'), workload.name.toLowerCase(), rounds, folder]);
+  const { fingerprint, accuracy } = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8'));
+  return [...ours(workload, { rounds, fingerprint }), ...others(workload, { python, folder, accuracy })];
+}
+
+/**
+ * A row for each. The columns of ratios say how many times as fast ours is; `difference` is the mean absolute difference of
+ * the params from ours.
+ */
+function results({ unit }, contenders, reports) {
   const speeds = reports.map((list) => list.map((report) => report[unit] / report.seconds));
-  const speedOf = (backend) => {
-    const i = contenders.findIndex(({ isOurs, title }) => isOurs && title.includes(backend));
-    return i < 0 ? undefined : median(speeds[i]);
-  };
-  const ratio = (backend, i) => {
-    const own = speedOf(backend);
-    return own === undefined ? '' : (own / median(speeds[i])).toFixed(2);
-  };
-  return contenders.map(({ title, settings, isOurs }, i) => {
+  const labelled = contenders.flatMap(({ label }, i) => (label === undefined ? [] : [{ label, i }]));
+  const titles = ['', 'median', 'min', 'max', 'unit', ...labelled.map(({ label }) => `${label} ÷ it`)];
+  const rows = contenders.map(({ title, label, settings = '' }, i) => {
     const [{ accuracy, difference, library }] = reports[i];
+    const ratios = labelled.map((own) => (median(speeds[own.i]) / median(speeds[i])).toFixed(2));
     return [
       library === undefined ? title : title.replace(/^\w+/, library),
       ...[median(speeds[i]), Math.min(...speeds[i]), Math.max(...speeds[i])].map(figure),
       `${unit}/s`,
-      ...(isOurs ? ['', ''] : [ratio('native', i), ratio('wasm', i)]),
+      ...ratios.map((ratio) => (label === undefined ? ratio : '')),
       accuracy === undefined ? '' : `${(100 * accuracy).toFixed(2)} %`,
       difference === undefined ? '' : difference.toExponential(1),
       figure(median(reports[i].map(({ peakBytes }) => peakBytes)) / 1e6),
       settings,
     ];
   });
+  return table([...titles, 'accuracy', 'difference', 'peak MB', 'settings'], rows);
 }
 
 const { values: options, positionals: names } = parseArgs({
@@ -166,7 +172,5 @@ for (const workload of workloads) {
     for (const [i, contender] of contenders.entries()) reports[i].push(contender.run());
   }
   const load = loadavg()[0].toFixed(1);
-  console.log(
-    `\n${title}; ${rounds} rounds; load ${load}\n\n${table(TITLES, rowsOf(workload, contenders, reports))}`,
-  );
+  console.log(`\n${title}; ${rounds} rounds; load ${load}\n\n${results(workload, contenders, reports)}`);
 }

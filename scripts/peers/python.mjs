@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /** PyTorch 2.8 is the last version for Python 3.9. On Linux its wheel brings libraries for GPUs with it: some 7 GB. */
 const TORCH = 'torch==2.8.0';
-const OTHERS = ['numpy<3', 'simpy==4.1.1'];
+const OTHERS = ['numpy<3', 'simpy==4.1.2'];
 
 const quiet = (python, args) => spawnSync(python, args, { encoding: 'utf8' });
 const has = (python, library) => quiet(python, ['-c', `import ${library}`]).status === 0;

@@ -47,7 +47,7 @@ def mix_by_node(w, params):
     """x_i <- sum_j w_ij x_j, one node after the other."""
     mixed = torch.empty_like(params)
     for node in range(w.nodes):
-        torch.matmul(w.weights[node], params[w.groups[node]], out=mixed[node])
+        torch.mv(params[w.groups[node]].t(), w.weights[node], out=mixed[node])
     return mixed
 
 
