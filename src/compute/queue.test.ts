@@ -153,7 +153,7 @@ test('usage errors and failed assertions of a task are thrown as they are', asyn
 test('a group with the wrong number of outputs, or outputs that are not plain, is refused', async () => {
   const few = (await inlineQueue()).queue;
   few.submit(faultyTask, input('too-few'));
-  await assert.rejects(few.settle(0), /expected 1 outputs, one an input, got 0/);
+  await assert.rejects(few.settle(0), /expected 1 outputs, one per input, got 0/);
   const odd = (await inlineQueue()).queue;
   odd.submit(faultyTask, input('not-plain'));
   await assert.rejects(odd.settle(0), /outputs\[0\]: expected plain data .* an instance of Map/);

@@ -47,6 +47,8 @@ export class Resident {
 
   /** Where a copy of this array lies, in use from now on; undefined where there is none. */
   find(array: MemoryArray): Use | undefined {
+    const lies = this.#arena.addressOf(array);
+    if (lies !== undefined) return { address: lies, release() {} };
     const copy = this.#copies.get(array.buffer);
     return copy && !this.#gone.has(copy) ? this.#use(copy, array.byteOffset) : undefined;
   }
@@ -70,6 +72,21 @@ export class Resident {
     if (array.byteLength < LEAST_BYTES) this.#arena.giveBack(address);
     else this.#add(array.buffer, address);
     return array;
+  }
+
+  /**
+   * The same numbers in the memory of kernels, for an array that nobody else keeps: instead of a copy beside it.
+   * `release` gives the memory back, whoever still has the view.
+   */
+  move(array: MemoryArray): { readonly view: MemoryArray; release(): void } {
+    const address = this.#arena.copy(array);
+    const kind = array.constructor as new (
+      buffer: ArrayBufferLike,
+      from: number,
+      length: number,
+    ) => MemoryArray;
+    const view = new kind(this.#arena.buffer, address, array.length);
+    return { view, release: () => this.#arena.giveBack(address) };
   }
 
   /** Whether an array that was adopted is known to have only finite numbers. */
