@@ -79,7 +79,7 @@ test('tensorflow: a result names the library and its threads, which a process ca
     (error) =>
       error instanceof UsageError &&
       error.code === 'tensorflow-threads' &&
-      error.message.includes(`expected the ${TEST_THREADS} threads`),
+      error.message.includes(`expected ${TEST_THREADS} threads`),
   );
 });
 

@@ -2,6 +2,7 @@
  * Where events wait whose time is still far: in lists without order, and in calendars, which are such lists side by side,
  * each for the same length of time.
  */
+import { grownFloat64 } from '../grown.js';
 import type { Nanoseconds } from '../units.js';
 import type { EventId } from './table.js';
 
@@ -13,11 +14,7 @@ export class WaitingList {
 
   push(time: Nanoseconds, id: EventId): void {
     const place = 2 * this.length++;
-    if (place === this.entries.length) {
-      const entries = new Float64Array(2 * this.entries.length);
-      entries.set(this.entries);
-      this.entries = entries;
-    }
+    if (place === this.entries.length) this.entries = grownFloat64(this.entries, 2 * place);
     this.entries[place] = time;
     this.entries[place + 1] = id;
   }

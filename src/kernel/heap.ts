@@ -3,6 +3,7 @@
  * in memory instead of chasing slots all over the table, and four children cost hardly more to look through than
  * two while the heap is half as deep.
  */
+import { grownFloat64, grownInt32 } from '../grown.js';
 import type { Nanoseconds } from '../units.js';
 import type { Order, Slot } from './table.js';
 
@@ -55,15 +56,10 @@ export class EntryList {
   }
 
   #grow(): void {
-    const times = new Float64Array(2 * this.times.length);
-    const orders = new Float64Array(times.length);
-    const slots = new Int32Array(times.length);
-    times.set(this.times);
-    orders.set(this.orders);
-    slots.set(this.slots);
-    this.times = times;
-    this.orders = orders;
-    this.slots = slots;
+    const length = 2 * this.times.length;
+    this.times = grownFloat64(this.times, length);
+    this.orders = grownFloat64(this.orders, length);
+    this.slots = grownInt32(this.slots, length);
   }
 }
 

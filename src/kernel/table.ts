@@ -3,6 +3,7 @@
  * this file keeps what was scheduled, and distinguishes an event from earlier ones that had the same slot.
  */
 import { assert } from '../errors.js';
+import { grownFloat64 } from '../grown.js';
 import type { Tagged } from '../units.js';
 import { type EventKind, type EventOptions, NO_GATE, type TaskId } from './event.js';
 
@@ -178,10 +179,8 @@ export class EventTable {
     const slot = this.#used;
     assert(slot < SLOTS, `more than ${SLOTS} events are pending at once`);
     if ((slot + 1) * NUMBERS > this.#numbers.length) {
-      const numbers = new Float64Array(Math.max(64 * NUMBERS, 2 * this.#numbers.length));
-      numbers.set(this.#numbers);
-      this.#numbers = numbers;
-      this.#words = new Int32Array(numbers.buffer);
+      this.#numbers = grownFloat64(this.#numbers, Math.max(64 * NUMBERS, 2 * this.#numbers.length));
+      this.#words = new Int32Array(this.#numbers.buffer);
     }
     this.#used++;
     return slot;

@@ -4,10 +4,10 @@
  * thrown away they cost more than all else that the network does.
  */
 import { assert } from '../errors.js';
+import { grownFloat64 } from '../grown.js';
 import type { EventId } from '../kernel/kernel.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 import type { ChecksummedBody } from '../wire/header.js';
-import { grownFloat64 } from './grown.js';
 import type { NetworkMessage } from './message.js';
 import type { Attempt } from './sharing/sharing.js';
 

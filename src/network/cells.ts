@@ -1,6 +1,7 @@
 /** Numbers the cells of the ledger: (type, from, to, round) → 0, 1, 2 … in the order in which they are first touched. */
+
+import { grownUint32 } from '../grown.js';
 import type { Round } from '../units.js';
-import { grownUint32 } from './grown.js';
 
 /** Who sent what to whom, and in which of its rounds. */
 export interface CellKey {

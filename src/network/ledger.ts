@@ -204,7 +204,7 @@ export class Ledger {
 
   #row(cell: number): Float64Array {
     const start = (cell % CHUNK) * WIDTH;
-    return this.#chunks[Math.floor(cell / CHUNK)]!.subarray(start, start + WIDTH);
+    return this.#chunks[(cell / CHUNK) | 0]!.subarray(start, start + WIDTH);
   }
 
   #at(cell: number, column: number): number {

@@ -25,7 +25,7 @@ export const FOLDER_FLOORS: Readonly<Record<string, number>> = {
   cli: 10,
 };
 const ROOT_FLOORS: readonly (readonly [RegExp, number])[] = [
-  [/^(errors|units|random|numbers)\.ts$/, 0],
+  [/^(errors|units|random|numbers|grown)\.ts$/, 0],
   [/^(index|plugin)\.ts$/, 10],
 ];
 

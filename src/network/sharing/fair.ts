@@ -6,14 +6,15 @@
  * only its end is rounded, up to the nanosecond.
  */
 import { z } from 'zod';
+import { grownFloat64 } from '../../grown.js';
 import type { EventId, EventKind } from '../../kernel/kernel.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
-import { grownFloat64 } from '../grown.js';
 import { bytesGone, carry, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
 import { MaxMin, NO_RESOURCE } from './maxmin.js';
 import {
   type Attempt,
+  type AttemptsById,
   type Capacities,
   ENDS_PRIORITY,
   hasLeft,
@@ -151,7 +152,7 @@ class FairSharing implements Sharing<FairState> {
     };
   }
 
-  load(state: FairState, attempts: ReadonlyMap<number, Attempt>): void {
+  load(state: FairState, attempts: AttemptsById): void {
     this.#solver = this.#newSolver();
     this.#ends.clear();
     this.#attempts.length = 0;

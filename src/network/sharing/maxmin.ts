@@ -17,8 +17,8 @@
  * so on. So an update starts from the old levels and puts right those that are not due; what it does not reach is right.
  */
 import { assert } from '../../errors.js';
+import { grownFloat64, grownInt32 } from '../../grown.js';
 import type { BitsPerSecond } from '../../units.js';
-import { grownFloat64, grownInt32 } from '../grown.js';
 import { SlotQueue } from './slot-queue.js';
 
 /** The second resource of a flow that uses only one. */

@@ -1,5 +1,5 @@
 /** Slots in order of a key that may change: a binary heap in which a slot can be moved and removed. */
-import { grownFloat64, grownInt32 } from '../grown.js';
+import { grownFloat64, grownInt32 } from '../../grown.js';
 
 /** Slots by (key, id), the least first. A slot is a small whole number; its id breaks ties. */
 export class SlotQueue {
