@@ -4,21 +4,23 @@
  */
 import type { Arena } from '../numeric/arena.js';
 import type { Kept } from '../numeric/machine.js';
-import type { MemoryArray, Resident, Use } from '../numeric/resident.js';
+import type { Facts, MemoryArray, Resident, Use } from '../numeric/resident.js';
 import { isRecord, isTypedArray, type TypedArray } from './plain-data.js';
 
 /** Arrays that may lie in the memory of the kernels. */
 const KINDS = [Uint8Array, Int32Array, Uint32Array, Float32Array, Float64Array] as const;
 
-/** The key of an object that stands for an array: its kind, address and length, and whether it is known to be finite. */
+/** The key of an object that stands for an array: its kind, address and length. */
 const AT = 'mycel:at';
+/** The key of an object that stands for a list of arrays: kind, address and length of each. */
+const LIST = 'mycel:list';
+/** The key of an object that stands for an array that is given away, with the block where its numbers lie too. */
+const GIVEN = 'mycel:given';
 
-type Standing = {
-  readonly [AT]: readonly [kind: number, address: number, length: number, finite: boolean];
-};
-
-function kindOf(array: TypedArray): number {
-  return KINDS.indexOf(array.constructor as (typeof KINDS)[number]);
+interface Given {
+  readonly address: number;
+  readonly array: Float32Array<ArrayBuffer>;
+  readonly facts: Facts;
 }
 
 /**
@@ -26,50 +28,97 @@ function kindOf(array: TypedArray): number {
  */
 export function encodeInput(value: unknown, resident: Resident): { value: unknown; uses: Use[] } {
   const uses: Use[] = [];
-  const encoded = mapArrays(value, (array) => {
-    const kind = kindOf(array);
+
+  function placeOf(array: TypedArray): number[] | undefined {
+    const kind = KINDS.indexOf(array.constructor as (typeof KINDS)[number]);
     const use = kind < 0 ? undefined : resident.hold(array as MemoryArray);
-    if (!use) return ownPart(array);
+    if (!use) return undefined;
     uses.push(use);
-    return { [AT]: [kind, use.address, array.length, false] } satisfies Standing;
-  });
-  return { value: encoded, uses };
+    return [kind, use.address, array.length];
+  }
+
+  function encode(item: unknown): unknown {
+    if (isTypedArray(item)) {
+      const place = placeOf(item);
+      return place ? { [AT]: place } : ownPart(item);
+    }
+    if (Array.isArray(item) && item.length > 0 && item.every(isTypedArray)) {
+      const places = item.map(placeOf);
+      if (places.every((place) => place !== undefined)) return { [LIST]: places.flat() };
+    }
+    return mapItems(item, encode);
+  }
+
+  return { value: encode(value), uses };
 }
 
-/** The inverse of {@link encodeInput} and of {@link encodeOutput}, with views on the arena. */
-export function decodeShared(value: unknown, arena: Arena): unknown {
-  return decode(value, (kind, address, length) => {
-    const buffer = arena.buffer as ArrayBuffer;
-    return new KINDS[kind]!(buffer, address, length);
-  });
+/** The inverse of {@link encodeInput}, with views on the arena. */
+export function decodeInput(value: unknown, arena: Arena): unknown {
+  const viewAt = ([kind, address, length]: readonly number[]) =>
+    new KINDS[kind!]!(arena.buffer as ArrayBuffer, address!, length!);
+
+  function decode(item: unknown): unknown {
+    if (!isRecord(item)) return mapItems(item, decode);
+    if (item[AT] !== undefined) return viewAt(item[AT] as number[]);
+    const places = item[LIST] as number[] | undefined;
+    if (!places) return mapItems(item, decode);
+    return Array.from({ length: places.length / 3 }, (_, k) => viewAt(places.slice(3 * k)));
+  }
+
+  return decode(value);
 }
 
-/** Output of a task for the main thread. A block of `kept` in it now belongs to that thread, and leaves `kept`. */
-export function encodeOutput(value: unknown, arena: Arena, kept: Map<number, Kept>): unknown {
-  const given = new Map<number, Kept>();
-  return mapArrays(value, (array) => {
-    const address = arena.addressOf(array);
-    if (address === undefined) return ownPart(array);
-    const block = kept.get(address) ?? given.get(address);
-    if (block?.length !== array.length || !(array instanceof Float32Array)) return ownPart(array);
+/**
+ * Output of a task for the main thread. A block of `kept` in it now belongs to that thread, and leaves `kept`; its numbers
+ * go along in a buffer of their own, for `transfer`.
+ */
+export function encodeOutput(
+  value: unknown,
+  arena: Arena,
+  kept: Map<number, Kept>,
+): { value: unknown; transfer: ArrayBuffer[] } {
+  const given = new Map<number, Given>();
+
+  function give(array: Float32Array, address: number): Given | undefined {
+    const known = given.get(address);
+    if (known) return known.array.length === array.length ? known : undefined;
+    const block = kept.get(address);
+    if (block?.length !== array.length) return undefined;
     kept.delete(address);
-    given.set(address, block);
-    return { [AT]: [kindOf(array), address, array.length, block.finite] } satisfies Standing;
-  });
+    const { finite, checksum } = block;
+    const own = { address, array: new Float32Array(array), facts: { finite, checksum } };
+    given.set(address, own);
+    return own;
+  }
+
+  function encode(item: unknown): unknown {
+    if (!isTypedArray(item)) return mapItems(item, encode);
+    const address = arena.addressOf(item);
+    const own = address !== undefined && item instanceof Float32Array ? give(item, address) : undefined;
+    return own ? { [GIVEN]: own } : ownPart(item);
+  }
+
+  const encoded = encode(value);
+  return { value: encoded, transfer: [...given.values()].map(({ array }) => array.buffer) };
 }
 
 /** What {@link encodeOutput} gave, as arrays of this thread, which takes the blocks over. */
 export function adoptOutput(value: unknown, arena: Arena, resident: Resident): unknown {
-  const adopted = new Map<number, Float32Array>();
-  return decode(value, (_kind, address, length, finite) => {
-    let array = adopted.get(address);
-    if (!array) {
+  const adopted = new Set<Given>();
+
+  function adopt(item: unknown): unknown {
+    const given = isRecord(item) ? (item[GIVEN] as Given | undefined) : undefined;
+    if (!given) return mapItems(item, adopt);
+    const { address, array, facts } = given;
+    if (!adopted.has(given)) {
+      adopted.add(given);
       arena.takeOver(address);
-      array = resident.adopt(address, length, finite);
-      adopted.set(address, array);
+      resident.adopt(array, address, facts);
     }
     return array;
-  });
+  }
+
+  return adopt(value);
 }
 
 /** A view goes along without the rest of its buffer; memory that is shared is not copied. */
@@ -80,24 +129,11 @@ function ownPart(array: TypedArray): TypedArray {
   return Buffer.isBuffer(array) ? new Uint8Array(array) : array.slice();
 }
 
-function mapArrays(value: unknown, change: (array: TypedArray) => unknown): unknown {
-  if (isTypedArray(value)) return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapArrays(item, change));
+/** Changes what a list or a record holds; typed arrays and single values stay as they are. */
+function mapItems(value: unknown, change: (item: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map(change);
   if (!isRecord(value)) return value;
   const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) copy[key] = mapArrays(value[key], change);
-  return copy;
-}
-
-function decode(
-  value: unknown,
-  make: (kind: number, address: number, length: number, finite: boolean) => TypedArray,
-): unknown {
-  if (Array.isArray(value)) return value.map((item) => decode(item, make));
-  if (!isRecord(value)) return value;
-  const standing = value[AT];
-  if (standing !== undefined) return make(...(standing as Standing[typeof AT]));
-  const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) copy[key] = decode(value[key], make);
+  for (const key of Object.keys(value)) copy[key] = change(value[key]);
   return copy;
 }

@@ -8,7 +8,7 @@ import type { Constants } from './executor.js';
 import { createMachine, runsPrograms } from './machines.js';
 import { importModules } from './modules.js';
 import { runGroup, taskContext } from './run-group.js';
-import { decodeShared, encodeOutput } from './shared-arrays.js';
+import { decodeInput, encodeOutput } from './shared-arrays.js';
 import type { TaskContext, TaskDefinition } from './task.js';
 import {
   DONE,
@@ -35,17 +35,21 @@ async function definitionOf({ module, export: name }: GroupMessage): Promise<Tas
   return definition;
 }
 
-async function handle(message: GroupMessage, context: TaskContext): Promise<ResultMessage> {
+async function handle(
+  message: GroupMessage,
+  context: TaskContext,
+): Promise<{ result: ResultMessage; transfer: ArrayBuffer[] }> {
   const { job } = message;
   const kept = context.machine?.kept ?? new Map<number, Kept>();
   try {
     const key = `${message.module}#${message.export}`;
     const definition = definitions.get(key) ?? (await definitionOf(message));
     definitions.set(key, definition);
-    const outputs = runGroup(definition, decodeShared(message.inputs, arena) as unknown[], context);
-    return { kind: 'done', job, outputs: encodeOutput(outputs, arena, kept) };
+    const outputs = runGroup(definition, decodeInput(message.inputs, arena) as unknown[], context);
+    const { value, transfer } = encodeOutput(outputs, arena, kept);
+    return { result: { kind: 'done', job, outputs: value }, transfer };
   } catch (error) {
-    return { kind: 'failed', job, error: errorFields(error) };
+    return { result: { kind: 'failed', job, error: errorFields(error) }, transfer: [] };
   } finally {
     // What the task has made on the way and does not give out.
     for (const address of kept.keys()) arena.giveBack(address);
@@ -60,7 +64,7 @@ async function prepare(): Promise<TaskContext | undefined> {
     await importModules(modules);
     const machine = runsPrograms(loaded.name) ? createMachine(loaded.name, arena) : undefined;
     post({ kind: 'ready', backend: reportOf(loaded) });
-    return taskContext(loaded.tf, decodeShared(constants, arena) as Constants, machine);
+    return taskContext(loaded.tf, decodeInput(constants, arena) as Constants, machine);
   } catch (error) {
     post({ kind: 'unready', error: errorFields(error) });
     return undefined;
@@ -76,7 +80,8 @@ while (context) {
     Atomics.wait(signal, index, sent);
     continue;
   }
-  port.postMessage(await handle(received.message, context));
+  const { result, transfer } = await handle(received.message, context);
+  port.postMessage(result, transfer);
   Atomics.add(signal, DONE, 1);
   Atomics.notify(signal, DONE);
 }

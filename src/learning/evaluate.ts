@@ -7,11 +7,12 @@ import type { Model, ModelSpec } from '../models/model.js';
 import { gatherBatch, stackSlices } from '../models/stack.js';
 import { batchKind, rowsAt, scoreProgram } from '../models/step-programs.js';
 import type { Machine } from '../numeric/machine.js';
+import { lengthOfParams, type Params, readParams, valuesWithin } from './params.js';
 
 /** Plain data; `rows` are rows of the constant `dataset`. @public */
-export interface EvaluateInput {
+export interface EvaluateInput<P extends Params = Params> {
   readonly model: ModelSpec;
-  readonly params: Float32Array;
+  readonly params: P;
   readonly rows: Uint32Array;
   /** How the node sees the rows. */
   readonly view?: View | undefined;
@@ -34,14 +35,15 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   group: (input) => JSON.stringify([input.model, input.rows.length]),
   byProgram: ({ model }) => buildModel(model).program !== undefined,
   flops: (input) => input.rows.length * buildModel(input.model).flops.forward,
-  footprint: (input) => 4 * input.params.length + 4 * ROWS_MAX * lengthOf(input.model.input),
+  footprint: (input) => 4 * lengthOfParams(input.params) + 4 * ROWS_MAX * lengthOf(input.model.input),
   run(inputs, { tf, machine, constant }) {
     const model = buildModel(inputs[0]!.model);
     const dataset = constant('dataset') as Dataset;
     if (machine && model.program) {
       return inputs.map((input) => evaluateByProgram(machine, model, dataset, input));
     }
-    return evaluateByTensors(tf, model, dataset, inputs);
+    const computed = inputs.map((input) => ({ ...input, params: valuesWithin(machine, input.params) }));
+    return evaluateByTensors(tf, model, dataset, computed);
   },
 };
 
@@ -53,7 +55,7 @@ function evaluateByProgram(
 ): EvaluateOutput {
   const { length } = input.rows;
   return machine.frame((frame) => {
-    const params = frame.read(input.params);
+    const params = readParams(machine, frame, input.params);
     const rows = rowsAt(frame, dataset, input);
     const totals = frame.doubles(2);
     totals.numbers.fill(0);
@@ -71,7 +73,7 @@ function evaluateByTensors(
   engine: typeof tf,
   model: Model,
   dataset: Dataset,
-  inputs: readonly EvaluateInput[],
+  inputs: readonly EvaluateInput<Float32Array>[],
 ): EvaluateOutput[] {
   const params = stackSlices(
     engine,

@@ -4,6 +4,7 @@ import type { Model } from '../models/model.js';
 import { optimizerOf } from '../models/optimizers/index.js';
 import { batchKind, rowsAt, STEP_SETTINGS, stepProgram } from '../models/step-programs.js';
 import type { Machine } from '../numeric/machine.js';
+import { copyOf } from './params.js';
 import type { TrainInput, TrainOutput } from './train.js';
 
 /** The steps of one node; `model` and its optimiser have programs. */
@@ -24,7 +25,7 @@ export function trainByProgram(
     pulls: proximal !== undefined,
   });
   return machine.frame((frame) => {
-    const params = frame.copy(input.params);
+    const params = copyOf(machine, frame, input.params);
     const state = frame.state(optimizer.stateArrays * model.length, input.optimizerState);
     const rows = rowsAt(frame, dataset, input);
     const loss = frame.doubles(1);
@@ -46,7 +47,7 @@ export function trainByProgram(
       lossSum += loss.numbers[0]! / batch;
     }
     return {
-      params: frame.keep(params),
+      params: frame.keep(params, { sent: true }),
       optimizerState: optimizer.stateArrays === 0 ? null : frame.keep(state),
       loss: lossSum / steps,
     };

@@ -14,7 +14,7 @@ export function trainByTensors(
   engine: typeof tf,
   model: Model,
   dataset: Dataset,
-  inputs: readonly TrainInput[],
+  inputs: readonly TrainInput<Float32Array>[],
 ): TrainOutput[] {
   const work = inputs.map(startWork);
   // Members with fewer steps leave when they are done: a segment a distinct number of steps.
@@ -34,12 +34,12 @@ export function trainByTensors(
 
 /** One member of a group: its arrays are this task's own copies. */
 interface Work extends Trainee {
-  readonly input: TrainInput;
+  readonly input: TrainInput<Float32Array>;
   readonly steps: number;
   lossSum: number;
 }
 
-function startWork(input: TrainInput): Work {
+function startWork(input: TrainInput<Float32Array>): Work {
   const { stateArrays } = optimizerOf(input.optimizer);
   return {
     ...startTrainee(input.params, input.optimizerState, stateArrays),

@@ -4,13 +4,14 @@ import type { Dataset, View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec, Trainable } from '../models/model.js';
 import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
+import { lengthOfParams, type Params, valuesWithin } from './params.js';
 import { trainByProgram } from './train-by-program.js';
 import { trainByTensors } from './train-by-tensors.js';
 
 /** Plain data; `rows` has `steps × batch` rows of the constant `dataset`, batch after batch. @public */
-export interface TrainInput {
+export interface TrainInput<P extends Params = Params> {
   readonly model: ModelSpec;
-  readonly params: Float32Array;
+  readonly params: P;
   readonly rows: Uint32Array;
   readonly batch: number;
   /** How the node sees the rows. */
@@ -57,13 +58,17 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
     const perStep = input.batch * (model.flops.forward + model.flops.backward);
     return steps * (perStep + optimizerOf(input.optimizer).flops * model.length);
   },
-  footprint: (input) => 4 * input.params.length * (2 + optimizerOf(input.optimizer).stateArrays),
+  footprint: (input) => 4 * lengthOfParams(input.params) * (2 + optimizerOf(input.optimizer).stateArrays),
   run(inputs, context) {
     const model = buildModel(inputs[0]!.model);
     const dataset = context.constant('dataset') as Dataset;
     const machine = hasProgram(inputs[0]!) ? context.machine : undefined;
     if (machine) return inputs.map((input) => trainByProgram(machine, model, dataset, input));
-    return trainByTensors(context.tf, model, dataset, inputs);
+    const computed = inputs.map((input) => ({
+      ...input,
+      params: valuesWithin(context.machine, input.params),
+    }));
+    return trainByTensors(context.tf, model, dataset, computed);
   },
 };
 

@@ -1,42 +1,20 @@
 /** Sums of flat vectors, always in the order of the list, accumulated in float64 and rounded once. */
 import { assert } from '../errors.js';
-import { type Place, type Program, ProgramBuilder, type Register } from '../numeric/program.js';
-import { vectorMachine } from '../numeric/thread.js';
 import type { MixingRow } from '../topology/mixing/index.js';
 import type { VectorView } from '../wire/codec.js';
+import { type Params, valuesOf, type WeightedSum } from './params.js';
 
 /** Σ weights[k] · vectors[k], float32 [length]. @public */
 export function weightedSum(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {
+  return valuesOf(sumOf(vectors, weights));
+}
+
+function sumOf(vectors: readonly Float32Array[], weights: ArrayLike<number>): WeightedSum {
   const length = vectors[0]!.length;
   for (const vector of vectors) {
     assert(vector.length === length, `expected vectors of ${length} numbers, got one of ${vector.length}`);
   }
-  const machine = vectorMachine();
-  return machine.frame((frame) => {
-    const sum = frame.floats(length);
-    const factors = frame.doubles(vectors.length);
-    factors.numbers.set(weights);
-    const addresses = frame.readOnce(Uint32Array.from(vectors, (vector) => frame.readOnce(vector)));
-    const program = mixProgram(vectors.length, length);
-    machine.run(program, { results: sum.address, state: factors.address, data: addresses });
-    return frame.keep(sum);
-  });
-}
-
-const programs = new Map<string, Program>();
-
-/** The sum of so many vectors of one length. */
-function mixProgram(count: number, length: number): Program {
-  const key = `${count} ${length}`;
-  let program = programs.get(key);
-  if (!program) {
-    const builder = new ProgramBuilder();
-    const at = (base: Register): Place => ({ base, offset: 0 });
-    builder.emit('mix', [at('results'), at('data'), at('state')], [count, length]);
-    program = builder.finish();
-    programs.set(key, program);
-  }
-  return program;
+  return { vectors, weights: Array.from(weights) };
 }
 
 /** What a node received from one neighbour, and the place of that neighbour in `neighbors.in`. @public */
@@ -52,11 +30,20 @@ export interface Received {
  * @public
  */
 export function mix(own: Float32Array, row: MixingRow, received: readonly Received[]): Float32Array {
+  return valuesOf(mixture(own, row, received));
+}
+
+/**
+ * What {@link mix} returns, for `params` of tasks and of `evaluate`: where all vectors are dense it is a sum, which the
+ * tasks compute.
+ * @public
+ */
+export function mixture(own: Float32Array, row: MixingRow, received: readonly Received[]): Params {
   const dense = received.every(({ view }) => view.indices === undefined);
   if (dense) {
     let self = 1;
     for (const { neighbor } of received) self -= row.neighbors[neighbor]!;
-    return weightedSum(
+    return sumOf(
       [own, ...received.map(({ view }) => view.values)],
       [self, ...received.map(({ neighbor }) => row.neighbors[neighbor]!)],
     );

@@ -7,6 +7,7 @@ import type { ModelSpec } from '../models/model.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 import type { AnyProbe, EvaluationRequest, EvaluationResult, ProbeView } from './probe.js';
 import { type Answer, refuseCollisions } from './scrutiny.js';
+import { paramsOf } from './shown.js';
 
 /** What measuring needs of the compute queue. */
 export interface EvaluationQueue {
@@ -55,7 +56,7 @@ export function ask(
   const tasks = requests.map(({ node, evaluated, rows, view }) => {
     const input: EvaluateInput = {
       model: evaluated.model ?? modelOf(node),
-      params: evaluated.params,
+      params: paramsOf(evaluated),
       rows,
       view,
     };

@@ -118,7 +118,7 @@ test('an evaluation that several probes request is computed once', () => {
 });
 
 test('the first label gives the plain name of a metric, and others are added to it', () => {
-  const evaluated: Record<string, Evaluated> = {
+  const evaluated: Record<string, Evaluated<Float32Array>> = {
     personal: { params: Float32Array.of(0.5) },
     'head 2': { params: Float32Array.of(0.25) },
   };

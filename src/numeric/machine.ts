@@ -1,9 +1,10 @@
 /** One thread's engine, and what it needs to run programs: where their words lie, registers, scratch memory. */
+import { crc32 } from 'node:zlib';
 import { assert } from '../errors.js';
 import type { Arena } from './arena.js';
 import type { Engine } from './engine.js';
 import { type Program, ProgramBuilder, REGISTERS, type Register } from './program.js';
-import type { MemoryArray, Resident, Use } from './resident.js';
+import type { Facts, MemoryArray, Resident, Use } from './resident.js';
 
 /** Addresses in bytes; those that a program does not use may be left out. */
 export type Registers = Partial<Record<Exclude<Register, 'scratch'>, number>>;
@@ -15,11 +16,9 @@ interface Block<Numbers> {
 }
 
 /** A block that outlives its frame. */
-export interface Kept {
+export interface Kept extends Facts {
   /** Float32 numbers. */
   readonly length: number;
-  /** Whether they are all finite. */
-  readonly finite: boolean;
 }
 
 /** Memory for one computation: what is taken in it is given back together. */
@@ -91,16 +90,21 @@ export class Frame {
     return { address, numbers: new Float64Array(this.#arena.buffer, address, length) };
   }
 
-  /** The numbers of a block of this frame as an array that outlives it. Every NaN in it has the same bits. */
-  keep({ address, numbers }: Block<Float32Array>): Float32Array {
+  /**
+   * The numbers of a block of this frame as an array that outlives it. Every NaN in it has the same bits.
+   * @param sent whether the array is likely to be sent: then its checksum is computed here
+   */
+  keep({ address, numbers }: Block<Float32Array>, { sent = false } = {}): Float32Array {
     const owned = this.#taken.indexOf(address);
     assert(owned >= 0, 'only a block of the frame can be kept');
     this.#taken.splice(owned, 1);
     const finite = this.#machine.isFinite(address, numbers.length);
     if (!finite)
       for (let i = 0; i < numbers.length; i++) if (Number.isNaN(numbers[i])) numbers[i] = Number.NaN;
-    if (this.#resident) return this.#resident.adopt(address, numbers.length, finite);
-    this.#machine.kept.set(address, { length: numbers.length, finite });
+    const bytes = new Uint8Array(numbers.buffer, address, numbers.byteLength);
+    const facts = { finite, checksum: sent ? crc32(bytes) : undefined };
+    if (this.#resident) return this.#resident.copyOut(address, numbers.length, facts);
+    this.#machine.kept.set(address, { length: numbers.length, ...facts });
     return numbers;
   }
 

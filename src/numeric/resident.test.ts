@@ -39,7 +39,7 @@ test('an adopted block becomes the copy of a new array', () => {
   const resident = new Resident(arena, BYTES);
   const address = arena.take(BYTES);
   new Float32Array(arena.buffer, address, BYTES / 4).fill(7);
-  const array = resident.adopt(address, BYTES / 4, true);
+  const array = resident.copyOut(address, BYTES / 4, { finite: true });
   assert.ok(array.every((value) => value === 7));
   assert.equal(resident.find(array)!.address, address);
   assert.ok(resident.isFinite(array));

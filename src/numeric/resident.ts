@@ -14,6 +14,13 @@ export type MemoryArray = Uint8Array | Int32Array | Uint32Array | Float32Array |
 /** Smaller arrays are copied each time. */
 const LEAST_BYTES = 1024;
 
+/** What is known of the numbers of an array that nobody changes any more. */
+export interface Facts {
+  readonly finite: boolean;
+  /** crc32 of its bytes, where it was computed. */
+  readonly checksum?: number | undefined;
+}
+
 interface Copy {
   readonly address: number;
   readonly bytes: number;
@@ -36,7 +43,8 @@ export class Resident {
   readonly #order = new Set<Copy>();
   /** Those that were given up, while their buffers may still lead to them. */
   readonly #gone = new WeakSet<Copy>();
-  readonly #finite = new WeakSet<ArrayBufferLike>();
+  /** Of the arrays that were adopted, by their buffers. */
+  readonly #facts = new WeakMap<ArrayBufferLike, Facts>();
   #bytes = 0;
 
   /** @param limit bytes that all copies together may take; those in use come on top */
@@ -61,17 +69,19 @@ export class Resident {
     return this.#use(copy, array.byteOffset);
   }
 
-  /**
-   * An array of float32 numbers as they stand in a block of the arena, which becomes its copy.
-   * @param finite whether they are known to be finite
-   */
-  adopt(address: number, length: number, finite: boolean): Float32Array<ArrayBuffer> {
+  /** An array of float32 numbers as they stand in a block of the arena, which becomes its copy. */
+  copyOut(address: number, length: number, facts: Facts): Float32Array<ArrayBuffer> {
     const array = new Float32Array(length);
     array.set(new Float32Array(this.#arena.buffer, address, length));
-    if (finite) this.#finite.add(array.buffer);
+    this.adopt(array, address, facts);
+    return array;
+  }
+
+  /** A block of the arena becomes the copy of an array with the same numbers, which has its buffer for itself. */
+  adopt(array: Float32Array<ArrayBuffer>, address: number, facts: Facts): void {
+    this.#facts.set(array.buffer, facts);
     if (array.byteLength < LEAST_BYTES) this.#arena.giveBack(address);
     else this.#add(array.buffer, address);
-    return array;
   }
 
   /**
@@ -89,9 +99,19 @@ export class Resident {
     return { view, release: () => this.#arena.giveBack(address) };
   }
 
+  /** Whether an array was adopted: nobody changes it then. */
+  isAdopted(array: Float32Array): boolean {
+    return this.#facts.has(array.buffer);
+  }
+
   /** Whether an array that was adopted is known to have only finite numbers. */
   isFinite(array: Float32Array): boolean {
-    return this.#finite.has(array.buffer);
+    return this.#facts.get(array.buffer)?.finite ?? false;
+  }
+
+  /** crc32 of bytes, where they are those of an array that was adopted with it. */
+  checksumOf({ buffer, byteLength }: Uint8Array): number | undefined {
+    return buffer.byteLength === byteLength ? this.#facts.get(buffer)?.checksum : undefined;
   }
 
   #add(buffer: ArrayBufferLike, address: number): Copy {

@@ -85,7 +85,7 @@ export function dropAndRegrow({ params, gradient, mask, layout, rate }: MaskSear
 }
 
 /** {@link TrainInput} with a mask: the weights that it leaves out stay 0. */
-export interface MaskedTrainInput extends TrainInput {
+export interface MaskedTrainInput extends TrainInput<Float32Array> {
   readonly mask: Uint8Array;
   readonly layout: MaskLayout;
 }
