@@ -27,27 +27,18 @@ export function lengthOfParams(params: Params): number {
   return params instanceof Float32Array ? params.length : params.vectors[0]!.length;
 }
 
-const computed = new WeakMap<WeightedSum, Float32Array>();
-
 /**
- * The numbers of params, float32 [params]: always summed in the order of the vectors, in float64, and rounded once. Of a
- * sum, computed once.
+ * The numbers of params, float32 [params]: always summed in the order of the vectors, in float64, and rounded once. A sum
+ * is computed each time.
  * @public
  */
 export function valuesOf(params: Params): Float32Array {
-  if (params instanceof Float32Array) return params;
-  let values = computed.get(params);
-  if (!values) {
-    values = sumOn(vectorMachine(), params);
-    computed.set(params, values);
-  }
-  return values;
+  return params instanceof Float32Array ? params : sumOn(vectorMachine(), params);
 }
 
 /** {@link valuesOf} within a task, whose machine it uses. */
 export function valuesWithin(machine: Machine | undefined, params: Params): Float32Array {
-  if (params instanceof Float32Array) return params;
-  return machine ? sumOn(machine, params) : valuesOf(params);
+  return params instanceof Float32Array ? params : sumOn(machine ?? vectorMachine(), params);
 }
 
 /** Float32 numbers that programs may change, of a frame. */

@@ -26,11 +26,12 @@ test('an array is copied once, and any view on it is found', () => {
 test('what lies in the memory already is found there', () => {
   const arena = new Arena();
   const resident = new Resident(arena, BYTES);
-  const { view, release } = resident.move(Float32Array.of(1, 2, 3));
+  const view = resident.move(Float32Array.of(1, 2, 3));
   assert.deepEqual([...view], [1, 2, 3]);
   assert.equal(resident.hold(view)!.address, arena.addressOf(view));
+  assert.equal(resident.move(view), view);
   const taken = arena.taken;
-  release();
+  resident.release(view);
   assert.ok(arena.taken < taken);
 });
 

@@ -45,12 +45,14 @@ export class Resident {
   readonly #gone = new WeakSet<Copy>();
   /** Of the arrays that were adopted, by their buffers. */
   readonly #facts = new WeakMap<ArrayBufferLike, Facts>();
+  readonly #abandoned: FinalizationRegistry<number>;
   #bytes = 0;
 
   /** @param limit bytes that all copies together may take; those in use come on top */
   constructor(arena: Arena, limit: number) {
     this.#arena = arena;
     this.#limit = limit;
+    this.#abandoned = new FinalizationRegistry((address) => arena.giveBack(address));
   }
 
   /** Where a copy of this array lies, in use from now on; undefined where there is none. */
@@ -85,18 +87,31 @@ export class Resident {
   }
 
   /**
-   * The same numbers in the memory of kernels, for an array that nobody else keeps: instead of a copy beside it.
-   * `release` gives the memory back, whoever still has the view.
+   * Bytes in the memory of kernels, all 0. Their block is given back by {@link release}, or once nobody has this very view
+   * any more; views on parts of it keep nothing alive.
    */
-  move(array: MemoryArray): { readonly view: MemoryArray; release(): void } {
+  bytes(length: number): Uint8Array {
+    const address = this.#arena.take(length);
+    const view = new Uint8Array(this.#arena.buffer, address, length).fill(0);
+    this.#abandoned.register(view, address, view);
+    return view;
+  }
+
+  /**
+   * The same numbers in the memory of kernels, for an array that nobody else keeps: instead of a copy beside it. To be
+   * given to {@link release}.
+   */
+  move<Numbers extends MemoryArray>(array: Numbers): Numbers {
+    if (this.#arena.addressOf(array) !== undefined) return array;
     const address = this.#arena.copy(array);
-    const kind = array.constructor as new (
-      buffer: ArrayBufferLike,
-      from: number,
-      length: number,
-    ) => MemoryArray;
-    const view = new kind(this.#arena.buffer, address, array.length);
-    return { view, release: () => this.#arena.giveBack(address) };
+    const kind = array.constructor as new (buffer: ArrayBufferLike, from: number, length: number) => Numbers;
+    return new kind(this.#arena.buffer, address, array.length);
+  }
+
+  /** Gives back the block of a view that {@link bytes} or {@link move} returned, whoever still has it. */
+  release(view: MemoryArray): void {
+    this.#abandoned.unregister(view);
+    this.#arena.giveBack(view.byteOffset);
   }
 
   /** Whether an array was adopted: nobody changes it then. */

@@ -5,7 +5,7 @@ import { Machine } from './machine.js';
 import { Resident } from './resident.js';
 
 /** Bytes that copies of arrays may take. */
-export const RESIDENT_BYTES = 256 * 2 ** 20;
+export const RESIDENT_BYTES = 128 * 2 ** 20;
 
 let shared: { readonly arena: Arena; readonly resident: Resident } | undefined;
 

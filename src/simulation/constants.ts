@@ -66,7 +66,7 @@ export async function loadConstants(plan: Plan): Promise<RunConstants> {
   );
   const learnerModels = modelsOf(plan, dataset);
   const model = learnerModels[0]!;
-  const modelOf = (node: number) => learnerModels[Math.min(node, learnerModels.length - 1)]!;
+  const modelOf = byNode(learnerModels);
   const { roles, counts } = rolesOf(plan.nodes, algorithm.roles ?? {});
   checkNetwork(plan.network, roles.length);
   checkFaults(plan.faults, { nodes: roles.length, learners: plan.nodes });
@@ -99,6 +99,14 @@ export async function loadConstants(plan: Plan): Promise<RunConstants> {
     }),
     initialParams: initialParams(plan, modelOf, streams),
   };
+}
+
+/**
+ * The model of each node, from those of the learners. A function of its own, so that it does not keep the data set alive,
+ * whose features are moved elsewhere.
+ */
+function byNode(models: readonly Model[]): (node: number) => Model {
+  return (node) => models[Math.min(node, models.length - 1)]!;
 }
 
 /** The model of all learners, or one for each where they differ; nodes with the same one share it. Throws UsageErrors. */

@@ -190,6 +190,7 @@ export class Simulation {
 
 /** The data set with its features in the memory of kernels, and not also outside. */
 function forKernels(dataset: Dataset): { readonly dataset: Dataset; release(): void } {
-  const { view, release } = sharedMemory().resident.move(dataset.features);
-  return { dataset: { ...dataset, features: view as Dataset['features'] }, release };
+  const { resident } = sharedMemory();
+  const features = resident.move(dataset.features);
+  return { dataset: { ...dataset, features }, release: () => resident.release(features) };
 }
