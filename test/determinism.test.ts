@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ComputeStatistics } from '../src/compute/queue.js';
+import { sharedMemory } from '../src/numeric/thread.js';
 import type { Plan } from '../src/simulation/plan.js';
 import { collect } from '../src/simulation/run.js';
 import { Simulation } from '../src/simulation/simulation.js';
@@ -149,4 +150,21 @@ test('the order in which options are written changes nothing', async () => {
   for (const algorithm of [forward, backward])
     prints.push((await runToEnd(planOf({ algorithm }))).result.fingerprints);
   assert.deepEqual(prints[1], prints[0]);
+});
+
+test('a run gives back all memory of kernels that it took, with workers too, and when it is closed half way', async () => {
+  const { arena } = sharedMemory();
+  const run = async (workers: number, isWhole: boolean) => {
+    const simulation = await Simulation.create(planOf(eventful), { backend: 'wasm', workers });
+    for await (const update of simulation.run()) if (!isWhole && update.kind === 'samples') break;
+    await simulation.close();
+    return arena.taken;
+  };
+  // The machine of this thread for sums outside tasks stays.
+  const first = await run(0, true);
+  for (const workers of [0, 2]) {
+    for (const isWhole of [true, false]) {
+      assert.equal(await run(workers, isWhole), first, `${workers} workers, ${isWhole ? 'whole' : 'half'}`);
+    }
+  }
 });

@@ -57,6 +57,7 @@ export function createInlineExecutor(
     },
     drop() {},
     async close() {
+      if (!closed) context?.machine?.close();
       closed = true;
     },
   };

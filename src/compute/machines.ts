@@ -23,8 +23,13 @@ export function runsPrograms(name: BackendName): name is ProgramBackend {
 export function createMachine(name: ProgramBackend, arena?: Arena): Machine {
   if (arena) return new Machine(arena, engineOf(name, arena));
   const own = sharedMemory();
-  return new Machine(own.arena, engineOf(name, own.arena), own.resident);
+  const engine = ownEngines.get(name) ?? engineOf(name, own.arena);
+  ownEngines.set(name, engine);
+  return new Machine(own.arena, engine, own.resident);
 }
+
+/** The engines of this thread: each is made once, for all its machines. */
+const ownEngines = new Map<ProgramBackend, Engine>();
 
 function engineOf(name: ProgramBackend, arena: Arena): Engine {
   const { memory } = arena;

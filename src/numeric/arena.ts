@@ -97,11 +97,23 @@ export class Arena {
     Atomics.compareExchange(this.#words, LOCK, thread, NOBODY);
     this.#lock();
     try {
-      const top = this.#words[TOP]! >>> 0;
-      for (let header = START; header < top; ) {
-        const size = this.#words[header / 4]! >>> 0;
-        if (this.#words[header / 4 + 1] === thread) this.#release(header + HEADER);
-        header += HEADER + size;
+      for (const { address, holder } of this.#blocks()) if (holder === thread) this.#release(address);
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  /** Forgets the free blocks behind the last one that somebody has, so that their room can have blocks of other sizes. */
+  trim(): void {
+    this.#lock();
+    try {
+      const blocks = [...this.#blocks()];
+      const last = blocks.findLastIndex(({ holder }) => holder !== NOBODY);
+      this.#words[CLASSES] = 0;
+      this.#words[TOP] = START;
+      for (const { address, size, holder } of blocks.slice(0, last + 1)) {
+        if (holder === NOBODY) this.#release(address);
+        this.#words[TOP] = address + size;
       }
     } finally {
       this.#unlock();
@@ -112,13 +124,14 @@ export class Arena {
   get taken(): number {
     this.#refresh();
     let bytes = 0;
-    const top = this.#words[TOP]! >>> 0;
-    for (let header = START; header < top; ) {
-      const size = this.#words[header / 4]! >>> 0;
-      if (this.#words[header / 4 + 1] !== NOBODY) bytes += size;
-      header += HEADER + size;
-    }
+    for (const { size, holder } of this.#blocks()) if (holder !== NOBODY) bytes += size;
     return bytes;
+  }
+
+  /** Bytes that blocks have ever taken since they were last trimmed. */
+  get extent(): number {
+    this.#refresh();
+    return (this.#words[TOP]! >>> 0) - START;
   }
 
   /** Copies an array into a new block, and returns its address. */
@@ -131,6 +144,15 @@ export class Arena {
   /** Address of an array's first byte, or undefined where it lies elsewhere. */
   addressOf(array: ArrayBufferView): number | undefined {
     return this.#buffers.has(array.buffer) ? array.byteOffset : undefined;
+  }
+
+  *#blocks(): Generator<{ readonly address: number; readonly size: number; readonly holder: number }> {
+    const top = this.#words[TOP]! >>> 0;
+    for (let header = START; header < top; ) {
+      const size = this.#words[header / 4]! >>> 0;
+      yield { address: header + HEADER, size, holder: this.#words[header / 4 + 1]! };
+      header += HEADER + size;
+    }
   }
 
   #reuse(size: number): number | undefined {

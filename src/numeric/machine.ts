@@ -130,7 +130,7 @@ export class Machine {
   readonly #registers: number;
   /** Room for one number. */
   readonly #answer: number;
-  readonly #programs = new WeakMap<Program, number>();
+  readonly #programs = new Map<Program, number>();
   #scratch = { address: 0, bytes: 0 };
 
   /** @param resident where arrays are not in the arena from the start: the copies of them that are */
@@ -150,6 +150,15 @@ export class Machine {
     } finally {
       frame.end();
     }
+  }
+
+  /** Gives back what the machine has in the arena; it runs nothing any more. */
+  close(): void {
+    for (const address of [this.#registers, this.#answer, ...this.#programs.values()])
+      this.arena.giveBack(address);
+    if (this.#scratch.bytes > 0) this.arena.giveBack(this.#scratch.address);
+    this.#programs.clear();
+    this.#scratch = { address: 0, bytes: 0 };
   }
 
   /** Runs a program. */

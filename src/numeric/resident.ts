@@ -129,6 +129,12 @@ export class Resident {
     return buffer.byteLength === byteLength ? this.#facts.get(buffer)?.checksum : undefined;
   }
 
+  /** Gives up all copies that nobody uses now, at the end of a run. */
+  clear(): void {
+    for (const copy of this.#order) if (copy.users === 0) this.#giveUp(copy);
+    this.#arena.trim();
+  }
+
   #add(buffer: ArrayBufferLike, address: number): Copy {
     const copy: Copy = { address, bytes: buffer.byteLength, users: 0 };
     this.#copies.set(buffer, copy);

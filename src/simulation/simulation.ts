@@ -192,5 +192,9 @@ export class Simulation {
 function forKernels(dataset: Dataset): { readonly dataset: Dataset; release(): void } {
   const { resident } = sharedMemory();
   const features = resident.move(dataset.features);
-  return { dataset: { ...dataset, features }, release: () => resident.release(features) };
+  const release = () => {
+    resident.release(features);
+    resident.clear();
+  };
+  return { dataset: { ...dataset, features }, release };
 }
