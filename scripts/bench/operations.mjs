@@ -44,6 +44,7 @@ const ofLayer = (name, layer, pass, title) => ({
 });
 
 const dense1 = dense('dense1', { inputs: 784, outputs: 64 });
+const softmax = dense('softmax', { inputs: 784, outputs: 10 });
 const conv1 = convolution('conv1', { height: 28, width: 28, channels: 1 }, { filters: 8, kernelSize: 5 });
 const conv2 = convolution('conv2', { height: 12, width: 12, channels: 8 }, { filters: 16, kernelSize: 5 });
 const MIXED = { vectors: 11, length: 50_890 };
@@ -65,6 +66,8 @@ const OPERATIONS = [
   ofLayer('dense', dense1, 'forward', 'dense layer 32×784×64'),
   ofLayer('dense-params', dense1, 'params', 'its gradient by kernel and bias'),
   ofLayer('dense-input', dense1, 'input', 'its gradient by the input'),
+  ofLayer('softmax', softmax, 'forward', 'dense layer 32×784×10'),
+  ofLayer('softmax-params', softmax, 'params', 'its gradient by kernel and bias'),
   ofLayer('conv1', conv1.layer, 'forward', 'convolution 5×5, 28×28×1 to 8 filters'),
   ofLayer('conv1-params', conv1.layer, 'params', 'its gradient by kernel and bias'),
   ofLayer('conv2', conv2.layer, 'forward', 'convolution 5×5, 12×12×8 to 16 filters'),

@@ -16,6 +16,9 @@ const FIRST = 2 * PAGE;
 /** Before every block: its size, and the number of the thread that has it. Keeps blocks at the beginning of a cache line. */
 const HEADER = 64;
 
+/** Behind the last block: a kernel may read a register that its numbers do not fill. */
+const MARGIN = 64;
+
 /** The allocator's own words, at FIRST. */
 const LOCK = FIRST / 4;
 const TOP = LOCK + 1;
@@ -167,8 +170,8 @@ export class Arena {
   #extend(size: number): number {
     const address = (this.#words[TOP]! >>> 0) + HEADER;
     const end = address + size;
-    assert(end <= MOST_BYTES, 'the memory of a run is limited to 4 GiB');
-    if (end > this.memory.buffer.byteLength) {
+    assert(end + MARGIN <= MOST_BYTES, 'the memory of a run is limited to 4 GiB');
+    if (end + MARGIN > this.memory.buffer.byteLength) {
       // An eighth more than needed, so that it grows rarely.
       const pages = Math.min(65536, Math.ceil((end * 1.125) / PAGE));
       this.memory.grow(pages - this.memory.buffer.byteLength / PAGE);

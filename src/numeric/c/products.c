@@ -1,9 +1,12 @@
 // Dense layers and convolutions: matrix products, cut into tiles that stay in registers.
 #include "kernels.h"
 
-// Rows of a tile, and its registers of columns. Four by two keeps all sums of a tile in 16 registers.
-#define TILE_ROWS 4
+// Rows of a tile, and its registers of columns: four by two, or eight by one. Either keeps all that it needs in 16
+// registers, and has sums enough for additions to follow each other without waiting. In narrow registers, of which
+// WebAssembly has no others, eight rows are no faster.
 #define TILE_VECTORS 2
+#define ROWS_OF(vectors) (LANES > 4 && (vectors) == 1 ? 8 : 4)
+#define MOST_ROWS ROWS_OF(1)
 
 // One loop: how many steps, and how far each moves in the left and in the right factor.
 typedef struct {
@@ -65,6 +68,7 @@ static inline const float *next_row(const Product *p, RowCursor *cursor) {
 #undef LANES
 #endif
 #if WIDEST >= 16
+#include <immintrin.h>
 #define LANES 16
 #include "tiles.h"
 #undef LANES
@@ -91,7 +95,8 @@ static void narrow_product(const Product *p) {
 
 static void product(const Product *p) {
 #if WIDEST >= 16
-  if (p->columns >= 16) return product_16(p);
+  // Above 8 columns, one register for all of them is faster than two that overlap.
+  if (p->columns > 8) return product_16(p);
 #endif
 #if WIDEST >= 8
   if (p->columns >= 8) return product_8(p);
