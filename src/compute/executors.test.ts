@@ -4,16 +4,25 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type FaultyInput, faultyTask, misnamedTask } from '../../test/support/faulty-tasks.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
-import { type GroupResult, runGroups, type TaskGroup } from './executor.js';
+import { type Executor, type GroupResult, type Job, runGroups, type TaskGroup } from './executor.js';
 import { createExecutor } from './executors.js';
 import { exportOf } from './modules.js';
 
 function group(action: FaultyInput['action'], values: number[] = [1], cost = 1): TaskGroup {
   const input: FaultyInput = { action, values: Float32Array.from(values) };
   return { definition: faultyTask, inputs: [input], cost };
+}
+
+/** A job that a worker runs: this thread would take it back while no worker has begun it. */
+async function begunByWorker(executor: Executor, action: 'spin' | 'exit'): Promise<Job> {
+  const values = new Float32Array(new SharedArrayBuffer(4));
+  const job = executor.begin({ definition: faultyTask, inputs: [{ action, values }], cost: 1 });
+  while (values[0] === 0) await setTimeout(5);
+  return job;
 }
 
 function errorOf(result: GroupResult): Error | undefined {
@@ -90,12 +99,18 @@ for (const workers of [0, 2, 3]) {
 test('an error names a definition that its module does not export, and closing ends even an endless task', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await executor.start({});
-  const [result] = await runGroups(executor, [{ ...group('double'), definition: misnamedTask }]);
+  const job = executor.begin({ ...group('double'), definition: misnamedTask });
+  while (!job.result) {
+    await setTimeout(5);
+    executor.collect();
+  }
   assert.match(
-    String(errorOf(result!)),
+    String(errorOf(job.result)),
     /PluginError: .*faulty-tasks\.js: expected a task definition exported as "nowhere"/,
   );
-  const endless = assert.rejects(runGroups(executor, [group('spin')]), { name: 'AbortError' });
+  const endless = assert.rejects(executor.finish(await begunByWorker(executor, 'spin')), {
+    name: 'AbortError',
+  });
   await executor.close();
   await endless;
 });
@@ -112,8 +127,11 @@ test('a constant that is not plain data is refused', async () => {
 test('a worker that dies ends the run with an error that names its task, and every later run too', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await executor.start({});
-  const deadly = runGroups(executor, [group('double'), group('exit'), group('double')]);
-  await assert.rejects(deadly, /^PluginError: worker 1 ended with exit code 3 while it ran task "faulty"/);
+  const deadly = await begunByWorker(executor, 'exit');
+  await assert.rejects(
+    executor.finish(deadly),
+    /^PluginError: worker 1 ended with exit code 3 while it ran task "faulty"/,
+  );
   await assert.rejects(runGroups(executor, [group('double')]), /exit code 3/);
   await executor.close();
 });

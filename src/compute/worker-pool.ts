@@ -4,6 +4,7 @@ import { assert, PluginError } from '../errors.js';
 import type { Use } from '../numeric/resident.js';
 import { sharedMemory } from '../numeric/thread.js';
 import type { BackendReport } from './backend.js';
+import { Claims } from './claims.js';
 import {
   type Constants,
   closedError,
@@ -24,8 +25,8 @@ import {
   type WorkerData,
 } from './worker-protocol.js';
 
-/** Groups that a worker has at a time: while it runs one, the next is there already. */
-const DEPTH = 2;
+/** Groups that a worker has at a time. It never waits for the next one, and whoever needs one that has not begun takes it back. */
+const DEPTH = 8;
 /** How long the simulation's thread waits before it lets the host take its turn, in ms. */
 const PATIENCE = 20;
 
@@ -45,6 +46,8 @@ interface Thread {
 
 /** A job that a worker has. */
 interface Sent {
+  readonly number: number;
+  readonly thread: Thread;
   readonly job: Job;
   /** Arrays that it reads. */
   readonly uses: readonly Use[];
@@ -69,6 +72,9 @@ export class WorkerPool implements Executor {
   #done = 0;
   /** Jobs that no thread has yet. */
   readonly #waiting = new Set<Job>();
+  /** Jobs that workers have, the earliest first. */
+  readonly #sent = new Map<Job, Sent>();
+  readonly #claims = new Claims();
   #nextJob = 0;
   #uses: readonly Use[] = [];
   /** Why nothing can run any more. */
@@ -132,17 +138,16 @@ export class WorkerPool implements Executor {
       if (this.#end) throw this.#end;
       this.collect();
       if (job.result) return;
-      const [next = undefined] = this.#waiting.has(job) ? [job] : this.#waiting;
-      if (next) await this.#help(next);
+      const next = this.#takeBack(job);
+      if (next) await this.#own.finish(next);
       else if (Atomics.wait(this.#signal, DONE, this.#done, PATIENCE) === 'timed-out') await this.#breathe();
     }
   }
 
   drop(job: Job): void {
-    if (this.#waiting.delete(job)) return;
-    for (const { jobs } of this.#threads) {
-      for (const sent of jobs.values()) if (sent.job === job) sent.dropped = true;
-    }
+    const sent = this.#sent.get(job);
+    if (this.#waiting.delete(job) || !sent || this.#reclaim(sent)) return;
+    sent.dropped = true;
   }
 
   async close(): Promise<void> {
@@ -154,9 +159,31 @@ export class WorkerPool implements Executor {
     this.#uses = [];
   }
 
-  async #help(job: Job): Promise<void> {
-    this.#waiting.delete(job);
-    await this.#own.finish(job);
+  /** A job that has not begun, for this thread to run: the wanted one if possible, else the earliest; undefined if none. */
+  #takeBack(wanted: Job): Job | undefined {
+    if (this.#waiting.delete(wanted)) return wanted;
+    const sent = this.#sent.get(wanted);
+    for (const one of sent ? [sent, ...this.#sent.values()] : this.#sent.values()) {
+      if (!this.#reclaim(one)) continue;
+      this.#feed();
+      return one.job;
+    }
+    const [next] = this.#waiting;
+    if (next) this.#waiting.delete(next);
+    return next;
+  }
+
+  /** Takes a job from its worker, unless that has begun it. */
+  #reclaim(sent: Sent): boolean {
+    if (!this.#claims.claim(sent.number)) return false;
+    this.#forget(sent);
+    return true;
+  }
+
+  #forget({ number, thread, job, uses }: Sent): void {
+    thread.jobs.delete(number);
+    this.#sent.delete(job);
+    for (const use of uses) use.release();
   }
 
   /** Lets the event loop turn: for the host, and so that it is noticed when a worker dies. */
@@ -182,20 +209,24 @@ export class WorkerPool implements Executor {
     }
   }
 
-  #send({ index, port, jobs }: Thread, job: Job): void {
+  #send(thread: Thread, job: Job): void {
+    const { index, port } = thread;
     const { module, export: name } = job.group.definition;
     const { value, uses } = encodeInput(job.group.inputs, sharedMemory().resident);
     const number = this.#nextJob++;
-    jobs.set(number, { job, uses, dropped: false });
+    const sent = { number, thread, job, uses, dropped: false };
+    thread.jobs.set(number, sent);
+    this.#sent.set(job, sent);
+    this.#claims.offer(number);
     port.postMessage({ job: number, module, export: name, inputs: value } satisfies GroupMessage);
     Atomics.add(this.#signal, index, 1);
     Atomics.notify(this.#signal, index);
   }
 
   #accept(thread: Thread, message: ResultMessage): void {
-    const { job, uses, dropped } = thread.jobs.get(message.job)!;
-    thread.jobs.delete(message.job);
-    for (const use of uses) use.release();
+    const sent = thread.jobs.get(message.job)!;
+    const { job, dropped } = sent;
+    this.#forget(sent);
     if (message.kind === 'failed') {
       job.result = { worker: thread.index, error: errorFrom(message.error) };
       return;
@@ -217,6 +248,7 @@ export class WorkerPool implements Executor {
       thread: number,
       port: port2,
       signal: this.#signal,
+      claims: this.#claims.memory,
     };
     return new Promise((resolve, reject) => {
       const url = new URL('./worker.js', import.meta.url);
@@ -257,6 +289,7 @@ export class WorkerPool implements Executor {
     this.#end ??= reason;
     this.#noteStop();
     this.#waiting.clear();
+    this.#sent.clear();
     for (const { ready } of this.#threads) ready.reject(this.#end);
   }
 }

@@ -21,6 +21,8 @@ export interface WorkerData {
   readonly port: MessagePort;
   /** Counts what was sent, so that threads can wait for it: results at {@link DONE}, groups at the worker's index. */
   readonly signal: Int32Array;
+  /** Memory of `Claims`: a worker runs only the jobs that it can claim. */
+  readonly claims: Int32Array<SharedArrayBuffer>;
 }
 
 /** Place of the count of results. */

@@ -4,6 +4,7 @@ import { assert, PluginError } from '../errors.js';
 import { Arena } from '../numeric/arena.js';
 import type { Kept } from '../numeric/machine.js';
 import { loadBackend, reportOf } from './backend.js';
+import { Claims } from './claims.js';
 import type { Constants } from './executor.js';
 import { createMachine, runsPrograms } from './machines.js';
 import { importModules } from './modules.js';
@@ -20,8 +21,19 @@ import {
 } from './worker-protocol.js';
 
 assert(parentPort !== null, 'worker.js is started as a worker thread');
-const { index, backend, modules, constants, memory, thread, port, signal } = workerData as WorkerData;
+const {
+  index,
+  backend,
+  modules,
+  constants,
+  memory,
+  thread,
+  port,
+  signal,
+  claims: places,
+} = workerData as WorkerData;
 const arena = new Arena(memory, thread);
+const claims = new Claims(places);
 const definitions = new Map<string, TaskDefinition>();
 
 async function definitionOf({ module, export: name }: GroupMessage): Promise<TaskDefinition> {
@@ -80,6 +92,7 @@ while (context) {
     Atomics.wait(signal, index, sent);
     continue;
   }
+  if (!claims.claim(received.message.job)) continue;
   const { result, transfer } = await handle(received.message, context);
   port.postMessage(result, transfer);
   Atomics.add(signal, DONE, 1);

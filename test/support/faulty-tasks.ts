@@ -1,5 +1,5 @@
 /** Task definitions that break the contract of tasks, for tests of the queue and the executors. */
-
+import { isMainThread } from 'node:worker_threads';
 import type { TaskContext, TaskDefinition } from '../../src/compute/task.js';
 import { AssertionError, UsageError } from '../../src/errors.js';
 
@@ -48,6 +48,12 @@ export const misnamedTask: TaskDefinition<FaultyInput, Float32Array> = {
 
 const double = ({ values }: FaultyInput): Float32Array => values.map((value) => 2 * value);
 
+/** Tells the main thread, which shares `values`, that a worker has begun. */
+function sayBegun(values: Float32Array): void {
+  if (isMainThread) throw new Error('expected a worker to run this');
+  values[0] = 1;
+}
+
 const ACTIONS: Record<Action, (input: FaultyInput, context: TaskContext) => Float32Array> = {
   double,
   'too-few': double,
@@ -71,8 +77,12 @@ const ACTIONS: Record<Action, (input: FaultyInput, context: TaskContext) => Floa
     return values.slice();
   },
   'not-plain': () => new Map() as unknown as Float32Array,
-  exit: () => process.exit(3),
-  spin() {
+  exit({ values }) {
+    sayBegun(values);
+    process.exit(3);
+  },
+  spin({ values }) {
+    sayBegun(values);
     for (;;);
   },
 };
