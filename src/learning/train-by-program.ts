@@ -3,16 +3,18 @@ import type { Dataset } from '../data/dataset.js';
 import type { Model } from '../models/model.js';
 import { optimizerOf } from '../models/optimizers/index.js';
 import { batchKind, rowsAt, STEP_SETTINGS, stepProgram } from '../models/step-programs.js';
-import type { Machine } from '../numeric/machine.js';
+import type { Frame, Machine } from '../numeric/machine.js';
 import { copyOf } from './params.js';
 import type { TrainInput, TrainOutput } from './train.js';
 
-/** The steps of one node; `model` and its optimiser have programs. */
+/** What runs after each step: gets where the params and the arrays of the optimiser's state lie. */
+type AfterStep = (at: { readonly params: number; readonly state: number }) => void;
+
+/** The steps of one node; `model` and its optimiser have programs. `prepare` may give something to run after each step. */
 export function trainByProgram(
   machine: Machine,
-  model: Model,
-  dataset: Dataset,
-  input: TrainInput,
+  { model, dataset, input }: { model: Model; dataset: Dataset; input: TrainInput },
+  prepare?: (frame: Frame) => AfterStep,
 ): TrainOutput {
   const { batch, stepsTaken, trainable = 'all', clipNorm, proximal } = input;
   const steps = input.rows.length / batch;
@@ -33,6 +35,7 @@ export function trainByProgram(
     const settings = frame.floats(STEP_SETTINGS + optimizer.program!.settings(1).length);
     settings.numbers[0] = clipNorm ?? 0;
     settings.numbers[1] = proximal?.weight ?? 0;
+    const afterStep = prepare?.(frame);
     let lossSum = 0;
     for (let step = 0; step < steps; step++) {
       settings.numbers.set(optimizer.program!.settings(stepsTaken + step + 1), STEP_SETTINGS);
@@ -45,6 +48,7 @@ export function trainByProgram(
         results: loss.address,
       });
       lossSum += loss.numbers[0]! / batch;
+      afterStep?.({ params: params.address, state: state.address });
     }
     return {
       params: frame.keep(params, { sent: true }),

@@ -63,7 +63,7 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
     const model = buildModel(inputs[0]!.model);
     const dataset = context.constant('dataset') as Dataset;
     const machine = hasProgram(inputs[0]!) ? context.machine : undefined;
-    if (machine) return inputs.map((input) => trainByProgram(machine, model, dataset, input));
+    if (machine) return inputs.map((input) => trainByProgram(machine, { model, dataset, input }));
     const computed = inputs.map((input) => ({
       ...input,
       params: valuesWithin(context.machine, input.params),

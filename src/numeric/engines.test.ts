@@ -238,6 +238,7 @@ const CASES: Record<InstructionName, fc.Arbitrary<Case>> = {
     ],
     numbers: [rows * units, units],
   })),
+  mask: ofLength((length) => [floats(length), below(length, 2)]),
   mix: fc.tuple(size(6), size(1100)).map(([count, length]) => ({
     places: [room(4 * length), { kind: 'addresses' as never, length: count, limit: length }, doubles(count)],
     numbers: [count, length],

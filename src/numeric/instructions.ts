@@ -42,6 +42,7 @@ export const INSTRUCTIONS = {
   pull: [4, 1],
   aggregate: [3, 1],
   straight_through: [7, 2],
+  mask: [2, 1],
   mix: [3, 2],
   finite: [2, 1],
 } as const satisfies Record<string, readonly [places: number, numbers: number]>;

@@ -114,6 +114,14 @@ static void op_straight_through(Reader *reader) {
     }
 }
 
+// 0 where the byte of the mask is 0.
+static void op_mask(Reader *reader) {
+  float *restrict x = place(reader);
+  const uint8_t *restrict mask = place(reader);
+  const int length = whole(reader);
+  for (int i = 0; i < length; i++) x[i] = mask[i] ? x[i] : 0;
+}
+
 // Σ weight · vector over `count` vectors in order, summed in float64 and rounded once. `addresses` are uint32.
 static void op_mix(Reader *reader) {
   float *out = place(reader);

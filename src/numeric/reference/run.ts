@@ -43,6 +43,7 @@ const KERNELS: Record<InstructionName, (at: Operands) => void> = {
   pull: updates.pull,
   aggregate: updates.aggregate,
   straight_through: updates.straightThrough,
+  mask: updates.mask,
   mix: updates.mix,
   finite: updates.finite,
 };

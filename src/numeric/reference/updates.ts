@@ -86,6 +86,12 @@ export function straightThrough(at: Operands): void {
   }
 }
 
+export function mask(at: Operands): void {
+  const [x, kept] = [at.floats(), at.bytes()];
+  const length = at.whole();
+  for (let i = 0; i < length; i++) if (kept[i] === 0) x[i] = 0;
+}
+
 export function mix(at: Operands): void {
   const [out, addresses, weights] = [at.floats(), at.addresses(), at.doubles()];
   const [count, length] = [at.whole(), at.whole()];
