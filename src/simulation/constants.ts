@@ -161,8 +161,8 @@ export function estimateMemory(constants: RunConstants, { backend, workers }: En
   const vectors = 8 * 4 * params;
   // TensorFlow is one engine, however many threads it has, and a large one.
   const engines = backend === 'tensorflow' ? 260e6 : Math.max(0, workers - 1) * 120e6;
-  // Kernels have copies of the data and of vectors.
-  const copies = backend === 'tensorflow' ? 0 : data + Math.min(RESIDENT_BYTES, vectors / 4);
+  // Kernels have copies of vectors; large data lie where they read them.
+  const copies = backend === 'tensorflow' ? 0 : Math.min(RESIDENT_BYTES, vectors / 4);
   return Math.ceil(150e6 + data + vectors + engines + copies);
 }
 
