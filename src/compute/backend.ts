@@ -2,6 +2,7 @@
  * Loads a tensor engine into this thread. tfjs has one engine per thread, which all its users in that thread have in
  * common.
  */
+import { createRequire } from 'node:module';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type * as tf from '@tensorflow/tfjs-core';
 import { UsageError, unknownName } from '../errors.js';
@@ -27,12 +28,12 @@ export interface BackendReport {
 type TfjsName = 'cpu' | 'wasm' | 'tensorflow';
 
 /** What has no step program is computed by these. */
-const TFJS: Readonly<Record<BackendName, TfjsName>> = {
+const TFJS = {
   native: 'wasm',
   wasm: 'wasm',
   cpu: 'cpu',
   tensorflow: 'tensorflow',
-};
+} as const satisfies Readonly<Record<BackendName, TfjsName>>;
 
 /** A backend that is registered and active in this thread. */
 export interface LoadedBackend extends BackendReport {
@@ -83,6 +84,31 @@ function otherThreads(present: number, wanted: number): UsageError {
     'tensorflow-threads',
     `expected ${present} threads, since TensorFlow already runs with that number in this process and cannot change it, got ${wanted}: start this run in a process of its own`,
   );
+}
+
+/** A backend, of which the engine of TensorFlow.js is loaded by the first task that needs it; `tensorflow` is loaded at once. */
+export interface ChosenBackend {
+  readonly report: BackendReport;
+  /** Loads the engine, or activates it. */
+  engine(): Promise<LoadedBackend>;
+}
+
+/** Chooses as {@link loadBackend} does, and throws the same. */
+export async function chooseBackend(name: BackendName | 'auto', threads = 1): Promise<ChosenBackend> {
+  if (!BACKEND_NAMES.includes(name)) throw unknownName('backend', name, BACKEND_NAMES);
+  const { note, ...best } = name === 'auto' ? fastestBackend() : { name, note: undefined };
+  const engine = () => loadBackend(best.name, threads);
+  const { versions, ...more } =
+    best.name === 'tensorflow' ? await engine() : { versions: versionsFor(TFJS[best.name]) };
+  return { report: reportOf({ ...more, ...best, versions, ...(note !== undefined && { note }) }), engine };
+}
+
+/** The versions that are loaded if they are needed. */
+function versionsFor(backend: 'cpu' | 'wasm'): Readonly<Record<string, string>> {
+  const require = createRequire(import.meta.url);
+  const names = ['@tensorflow/tfjs-core', `@tensorflow/tfjs-backend-${backend}`];
+  const versions = names.map((name) => [name, require(`${name}/package.json`).version as string]);
+  return { ...Object.fromEntries(versions), node: process.versions.node };
 }
 
 /** The part of a loaded backend that is plain data. */

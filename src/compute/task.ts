@@ -41,7 +41,10 @@ export type AnyTask = TaskDefinition<any, any>;
 
 /** What a running task may use. @public */
 export interface TaskContext {
-  /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
+  /**
+   * tfjs-core, with the run's backend active; `run` is called inside `tf.tidy`. It is not loaded for inputs that step
+   * programs compute (`byProgram`): asserts that they do not ask for it.
+   */
   readonly tf: typeof tf;
   /**
    * Runs step programs. Absent on `tensorflow`. A task that can be computed both ways uses programs if there is a machine,

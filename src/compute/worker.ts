@@ -2,15 +2,15 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { assert, PluginError } from '../errors.js';
 import { Arena } from '../numeric/arena.js';
-import type { Kept } from '../numeric/machine.js';
-import { loadBackend, reportOf } from './backend.js';
+import type { Kept, Machine } from '../numeric/machine.js';
+import { type ChosenBackend, chooseBackend } from './backend.js';
 import { Claims } from './claims.js';
 import type { Constants } from './executor.js';
 import { createMachine, runsPrograms } from './machines.js';
 import { importModules } from './modules.js';
-import { runGroup, taskContext } from './run-group.js';
+import { runGroup, runsByProgram, taskContext } from './run-group.js';
 import { decodeInput, encodeOutput } from './shared-arrays.js';
-import type { TaskContext, TaskDefinition } from './task.js';
+import type { TaskDefinition } from './task.js';
 import {
   DONE,
   errorFields,
@@ -47,17 +47,26 @@ async function definitionOf({ module, export: name }: GroupMessage): Promise<Tas
   return definition;
 }
 
+/** What tasks of this thread run with. */
+interface Surroundings {
+  readonly chosen: ChosenBackend;
+  readonly constants: Constants;
+  readonly machine: Machine | undefined;
+}
+
 async function handle(
   message: GroupMessage,
-  context: TaskContext,
+  { chosen, constants, machine }: Surroundings,
 ): Promise<{ result: ResultMessage; transfer: ArrayBuffer[] }> {
   const { job } = message;
-  const kept = context.machine?.kept ?? new Map<number, Kept>();
+  const kept = machine?.kept ?? new Map<number, Kept>();
   try {
     const key = `${message.module}#${message.export}`;
     const definition = definitions.get(key) ?? (await definitionOf(message));
     definitions.set(key, definition);
-    const outputs = runGroup(definition, decodeInput(message.inputs, arena) as unknown[], context);
+    const inputs = decodeInput(message.inputs, arena) as unknown[];
+    const engine = runsByProgram(definition, inputs, machine) ? undefined : (await chosen.engine()).tf;
+    const outputs = runGroup(definition, inputs, taskContext(engine, constants, machine));
     const { value, transfer } = encodeOutput(outputs, arena, kept);
     return { result: { kind: 'done', job, outputs: value }, transfer };
   } catch (error) {
@@ -69,22 +78,23 @@ async function handle(
   }
 }
 
-async function prepare(): Promise<TaskContext | undefined> {
+async function prepare(): Promise<Surroundings | undefined> {
   const post = (message: ReadyMessage) => parentPort!.postMessage(message);
   try {
-    const loaded = await loadBackend(backend);
+    const chosen = await chooseBackend(backend);
     await importModules(modules);
-    const machine = runsPrograms(loaded.name) ? createMachine(loaded.name, arena) : undefined;
-    post({ kind: 'ready', backend: reportOf(loaded) });
-    return taskContext(loaded.tf, decodeInput(constants, arena) as Constants, machine);
+    const { name } = chosen.report;
+    const machine = runsPrograms(name) ? createMachine(name, arena) : undefined;
+    post({ kind: 'ready', backend: chosen.report });
+    return { chosen, constants: decodeInput(constants, arena) as Constants, machine };
   } catch (error) {
     post({ kind: 'unready', error: errorFields(error) });
     return undefined;
   }
 }
 
-const context = await prepare();
-while (context) {
+const surroundings = await prepare();
+while (surroundings) {
   const sent = Atomics.load(signal, index);
   const received = receiveMessageOnPort(port) as { message: GroupMessage } | undefined;
   if (!received) {
@@ -93,7 +103,7 @@ while (context) {
     continue;
   }
   if (!claims.claim(received.message.job)) continue;
-  const { result, transfer } = await handle(received.message, context);
+  const { result, transfer } = await handle(received.message, surroundings);
   port.postMessage(result, transfer);
   Atomics.add(signal, DONE, 1);
   Atomics.notify(signal, DONE);

@@ -36,14 +36,15 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   byProgram: ({ model }) => buildModel(model).program !== undefined,
   flops: (input) => input.rows.length * buildModel(input.model).flops.forward,
   footprint: (input) => 4 * lengthOfParams(input.params) + 4 * ROWS_MAX * lengthOf(input.model.input),
-  run(inputs, { tf, machine, constant }) {
+  run(inputs, context) {
+    const { machine } = context;
     const model = buildModel(inputs[0]!.model);
-    const dataset = constant('dataset') as Dataset;
+    const dataset = context.constant('dataset') as Dataset;
     if (machine && model.program) {
       return inputs.map((input) => evaluateByProgram(machine, model, dataset, input));
     }
     const computed = inputs.map((input) => ({ ...input, params: valuesWithin(machine, input.params) }));
-    return evaluateByTensors(tf, model, dataset, computed);
+    return evaluateByTensors(context.tf, model, dataset, computed);
   },
 };
 

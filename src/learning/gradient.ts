@@ -38,13 +38,14 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
     return input.rows.length * (forward + backward);
   },
   footprint: (input) => 8 * input.params.length,
-  run(inputs, { tf, machine, constant }) {
+  run(inputs, context) {
+    const { machine } = context;
     const model = buildModel(inputs[0]!.model);
-    const dataset = constant('dataset') as Dataset;
+    const dataset = context.constant('dataset') as Dataset;
     if (machine && model.program) {
       return inputs.map((input) => gradientByProgram(machine, model, dataset, input));
     }
-    return gradientsByTensors(tf, model, dataset, inputs);
+    return gradientsByTensors(context.tf, model, dataset, inputs);
   },
 };
 
