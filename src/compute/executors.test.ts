@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { type FaultyInput, faultyTask, misnamedTask } from '../../test/support/faulty-tasks.js';
+import { type FaultyInput, faultyTask, misnamedTask, programTask } from '../../test/support/faulty-tasks.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
 import { type Executor, type GroupResult, type Job, runGroups, type TaskGroup } from './executor.js';
 import { createExecutor } from './executors.js';
@@ -81,6 +81,13 @@ for (const workers of [0, 2, 3]) {
       String(errorOf(unknown!)),
       /expected the name of a constant \(offsets, other\), got "nothing"/,
     );
+  });
+
+  test(`${title}a task has TensorFlow.js, unless step programs compute it`, async () => {
+    const asking = group('ask-for-tf');
+    const [computed, refused] = await runGroups(executor, [asking, { ...asking, definition: programTask }]);
+    assert.deepEqual('outputs' in computed! && computed.outputs, [Float32Array.of(2)]);
+    assert.match(String(errorOf(refused!)), /AssertionError: .*uses `machine`, and no TensorFlow\.js/);
   });
 
   test(`${title}inputs stay usable for their owner`, async () => {

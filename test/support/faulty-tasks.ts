@@ -22,6 +22,7 @@ type Action =
   | 'not-plain'
   | 'hand-out-shared'
   | 'ask-for-unknown'
+  | 'ask-for-tf'
   | 'exit'
   | 'spin';
 
@@ -46,6 +47,14 @@ export const misnamedTask: TaskDefinition<FaultyInput, Float32Array> = {
   export: 'nowhere',
 };
 
+/** The same, as a task that step programs compute. */
+export const programTask: TaskDefinition<FaultyInput, Float32Array> = {
+  ...faultyTask,
+  id: 'program',
+  export: 'programTask',
+  byProgram: () => true,
+};
+
 const double = ({ values }: FaultyInput): Float32Array => values.map((value) => 2 * value);
 
 /** Tells the main thread, which shares `values`, that a worker has begun. */
@@ -62,6 +71,7 @@ const ACTIONS: Record<Action, (input: FaultyInput, context: TaskContext) => Floa
     return values.map((value, i) => value + offsets[i]!);
   },
   'hand-out-shared': (_, context) => context.constant('offsets') as Float32Array,
+  'ask-for-tf': (_, { tf }) => tf.scalar(2).dataSync<'float32'>(),
   'ask-for-unknown': (_, context) => context.constant('nothing') as Float32Array,
   throw() {
     throw new RangeError('no such luck');
