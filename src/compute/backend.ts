@@ -112,7 +112,7 @@ function versionsFor(backend: 'cpu' | 'wasm'): Readonly<Record<string, string>> 
 }
 
 /** The part of a loaded backend that is plain data. */
-export function reportOf({ name, versions, threads, note }: BackendReport): BackendReport {
+function reportOf({ name, versions, threads, note }: BackendReport): BackendReport {
   return {
     name,
     versions,
