@@ -70,6 +70,7 @@ export {
   type MessageType,
   messageType,
 } from './learning/messages.js';
+export { type Params, valuesOf, type WeightedSum } from './learning/params.js';
 export {
   fromNeighbors,
   otherNodes,
@@ -89,7 +90,7 @@ export {
   rounds,
 } from './learning/rounds.js';
 export { type TrainInput, type TrainOutput, train } from './learning/train.js';
-export { dot, mix, type Received, weightedSum } from './learning/vectors.js';
+export { dot, mix, mixture, type Received, weightedSum } from './learning/vectors.js';
 export { type AnyProbe, type Probe, probes } from './metrics/index.js';
 export type {
   EvaluationRequest,

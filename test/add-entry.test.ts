@@ -66,6 +66,9 @@ before(() => {
     cwd: copy,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  // As scripts/copy-kernels.mjs does.
+  const kernels = 'src/numeric/kernels.wasm';
+  cpSync(join(root, kernels), join(copy, 'dist', kernels));
 });
 
 test('the table has every kind of entry that a scenario can name, and sparse codecs apart', () => {

@@ -75,7 +75,7 @@ test('the sections are resolved with every default, and quantities as they are w
     faults: [],
     measure: { every: '1 round', probes: [{ use: 'accuracy' }, { use: 'consensus-distance' }] },
     stop: { after: '3 rounds', at: '100d', diverged: 'stop' },
-    backend: 'wasm',
+    backend: 'auto',
   });
 });
 

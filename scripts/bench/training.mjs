@@ -1,100 +1,58 @@
-// Workloads W1, W1-lr and W1-cnn of docs/performance.md on every backend: whole simulations, with network, ledger, encoding
-// and evaluation.
+// Workloads W1, W1-lr, W1-cnn, W2 and W3 of docs/performance.md: the scenarios of scenarios/bench, whole simulations with
+// network, ledger, encoding and evaluation, on every engine.
 import { availableParallelism } from 'node:os';
 import { loadBackend } from '../../dist/src/compute/backend.js';
-import { readScenario } from '../../dist/src/scenario/load.js';
-import { planScenario } from '../../dist/src/scenario/plan.js';
-import { Simulation } from '../../dist/src/simulation/simulation.js';
+import { programBackends } from './support/engines.mjs';
+import { afterRounds, readSections, runScenario } from './support/scenarios.mjs';
 
-const STEPS = 3;
-const BLOBS = 'use: blobs, features: 784, classes: 10, train: 10000, test: 1000';
-
-const scenario = ({ nodes, data, model, rounds }, backend) => `
-title: bench
-seed: 1
-backend: ${backend}
-nodes: ${nodes}
-data: { ${data}, split: { use: iid } }
-model: ${model}
-topology: { use: random-regular, degree: 10 }
-network: { latency: { use: constant, value: 10ms }, uplink: 100Mbps, downlink: 100Mbps, sharing: fifo }
-algorithm: { use: d-psgd, localSteps: ${STEPS}, batch: 32, learningRate: 0.01 }
-measure: { every: ${rounds} rounds, probes: [accuracy] }
-stop: { after: ${rounds} rounds, at: 10h }
-`;
-
-async function steps(workload, { backend, workers }) {
-  const [plan] = planScenario(await readScenario(scenario(workload, backend), 'bench.yaml'));
-  const simulation = await Simulation.create(plan, { backend, workers });
-  try {
-    const start = performance.now();
-    for await (const output of simulation.run()) void output;
-    const seconds = (performance.now() - start) / 1000;
-    const { traffic, rounds } = simulation.result();
-    if (rounds !== workload.rounds || traffic.messages.delivered !== workload.nodes * 10 * rounds)
-      throw new Error('expected a run with every round and every message, which this one lacks');
-    return (workload.nodes * rounds * STEPS) / seconds;
-  } finally {
-    await simulation.close();
-  }
-}
-
-// On cpu, and for the CNN, a few rounds take long enough.
+/** `cpu`: rounds on that backend, where all of them would take minutes; 0: it is left out, and so is tensorflow. */
 const WORKLOADS = [
-  {
-    name: 'W1',
-    title: 'D-PSGD, 100 nodes, MLP 784-64-10',
-    nodes: 100,
-    data: BLOBS,
-    model: '{ use: mlp, hidden: [64] }',
-    rounds: { cpu: 1, others: 50 },
-  },
-  {
-    name: 'W1-lr',
-    title: 'D-PSGD, 100 nodes, softmax regression 784-10',
-    nodes: 100,
-    data: BLOBS,
-    model: '{ use: softmax }',
-    rounds: { cpu: 5, others: 50 },
-  },
-  {
-    name: 'W1-cnn',
-    title: 'D-PSGD, 20 nodes, two convolutions of 5 × 5 (8 and 16 filters) on MNIST',
-    nodes: 20,
-    data: 'use: mnist, train: 2000, test: 100',
-    model:
-      '{ use: cnn, layers: [{ use: conv, filters: 8, kernelSize: 5 }, { use: relu }, { use: max-pool, window: 2 }, { use: conv, filters: 16, kernelSize: 5 }, { use: relu }, { use: max-pool, window: 2 }] }',
-    rounds: { cpu: 1, others: 5 },
-  },
+  { name: 'W1', cpu: 1 },
+  { name: 'W1-lr', cpu: 5 },
+  { name: 'W1-cnn', cpu: 1 },
+  { name: 'W2', cpu: 0 },
+  { name: 'W3', cpu: 0, unit: 'messages' },
 ];
+
 /** Threads of the tensorflow backend, a number that a process cannot change: that of the machine's cores, at most 4. */
 const THREADS = Math.min(4, availableParallelism());
+
+/** Backend and number of threads, every pair that is measured; `tensorflow` where it is installed. */
 const ENGINES = [
-  { backend: 'cpu', workers: 0 },
-  { backend: 'wasm', workers: 0 },
-  { backend: 'wasm', workers: 1 },
-  { backend: 'wasm', workers: 2 },
-  // If tensorflow is not installed, it is skipped and the reason is printed.
-  ...((await loads('tensorflow')) ? [{ backend: 'tensorflow', workers: THREADS }] : []),
+  ...programBackends.flatMap((backend) =>
+    (backend === 'cpu' ? [1] : [1, 2]).map((workers) => ({ backend, workers })),
+  ),
+  ...((await loadsTensorflow()) ? [{ backend: 'tensorflow', workers: THREADS }] : []),
 ];
 
-async function loads(backend) {
+async function loadsTensorflow() {
   try {
-    await loadBackend(backend, THREADS);
+    await loadBackend('tensorflow', THREADS);
     return true;
   } catch (error) {
-    console.error(`skipping the backend ${backend}: ${error.message}`);
+    console.error(`skipping the backend tensorflow: ${error.message}`);
     return false;
   }
 }
 
-export default WORKLOADS.flatMap(({ name, title, rounds, ...workload }) =>
-  ENGINES.map((engine) => ({
-    name: `${name}-${engine.backend}-${engine.workers}`,
-    title: `${title}; ${engine.backend}, ${engine.workers} ${engine.backend === 'tensorflow' ? 'threads' : 'workers'}`,
-    unit: 'steps/s',
+function benchmark({ name, cpu, unit = 'steps' }, { backend, workers }) {
+  const { title, stop } = readSections(name.toLowerCase());
+  const rounds = Math.min(backend === 'cpu' ? cpu : Infinity, Number.parseInt(stop.after, 10));
+  return {
+    name: `${name}-${backend}-${workers}`,
+    title: `${title}; ${backend}, ${workers} ${workers === 1 ? 'thread' : 'threads'}`,
+    unit: `${unit}/s`,
     higherIsBetter: true,
-    run: ({ rounds: most }) =>
-      steps({ ...workload, rounds: Math.min(most, rounds[engine.backend] ?? rounds.others) }, engine),
-  })),
+    run({ rounds: most }) {
+      const set = afterRounds(Math.min(most, rounds));
+      const report = runScenario({ name: name.toLowerCase(), set, backend, workers });
+      return { ...report, value: report[unit] / report.seconds };
+    },
+  };
+}
+
+export default WORKLOADS.flatMap((workload) =>
+  ENGINES.filter(({ backend }) => workload.cpu > 0 || backend === 'native' || backend === 'wasm').map(
+    (engine) => benchmark(workload, engine),
+  ),
 );

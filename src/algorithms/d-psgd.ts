@@ -18,7 +18,7 @@
  */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import type { CodecContext } from '../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../learning/algorithm.js';
 import {
   startTraining,
   type TrainingState,
@@ -27,10 +27,11 @@ import {
   trainingOptions,
 } from '../learning/local-training.js';
 import { messageType } from '../learning/messages.js';
+import { type Params, valuesOf } from '../learning/params.js';
 import { fromNeighbors, phase } from '../learning/phases.js';
 import { roundOptions, rounds } from '../learning/rounds.js';
 import { train } from '../learning/train.js';
-import { mix } from '../learning/vectors.js';
+import { mix, mixture, type Received } from '../learning/vectors.js';
 import { mixingOption } from '../topology/mixing/index.js';
 import type { VectorBody, VectorView } from '../wire/codec.js';
 import { residual, withMemory } from '../wire/error-feedback.js';
@@ -38,7 +39,7 @@ import { codecOption, createCodec } from '../wire/index.js';
 
 interface State {
   /** x_i. */
-  params: Float32Array;
+  params: Params;
   /** x_i + S_i(x_i). */
   trainedParams: Float32Array;
   /** Each coordinate as it was sent last, which is what the neighbours know of it; with sparse codecs only. */
@@ -105,7 +106,7 @@ export const dPsgd = rounds<State, Options>({
         state.trainedParams = trained(state.training, output);
       },
       send(_node, state) {
-        const own = order === 'adapt-then-combine' ? state.trainedParams : state.params;
+        const own = order === 'adapt-then-combine' ? state.trainedParams : valuesOf(state.params);
         if (!errorFeedback) return { body: bodyOf(own, state.lastSent) };
         state.outgoing = withMemory(own, state.memory);
         return { body: { values: state.outgoing } };
@@ -115,8 +116,8 @@ export const dPsgd = rounds<State, Options>({
         const views = fromNeighbors(node, received);
         state.params =
           order === 'adapt-then-combine'
-            ? mix(state.trainedParams, node.mixing, views)
-            : change(mix(state.params, node.mixing, views), state.params, state.trainedParams);
+            ? mixture(state.trainedParams, node.mixing, views)
+            : change(node, state, views);
       },
     }),
   ],
@@ -137,7 +138,8 @@ function remember(state: State, view: VectorView): void {
   state.lastSent = lastSent;
 }
 
-/** average + (after − before). */
-function change(average: Float32Array, before: Float32Array, after: Float32Array): Float32Array {
-  return average.map((value, i) => value + (after[i]! - before[i]!));
+/** Average + (after − before). */
+function change({ mixing }: NodeContext, { params, trainedParams }: State, views: readonly Received[]) {
+  const before = valuesOf(params);
+  return mix(before, mixing, views).map((value, i) => value + (trainedParams[i]! - before[i]!));
 }

@@ -1,6 +1,7 @@
 /** DePRL, FedRep, Ditto: what is shared, what stays, and what it costs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withValues } from '../../test/support/evaluated.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import { bodyLength, bodyOf, withBody } from '../learning/body.js';
 import { buildModel } from '../models/index.js';
@@ -63,12 +64,12 @@ test('the preset of deprl fills in the values of the released code, and options 
 });
 
 test('nodes that start alike and mix completely have the same body and differ in their heads', async () => {
-  const states: Array<Readonly<Record<string, Evaluated>>> = [];
+  const states: Array<Readonly<Record<string, Evaluated<Float32Array>>>> = [];
   const watched = {
     ...deprl,
     evaluate(state: Parameters<typeof deprl.evaluate>[0]) {
       const evaluated = deprl.evaluate(state);
-      states.push(evaluated);
+      states.push(withValues(evaluated));
       return evaluated;
     },
   };

@@ -6,7 +6,7 @@ import { EXIT } from '../errors.js';
 import { parseSeeds, parseWorkers } from './arguments.js';
 import { failure } from './failure.js';
 import { listCommand } from './list.js';
-import { mycelVersion } from './machine.js';
+import { versionText } from './machine.js';
 import { type RunFlags, runCommand } from './run.js';
 import { commandLine } from './shell.js';
 import { type ValidateFlags, validateCommand } from './validate.js';
@@ -40,7 +40,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 function createProgram(exit: (code: number) => void): Command {
   const program = new Command('mycel')
     .description('A deterministic simulator of decentralized and personalized learning.')
-    .version(mycelVersion())
+    .option('-V, --version', 'print the version, and the backend that computes here by default')
+    .on('option:version', () => {
+      console.log(versionText());
+      throw new CommanderError(EXIT.ok, 'mycel.version', 'the version was printed');
+    })
     .showHelpAfterError('(see mycel --help, or mycel help run)')
     .exitOverride();
   program.addCommand(defineRun(exit).copyInheritedSettings(program));
@@ -63,7 +67,6 @@ function createProgram(exit: (code: number) => void): Command {
 }
 
 function defineRun(exit: (code: number) => void): Command {
-  const workers = Math.min(4, availableParallelism());
   return new Command('run')
     .description('run scenarios and write their results')
     .argument('<file...>', 'scenario files, YAML or JSON')
@@ -76,9 +79,9 @@ function defineRun(exit: (code: number) => void): Command {
     )
     .option(
       '--workers <number>',
-      'number of worker threads, which changes no result; 0 computes in the main thread. With the backend tensorflow: number of its own threads',
+      'number of threads that compute, which changes no result. With the backend tensorflow: number of its own threads',
       asArgument(parseWorkers),
-      workers === 1 ? 0 : workers,
+      availableParallelism(),
     )
     .addOption(setOption())
     .addOption(new Option('--quiet', 'print only errors').conflicts('json'))

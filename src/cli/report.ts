@@ -25,12 +25,12 @@ export function report(runs: readonly RunOutcome[]): string {
 
 /** A line for bug reports, with everything that the result depends on. */
 function reportLine({ plan, result }: RunOutcome): string {
-  const { name, versions, threads } = result.backend;
-  const version = Object.entries(versions).find(([library]) => library !== 'node')?.[1];
+  const { name, versions, threads, engine } = result.backend;
+  const library = `TensorFlow.js ${versions['@tensorflow/tfjs-core']}`;
   return [
     `mycel ${mycelVersion()}`,
     `node ${process.version}`,
-    ['backend', name, version].filter(Boolean).join(' '),
+    `backend ${name} (${result.path === 'step programs' ? engine : library})`,
     ...(threads === undefined ? [] : [`TensorFlow ${versions.tensorflow} (threads: ${threads})`]),
     `scenario ${plan.file}`,
     ...(plan.variant.name === undefined ? [] : [`variant ${plan.variant.name}`]),

@@ -9,15 +9,14 @@ import { mycelVersion, thisMachine } from './machine.js';
  * machines is under `machine`, so that two results are compared by ignoring that key alone.
  */
 export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<string, unknown>> {
-  const { name, threads } = result.backend;
-  const { node: _node, ...versions } = result.backend.versions;
+  const { name: backend, engine } = result.backend;
   const { tasks, groups, meanGroupSize } = result.compute;
   return {
     title: plan.title,
     ...(plan.variant.name === undefined ? {} : { variant: plan.variant.name }),
     seed: plan.seed,
     mycel: mycelVersion(),
-    backend: { name, versions, ...(threads === undefined ? {} : { threads }) },
+    computed: computedBy(result),
     stopped: result.stopped,
     ...(result.explanation === undefined ? {} : { explanation: result.explanation }),
     time_ns: result.time,
@@ -31,8 +30,21 @@ export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<str
     ...(result.notFinite.length === 0 ? {} : { notFinite: result.notFinite.map(notFiniteOf) }),
     scenario: plan.resolved,
     // The groups depend on the number of workers; nothing else does.
-    machine: { ...thisMachine(), compute: { tasks, groups, meanGroupSize } },
+    machine: {
+      ...thisMachine(),
+      backend,
+      ...(engine === undefined ? {} : { engine }),
+      compute: { tasks, groups, meanGroupSize },
+    },
   };
+}
+
+/** What decides the last bits: of step programs, no library does. */
+function computedBy({ path, backend: { name, versions, threads } }: Result) {
+  if (path === 'step programs') return { by: path };
+  const { node: _node, ...libraries } = versions;
+  const backend = name === 'native' ? 'wasm' : name;
+  return { by: path, backend, versions: libraries, ...(threads === undefined ? {} : { threads }) };
 }
 
 function notFiniteOf({ time, ...rest }: Result['notFinite'][number]) {

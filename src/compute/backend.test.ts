@@ -51,12 +51,9 @@ test('tensorflow, where it is missing, is refused with the reason and the remedy
   assert.match(tensorflow.message, /--backend wasm/);
 });
 
-test('auto chooses tensorflow where it loads, else wasm, and says why', async () => {
+test('auto is native where there are native kernels that pass their self-test, else wasm, and says why', async () => {
   const { name, note, tf } = await loadBackend('auto');
-  assert.equal(name, tensorflow instanceof Error ? 'wasm' : 'tensorflow');
-  assert.equal(tf.getBackend(), name);
-  assert.match(
-    note!,
-    name === 'wasm' ? /^auto: wasm, since the tensorflow backend is not available: / : /^auto: tensorflow/,
-  );
+  assert.equal(tf.getBackend(), 'wasm');
+  if (name === 'native') assert.equal(note, undefined);
+  else assert.match(note!, /^computed by WebAssembly: there are no native kernels here \(/);
 });

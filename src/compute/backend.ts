@@ -2,9 +2,11 @@
  * Loads a tensor engine into this thread. tfjs has one engine per thread, which all its users in that thread have in
  * common.
  */
+import { createRequire } from 'node:module';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type * as tf from '@tensorflow/tfjs-core';
 import { UsageError, unknownName } from '../errors.js';
+import { fastestBackend } from './machines.js';
 import type { BackendName } from './task.js';
 import { importTensorflow, noTensorflow } from './tensorflow.js';
 import { registerStackedMatMul } from './wasm-matmul.js';
@@ -14,29 +16,45 @@ export interface BackendReport {
   readonly name: BackendName;
   /** Versions by package name, and of Node under `node`. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The instruction set that step programs use; absent on `tensorflow`. */
+  readonly engine?: string;
   /** Number of TensorFlow's own threads, on which the last bits may depend; absent on the other backends. */
   readonly threads?: number;
-  /** What `auto` chose and why; absent where the scenario names the backend. */
+  /** Why `auto` did not choose `native`; absent if it did, and where the backend was named. */
   readonly note?: string;
 }
+
+/** Backends of TensorFlow.js. */
+type TfjsName = 'cpu' | 'wasm' | 'tensorflow';
+
+/** What has no step program is computed by these. */
+const TFJS = {
+  native: 'wasm',
+  wasm: 'wasm',
+  cpu: 'cpu',
+  tensorflow: 'tensorflow',
+} as const satisfies Readonly<Record<BackendName, TfjsName>>;
 
 /** A backend that is registered and active in this thread. */
 export interface LoadedBackend extends BackendReport {
   /** tfjs-core: one instance for all packages of the thread. */
   readonly tf: typeof tf;
+  /** The name of its backend of TensorFlow.js. */
+  readonly tfjs: TfjsName;
   /** Makes this backend the active one again, in case another one has been activated. */
   activate(): Promise<void>;
 }
 
 /** The names that a scenario or `--backend` may give. */
-export const BACKEND_NAMES = ['wasm', 'cpu', 'tensorflow', 'auto'] as const;
+export const BACKEND_NAMES = ['auto', 'native', 'wasm', 'cpu', 'tensorflow'] as const;
 
-/** A thread loads a backend once: tfjs registers it for the whole thread. */
-const loading = new Map<BackendName, Promise<LoadedBackend>>();
+/** A thread loads each backend of TensorFlow.js once, for the whole thread. */
+const loading = new Map<TfjsName, Promise<Omit<LoadedBackend, 'name'>>>();
 
 /**
- * Registers and activates a backend in this thread. `auto` is `tensorflow` where it loads, else `wasm`. `threads` is the
- * number of TensorFlow's own threads, the same for all runs of a process; the other backends ignore it.
+ * Registers and activates a backend in this thread. `auto` is `native` where there are native kernels, else `wasm`: the
+ * results are the same. `threads` is the number of TensorFlow's own threads, the same for all runs of a process; the
+ * other backends ignore it.
  *
  * @throws UsageError `no-tensorflow` where @tensorflow/tfjs-node is missing or can't run on this Node;
  * `tensorflow-threads` where it runs with another number of threads already; `no-simd` where WebAssembly has no SIMD,
@@ -45,19 +63,20 @@ const loading = new Map<BackendName, Promise<LoadedBackend>>();
 export async function loadBackend(name: BackendName | 'auto', threads = 1): Promise<LoadedBackend> {
   if (!BACKEND_NAMES.includes(name)) throw unknownName('backend', name, BACKEND_NAMES);
   if (name === 'auto') {
-    const best = await chooseBackend(threads);
-    return { ...(await loadBackend(best.name, threads)), note: best.note };
+    const { note, ...best } = fastestBackend();
+    return { ...(await loadBackend(best.name, threads)), ...(note !== undefined && { note }) };
   }
-  let loaded = loading.get(name);
+  const tfjs = TFJS[name];
+  let loaded = loading.get(tfjs);
   if (!loaded) {
-    loaded = register(name, threads);
-    loading.set(name, loaded);
+    loaded = register(tfjs, threads);
+    loading.set(tfjs, loaded);
   }
   const backend = await loaded;
   if (backend.threads !== undefined && backend.threads !== threads)
     throw otherThreads(backend.threads, threads);
   await backend.activate();
-  return backend;
+  return { ...backend, name };
 }
 
 function otherThreads(present: number, wanted: number): UsageError {
@@ -67,19 +86,33 @@ function otherThreads(present: number, wanted: number): UsageError {
   );
 }
 
-/** Which backend `auto` stands for here, and why: tries to load `tensorflow`. */
-export async function chooseBackend(threads: number): Promise<{ name: BackendName; note: string }> {
-  try {
-    await loadBackend('tensorflow', threads);
-    return { name: 'tensorflow', note: 'auto: tensorflow, since @tensorflow/tfjs-node loads' };
-  } catch (error) {
-    if (!(error instanceof UsageError) || error.code !== 'no-tensorflow') throw error;
-    return { name: 'wasm', note: `auto: wasm, since ${error.message}` };
-  }
+/** A backend, of which the engine of TensorFlow.js is loaded by the first task that needs it; `tensorflow` is loaded at once. */
+export interface ChosenBackend {
+  readonly report: BackendReport;
+  /** Loads the engine, or activates it. */
+  engine(): Promise<LoadedBackend>;
+}
+
+/** Chooses as {@link loadBackend} does, and throws the same. */
+export async function chooseBackend(name: BackendName | 'auto', threads = 1): Promise<ChosenBackend> {
+  if (!BACKEND_NAMES.includes(name)) throw unknownName('backend', name, BACKEND_NAMES);
+  const { note, ...best } = name === 'auto' ? fastestBackend() : { name, note: undefined };
+  const engine = () => loadBackend(best.name, threads);
+  const { versions, ...more } =
+    best.name === 'tensorflow' ? await engine() : { versions: versionsFor(TFJS[best.name]) };
+  return { report: reportOf({ ...more, ...best, versions, ...(note !== undefined && { note }) }), engine };
+}
+
+/** The versions that are loaded if they are needed. */
+function versionsFor(backend: 'cpu' | 'wasm'): Readonly<Record<string, string>> {
+  const require = createRequire(import.meta.url);
+  const names = ['@tensorflow/tfjs-core', `@tensorflow/tfjs-backend-${backend}`];
+  const versions = names.map((name) => [name, require(`${name}/package.json`).version as string]);
+  return { ...Object.fromEntries(versions), node: process.versions.node };
 }
 
 /** The part of a loaded backend that is plain data. */
-export function reportOf({ name, versions, threads, note }: BackendReport): BackendReport {
+function reportOf({ name, versions, threads, note }: BackendReport): BackendReport {
   return {
     name,
     versions,
@@ -88,7 +121,7 @@ export function reportOf({ name, versions, threads, note }: BackendReport): Back
   };
 }
 
-async function register(name: BackendName, threads: number): Promise<LoadedBackend> {
+async function register(name: TfjsName, threads: number): Promise<Omit<LoadedBackend, 'name'>> {
   const engine = await import('@tensorflow/tfjs-core');
   // The documented switches for tfjs's banners and warnings.
   engine.enableProdMode();
@@ -100,7 +133,7 @@ async function register(name: BackendName, threads: number): Promise<LoadedBacke
     }
   };
   return {
-    name,
+    tfjs: name,
     tf: engine,
     versions: { '@tensorflow/tfjs-core': engine.version_core, ...packages, node: process.versions.node },
     ...(name === 'tensorflow' ? { threads } : {}),
@@ -110,7 +143,7 @@ async function register(name: BackendName, threads: number): Promise<LoadedBacke
 
 /** Each registers one backend with tfjs and returns versions by package name. */
 const REGISTER: Readonly<
-  Record<BackendName, (engine: typeof tf, threads: number) => Promise<Readonly<Record<string, string>>>>
+  Record<TfjsName, (engine: typeof tf, threads: number) => Promise<Readonly<Record<string, string>>>>
 > = {
   async cpu() {
     const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');

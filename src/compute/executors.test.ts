@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { type FaultyInput, faultyTask, misnamedTask } from '../../test/support/faulty-tasks.js';
+import { type FaultyInput, faultyTask, misnamedTask, programTask } from '../../test/support/faulty-tasks.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
-import type { GroupResult, TaskGroup } from './executor.js';
+import { type Executor, type GroupResult, type Job, runGroups, type TaskGroup } from './executor.js';
 import { createExecutor } from './executors.js';
 import { exportOf } from './modules.js';
 
@@ -16,33 +17,44 @@ function group(action: FaultyInput['action'], values: number[] = [1], cost = 1):
   return { definition: faultyTask, inputs: [input], cost };
 }
 
+/** A job that a worker runs: this thread would take it back while no worker has begun it. */
+async function begunByWorker(executor: Executor, action: 'spin' | 'exit'): Promise<Job> {
+  const values = new Float32Array(new SharedArrayBuffer(4));
+  const job = executor.begin({ definition: faultyTask, inputs: [{ action, values }], cost: 1 });
+  while (values[0] === 0) await setTimeout(5);
+  return job;
+}
+
 function errorOf(result: GroupResult): Error | undefined {
   return 'error' in result ? result.error : undefined;
 }
 
-for (const workers of [0, 1, 2]) {
-  // With two workers the constant is in shared memory, with one it is copied.
-  const offsets = new Float32Array(workers === 2 ? new SharedArrayBuffer(8) : new ArrayBuffer(8));
+for (const workers of [0, 2, 3]) {
+  // With three threads the constant is in shared memory, with two it is copied.
+  const offsets = new Float32Array(workers === 3 ? new SharedArrayBuffer(8) : new ArrayBuffer(8));
   offsets.set([10, 20]);
   const executor = createExecutor({ backend: 'cpu', workers });
-  const title = `${workers} workers: `;
+  const title = `${workers || 1} threads: `;
 
   test(`${title}results are in the order of the groups, whatever they cost`, async () => {
     await executor.start({ offsets, other: { text: 'x' } });
     const groups = Array.from({ length: 7 }, (_, i) => group('double', [i], (i * 5) % 7));
-    const results = await executor.run(groups);
+    const results = await runGroups(executor, groups);
     assert.deepEqual(
       results.map((result) => 'outputs' in result && result.outputs),
       groups.map((_, i) => [Float32Array.of(2 * i)]),
     );
-    assert.deepEqual(await executor.run([]), []);
+    assert.deepEqual(await runGroups(executor, []), []);
     assert.equal(executor.backend.name, 'cpu');
     assert.equal(executor.backend.versions['@tensorflow/tfjs-core'], '4.22.0');
   });
 
   test(`${title}an error of a task is a result of its own kind, and the other tasks still run`, async () => {
     const actions = ['double', 'throw', 'throw-usage', 'throw-assertion', 'not-plain', 'double'] as const;
-    const results = await executor.run(actions.map((action) => group(action)));
+    const results = await runGroups(
+      executor,
+      actions.map((action) => group(action)),
+    );
     const errors = results.map(errorOf);
     assert.deepEqual(
       errors.map((error) => error?.name),
@@ -57,48 +69,61 @@ for (const workers of [0, 1, 2]) {
 
   test(`${title}tasks find constants, may return them any number of times, and an unknown name is refused with the known ones`, async () => {
     for (let repeat = 0; repeat < 3; repeat++) {
-      const results = await executor.run([group('add-shared', [1, 2]), group('hand-out-shared')]);
+      const results = await runGroups(executor, [group('add-shared', [1, 2]), group('hand-out-shared')]);
       const values = results.map((result) => 'outputs' in result && [...(result.outputs[0] as Float32Array)]);
       assert.deepEqual(values, [
         [11, 22],
         [10, 20],
       ]);
     }
-    const [unknown] = await executor.run([group('ask-for-unknown')]);
+    const [unknown] = await runGroups(executor, [group('ask-for-unknown')]);
     assert.match(
       String(errorOf(unknown!)),
       /expected the name of a constant \(offsets, other\), got "nothing"/,
     );
   });
 
+  test(`${title}a task has TensorFlow.js, unless step programs compute it`, async () => {
+    const asking = group('ask-for-tf');
+    const [computed, refused] = await runGroups(executor, [asking, { ...asking, definition: programTask }]);
+    assert.deepEqual('outputs' in computed! && computed.outputs, [Float32Array.of(2)]);
+    assert.match(String(errorOf(refused!)), /AssertionError: .*uses `machine`, and no TensorFlow\.js/);
+  });
+
   test(`${title}inputs stay usable for their owner`, async () => {
     const own = group('double', [1, 2, 3]);
-    await executor.run([own]);
+    await runGroups(executor, [own]);
     assert.deepEqual((own.inputs[0] as FaultyInput).values, Float32Array.of(1, 2, 3));
   });
 
   test(`${title}after closing, a run ends with an AbortError`, async () => {
     await executor.close();
     await executor.close();
-    await assert.rejects(executor.run([group('double')]), { name: 'AbortError' });
+    await assert.rejects(runGroups(executor, [group('double')]), { name: 'AbortError' });
   });
 }
 
 test('an error names a definition that its module does not export, and closing ends even an endless task', async () => {
-  const executor = createExecutor({ backend: 'cpu', workers: 1 });
+  const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await executor.start({});
-  const [result] = await executor.run([{ ...group('double'), definition: misnamedTask }]);
+  const job = executor.begin({ ...group('double'), definition: misnamedTask });
+  while (!job.result) {
+    await setTimeout(5);
+    executor.collect();
+  }
   assert.match(
-    String(errorOf(result!)),
+    String(errorOf(job.result)),
     /PluginError: .*faulty-tasks\.js: expected a task definition exported as "nowhere"/,
   );
-  const endless = assert.rejects(executor.run([group('spin')]), { name: 'AbortError' });
+  const endless = assert.rejects(executor.finish(await begunByWorker(executor, 'spin')), {
+    name: 'AbortError',
+  });
   await executor.close();
   await endless;
 });
 
 test('a constant that is not plain data is refused', async () => {
-  const executor = createExecutor({ backend: 'cpu', workers: 1 });
+  const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await assert.rejects(
     executor.start({ model: { run: () => 1 } }),
     /constants\.model\.run: expected plain data/,
@@ -109,20 +134,23 @@ test('a constant that is not plain data is refused', async () => {
 test('a worker that dies ends the run with an error that names its task, and every later run too', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await executor.start({});
-  const deadly = executor.run([group('double'), group('exit'), group('double')]);
-  await assert.rejects(deadly, /^PluginError: worker [01] ended with exit code 3 while it ran task "faulty"/);
-  await assert.rejects(executor.run([group('double')]), /exit code 3/);
+  const deadly = await begunByWorker(executor, 'exit');
+  await assert.rejects(
+    executor.finish(deadly),
+    /^PluginError: worker 1 ended with exit code 3 while it ran task "faulty"/,
+  );
+  await assert.rejects(runGroups(executor, [group('double')]), /exit code 3/);
   await executor.close();
 });
 
 test('without workers, closing between two groups ends the run', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 0, breathe: () => executor.close() });
   await executor.start({});
-  await assert.rejects(executor.run([group('double'), group('double')]), { name: 'AbortError' });
+  await assert.rejects(runGroups(executor, [group('double'), group('double')]), { name: 'AbortError' });
 });
 
 test('a backend that is missing fails the start with its own error, in a worker too', async () => {
-  for (const workers of [0, 1]) {
+  for (const workers of [0, 2]) {
     const executor = createExecutor({ backend: 'torch' as never, workers });
     await assert.rejects(
       executor.start({}),
@@ -136,12 +164,13 @@ test('a process ends by itself with an idle pool that was never closed, and noth
   const script = `
     const { createExecutor } = await import(${JSON.stringify(new URL('./executors.js', import.meta.url).href)});
     const { faultyTask } = await import(${JSON.stringify(faultyTask.module)});
-    for (const [backend, workers] of [['wasm', 1], ['cpu', 0]]) {
+    for (const [backend, workers] of [['wasm', 2], ['cpu', 0]]) {
       const executor = createExecutor({ backend, workers });
       await executor.start({});
       const inputs = [{ action: 'double', values: Float32Array.of(1) }];
-      const [result] = await executor.run([{ definition: faultyTask, inputs, cost: 1 }]);
-      if (result.outputs[0][0] !== 2) process.exit(9);
+      const job = executor.begin({ definition: faultyTask, inputs, cost: 1 });
+      await executor.finish(job);
+      if (job.result.outputs[0][0] !== 2) process.exit(9);
     }`;
   const directory = mkdtempSync(join(tmpdir(), 'mycel-'));
   const file = join(directory, 'idle-pool.mjs');
@@ -154,8 +183,8 @@ test('a process ends by itself with an idle pool that was never closed, and noth
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
 });
 
-for (const workers of [0, 1]) {
-  test(`${workers} workers: modules are imported before the first task, and one that does not load is named`, async () => {
+for (const workers of [0, 2]) {
+  test(`${workers || 1} threads: modules are imported before the first task, and one that does not load is named`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mycel-modules-'));
     try {
       const url = pathToFileURL(join(folder, `good-${workers}.mjs`)).href;
@@ -163,8 +192,7 @@ for (const workers of [0, 1]) {
       const good = createExecutor({ backend: 'cpu', workers, modules: [url] });
       await good.start({});
       await good.close();
-      // A worker's table is its own.
-      assert.deepEqual(exportOf(url), workers === 0 ? { answer: 42 } : undefined);
+      assert.deepEqual(exportOf(url), { answer: 42 });
       writeFileSync(join(folder, 'bad.mjs'), "throw new RangeError('not today');");
       const bad = pathToFileURL(join(folder, 'bad.mjs')).href;
       const executor = createExecutor({ backend: 'cpu', workers, modules: [url, bad] });

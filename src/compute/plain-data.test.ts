@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertUnchanged, hashArrays } from './frozen.js';
-import { copyForTransfer, ownBuffers, visitArrays } from './plain-data.js';
+import { visitArrays } from './plain-data.js';
 
 test('arrays are visited with their paths, depth first', () => {
   const paths: string[] = [];
@@ -17,27 +17,6 @@ test('a value that is not plain is refused with its place and kind', () => {
   assert.throws(() => visit(new Date(0)), /input: .* an instance of Date/);
   assert.throws(() => visit({ n: 1n }), /input\.n: .* a bigint/);
   assert.throws(() => visit(new DataView(new ArrayBuffer(1))), /an instance of DataView/);
-});
-
-test('a copy owns its memory, keeps arrays that occur twice as one, and takes only the viewed part along', () => {
-  const large = new Float32Array(1000).fill(3);
-  const view = large.subarray(10, 12);
-  const shared = new Uint8Array(new SharedArrayBuffer(4));
-  const { value, transfer } = copyForTransfer({
-    twice: [view, view],
-    shared,
-    bytes: Buffer.from('ab'),
-    k: 1,
-  });
-  const copy = value as { twice: Float32Array[]; shared: Uint8Array; bytes: Uint8Array };
-  assert.deepEqual(copy, { twice: [view, view], shared, bytes: Uint8Array.of(97, 98), k: 1 });
-  assert.equal(copy.twice[0], copy.twice[1]);
-  assert.equal(copy.shared.buffer, shared.buffer);
-  assert.deepEqual(
-    transfer.map(({ byteLength }) => byteLength),
-    [8, 2],
-  );
-  assert.deepEqual([...ownBuffers([view, view, shared])], [large.buffer]);
 });
 
 test('any changed element of a hashed value is noticed, and its field named', () => {

@@ -45,41 +45,6 @@ export function visitArrays(
   }
 }
 
-/**
- * A copy that can be given away: `transfer` lists the buffers that `value` owns. An array that occurs twice is copied
- * once; shared memory is not copied. A view on part of a buffer takes only its own part along.
- */
-export function copyForTransfer(value: unknown): { value: unknown; transfer: ArrayBuffer[] } {
-  const copies = new Map<TypedArray, TypedArray>();
-  const transfer: ArrayBuffer[] = [];
-  const copy = (item: unknown): unknown => {
-    if (isTypedArray(item)) {
-      if (item.buffer instanceof SharedArrayBuffer) return item;
-      let fresh = copies.get(item);
-      if (!fresh) {
-        // Not item.slice(): a Buffer's shares its memory.
-        fresh = Buffer.isBuffer(item) ? new Uint8Array(item) : item.slice();
-        copies.set(item, fresh);
-        transfer.push(fresh.buffer as ArrayBuffer);
-      }
-      return fresh;
-    }
-    if (Array.isArray(item)) return item.map(copy);
-    if (isRecord(item)) return Object.fromEntries(Object.keys(item).map((key) => [key, copy(item[key])]));
-    return item;
-  };
-  return { value: copy(value), transfer };
-}
-
-/** The memory behind every typed array of `value` that isn't shared, each once. */
-export function ownBuffers(value: unknown): Set<ArrayBuffer> {
-  const buffers = new Set<ArrayBuffer>();
-  visitArrays(value, ({ buffer }) => {
-    if (buffer instanceof ArrayBuffer) buffers.add(buffer);
-  });
-  return buffers;
-}
-
 function isPrimitive(value: unknown): boolean {
   return (
     value === null ||
@@ -90,11 +55,13 @@ function isPrimitive(value: unknown): boolean {
   );
 }
 
-function isTypedArray(value: unknown): value is TypedArray {
+/** Whether a value is a view that holds numbers. */
+export function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a value is an object of fields. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;

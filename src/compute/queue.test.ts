@@ -12,10 +12,9 @@ async function inlineQueue(options: Omit<ComputeQueueOptions, 'executor'> = {}) 
   await inline.start({});
   const executor: Executor = {
     ...inline,
-    workers: 0,
-    run: (batch) => {
-      groups.push(...batch);
-      return inline.run(batch);
+    begin(group) {
+      groups.push(group);
+      return inline.begin(group);
     },
   };
   return { queue: new ComputeQueue({ executor, ...options }), groups };
@@ -31,7 +30,7 @@ test('settling runs all pending tasks in groups, and each output is taken once',
   const tasks = inputs.map((one) => queue.submit(faultyTask, one));
   assert.deepEqual(tasks, [0, 1, 2]);
   assert.equal(queue.settled(0), false);
-  await queue.settle();
+  await queue.settle(0);
   assert.deepEqual(
     groups.map((group) => group.inputs),
     [[inputs[0], inputs[2]], [inputs[1]]],
@@ -45,11 +44,47 @@ test('settling runs all pending tasks in groups, and each output is taken once',
   assert.deepEqual(queue.statistics(), { tasks: 3, groups: 2, meanGroupSize: 1.5, tasksPerWorker: [3] });
 });
 
-test('settling without pending tasks runs nothing', async () => {
+test('settling what is settled runs nothing', async () => {
   const { queue, groups } = await inlineQueue();
-  await queue.settle();
-  assert.equal(groups.length, 0);
   assert.equal(queue.statistics().meanGroupSize, 0);
+  const task = queue.submit(faultyTask, input('double'));
+  await queue.settle(task);
+  await queue.settle(task);
+  assert.equal(groups.length, 1);
+});
+
+test('a task that step programs compute is handed over at once, and runs alone', async () => {
+  const { queue, groups } = await inlineQueue();
+  const alone = { ...faultyTask, id: 'alone', byProgram: () => true };
+  const tasks = [1, 2].map((value) => queue.submit(alone, input('double', value))) as [number, number];
+  const grouped = queue.submit(faultyTask, input('double', 3));
+  assert.equal(groups.length, 2);
+  await queue.settle(tasks[1]);
+  assert.deepEqual(
+    [...tasks, grouped].map((task) => queue.settled(task)),
+    [false, true, false],
+  );
+  queue.cancel(tasks[0]);
+  await queue.settle(grouped);
+  assert.deepEqual(queue.take(grouped), Float32Array.of(6, 8));
+  assert.equal(groups.length, 3);
+});
+
+test('tasks that are joined are settled together, and each is taken by itself', async () => {
+  const { queue } = await inlineQueue();
+  const alone = { ...faultyTask, id: 'alone', byProgram: () => true };
+  const tasks = [queue.submit(alone, input('double', 1)), queue.submit(faultyTask, input('double', 2))];
+  const joined = queue.join(tasks);
+  assert.equal(queue.settled(joined), false);
+  await queue.settle(joined);
+  assert.equal(queue.settled(joined), true);
+  queue.leave(joined);
+  assert.throws(() => queue.leave(joined), /no tasks joined as #2/);
+  assert.throws(() => queue.settled(joined), /#2 was taken, cancelled or never submitted/);
+  assert.deepEqual(
+    tasks.map((task) => queue.take(task)),
+    [Float32Array.of(2, 4), Float32Array.of(4, 6)],
+  );
 });
 
 test('a cancelled task is not run, and a settled one that is cancelled is forgotten', async () => {
@@ -60,7 +95,7 @@ test('a cancelled task is not run, and a settled one that is cancelled is forgot
     number,
   ];
   queue.cancel(b);
-  await queue.settle();
+  await queue.settle(a);
   assert.deepEqual(groups[0]!.inputs.length, 2);
   queue.cancel(c);
   assert.throws(() => queue.take(c), AssertionError);
@@ -71,7 +106,7 @@ test('a cancelled task is not run, and a settled one that is cancelled is forgot
 test('the budget of bytes bounds the size of groups', async () => {
   const { queue, groups } = await inlineQueue({ groupBytes: 16 });
   for (let i = 0; i < 6; i++) queue.submit(faultyTask, input('double', i));
-  await queue.settle();
+  await queue.settle(0);
   assert.deepEqual(
     groups.map((group) => group.inputs.length),
     [2, 2, 2],
@@ -81,7 +116,7 @@ test('the budget of bytes bounds the size of groups', async () => {
 test('an error names the task that throws, whatever other tasks are in its group', async () => {
   const { queue } = await inlineQueue();
   for (const action of ['double', 'throw', 'double'] as const) queue.submit(faultyTask, input(action));
-  await assert.rejects(queue.settle(), (error) => {
+  await assert.rejects(queue.settle(0), (error) => {
     assert.ok(error instanceof PluginError);
     assert.match(error.message, /^task #1 "faulty" \(file:.*faulty-tasks\.js#faultyTask\): no such luck$/);
     assert.ok(error.cause instanceof RangeError);
@@ -95,13 +130,13 @@ test('the first task that throws is reported, in the order of groups and submiss
   queue.submit(faultyTask, input('double', 1, 'x'));
   queue.submit(faultyTask, input('throw', 1, 'y'));
   queue.submit(faultyTask, input('throw-usage', 1, 'x'));
-  await assert.rejects(queue.settle(), /^UsageError: expected luck, got none$/);
+  await assert.rejects(queue.settle(0), /^UsageError: expected luck, got none$/);
 });
 
 test('usage errors and failed assertions of a task are thrown as they are', async () => {
   const { queue } = await inlineQueue();
   queue.submit(faultyTask, input('throw-usage'));
-  await assert.rejects(queue.settle(), (error) => {
+  await assert.rejects(queue.settle(0), (error) => {
     assert.ok(error instanceof UsageError);
     assert.deepEqual([error.code, error.path], ['bad-luck', 'algorithm.luck']);
     assert.equal(error.message, 'expected luck, got none');
@@ -110,7 +145,7 @@ test('usage errors and failed assertions of a task are thrown as they are', asyn
   const { queue: other } = await inlineQueue();
   other.submit(faultyTask, input('throw-assertion'));
   await assert.rejects(
-    other.settle(),
+    other.settle(0),
     (error) => error instanceof AssertionError && error.message === 'luck is above 0',
   );
 });
@@ -118,10 +153,10 @@ test('usage errors and failed assertions of a task are thrown as they are', asyn
 test('a group with the wrong number of outputs, or outputs that are not plain, is refused', async () => {
   const few = (await inlineQueue()).queue;
   few.submit(faultyTask, input('too-few'));
-  await assert.rejects(few.settle(), /expected 1 outputs, one per input, got 0/);
+  await assert.rejects(few.settle(0), /expected 1 outputs, one per input, got 0/);
   const odd = (await inlineQueue()).queue;
   odd.submit(faultyTask, input('not-plain'));
-  await assert.rejects(odd.settle(), /outputs\[0\]: expected plain data .* an instance of Map/);
+  await assert.rejects(odd.settle(0), /outputs\[0\]: expected plain data .* an instance of Map/);
 });
 
 test('an input that is not plain data, or has an impossible cost, is refused when it is submitted', async () => {
@@ -155,16 +190,16 @@ test('with checks on, an input that was changed before or during the run is noti
   const changed = input('double');
   before.submit(faultyTask, changed);
   changed.values[1] = 9;
-  await assert.rejects(before.settle(), /input of task #0 "faulty": the array at "\.values" was changed/);
+  await assert.rejects(before.settle(0), /input of task #0 "faulty": the array at "\.values" was changed/);
   const during = (await inlineQueue({ checkFrozen: true })).queue;
   during.submit(faultyTask, input('mutate'));
-  await assert.rejects(during.settle(), /input of task #0 "faulty": the array at "\.values" was changed/);
+  await assert.rejects(during.settle(0), /input of task #0 "faulty": the array at "\.values" was changed/);
 });
 
 test('with checks on, an output that was changed before it is taken is noticed', async () => {
   const { queue } = await inlineQueue({ checkFrozen: true });
   const task = queue.submit(faultyTask, input('double'));
-  await queue.settle();
+  await queue.settle(task);
   const { output } = queue.save().settled[0]!;
   (output as Float32Array)[0] = 5;
   assert.throws(() => queue.take(task), /output of task #0 "faulty": the array at "" was changed/);
@@ -174,7 +209,7 @@ test('a saved queue continues exactly: pending inputs run, settled outputs wait,
   const { queue } = await inlineQueue();
   const taken = queue.submit(faultyTask, input('double', 1));
   const waiting = queue.submit(faultyTask, input('double', 2));
-  await queue.settle();
+  await queue.settle(waiting);
   queue.take(taken);
   const cancelled = queue.submit(faultyTask, input('double', 3));
   const pending = queue.submit(faultyTask, input('double', 4));
@@ -184,6 +219,7 @@ test('a saved queue continues exactly: pending inputs run, settled outputs wait,
     next: 4,
     pending: [{ task: pending, definition: 'faulty', input: input('double', 4) }],
     settled: [{ task: waiting, definition: 'faulty', output: Float32Array.of(4, 6) }],
+    joined: [],
   });
 
   const { queue: resumed } = await inlineQueue({ checkFrozen: true });
@@ -191,7 +227,7 @@ test('a saved queue continues exactly: pending inputs run, settled outputs wait,
   assert.deepEqual(resumed.save(), saved);
   assert.deepEqual([resumed.settled(waiting), resumed.settled(pending)], [true, false]);
   assert.equal(resumed.submit(faultyTask, input('double')), 4);
-  await resumed.settle();
+  await resumed.settle(pending);
   assert.deepEqual(
     [resumed.take(waiting), resumed.take(pending)],
     [Float32Array.of(4, 6), Float32Array.of(8, 10)],
@@ -200,7 +236,7 @@ test('a saved queue continues exactly: pending inputs run, settled outputs wait,
 
 test('a resolver that returns another definition fails an assertion', async () => {
   const { queue } = await inlineQueue();
-  const saved = { next: 1, pending: [{ task: 0, definition: 'train', input: {} }], settled: [] };
+  const saved = { next: 1, pending: [{ task: 0, definition: 'train', input: {} }], settled: [], joined: [] };
   assert.throws(
     () => queue.load(saved, () => faultyTask),
     /expected the task definition "train", got "faulty"/,

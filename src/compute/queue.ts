@@ -1,13 +1,15 @@
 /**
- * The queue of tasks that were submitted and are not yet needed. When the kernel reaches an event whose task is not
- * settled, all pending tasks run: they can't depend on each other, so they run in groups and in parallel.
+ * The queue of tasks that were submitted and are not yet needed. A task that step programs compute is handed to the
+ * executor at once. The others wait until the kernel reaches an event whose task is not settled: then all of them run,
+ * in groups, for they cannot depend on each other.
  */
 import { asPluginError, assert, type Place, PluginError, UsageError } from '../errors.js';
 import type { Gates, TaskId } from '../kernel/kernel.js';
 import type { Bytes } from '../units.js';
-import type { Executor, GroupResult, TaskGroup } from './executor.js';
+import { type Executor, type GroupResult, type Job, runGroups, type TaskGroup } from './executor.js';
 import { type ArrayHashes, assertUnchanged, hashArrays } from './frozen.js';
 import { groupCost, type Splittable, splitIntoGroups } from './groups.js';
+import { runsPrograms } from './machines.js';
 import { visitArrays } from './plain-data.js';
 import type { BackendName, TaskDefinition } from './task.js';
 
@@ -15,7 +17,12 @@ import type { BackendName, TaskDefinition } from './task.js';
  * Footprints up to which tasks are stacked: half of a usual second-level cache, where stacks are fastest. An operation of
  * TensorFlow costs some 20 µs whatever its size, so there a larger group pays.
  */
-const GROUP_BYTES: Readonly<Record<BackendName, Bytes>> = { cpu: 1.5e6, wasm: 1.5e6, tensorflow: 10e6 };
+const GROUP_BYTES: Readonly<Record<BackendName, Bytes>> = {
+  native: 1.5e6,
+  wasm: 1.5e6,
+  cpu: 1.5e6,
+  tensorflow: 10e6,
+};
 
 /** How a queue is made. */
 export interface ComputeQueueOptions {
@@ -46,20 +53,23 @@ interface SavedQueue {
     readonly definition: string;
     readonly output: unknown;
   }>;
+  readonly joined: ReadonlyArray<readonly [TaskId, readonly TaskId[]]>;
 }
 
-/** How the work was grouped. It depends on the number of workers, and `tasksPerWorker` on timing too. @public */
+/** How the work was grouped. It depends on the number of threads, and `tasksPerWorker` on timing too. @public */
 export interface ComputeStatistics {
   readonly tasks: number;
   readonly groups: number;
   /** 0 where nothing has run. */
   readonly meanGroupSize: number;
-  /** By index of the worker; one number where there are none. */
+  /** By thread, that of the simulation first. */
   readonly tasksPerWorker: readonly number[];
 }
 
 interface PendingTask extends Splittable {
   readonly task: TaskId;
+  /** Where it is with the executor already. */
+  readonly job: Job | undefined;
   readonly definition: TaskDefinition;
   readonly input: unknown;
   /** Where frozen arrays are checked. */
@@ -79,8 +89,11 @@ export class ComputeQueue implements Gates {
   readonly #executor: Executor;
   readonly #groupBytes: Bytes;
   readonly #checkFrozen: boolean;
+  /** Whether there are step programs. */
+  readonly #byProgram: boolean;
   readonly #pending = new Map<TaskId, PendingTask>();
   readonly #settled = new Map<TaskId, SettledTask>();
+  readonly #joined = new Map<TaskId, readonly TaskId[]>();
   readonly #definitions = new Map<string, TaskDefinition>();
   #next: TaskId = 0;
   #settling = false;
@@ -93,6 +106,7 @@ export class ComputeQueue implements Gates {
     this.#groupBytes = options.groupBytes ?? GROUP_BYTES[options.executor.backend.name];
     this.#checkFrozen = options.checkFrozen ?? false;
     this.#tasksPerWorker = new Array<number>(Math.max(1, options.executor.workers)).fill(0);
+    this.#byProgram = runsPrograms(options.executor.backend.name);
     assert(this.#groupBytes > 0, `groupBytes: expected a size above 0, got ${this.#groupBytes}`);
   }
 
@@ -109,13 +123,33 @@ export class ComputeQueue implements Gates {
     return task;
   }
 
+  /**
+   * An id for several tasks together: it is settled when all of them are, and each of them is taken by itself. Where
+   * nobody waits for it any more it is left.
+   */
+  join(tasks: readonly TaskId[]): TaskId {
+    const id = this.#next++;
+    this.#joined.set(id, [...tasks]);
+    return id;
+  }
+
+  /** Forgets an id of {@link join}; asserts that it is known. */
+  leave(id: TaskId): void {
+    assert(this.#joined.delete(id), `there are no tasks joined as #${id}`);
+  }
+
   /** Whether the output is there. Asserts that the task is known: neither taken nor cancelled. */
   settled(task: TaskId): boolean {
-    assert(
-      this.#settled.has(task) || this.#pending.has(task),
-      `task #${task} was taken, cancelled or never submitted`,
-    );
-    return this.#settled.has(task);
+    if (this.#settled.has(task)) return true;
+    const joined = this.#joined.get(task);
+    if (joined) return joined.every((one) => this.settled(one));
+    const pending = this.#pending.get(task);
+    assert(pending, `task #${task} was taken, cancelled or never submitted`);
+    if (!pending.job) return false;
+    this.#executor.collect();
+    if (!pending.job.result) return false;
+    this.#storeJob(pending, pending.job.result);
+    return true;
   }
 
   /** Returns the output, which is frozen, and forgets the task. Asserts that it is settled. */
@@ -130,36 +164,49 @@ export class ComputeQueue implements Gates {
   /** Forgets a task; one that has not run yet will not run. Asserts that it was neither taken nor cancelled before. */
   cancel(task: TaskId): void {
     assert(!this.#settling, 'no task is cancelled while tasks run');
+    const pending = this.#pending.get(task);
+    if (pending?.job) this.#executor.drop(pending.job);
     const known = this.#pending.delete(task) || this.#settled.delete(task);
     assert(known, `task #${task} was taken, cancelled or never submitted`);
   }
 
   /**
-   * Runs all pending tasks.
+   * Runs a task; with one that waits for a group, all that do.
    *
    * @throws the error of the first task that threw, in the order of groups and submission. A PluginError names the
    * task, or all tasks of a group that throws only as a whole.
    */
-  async settle(): Promise<void> {
+  async settle(task: TaskId): Promise<void> {
     assert(!this.#settling, 'settle was called while tasks run');
-    if (this.#pending.size === 0) return;
     this.#settling = true;
     try {
-      const pending = [...this.#pending.values()];
-      checkInputs(pending);
-      const groups = splitIntoGroups(pending, {
-        groupBytes: this.#groupBytes,
-        workers: this.#executor.workers,
-      });
-      const results = await this.#executor.run(groups.map(toTaskGroup));
-      checkInputs(pending);
-      for (const [i, result] of results.entries()) {
-        if ('error' in result) throw await this.#blame(groups[i]!, result.error);
+      for (const one of this.#joined.get(task) ?? [task]) {
+        if (!this.settled(one)) await this.#settleOne(this.#pending.get(one)!);
       }
-      for (const [i, result] of results.entries()) this.#store(groups[i]!, result);
     } finally {
       this.#settling = false;
     }
+  }
+
+  async #settleOne(pending: PendingTask): Promise<void> {
+    if (!pending.job) return this.#settleGroups();
+    await this.#executor.finish(pending.job);
+    this.#storeJob(pending, pending.job.result!);
+  }
+
+  async #settleGroups(): Promise<void> {
+    const pending = [...this.#pending.values()].filter(({ job }) => !job);
+    checkInputs(pending);
+    const groups = splitIntoGroups(pending, {
+      groupBytes: this.#groupBytes,
+      workers: this.#executor.workers,
+    });
+    const results = await runGroups(this.#executor, groups.map(toTaskGroup));
+    checkInputs(pending);
+    for (const [i, result] of results.entries()) {
+      if ('error' in result) throw await this.#blame(groups[i]!, result.error);
+    }
+    for (const [i, result] of results.entries()) this.#store(groups[i]!, result);
   }
 
   statistics(): ComputeStatistics {
@@ -183,7 +230,7 @@ export class ComputeQueue implements Gates {
     const settled = [...this.#settled.values()]
       .sort((a, b) => a.task - b.task)
       .map(({ task, definition, output }) => ({ task, definition: definition.id, output }));
-    return { next: this.#next, pending, settled };
+    return { next: this.#next, pending, settled, joined: [...this.#joined] };
   }
 
   /** Fills a new queue; `resolve` gives the definition with an id, and throws where there is none. */
@@ -197,6 +244,7 @@ export class ComputeQueue implements Gates {
     };
     for (const { task, definition, input } of saved.pending) this.#add(task, find(definition), input);
     for (const { task, definition, output } of saved.settled) this.#settle(task, find(definition), output);
+    for (const [id, tasks] of saved.joined) this.#joined.set(id, tasks);
   }
 
   #add(task: TaskId, definition: TaskDefinition, input: unknown): void {
@@ -209,15 +257,27 @@ export class ComputeQueue implements Gates {
     }
     this.#definitions.set(definition.id, definition);
     visitArrays(input, () => {}, `input of task "${definition.id}"`);
+    const cost = checkSize(definition, 'flops', definition.flops(input));
+    const hashes = this.#checkFrozen ? hashArrays(input) : undefined;
+    const common = { task, definition, input, cost, hashes };
+    if (this.#byProgram && definition.byProgram?.(input)) {
+      const job = this.#executor.begin({ definition, inputs: [input], cost });
+      this.#pending.set(task, { ...common, key: definition.id, footprint: 0, job });
+      return;
+    }
     this.#pending.set(task, {
-      task,
-      definition,
-      input,
+      ...common,
       key: `${definition.id} ${definition.group(input)}`,
       footprint: checkSize(definition, 'footprint', definition.footprint(input)),
-      cost: checkSize(definition, 'flops', definition.flops(input)),
-      hashes: this.#checkFrozen ? hashArrays(input) : undefined,
+      job: undefined,
     });
+  }
+
+  /** Of a task that is with the executor. */
+  #storeJob(pending: PendingTask, result: GroupResult): void {
+    checkInputs([pending]);
+    if ('error' in result) throw asPluginError(placeOf([pending]), result.error);
+    this.#store([pending], result);
   }
 
   #store(group: readonly PendingTask[], result: GroupResult): void {
@@ -243,7 +303,10 @@ export class ComputeQueue implements Gates {
   /** Runs the members of a group one by one, to say which of them throws. */
   async #blame(group: readonly PendingTask[], thrown: Error): Promise<Error> {
     if (group.length > 1) {
-      const results = await this.#executor.run(group.map((member) => toTaskGroup([member])));
+      const results = await runGroups(
+        this.#executor,
+        group.map((member) => toTaskGroup([member])),
+      );
       for (const [i, result] of results.entries()) {
         if ('error' in result) return asPluginError(placeOf(group.slice(i, i + 1)), result.error);
       }

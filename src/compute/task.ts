@@ -1,5 +1,6 @@
 /** What a task is: a pure computation on plain data, run later, in groups, anywhere. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Machine } from '../numeric/machine.js';
 import type { Bytes } from '../units.js';
 
 /**
@@ -16,6 +17,12 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   readonly export: string;
   /** Inputs with equal keys may run in one group (same model, same batch size, …). */
   group(input: Input): string;
+  /**
+   * Whether step programs compute an input, each for itself: then it is not kept back for a group, but may run as soon as
+   * it is submitted. Not asked on `tensorflow`.
+   * @defaultValue false
+   */
+  byProgram?(input: Input): boolean;
   /** Cost in floating-point operations, known from the shapes alone; ≥ 0. Virtual time is this ÷ the node's speed. */
   flops(input: Input): number;
   /** Bytes of tensors that one member of a group keeps in cache while it runs; bounds the size of a group. */
@@ -34,8 +41,16 @@ export type AnyTask = TaskDefinition<any, any>;
 
 /** What a running task may use. @public */
 export interface TaskContext {
-  /** tfjs-core, with the run's backend active. `run` is called inside `tf.tidy`. */
+  /**
+   * tfjs-core, with the run's backend active; `run` is called inside `tf.tidy`. It is not loaded for inputs that step
+   * programs compute (`byProgram`): asserts that they do not ask for it.
+   */
   readonly tf: typeof tf;
+  /**
+   * Runs step programs. Absent on `tensorflow`. A task that can be computed both ways uses programs if there is a machine,
+   * so that the plan and the backend alone decide which way it is.
+   */
+  readonly machine?: Machine | undefined;
   /**
    * A constant that every worker has from the start of the run, such as `dataset`. Asserts that there is one of that
    * name.
@@ -43,5 +58,10 @@ export interface TaskContext {
   constant(name: string): unknown;
 }
 
-/** Which tensor engine computes. @public */
-export type BackendName = 'cpu' | 'wasm' | 'tensorflow';
+/**
+ * What computes. `native`, `wasm` and `cpu` run step programs with the same bits: in compiled C, in WebAssembly, in
+ * TypeScript. What has no program is computed by TensorFlow.js, on its own `cpu` for `cpu` and on its `wasm` for both
+ * others. `tensorflow` computes all of it by @tensorflow/tfjs-node.
+ * @public
+ */
+export type BackendName = 'native' | 'wasm' | 'cpu' | 'tensorflow';

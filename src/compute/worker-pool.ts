@@ -1,159 +1,274 @@
-/** Runs tasks in worker threads, each with a backend of its own. */
-import { Worker } from 'node:worker_threads';
+/** Runs tasks in several threads: worker threads, each with a backend of its own, and that of the simulation. */
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { assert, PluginError } from '../errors.js';
+import type { Use } from '../numeric/resident.js';
+import { sharedMemory } from '../numeric/thread.js';
 import type { BackendReport } from './backend.js';
+import { Claims } from './claims.js';
 import {
   type Constants,
   closedError,
   type Executor,
   type ExecutorOptions,
-  type GroupResult,
+  type Job,
   type TaskGroup,
 } from './executor.js';
-import { copyForTransfer, visitArrays } from './plain-data.js';
-import { errorFrom, type GroupMessage, type WorkerData, type WorkerMessage } from './worker-protocol.js';
+import { createInlineExecutor } from './inline.js';
+import { visitArrays } from './plain-data.js';
+import { adoptOutput, encodeInput } from './shared-arrays.js';
+import {
+  DONE,
+  errorFrom,
+  type GroupMessage,
+  type ReadyMessage,
+  type ResultMessage,
+  type WorkerData,
+} from './worker-protocol.js';
+
+/** Groups that a worker has at a time. It never waits for the next one, and whoever needs one that has not begun takes it back. */
+const DEPTH = 8;
+/** How long the simulation's thread waits before it lets the host take its turn, in ms. */
+const PATIENCE = 20;
 
 /** One worker thread. */
 interface Thread {
+  /** From 1. */
   readonly index: number;
   readonly worker: Worker;
-  /** What it is running; null while it is idle. */
-  group: number | null;
-  /** Ends the wait for its backend, which is loaded or cannot be loaded. */
+  readonly port: MessagePort;
+  /** Its number in the shared memory. */
+  readonly number: number;
+  /** What it has to run, in this order. */
+  readonly jobs: Map<number, Sent>;
+  /** Told when its backend is loaded, or will not be. */
   ready: { resolve(backend: BackendReport): void; reject(error: Error): void };
 }
 
-/** One call of `run`. */
-interface Batch {
-  readonly groups: readonly TaskGroup[];
-  /** Indices of groups, the most expensive first. */
-  readonly order: readonly number[];
-  next: number;
-  left: number;
-  readonly results: GroupResult[];
-  resolve(results: GroupResult[]): void;
-  reject(error: Error): void;
+/** A job that a worker has. */
+interface Sent {
+  readonly number: number;
+  readonly thread: Thread;
+  readonly job: Job;
+  /** Arrays that it reads. */
+  readonly uses: readonly Use[];
+  /** Whether its result is still wanted. */
+  dropped: boolean;
 }
 
+/** Numbers of threads in the shared memory; that of the simulation has 1. */
+let lastThread = 1;
+
 /**
- * N worker threads. An idle worker gets the most expensive group that is left. Results are placed by the index of their
- * group, so that timing decides only which worker runs which group. The threads keep the process alive only while they
- * run.
+ * N − 1 worker threads, and the thread of the simulation, which helps while it waits for a result. Timing decides nothing
+ * but which thread ran what. The workers do not keep the process alive.
  */
 export class WorkerPool implements Executor {
   readonly workers: number;
-  readonly #backend: ExecutorOptions['backend'];
-  readonly #modules: readonly string[];
-  #report: BackendReport | undefined;
-  #threads: Thread[] = [];
-  #batch: Batch | undefined;
+  readonly #options: Pick<ExecutorOptions, 'backend' | 'modules' | 'breathe'>;
+  readonly #own: Executor;
+  readonly #threads: Thread[] = [];
+  readonly #signal: Int32Array;
+  /** Results that have been noted. */
+  #done = 0;
+  /** Jobs that no thread has yet. */
+  readonly #waiting = new Set<Job>();
+  /** Jobs that workers have, the earliest first. */
+  readonly #sent = new Map<Job, Sent>();
+  readonly #claims = new Claims();
+  #nextJob = 0;
+  #uses: readonly Use[] = [];
   /** Why nothing can run any more. */
   #end: Error | undefined;
+  #noteStop = () => {};
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#noteStop = resolve;
+  });
 
-  constructor(options: Pick<ExecutorOptions, 'backend' | 'workers' | 'modules'>) {
-    assert(
-      Number.isInteger(options.workers) && options.workers > 0,
-      `a pool needs 1 or more workers, got ${options.workers}`,
-    );
-    this.workers = options.workers;
-    this.#backend = options.backend;
-    this.#modules = options.modules ?? [];
+  constructor(options: ExecutorOptions) {
+    const { workers } = options;
+    assert(Number.isInteger(workers) && workers > 1, `a pool needs 2 or more threads, got ${workers}`);
+    this.workers = workers;
+    this.#options = options;
+    const { breathe: _, ...own } = options;
+    this.#own = createInlineExecutor(own);
+    this.#signal = new Int32Array(new SharedArrayBuffer(4 * workers));
   }
 
   get backend(): BackendReport {
-    assert(this.#report, 'a pool has a backend once it is started');
-    return this.#report;
+    return this.#own.backend;
   }
 
   async start(constants: Constants): Promise<void> {
     assert(this.#threads.length === 0 && this.#end === undefined, 'a pool is started once');
     visitArrays(constants, () => {}, 'constants');
-    const data: WorkerData = { backend: this.#backend, modules: this.#modules, constants };
-    const ready = Array.from({ length: this.workers }, (_, index) => this.#spawn(index, data));
-    const outcomes = await Promise.allSettled(ready);
+    const { value, uses } = encodeInput(constants, sharedMemory().resident);
+    this.#uses = uses;
+    const ready = Array.from({ length: this.workers - 1 }, (_, t) => this.#spawn(t + 1, value));
+    const outcomes = await Promise.allSettled([this.#own.start(constants), ...ready]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) {
-      await this.close();
-      throw failed.reason;
-    }
-    this.#report = await ready[0]!;
-    for (const { worker } of this.#threads) worker.unref();
+    if (!failed) return;
+    await this.close();
+    throw failed.reason;
   }
 
-  run(groups: readonly TaskGroup[]): Promise<GroupResult[]> {
-    if (this.#end) return Promise.reject(this.#end);
-    assert(this.#report, 'a pool is started before it runs');
-    assert(!this.#batch, 'a pool runs one list of groups at a time');
-    if (groups.length === 0) return Promise.resolve([]);
-    const order = groups.map((_, i) => i).sort((i, j) => groups[j]!.cost - groups[i]!.cost || i - j);
-    return new Promise((resolve, reject) => {
-      this.#batch = { groups, order, next: 0, left: groups.length, results: [], resolve, reject };
-      for (const thread of this.#threads) this.#feed(thread);
-    });
+  begin(group: TaskGroup): Job {
+    const job: Job = { group, result: undefined };
+    this.#waiting.add(job);
+    this.collect();
+    this.#feed();
+    return job;
+  }
+
+  collect(): void {
+    const done = Atomics.load(this.#signal, DONE);
+    if (done === this.#done) return;
+    this.#done = done;
+    for (const thread of this.#threads) {
+      for (;;) {
+        const received = receiveMessageOnPort(thread.port) as { message: ResultMessage } | undefined;
+        if (!received) break;
+        this.#accept(thread, received.message);
+      }
+    }
+    this.#feed();
+  }
+
+  async finish(job: Job): Promise<void> {
+    for (;;) {
+      if (this.#end) throw this.#end;
+      this.collect();
+      if (job.result) return;
+      const next = this.#takeBack(job);
+      if (next) await this.#own.finish(next);
+      else if (Atomics.wait(this.#signal, DONE, this.#done, PATIENCE) === 'timed-out') await this.#breathe();
+    }
+  }
+
+  drop(job: Job): void {
+    const sent = this.#sent.get(job);
+    if (this.#waiting.delete(job) || !sent || this.#reclaim(sent)) return;
+    sent.dropped = true;
   }
 
   async close(): Promise<void> {
     this.#stop(closedError());
+    await this.#own.close();
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    for (const thread of this.#threads) this.#bury(thread);
+    for (const use of this.#uses) use.release();
+    this.#uses = [];
   }
 
-  #spawn(index: number, data: WorkerData): Promise<BackendReport> {
+  /** A job that has not begun, for this thread to run: the wanted one if possible, else the earliest; undefined if none. */
+  #takeBack(wanted: Job): Job | undefined {
+    if (this.#waiting.delete(wanted)) return wanted;
+    const sent = this.#sent.get(wanted);
+    for (const one of sent ? [sent, ...this.#sent.values()] : this.#sent.values()) {
+      if (!this.#reclaim(one)) continue;
+      this.#feed();
+      return one.job;
+    }
+    const [next] = this.#waiting;
+    if (next) this.#waiting.delete(next);
+    return next;
+  }
+
+  /** Takes a job from its worker, unless that has begun it. */
+  #reclaim(sent: Sent): boolean {
+    if (!this.#claims.claim(sent.number)) return false;
+    this.#forget(sent);
+    return true;
+  }
+
+  #forget({ number, thread, job, uses }: Sent): void {
+    thread.jobs.delete(number);
+    this.#sent.delete(job);
+    for (const use of uses) use.release();
+  }
+
+  /** Lets the event loop turn: for the host, and so that it is noticed when a worker dies. */
+  async #breathe(): Promise<void> {
+    await this.#options.breathe?.();
+    // Without this the process could end here, since nothing else keeps it alive.
+    for (const { worker } of this.#threads) worker.ref();
+    await Promise.race([Atomics.waitAsync(this.#signal, DONE, this.#done, 1).value, this.#stopped]);
+    // Those that are being ended keep it alive until they have.
+    if (!this.#end) for (const { worker } of this.#threads) worker.unref();
+  }
+
+  /** Gives waiting jobs to the workers that have the fewest. */
+  #feed(): void {
+    for (const job of this.#waiting) {
+      let idlest: Thread | undefined;
+      for (const thread of this.#threads) {
+        if (thread.jobs.size < (idlest?.jobs.size ?? DEPTH)) idlest = thread;
+      }
+      if (!idlest) return;
+      this.#waiting.delete(job);
+      this.#send(idlest, job);
+    }
+  }
+
+  #send(thread: Thread, job: Job): void {
+    const { index, port } = thread;
+    const { module, export: name } = job.group.definition;
+    const { value, uses } = encodeInput(job.group.inputs, sharedMemory().resident);
+    const number = this.#nextJob++;
+    const sent = { number, thread, job, uses, dropped: false };
+    thread.jobs.set(number, sent);
+    this.#sent.set(job, sent);
+    this.#claims.offer(number);
+    port.postMessage({ job: number, module, export: name, inputs: value } satisfies GroupMessage);
+    Atomics.add(this.#signal, index, 1);
+    Atomics.notify(this.#signal, index);
+  }
+
+  #accept(thread: Thread, message: ResultMessage): void {
+    const sent = thread.jobs.get(message.job)!;
+    const { job, dropped } = sent;
+    this.#forget(sent);
+    if (message.kind === 'failed') {
+      job.result = { worker: thread.index, error: errorFrom(message.error) };
+      return;
+    }
+    const { arena, resident } = sharedMemory();
+    const outputs = adoptOutput(message.outputs, arena, resident) as unknown[];
+    if (!dropped) job.result = { worker: thread.index, outputs };
+  }
+
+  #spawn(index: number, constants: unknown): Promise<BackendReport> {
+    const { port1: port, port2 } = new MessageChannel();
+    const number = ++lastThread;
+    const data: WorkerData = {
+      index,
+      backend: this.#options.backend,
+      modules: this.#options.modules ?? [],
+      constants,
+      memory: sharedMemory().arena.memory,
+      thread: number,
+      port: port2,
+      signal: this.#signal,
+      claims: this.#claims.memory,
+    };
     return new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data });
-      const thread: Thread = { index, worker, group: null, ready: { resolve, reject } };
+      const url = new URL('./worker.js', import.meta.url);
+      const worker = new Worker(url, { workerData: data, transferList: [port2] });
+      const thread: Thread = { index, worker, port, number, jobs: new Map(), ready: { resolve, reject } };
       this.#threads.push(thread);
-      worker.on('message', (message: WorkerMessage) => this.#receive(thread, message));
-      worker.on('messageerror', (error) =>
-        this.#died(thread, `sent a message that cannot be read: ${error.message}`),
-      );
+      worker.on('message', (message: ReadyMessage) => {
+        if (message.kind === 'ready') resolve(message.backend);
+        else reject(errorFrom(message.error));
+        worker.unref();
+      });
+      worker.on('messageerror', (error) => this.#died(thread, `sent what can't be read: ${error.message}`));
       worker.on('error', (error) => this.#died(thread, `died: ${error.name}: ${error.message}`));
       worker.on('exit', (code) => this.#died(thread, `ended with exit code ${code}`));
     });
   }
 
-  #receive(thread: Thread, message: WorkerMessage): void {
-    if (message.kind === 'ready') thread.ready.resolve(message.backend);
-    else if (message.kind === 'unready') thread.ready.reject(errorFrom(message.error));
-    else if (this.#batch) this.#finish(thread, message, this.#batch);
-  }
-
-  #finish(thread: Thread, message: Extract<WorkerMessage, { group: number }>, batch: Batch): void {
-    batch.results[message.group] =
-      message.kind === 'done'
-        ? { worker: thread.index, outputs: message.outputs }
-        : { worker: thread.index, error: errorFrom(message.error) };
-    batch.left--;
-    this.#feed(thread);
-    if (batch.left > 0) return;
-    this.#batch = undefined;
-    batch.resolve(batch.results);
-  }
-
-  /** Gives an idle worker its next group, and lets it keep the process alive meanwhile. */
-  #feed(thread: Thread): void {
-    const batch = this.#batch!;
-    const group = batch.order[batch.next];
-    if (group === undefined) {
-      thread.group = null;
-      thread.worker.unref();
-      return;
-    }
-    batch.next++;
-    thread.group = group;
-    thread.worker.ref();
-    const { definition, inputs } = batch.groups[group]!;
-    const copy = copyForTransfer(inputs);
-    const message: GroupMessage = {
-      group,
-      module: definition.module,
-      export: definition.export,
-      inputs: copy.value as unknown[],
-    };
-    thread.worker.postMessage(message, copy.transfer);
-  }
-
   #died(thread: Thread, how: string): void {
-    const group = thread.group === null ? undefined : this.#batch?.groups[thread.group];
+    const [first] = thread.jobs.values();
+    const group = first?.job.group;
     const what = group ? ` while it ran task "${group.definition.id}" (${group.inputs.length} members)` : '';
     const error = new PluginError(`worker ${thread.index} ${how}${what}`);
     thread.ready.reject(error);
@@ -162,10 +277,19 @@ export class WorkerPool implements Executor {
     for (const { worker } of this.#threads) void worker.terminate();
   }
 
+  /** Gives back what a thread had that has ended. */
+  #bury(thread: Thread): void {
+    for (const { uses } of thread.jobs.values()) for (const use of uses) use.release();
+    thread.jobs.clear();
+    thread.port.close();
+    sharedMemory().arena.giveBackAllOf(thread.number);
+  }
+
   #stop(reason: Error): void {
     this.#end ??= reason;
-    this.#batch?.reject(this.#end);
-    this.#batch = undefined;
+    this.#noteStop();
+    this.#waiting.clear();
+    this.#sent.clear();
     for (const { ready } of this.#threads) ready.reject(this.#end);
   }
 }

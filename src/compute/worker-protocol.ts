@@ -1,32 +1,57 @@
-/** The messages between the pool and its workers. They are plain data, so an error is sent as its fields. */
+/** What the pool and its workers say to each other. Plain data: an error crosses as its fields. */
+import type { MessagePort } from 'node:worker_threads';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
+import type { SharedMemory } from '../numeric/webassembly.js';
 import type { BackendReport } from './backend.js';
-import type { Constants } from './executor.js';
 import type { BackendName } from './task.js';
 
 /** `workerData` of a worker. */
 export interface WorkerData {
+  /** From 1: number 0 is the simulation's own thread. */
+  readonly index: number;
   readonly backend: BackendName | 'auto';
   /** URLs to import before the first task. */
   readonly modules: readonly string[];
-  readonly constants: Constants;
+  /** Encoded as the inputs of tasks are. */
+  readonly constants: unknown;
+  /** The memory that all threads share, and the number of the worker there. */
+  readonly memory: SharedMemory;
+  readonly thread: number;
+  /** Where groups come from and results go to. */
+  readonly port: MessagePort;
+  /** Counts what was sent, so that threads can wait for it: results at {@link DONE}, groups at the worker's index. */
+  readonly signal: Int32Array;
+  /** Memory of `Claims`: a worker runs only the jobs that it can claim. */
+  readonly claims: Int32Array<SharedArrayBuffer>;
 }
 
-/** To a worker: a group of tasks that it is to run. */
+/** Place of the count of results. */
+export const DONE = 0;
+
+/** To a worker: run this. */
 export interface GroupMessage {
-  readonly group: number;
+  readonly job: number;
   /** Where the worker finds the task definition. */
   readonly module: string;
   readonly export: string;
-  readonly inputs: readonly unknown[];
+  /** Encoded by `encodeInput`. */
+  readonly inputs: unknown;
 }
 
-/** From a worker: its backend is loaded (or not), or a group is done (or has failed). */
-export type WorkerMessage =
+/** From a worker: its backend is loaded (or not). */
+export type ReadyMessage =
   | { readonly kind: 'ready'; readonly backend: BackendReport }
-  | { readonly kind: 'unready'; readonly error: ErrorFields }
-  | { readonly kind: 'done'; readonly group: number; readonly outputs: readonly unknown[] }
-  | { readonly kind: 'failed'; readonly group: number; readonly error: ErrorFields };
+  | { readonly kind: 'unready'; readonly error: ErrorFields };
+
+/** From a worker: a group is done, or has failed. */
+export type ResultMessage =
+  | {
+      readonly kind: 'done';
+      readonly job: number;
+      /** Encoded by `encodeOutput`. */
+      readonly outputs: unknown;
+    }
+  | { readonly kind: 'failed'; readonly job: number; readonly error: ErrorFields };
 
 /** An error as plain data. */
 interface ErrorFields {
@@ -38,14 +63,14 @@ interface ErrorFields {
   readonly path: string | undefined;
 }
 
-/** The fields of whatever was thrown. */
+/** Takes apart whatever was thrown. */
 export function errorFields(thrown: unknown): ErrorFields {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { code, path } = error instanceof UsageError ? error : { code: undefined, path: undefined };
   return { name: error.name, message: error.message, stack: error.stack, code, path };
 }
 
-/** Makes an error from its fields: of the same class where it is one of Mycel's, with the stack from the worker. */
+/** The error again, of its own kind where Mycel knows it, with the stack from the worker. */
 export function errorFrom({ name, message, stack, code, path }: ErrorFields): Error {
   const error = create();
   if (stack !== undefined) error.stack = stack;

@@ -1,57 +1,110 @@
 /** What a worker thread runs: loads its own backend, then runs one group after another. Started by `worker-pool.ts`. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { assert, PluginError } from '../errors.js';
-import { loadBackend, reportOf } from './backend.js';
+import { Arena } from '../numeric/arena.js';
+import type { Kept, Machine } from '../numeric/machine.js';
+import { type ChosenBackend, chooseBackend } from './backend.js';
+import { Claims } from './claims.js';
+import type { Constants } from './executor.js';
+import { createMachine, runsPrograms } from './machines.js';
 import { importModules } from './modules.js';
-import { ownBuffers } from './plain-data.js';
-import { runGroup, taskContext } from './run-group.js';
-import type { TaskContext, TaskDefinition } from './task.js';
-import { errorFields, type GroupMessage, type WorkerData, type WorkerMessage } from './worker-protocol.js';
+import { runGroup, runsByProgram, taskContext } from './run-group.js';
+import { decodeInput, encodeOutput } from './shared-arrays.js';
+import type { TaskDefinition } from './task.js';
+import {
+  DONE,
+  errorFields,
+  type GroupMessage,
+  type ReadyMessage,
+  type ResultMessage,
+  type WorkerData,
+} from './worker-protocol.js';
 
 assert(parentPort !== null, 'worker.js is started as a worker thread');
-const port = parentPort;
-const { backend, modules, constants } = workerData as WorkerData;
-/** Buffers that are never transferred, even where a task returns one of them. */
-const keptBuffers = ownBuffers(constants);
+const {
+  index,
+  backend,
+  modules,
+  constants,
+  memory,
+  thread,
+  port,
+  signal,
+  claims: places,
+} = workerData as WorkerData;
+const arena = new Arena(memory, thread);
+const claims = new Claims(places);
 const definitions = new Map<string, TaskDefinition>();
 
-function post(message: WorkerMessage, transfer: ArrayBuffer[] = []): void {
-  port.postMessage(message, transfer);
-}
-
 async function definitionOf({ module, export: name }: GroupMessage): Promise<TaskDefinition> {
-  const key = `${module}#${name}`;
-  let definition = definitions.get(key);
-  if (!definition) {
-    const exports = (await import(module)) as Record<string, TaskDefinition | undefined>;
-    definition = exports[name];
-    if (typeof definition?.run !== 'function') {
-      throw new PluginError(
-        `${module}: expected a task definition exported as "${name}", got ${definition}; a definition's \`module\` is the import.meta.url of its file and its \`export\` the name of the exported constant`,
-      );
-    }
-    definitions.set(key, definition);
+  const exports = (await import(module)) as Record<string, TaskDefinition | undefined>;
+  const definition = exports[name];
+  if (typeof definition?.run !== 'function') {
+    throw new PluginError(
+      `${module}: expected a task definition exported as "${name}", got ${definition}; a definition's \`module\` is the import.meta.url of its file and its \`export\` the name of the exported constant`,
+    );
   }
   return definition;
 }
 
-async function handle(message: GroupMessage, context: TaskContext): Promise<void> {
-  const { group, inputs } = message;
+/** What tasks of this thread run with. */
+interface Surroundings {
+  readonly chosen: ChosenBackend;
+  readonly constants: Constants;
+  readonly machine: Machine | undefined;
+}
+
+async function handle(
+  message: GroupMessage,
+  { chosen, constants, machine }: Surroundings,
+): Promise<{ result: ResultMessage; transfer: ArrayBuffer[] }> {
+  const { job } = message;
+  const kept = machine?.kept ?? new Map<number, Kept>();
   try {
-    const outputs = runGroup(await definitionOf(message), inputs, context);
-    const transfer = [...ownBuffers(outputs)].filter((buffer) => !keptBuffers.has(buffer));
-    post({ kind: 'done', group, outputs }, transfer);
+    const key = `${message.module}#${message.export}`;
+    const definition = definitions.get(key) ?? (await definitionOf(message));
+    definitions.set(key, definition);
+    const inputs = decodeInput(message.inputs, arena) as unknown[];
+    const engine = runsByProgram(definition, inputs, machine) ? undefined : (await chosen.engine()).tf;
+    const outputs = runGroup(definition, inputs, taskContext(engine, constants, machine));
+    const { value, transfer } = encodeOutput(outputs, arena, kept);
+    return { result: { kind: 'done', job, outputs: value }, transfer };
   } catch (error) {
-    post({ kind: 'failed', group, error: errorFields(error) });
+    return { result: { kind: 'failed', job, error: errorFields(error) }, transfer: [] };
+  } finally {
+    // What the task has made on the way and does not give out.
+    for (const address of kept.keys()) arena.giveBack(address);
+    kept.clear();
   }
 }
 
-try {
-  const loaded = await loadBackend(backend);
-  await importModules(modules);
-  const context = taskContext(loaded.tf, constants);
-  port.on('message', (message: GroupMessage) => void handle(message, context));
-  post({ kind: 'ready', backend: reportOf(loaded) });
-} catch (error) {
-  post({ kind: 'unready', error: errorFields(error) });
+async function prepare(): Promise<Surroundings | undefined> {
+  const post = (message: ReadyMessage) => parentPort!.postMessage(message);
+  try {
+    const chosen = await chooseBackend(backend);
+    await importModules(modules);
+    const { name } = chosen.report;
+    const machine = runsPrograms(name) ? createMachine(name, arena) : undefined;
+    post({ kind: 'ready', backend: chosen.report });
+    return { chosen, constants: decodeInput(constants, arena) as Constants, machine };
+  } catch (error) {
+    post({ kind: 'unready', error: errorFields(error) });
+    return undefined;
+  }
+}
+
+const surroundings = await prepare();
+while (surroundings) {
+  const sent = Atomics.load(signal, index);
+  const received = receiveMessageOnPort(port) as { message: GroupMessage } | undefined;
+  if (!received) {
+    // Ends when the count has changed, or with the thread.
+    Atomics.wait(signal, index, sent);
+    continue;
+  }
+  if (!claims.claim(received.message.job)) continue;
+  const { result, transfer } = await handle(received.message, surroundings);
+  port.postMessage(result, transfer);
+  Atomics.add(signal, DONE, 1);
+  Atomics.notify(signal, DONE);
 }

@@ -1,5 +1,6 @@
 /** The type of the entries of the list of data sources. */
 import { UsageError } from '../errors.js';
+import { sharedMemory } from '../numeric/thread.js';
 import type { Entry } from '../options/index.js';
 import { Random } from '../random.js';
 import type { Dataset } from './dataset.js';
@@ -25,8 +26,13 @@ export interface DataSource<Options = any> extends Entry<Options> {
   load(options: Options, context: SourceContext): Promise<Dataset>;
 }
 
-/** Bytes in a SharedArrayBuffer, all 0. */
+/** Below, bytes are copied to where kernels read them; above, that memory cannot have them. */
+const WHERE_KERNELS_READ = { least: 2 ** 20, most: 2 ** 31 };
+
+/** Bytes in memory that threads share, all 0: the features of a large data set lie where kernels read them. */
 export function sharedBytes(length: number): Uint8Array {
+  const { least, most } = WHERE_KERNELS_READ;
+  if (length >= least && length <= most) return sharedMemory().resident.bytes(length);
   return new Uint8Array(allocate(length));
 }
 

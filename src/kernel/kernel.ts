@@ -26,8 +26,8 @@ export type { EventId } from './table.js';
 export interface Gates {
   /** Whether the task's output is there. */
   settled(task: TaskId): boolean;
-  /** Runs all pending tasks; when the promise is fulfilled, all of them are settled. It must not use the kernel. */
-  settle(): Promise<void>;
+  /** Runs this task, and possibly others; when the promise is fulfilled, it is settled. It must not use the kernel. */
+  settle(task: TaskId): Promise<void>;
 }
 
 /** How far to run, and what may end or interrupt the run. */
@@ -266,8 +266,8 @@ export class Kernel {
   }
 
   async #settle(): Promise<void> {
-    await this.#gates!.settle();
     const gate = this.#queue.table.gate(this.#queue.first());
+    await this.#gates!.settle(gate);
     assert(
       gate === NO_GATE || this.#gates!.settled(gate),
       `task ${gate} is not settled after all tasks have run`,

@@ -10,6 +10,7 @@ import type { Random } from '../random.js';
 import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
 import type { Nanoseconds, Round } from '../units.js';
 import type { Codec } from '../wire/codec.js';
+import type { Params } from './params.js';
 
 /**
  * Nodes in addition to the learners: they have no shard and do not count for means. A role implies the star topology.
@@ -91,9 +92,9 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
 }
 
-/** Params that a probe evaluates; `model` where it is not the node's own. @public */
-export interface Evaluated {
-  readonly params: Float32Array;
+/** Params that a probe evaluates, which are frozen; `model` where it is not the node's own. @public */
+export interface Evaluated<P extends Params = Params> {
+  readonly params: P;
   readonly model?: ModelSpec;
 }
 

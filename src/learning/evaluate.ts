@@ -1,14 +1,18 @@
 /** The task that computes loss and accuracy on some rows, for probes and for algorithms that use validation rows. */
+import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskDefinition } from '../compute/task.js';
 import { type Dataset, lengthOf, type View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
-import type { ModelSpec } from '../models/model.js';
+import type { Model, ModelSpec } from '../models/model.js';
 import { gatherBatch, stackSlices } from '../models/stack.js';
+import { batchKind, rowsAt, scoreProgram } from '../models/step-programs.js';
+import type { Machine } from '../numeric/machine.js';
+import { lengthOfParams, type Params, readParams, valuesWithin } from './params.js';
 
 /** Plain data; `rows` are rows of the constant `dataset`. @public */
-export interface EvaluateInput {
+export interface EvaluateInput<P extends Params = Params> {
   readonly model: ModelSpec;
-  readonly params: Float32Array;
+  readonly params: P;
   readonly rows: Uint32Array;
   /** How the node sees the rows. */
   readonly view?: View | undefined;
@@ -29,38 +33,75 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   module: import.meta.url,
   export: 'evaluate',
   group: (input) => JSON.stringify([input.model, input.rows.length]),
+  byProgram: ({ model }) => buildModel(model).program !== undefined,
   flops: (input) => input.rows.length * buildModel(input.model).flops.forward,
-  footprint: (input) => 4 * input.params.length + 4 * ROWS_MAX * lengthOf(input.model.input),
-  run(inputs, { tf, constant }) {
+  footprint: (input) => 4 * lengthOfParams(input.params) + 4 * ROWS_MAX * lengthOf(input.model.input),
+  run(inputs, context) {
+    const { machine } = context;
     const model = buildModel(inputs[0]!.model);
-    const dataset = constant('dataset') as Dataset;
-    const params = stackSlices(
-      tf,
-      model.slices,
-      inputs.map((input) => input.params),
-    );
-    const totals = inputs.map(() => ({ loss: 0, correct: 0 }));
-    const { length } = inputs[0]!.rows;
-    for (let from = 0; from < length; from += ROWS_MAX) {
-      const batch = Math.min(ROWS_MAX, length - from);
-      tf.tidy(() => {
-        const { features, labels } = gatherBatch(tf, dataset, inputs, { from, batch });
-        if (model.logits) {
-          const logits = model.logits(tf, { params, features }).dataSync() as Float32Array;
-          for (const [n, total] of totals.entries()) score(logits, labels, { node: n, batch }, total);
-        } else {
-          const losses = model.lossSum(tf, { params, features, labels }).dataSync();
-          for (const [n, total] of totals.entries()) total.loss += losses[n]!;
-        }
-      });
+    const dataset = context.constant('dataset') as Dataset;
+    if (machine && model.program) {
+      return inputs.map((input) => evaluateByProgram(machine, model, dataset, input));
     }
-    tf.dispose(params);
-    return totals.map((total) => ({
-      loss: total.loss / length,
-      accuracy: model.logits ? total.correct / length : Number.NaN,
-    }));
+    const computed = inputs.map((input) => ({ ...input, params: valuesWithin(machine, input.params) }));
+    return evaluateByTensors(context.tf, model, dataset, computed);
   },
 };
+
+function evaluateByProgram(
+  machine: Machine,
+  model: Model,
+  dataset: Dataset,
+  input: EvaluateInput,
+): EvaluateOutput {
+  const { length } = input.rows;
+  return machine.frame((frame) => {
+    const params = readParams(machine, frame, input.params);
+    const rows = rowsAt(frame, dataset, input);
+    const totals = frame.doubles(2);
+    totals.numbers.fill(0);
+    for (let from = 0; from < length; from += ROWS_MAX) {
+      const samples = Math.min(ROWS_MAX, length - from);
+      const program = scoreProgram(model, batchKind(dataset, input, samples));
+      machine.run(program, { ...rows.from(from), params, results: totals.address });
+    }
+    const [loss, correct] = totals.numbers;
+    return { loss: loss! / length, accuracy: correct! / length };
+  });
+}
+
+function evaluateByTensors(
+  engine: typeof tf,
+  model: Model,
+  dataset: Dataset,
+  inputs: readonly EvaluateInput<Float32Array>[],
+): EvaluateOutput[] {
+  const params = stackSlices(
+    engine,
+    model.slices,
+    inputs.map((input) => input.params),
+  );
+  const totals = inputs.map(() => ({ loss: 0, correct: 0 }));
+  const { length } = inputs[0]!.rows;
+  for (let from = 0; from < length; from += ROWS_MAX) {
+    const batch = Math.min(ROWS_MAX, length - from);
+    engine.tidy(() => {
+      const { features, labels } = gatherBatch(engine, dataset, inputs, { from, batch });
+      if (model.logits) {
+        const logits = model.logits(engine, { params, features }).dataSync() as Float32Array;
+        for (const [n, total] of totals.entries()) score(logits, labels, { node: n, batch }, total);
+      } else {
+        const losses = model.lossSum(engine, { params, features, labels }).dataSync();
+        for (const [n, total] of totals.entries()) total.loss += losses[n]!;
+      }
+    });
+  }
+  engine.dispose(params);
+  return totals.map((total) => ({
+    loss: total.loss / length,
+    accuracy: model.logits ? total.correct / length : Number.NaN,
+  }));
+}
 
 /**
  * Adds one node's cross-entropy and number of correct predictions, in float64. Ties go to the lowest class; logits that

@@ -1,9 +1,12 @@
 /** The task that computes a gradient without taking a step: on given rows, for one group of params. */
+import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
-import type { ModelSpec, Trainable } from '../models/model.js';
+import type { Model, ModelSpec, Trainable } from '../models/model.js';
 import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
+import { batchKind, gradientProgram, rowsAt } from '../models/step-programs.js';
+import type { Machine } from '../numeric/machine.js';
 
 /** Plain data; `rows` are rows of the constant `dataset`. @public */
 export interface GradientInput {
@@ -29,49 +32,96 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
   module: import.meta.url,
   export: 'gradientOf',
   group: (input) => JSON.stringify([input.model, input.rows.length, input.trainable]),
+  byProgram: ({ model }) => buildModel(model).program !== undefined,
   flops(input) {
     const { forward, backward } = buildModel(input.model).flops;
     return input.rows.length * (forward + backward);
   },
   footprint: (input) => 8 * input.params.length,
-  run(inputs, { tf, constant }) {
-    const { model: spec, trainable, rows } = inputs[0]!;
-    const model = buildModel(spec);
-    const dataset = constant('dataset') as Dataset;
-    const params = stackSlices(
-      tf,
-      model.slices,
-      inputs.map((input) => input.params),
-    );
-    const sums = inputs.map(() => new Float64Array(model.length));
-    const losses = inputs.map(() => 0);
-    for (let from = 0; from < rows.length; from += ROWS_MAX) {
-      const batch = Math.min(ROWS_MAX, rows.length - from);
-      const parts = inputs.map(() => new Float32Array(model.length));
-      tf.tidy(() => {
-        const { features, labels } = gatherBatch(tf, dataset, inputs, { from, batch });
-        const { loss, slices } = model.gradient(tf, { params, features, labels, trainable });
-        const wanted = model.slices.flatMap((slice, s) => (slices[s] ? [{ slice, tensor: slices[s] }] : []));
-        unstackSlices(
-          wanted.map(({ slice }) => slice),
-          wanted.map(({ tensor }) => tensor),
-          parts,
-        );
-        const means = loss.dataSync();
-        for (const n of inputs.keys()) losses[n]! += means[n]! * batch;
-      });
-      for (const [n, part] of parts.entries()) {
-        const sum = sums[n]!;
-        for (let i = 0; i < part.length; i++) sum[i]! += part[i]! * batch;
-      }
+  run(inputs, context) {
+    const { machine } = context;
+    const model = buildModel(inputs[0]!.model);
+    const dataset = context.constant('dataset') as Dataset;
+    if (machine && model.program) {
+      return inputs.map((input) => gradientByProgram(machine, model, dataset, input));
     }
-    tf.dispose(params);
-    return inputs.map((_, n) => ({
-      gradient: meanOf(sums[n]!, rows.length),
-      loss: losses[n]! / rows.length,
-    }));
+    return gradientsByTensors(context.tf, model, dataset, inputs);
   },
 };
+
+function gradientByProgram(
+  machine: Machine,
+  model: Model,
+  dataset: Dataset,
+  input: GradientInput,
+): GradientOutput {
+  const { length } = input.rows;
+  return machine.frame((frame) => {
+    const params = frame.read(input.params);
+    const rows = rowsAt(frame, dataset, input);
+    const part = frame.floats(model.length);
+    part.numbers.fill(0);
+    const loss = frame.doubles(1);
+    const sum = new Float64Array(model.length);
+    let lossSum = 0;
+    for (let from = 0; from < length; from += ROWS_MAX) {
+      const samples = Math.min(ROWS_MAX, length - from);
+      const kind = { ...batchKind(dataset, input, samples), trainable: input.trainable };
+      machine.run(gradientProgram(model, kind), {
+        ...rows.from(from),
+        params,
+        state: part.address,
+        results: loss.address,
+      });
+      addTimes(sum, part.numbers, samples);
+      lossSum += loss.numbers[0]!;
+    }
+    return { gradient: meanOf(sum, length), loss: lossSum / length };
+  });
+}
+
+function gradientsByTensors(
+  engine: typeof tf,
+  model: Model,
+  dataset: Dataset,
+  inputs: readonly GradientInput[],
+): GradientOutput[] {
+  const { trainable, rows } = inputs[0]!;
+  const params = stackSlices(
+    engine,
+    model.slices,
+    inputs.map((input) => input.params),
+  );
+  const sums = inputs.map(() => new Float64Array(model.length));
+  const losses = inputs.map(() => 0);
+  for (let from = 0; from < rows.length; from += ROWS_MAX) {
+    const batch = Math.min(ROWS_MAX, rows.length - from);
+    const parts = inputs.map(() => new Float32Array(model.length));
+    engine.tidy(() => {
+      const { features, labels } = gatherBatch(engine, dataset, inputs, { from, batch });
+      const { loss, slices } = model.gradient(engine, { params, features, labels, trainable });
+      const wanted = model.slices.flatMap((slice, s) => (slices[s] ? [{ slice, tensor: slices[s] }] : []));
+      unstackSlices(
+        wanted.map(({ slice }) => slice),
+        wanted.map(({ tensor }) => tensor),
+        parts,
+      );
+      const means = loss.dataSync();
+      for (const n of inputs.keys()) losses[n]! += means[n]! * batch;
+    });
+    for (const [n, part] of parts.entries()) addTimes(sums[n]!, part, batch);
+  }
+  engine.dispose(params);
+  return inputs.map((_, n) => ({
+    gradient: meanOf(sums[n]!, rows.length),
+    loss: losses[n]! / rows.length,
+  }));
+}
+
+/** sum ← sum + factor · part. */
+function addTimes(sum: Float64Array, part: Float32Array, factor: number): void {
+  for (let i = 0; i < part.length; i++) sum[i]! += part[i]! * factor;
+}
 
 /** A loop: `Float32Array.from` with a function is ten times slower. */
 function meanOf(sum: Float64Array, count: number): Float32Array {

@@ -7,6 +7,7 @@ import { optimizerOptions, optimizerSpec } from '../models/optimizers/index.js';
 import { count } from '../options/index.js';
 import type { NodeContext } from './algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from './batches.js';
+import type { Params } from './params.js';
 import { type Phase, phase } from './phases.js';
 import { type TrainInput, type TrainOutput, train } from './train.js';
 
@@ -64,12 +65,12 @@ export interface TrainingSettings extends Pick<TrainInput, 'clipNorm' | 'proxima
  * The input of {@link train} for the next training of `params`; draws its batches from the stream `batches`.
  * @public
  */
-export function trainingInput(
+export function trainingInput<P extends Params>(
   node: NodeContext<TrainingOptions>,
   state: TrainingState,
-  params: Float32Array,
+  params: P,
   own: TrainingSettings = {},
-): TrainInput {
+): TrainInput<P> {
   const { options, shard } = node;
   const epochs = own.epochs ?? (own.steps === undefined ? options.localEpochs : undefined);
   const steps =

@@ -39,7 +39,11 @@ function makeDataset(): Dataset {
   };
 }
 
-function inputOf(node: number, steps: number, change: Partial<TrainInput> = {}): TrainInput {
+function inputOf(
+  node: number,
+  steps: number,
+  change: Partial<TrainInput<Float32Array>> = {},
+): TrainInput<Float32Array> {
   const random = new Random(`node ${node}`);
   return {
     model: mlp,
@@ -185,7 +189,7 @@ test('a task costs its steps: forward, backward and optimiser', () => {
 });
 
 test('only inputs that can be stacked share a group', () => {
-  const key = (change: Partial<TrainInput>) => train.group(inputOf(0, 2, change));
+  const key = (change: Partial<TrainInput<Float32Array>>) => train.group(inputOf(0, 2, change));
   assert.equal(train.group(inputOf(1, 5)), key({}));
   for (const other of [
     { batch: 6 },

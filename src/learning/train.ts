@@ -1,19 +1,17 @@
 /** The task of gradient methods: some steps of an optimiser on batches of a shard. */
-import type * as tf from '@tensorflow/tfjs-core';
-import type { TaskContext, TaskDefinition } from '../compute/task.js';
+import type { TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
-import type { Gradient, Model, ModelSpec, Trainable } from '../models/model.js';
+import type { ModelSpec, Trainable } from '../models/model.js';
 import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
-import type { OptimizerSlice } from '../models/optimizers/optimizer.js';
-import { stackTrainees, startTrainee, type Trainee, unstackTrainees } from '../models/optimizers/stack.js';
-import { gatherBatch, stackSlices } from '../models/stack.js';
-import { byNumber } from '../numbers.js';
+import { lengthOfParams, type Params, valuesWithin } from './params.js';
+import { trainByProgram } from './train-by-program.js';
+import { trainByTensors } from './train-by-tensors.js';
 
 /** Plain data; `rows` has `steps × batch` rows of the constant `dataset`, batch after batch. @public */
-export interface TrainInput {
+export interface TrainInput<P extends Params = Params> {
   readonly model: ModelSpec;
-  readonly params: Float32Array;
+  readonly params: P;
   readonly rows: Uint32Array;
   readonly batch: number;
   /** How the node sees the rows. */
@@ -53,116 +51,27 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
       input.clipNorm,
       input.proximal?.weight,
     ]),
+  byProgram: hasProgram,
   flops(input) {
     const model = buildModel(input.model);
     const steps = input.rows.length / input.batch;
     const perStep = input.batch * (model.flops.forward + model.flops.backward);
     return steps * (perStep + optimizerOf(input.optimizer).flops * model.length);
   },
-  footprint: (input) => 4 * input.params.length * (2 + optimizerOf(input.optimizer).stateArrays),
-  run: runTrain,
+  footprint: (input) => 4 * lengthOfParams(input.params) * (2 + optimizerOf(input.optimizer).stateArrays),
+  run(inputs, context) {
+    const model = buildModel(inputs[0]!.model);
+    const dataset = context.constant('dataset') as Dataset;
+    const machine = hasProgram(inputs[0]!) ? context.machine : undefined;
+    if (machine) return inputs.map((input) => trainByProgram(machine, { model, dataset, input }));
+    const computed = inputs.map((input) => ({
+      ...input,
+      params: valuesWithin(context.machine, input.params),
+    }));
+    return trainByTensors(context.tf, model, dataset, computed);
+  },
 };
 
-function runTrain(inputs: readonly TrainInput[], context: TaskContext): TrainOutput[] {
-  const model = buildModel(inputs[0]!.model);
-  const dataset = context.constant('dataset') as Dataset;
-  const work = inputs.map(startWork);
-  // Members with fewer steps leave when they are done: one segment per distinct number of steps.
-  const ends = [...new Set(work.map(({ steps }) => steps))].sort(byNumber);
-  let done = 0;
-  for (const end of ends) {
-    const members = work.filter(({ steps }) => steps >= end);
-    trainSegment(context.tf, model, dataset, members, { from: done, to: end });
-    done = end;
-  }
-  return work.map(({ params, state, lossSum, steps }) => ({
-    params,
-    optimizerState: state,
-    loss: lossSum / steps,
-  }));
-}
-
-/** One member of a group: its arrays are this task's own copies. */
-interface Work extends Trainee {
-  readonly input: TrainInput;
-  readonly steps: number;
-  lossSum: number;
-}
-
-function startWork(input: TrainInput): Work {
-  const { stateArrays } = optimizerOf(input.optimizer);
-  return {
-    ...startTrainee(input.params, input.optimizerState, stateArrays),
-    input,
-    steps: input.rows.length / input.batch,
-    lossSum: 0,
-  };
-}
-
-function trainSegment(
-  engine: typeof tf,
-  model: Model,
-  dataset: Dataset,
-  members: readonly Work[],
-  range: { from: number; to: number },
-): void {
-  const inputs = members.map(({ input }) => input);
-  const { batch, stepsTaken, trainable = 'all', clipNorm, proximal, ...given } = inputs[0]!;
-  const optimizer = optimizerOf(given.optimizer);
-  const scale = optimizer.gradientScale;
-  const centers = proximal ? inputs.map((input) => input.proximal!.center) : [];
-  const center = proximal ? stackSlices(engine, model.slices, centers) : [];
-  let stack = stackTrainees(engine, model, members);
-  for (let step = range.from; step < range.to; step++) {
-    const before = stack;
-    const params = before.map((slice) => slice.params);
-    stack = engine.tidy(() => {
-      const { features, labels } = gatherBatch(engine, dataset, inputs, { from: step * batch, batch });
-      const ofLoss = model.gradient(engine, { params, features, labels, trainable, scale });
-      const pulled = proximal
-        ? pull(engine, ofLoss, { params, center, weight: scale * proximal.weight })
-        : ofLoss;
-      const gradient = clipNorm === undefined ? pulled : clip(engine, pulled, scale * clipNorm);
-      const losses = gradient.loss.dataSync();
-      for (const [m, member] of members.entries()) member.lossSum += losses[m]!;
-      return before.map((slice, s) => {
-        const ofSlice = gradient.slices[s];
-        if (ofSlice === undefined) return copyOf(engine, slice);
-        return optimizer.step(engine, { ...slice, gradient: ofSlice, step: stepsTaken + step + 1 });
-      });
-    });
-    engine.dispose(before);
-  }
-  unstackTrainees(model, stack, members);
-  engine.dispose([stack, center]);
-}
-
-function copyOf(engine: typeof tf, { params, state }: OptimizerSlice): OptimizerSlice {
-  return { params: engine.clone(params), state: state.map((array) => engine.clone(array)) };
-}
-
-/** Adds weight · (x − centre) to each wanted slice of the gradient. */
-function pull(
-  engine: typeof tf,
-  gradient: Gradient,
-  to: { params: readonly tf.Tensor[]; center: readonly tf.Tensor[]; weight: number },
-): Gradient {
-  const slices = gradient.slices.map(
-    (slice, s) => slice && engine.add(slice, engine.mul(engine.sub(to.params[s]!, to.center[s]!), to.weight)),
-  );
-  return { loss: gradient.loss, slices };
-}
-
-/** Scales each node's gradient so that its norm over all wanted slices is at most `norm`. */
-function clip(engine: typeof tf, gradient: Gradient, norm: number): Gradient {
-  const wanted = gradient.slices.filter((slice) => slice !== undefined);
-  const nodes = gradient.loss.shape[0];
-  const squares = wanted.map((slice) => engine.sum(engine.reshape(engine.square(slice), [nodes, -1]), 1));
-  const length = engine.sqrt(squares.reduce((a, b) => engine.add(a, b)));
-  const factor = engine.div(norm, engine.maximum(length, norm));
-  const slices = gradient.slices.map(
-    (slice) =>
-      slice && engine.mul(slice, engine.reshape(factor, [nodes, ...slice.shape.slice(1).map(() => 1)])),
-  );
-  return { loss: gradient.loss, slices };
+function hasProgram({ model, optimizer }: TrainInput): boolean {
+  return buildModel(model).program !== undefined && optimizerOf(optimizer).program !== undefined;
 }

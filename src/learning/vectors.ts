@@ -2,53 +2,19 @@
 import { assert } from '../errors.js';
 import type { MixingRow } from '../topology/mixing/index.js';
 import type { VectorView } from '../wire/codec.js';
-
-/** Coordinates that are summed at a time: their float64 sums stay in the first-level cache. */
-const BLOCK = 1024;
+import { type Params, valuesOf, type WeightedSum } from './params.js';
 
 /** Σ weights[k] · vectors[k], float32 [length]. @public */
 export function weightedSum(vectors: readonly Float32Array[], weights: ArrayLike<number>): Float32Array {
+  return valuesOf(sumOf(vectors, weights));
+}
+
+function sumOf(vectors: readonly Float32Array[], weights: ArrayLike<number>): WeightedSum {
   const length = vectors[0]!.length;
   for (const vector of vectors) {
     assert(vector.length === length, `expected vectors of ${length} numbers, got one of ${vector.length}`);
   }
-  const result = new Float32Array(length);
-  const sums = new Float64Array(Math.min(BLOCK, length));
-  for (let from = 0; from < length; from += BLOCK) {
-    const size = Math.min(BLOCK, length - from);
-    sums.fill(0);
-    let k = 0;
-    for (; k + 1 < vectors.length; k += 2) addPair(sums, vectors, weights, { k, from, size });
-    if (k < vectors.length) addOne(sums, vectors[k]!, weights[k]!, { from, size });
-    for (let i = 0; i < size; i++) result[from + i] = sums[i]!;
-  }
-  return result;
-}
-
-/** Two vectors in one pass, one after the other in each sum: half the loads, the same bits. */
-function addPair(
-  sums: Float64Array,
-  vectors: readonly Float32Array[],
-  weights: ArrayLike<number>,
-  at: { k: number; from: number; size: number },
-): void {
-  const { k, from, size } = at;
-  const first = vectors[k]!;
-  const second = vectors[k + 1]!;
-  const firstWeight = weights[k]!;
-  const secondWeight = weights[k + 1]!;
-  for (let i = 0; i < size; i++) {
-    sums[i] = sums[i]! + firstWeight * first[from + i]! + secondWeight * second[from + i]!;
-  }
-}
-
-function addOne(
-  sums: Float64Array,
-  vector: Float32Array,
-  weight: number,
-  at: { from: number; size: number },
-): void {
-  for (let i = 0; i < at.size; i++) sums[i]! += weight * vector[at.from + i]!;
+  return { vectors, weights: Array.from(weights) };
 }
 
 /** What a node received from one neighbour, and the place of that neighbour in `neighbors.in`. @public */
@@ -64,11 +30,20 @@ export interface Received {
  * @public
  */
 export function mix(own: Float32Array, row: MixingRow, received: readonly Received[]): Float32Array {
+  return valuesOf(mixture(own, row, received));
+}
+
+/**
+ * What {@link mix} returns, for `params` of tasks and of `evaluate`: where all vectors are dense it is a sum, which the
+ * tasks compute.
+ * @public
+ */
+export function mixture(own: Float32Array, row: MixingRow, received: readonly Received[]): Params {
   const dense = received.every(({ view }) => view.indices === undefined);
   if (dense) {
     let self = 1;
     for (const { neighbor } of received) self -= row.neighbors[neighbor]!;
-    return weightedSum(
+    return sumOf(
       [own, ...received.map(({ view }) => view.values)],
       [self, ...received.map(({ neighbor }) => row.neighbors[neighbor]!)],
     );

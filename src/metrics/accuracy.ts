@@ -17,7 +17,7 @@ export const globalAccuracy: Probe<None> = {
   id: 'global-accuracy',
   description: 'share of right answers on the whole test set; mean and worst node',
   options: z.strictObject({}),
-  requests: (view) => everyModel(view, 'global', () => testRows(view)),
+  requests: (view) => everyModel(view, 'global', testRows(view)),
   measure: (_view, evaluations) =>
     perNode('global-accuracy', evaluations, (result) => result.accuracy, 'lowest'),
 };
@@ -34,7 +34,7 @@ export const globalLoss: Probe<None> = {
   id: 'global-loss',
   description: 'mean loss on the whole test set; mean and worst node',
   options: z.strictObject({}),
-  requests: (view) => everyModel(view, 'global', () => testRows(view)),
+  requests: (view) => everyModel(view, 'global', testRows(view)),
   measure: (_view, evaluations) => perNode('global-loss', evaluations, (result) => result.loss, 'highest'),
 };
 
@@ -55,8 +55,10 @@ function everyModel(
   );
 }
 
-function testRows({ dataset }: ProbeView): Uint32Array {
-  return Uint32Array.from({ length: dataset.test }, (_, i) => dataset.train + i);
+/** The whole test set, for every node the same array. */
+function testRows({ dataset }: ProbeView): () => Uint32Array {
+  const rows = Uint32Array.from({ length: dataset.test }, (_, i) => dataset.train + i);
+  return () => rows;
 }
 
 /**

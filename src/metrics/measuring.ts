@@ -7,11 +7,14 @@ import type { ModelSpec } from '../models/model.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 import type { AnyProbe, EvaluationRequest, EvaluationResult, ProbeView } from './probe.js';
 import { type Answer, refuseCollisions } from './scrutiny.js';
+import { paramsOf } from './shown.js';
 
 /** What measuring needs of the compute queue. */
 export interface EvaluationQueue {
   submit(definition: TaskDefinition<never, unknown>, input: unknown): TaskId;
   take(task: TaskId): unknown;
+  join(tasks: readonly TaskId[]): TaskId;
+  leave(id: TaskId): void;
 }
 
 /** A probe with its options. */
@@ -28,6 +31,8 @@ export interface Pending {
   readonly requests: readonly EvaluationRequest[];
   /** Task of each request. */
   readonly tasks: readonly TaskId[];
+  /** All of them; absent where there are none. */
+  readonly joined: TaskId | undefined;
 }
 
 /** Asks for everything that the probes want evaluated; the same params on the same rows are evaluated once. */
@@ -51,13 +56,13 @@ export function ask(
   const tasks = requests.map(({ node, evaluated, rows, view }) => {
     const input: EvaluateInput = {
       model: evaluated.model ?? modelOf(node),
-      params: evaluated.params,
+      params: paramsOf(evaluated),
       rows,
       view,
     };
     return queue.submit(evaluate as unknown as TaskDefinition<never, unknown>, input);
   });
-  return { at, view, requests, tasks };
+  return { at, view, requests, tasks, joined: tasks.length === 0 ? undefined : queue.join(tasks) };
 }
 
 /**
@@ -65,6 +70,7 @@ export function ask(
  * metric and the same node.
  */
 export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: EvaluationQueue): Answer[] {
+  if (pending.joined !== undefined) queue.leave(pending.joined);
   const results = new Map<string, EvaluationResult>();
   for (const [r, request] of pending.requests.entries()) {
     const output = queue.take(pending.tasks[r]!) as EvaluateOutput;

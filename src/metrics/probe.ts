@@ -41,7 +41,7 @@ export interface ProbeNode {
   readonly up: boolean;
   readonly shard: Shard;
   /** The params that this node evaluates, by label, as the algorithm's `evaluate` returns them. */
-  readonly evaluated: Readonly<Record<string, Evaluated>>;
+  readonly evaluated: Readonly<Record<string, Evaluated<Float32Array>>>;
   readonly measures: Readonly<Record<string, number>>;
   /** For how much virtual time its processor and its links were busy so far; an unlimited link is never busy. */
   readonly busy: {
@@ -57,7 +57,7 @@ export interface EvaluationRequest {
   readonly label: string;
   /** Names the rows: requests of one node, label and set are evaluated once. */
   readonly set: string;
-  readonly evaluated: Evaluated;
+  readonly evaluated: Evaluated<Float32Array>;
   readonly rows: Uint32Array;
   /** How the node sees the rows. */
   readonly view?: View | undefined;

@@ -53,6 +53,12 @@ class FakeQueue implements EvaluationQueue {
     const sum = (list: Iterable<number>) => [...list].reduce((total, value) => total + value, 0);
     return { accuracy: sum(params), loss: sum(rows) };
   }
+
+  join(): number {
+    return -1;
+  }
+
+  leave(): void {}
 }
 
 function measure(id: string | readonly string[], view: ProbeView, queue = new FakeQueue()): Measured[] {
@@ -112,7 +118,7 @@ test('an evaluation that several probes request is computed once', () => {
 });
 
 test('the first label gives the plain name of a metric, and others are added to it', () => {
-  const evaluated: Record<string, Evaluated> = {
+  const evaluated: Record<string, Evaluated<Float32Array>> = {
     personal: { params: Float32Array.of(0.5) },
     'head 2': { params: Float32Array.of(0.25) },
   };

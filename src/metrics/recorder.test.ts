@@ -27,7 +27,12 @@ function subject(every: RecorderParts['every'], target?: number) {
     probes: [{ entry: probe, options: {} }],
     every,
     target,
-    queue: { submit: () => assert.fail('nothing is evaluated'), take: () => assert.fail('nothing is taken') },
+    queue: {
+      submit: () => assert.fail('nothing is evaluated'),
+      take: () => assert.fail('nothing is taken'),
+      join: () => assert.fail('nothing is evaluated'),
+      leave: () => assert.fail('nothing is evaluated'),
+    },
     modelOf: () => assert.fail('nothing is evaluated'),
     view: () =>
       ({ time: kernel.now, round, nodes: [], traffic: { sent: 3 * kernel.now } }) as unknown as ProbeView,

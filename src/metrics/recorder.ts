@@ -121,8 +121,8 @@ export class Recorder {
     const { queue, probes, view, modelOf, kernel } = this.#parts;
     this.#due = true;
     this.#last = this.#stamp();
-    this.#pending = ask(probes, detached(view()), queue, modelOf);
-    this.#schedule(this.#kinds.collect, kernel.now, this.#pending.tasks[0]);
+    this.#pending = ask(probes, view(), queue, modelOf);
+    this.#schedule(this.#kinds.collect, kernel.now, this.#pending.joined);
   }
 
   #collect(): void {
@@ -153,17 +153,6 @@ export class Recorder {
     const { kernel } = this.#parts;
     return `${kernel.now}/${kernel.executed}`;
   }
-}
-
-/** A view whose model specs are copies, as its params are: tasks and workers build their models from the originals. */
-function detached(view: ProbeView): ProbeView {
-  const nodes = view.nodes.map((node) => {
-    const models = Object.entries(node.evaluated).map(([label, { params, model }]) => {
-      return [label, model ? { params, model: structuredClone(model) } : { params }] as const;
-    });
-    return { ...node, evaluated: Object.fromEntries(models) };
-  });
-  return { ...view, model: structuredClone(view.model), nodes };
 }
 
 /** The parts of the run that a recorder works with. */

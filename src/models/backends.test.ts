@@ -36,7 +36,7 @@ function datasetFor({ input, classes }: ModelSpec): Dataset {
   };
 }
 
-function inputsFor(spec: ModelSpec): TrainInput[] {
+function inputsFor(spec: ModelSpec): TrainInput<Float32Array>[] {
   const random = new Random('node');
   const { nodes, batch } = sizesFor(spec.use);
   const model = buildModel(spec);
@@ -54,7 +54,7 @@ function inputsFor(spec: ModelSpec): TrainInput[] {
 async function trained(
   backend: LoadedBackend,
   spec: ModelSpec,
-  inputs: TrainInput[],
+  inputs: TrainInput<Float32Array>[],
 ): Promise<TrainOutput[]> {
   await backend.activate();
   const dataset = datasetFor(spec);

@@ -1,6 +1,7 @@
 /** Chains of layers: their outputs, and their gradients by back-propagation. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Layer, LayerInput, LayerPass } from './layers/layer.js';
+import type { Place, ProgramBuilder } from '../numeric/program.js';
+import type { Layer, LayerInput, LayerPass, ProgramInput, ProgramPass } from './layers/layer.js';
 
 type Engine = typeof tf;
 
@@ -98,8 +99,55 @@ function layerGradients(
   return { ofParams, ofInput: engine.tidy(() => layer.inputGradient(engine, pass)) };
 }
 
-/** Each layer's own params. */
-function byLayer(layers: readonly Layer[], params: readonly tf.Tensor[]): tf.Tensor[][] {
+/** Whether all layers of a chain can be instructions of a step program. */
+export function hasProgram(layers: readonly Layer[]): boolean {
+  return layers.every(({ program }) => program !== undefined);
+}
+
+/** A forward pass through a chain in a step program. */
+interface ChainProgramPass {
+  /** The outputs of all layers, the input first. */
+  readonly outputs: readonly Place[];
+  /**
+   * Appends the backward pass, down to the lowest layer of which a gradient is wanted.
+   * @param ofParams one place for each slice of all layers, in their order
+   */
+  backward(outputGradient: Place, ofParams: readonly Place[], wanted: WantedGradients): Place | undefined;
+}
+
+/** Appends a forward pass through layers that all have a program. */
+export function chainProgram(
+  builder: ProgramBuilder,
+  layers: readonly Layer[],
+  { params, input, samples }: ProgramInput,
+): ChainProgramPass {
+  const own = byLayer(layers, params);
+  const outputs = [input];
+  const passes = layers.map((layer, l): ProgramPass => {
+    const pass = layer.program!(builder, { params: own[l]!, input: outputs[l]!, samples });
+    outputs.push(pass.output);
+    return pass;
+  });
+  return {
+    outputs,
+    backward(outputGradient, ofParams, wanted) {
+      const ofLayers = byLayer(layers, ofParams);
+      const lowest = wanted.input ? 0 : wanted.params.indexOf(true);
+      let gradient: Place | undefined = outputGradient;
+      for (let l = layers.length - 1; l >= lowest && lowest >= 0; l--) {
+        gradient = passes[l]!.backward({
+          outputGradient: gradient!,
+          ofParams: wanted.params[l] ? ofLayers[l] : undefined,
+          input: wanted.input || l > lowest,
+        });
+      }
+      return wanted.input ? gradient : undefined;
+    },
+  };
+}
+
+/** Each layer's own slices, of a list that has those of all layers. */
+function byLayer<Item>(layers: readonly Layer[], params: readonly Item[]): Item[][] {
   let next = 0;
   return layers.map(({ slices }) => {
     const own = params.slice(next, next + slices.length);

@@ -51,14 +51,37 @@ export const models: readonly AnyModelEntry[] = [...single, mixedModels(listOf(s
 /** {@link models} as a list to choose from. @public */
 export const modelList = listOf(models);
 
+/** Models by their spec, which nobody changes. */
+const built = new WeakMap<ModelSpec, Model>();
+
 /**
- * Builds the model of a spec.
+ * The model of a spec.
  * @throws UsageError for an unknown name, and for data that do not fit the model; PluginError where a model of the user's
  * own fails
  * @public
  */
 export function buildModel(spec: ModelSpec): Model {
-  const entry = entryOf(modelList, spec);
-  if (spec.module === undefined) return entry.build(spec);
-  return buildOwnModel(describeReference(modelList, spec), entry, spec);
+  let model = built.get(spec);
+  if (!model) {
+    const entry = entryOf(modelList, spec);
+    model =
+      spec.module === undefined
+        ? builtIn(entry, spec)
+        : buildOwnModel(describeReference(modelList, spec), entry, spec);
+    built.set(spec, model);
+  }
+  return model;
+}
+
+/** Models of the list by the text of their spec: a spec that comes from another thread is a new object each time. */
+const known = new Map<string, Model>();
+
+function builtIn(entry: AnyModelEntry, spec: ModelSpec): Model {
+  const key = JSON.stringify(spec);
+  let model = known.get(key);
+  if (!model) {
+    model = entry.build(spec);
+    known.set(key, model);
+  }
+  return model;
 }

@@ -1,8 +1,9 @@
 /** A model that is a chain of layers with softmax cross-entropy on top. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { lengthOf } from '../data/dataset.js';
+import { further, type Place } from '../numeric/program.js';
 import type { Random } from '../random.js';
-import { chainGradients, outputOf, outputsOf } from './chain.js';
+import { chainGradients, chainProgram, hasProgram, outputOf, outputsOf } from './chain.js';
 import { hasKernel, type Layer } from './layers/layer.js';
 import { softmaxCrossEntropy } from './losses.js';
 import type { Model, ModelSpec, Representation, Slice, StackedBatch, Trainable } from './model.js';
@@ -40,8 +41,29 @@ export function layered(spec: ModelSpec, layers: readonly Layer[], headLayers = 
       const { ofParams } = chainGradients(engine, layers, pass, wantedOf(trainable));
       return { loss: engine.div(lossSum, batch.features.shape[1]!), slices: ofParams };
     },
-    ...representationOf(layers, headLayers),
+    ...representationOf(layers, slices, headLayers),
+    ...(hasProgram(layers) && {
+      program: {
+        forward(builder, input, samples) {
+          const params = placesAt(PARAMS, slices);
+          const pass = chainProgram(builder, layers, { params, input, samples });
+          return {
+            logits: pass.outputs.at(-1)!,
+            backward(ofLogits, ofParams, trainable) {
+              pass.backward(ofLogits, placesAt(ofParams, slices), wantedOf(trainable));
+            },
+          };
+        },
+      },
+    }),
   };
+}
+
+const PARAMS: Place = { base: 'params', offset: 0 };
+
+/** Where slices lie in a flat vector. */
+function placesAt(vector: Place, slices: readonly Slice[]): Place[] {
+  return slices.map(({ offset }) => further(vector, 4 * offset));
 }
 
 /** What a chain of layers takes in: the features of each sample in one row, float32 [nodes, batch, features]. */
@@ -50,7 +72,11 @@ function flat(engine: typeof tf, { params, features }: StackedBatch) {
 }
 
 /** The representation, where the head is the last layer and has a kernel. */
-function representationOf(layers: readonly Layer[], headLayers: number): { representation?: Representation } {
+function representationOf(
+  layers: readonly Layer[],
+  slices: readonly Slice[],
+  headLayers: number,
+): { representation?: Representation } {
   const head = layers.at(-1)!;
   if (headLayers !== 1 || !hasKernel(head)) return {};
   const body = layers.slice(0, -1);
@@ -63,6 +89,18 @@ function representationOf(layers: readonly Layer[], headLayers: number): { repre
       flops: countFlops(body),
       forward: (engine, batch) => outputsOf(engine, body, flat(engine, batch)),
       backward: (engine, pass) => [...chainGradients(engine, body, pass, wanted).ofParams, ...ofHead],
+      ...(hasProgram(layers) && {
+        program: {
+          forward(builder, input, samples) {
+            const pass = chainProgram(builder, body, { params: placesAt(PARAMS, slices), input, samples });
+            return {
+              embedding: pass.outputs.at(-1)!,
+              backward: (ofEmbedding, ofParams) =>
+                void pass.backward(ofEmbedding, placesAt(ofParams, slices), wanted),
+            };
+          },
+        },
+      }),
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What a model is: the layout of a flat params vector, and its loss and gradient on stacks of nodes. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Place, ProgramBuilder } from '../numeric/program.js';
 import type { Entry } from '../options/index.js';
 import type { Random } from '../random.js';
 import type { Layer } from './layers/layer.js';
@@ -104,6 +105,29 @@ export interface Model {
   gradient(engine: typeof tf, request: GradientRequest): Gradient;
   /** Absent where the head is not exactly one layer with a kernel. */
   readonly representation?: Representation;
+  /** The model in step programs. Absent where only TensorFlow.js computes it. */
+  readonly program?: ModelProgram;
+}
+
+/** A model in step programs. Its params are those in the register `params`. */
+interface ModelProgram {
+  /**
+   * Appends the forward pass.
+   * @param input float32 [samples, …features]
+   */
+  forward(builder: ProgramBuilder, input: Place, samples: number): ModelPass;
+}
+
+/** A forward pass of a model in a step program. */
+interface ModelPass {
+  /** Class logits, float32 [samples, classes]. */
+  readonly logits: Place;
+  /**
+   * Appends the backward pass.
+   * @param ofLogits the gradient by the logits
+   * @param ofParams where the gradient goes, float32 [length]; outside the wanted slices it stays as it is
+   */
+  backward(ofLogits: Place, ofParams: Place, trainable: Trainable): void;
 }
 
 /**
@@ -125,6 +149,29 @@ export interface Representation {
    * that the pass goes through are freed on the way.
    */
   backward(engine: typeof tf, pass: RepresentationPass): Array<tf.Tensor | undefined>;
+  /** The layers below the head in step programs. Absent where only TensorFlow.js computes them, or the head. */
+  readonly program?: RepresentationProgram;
+}
+
+/** What lies below a head in step programs. Its params are those in the register `params`. */
+interface RepresentationProgram {
+  /**
+   * Appends the forward pass.
+   * @param input float32 [samples, …features]
+   */
+  forward(builder: ProgramBuilder, input: Place, samples: number): EmbeddingPass;
+}
+
+/** A forward pass below a head in a step program. */
+interface EmbeddingPass {
+  /** float32 [samples, E]. */
+  readonly embedding: Place;
+  /**
+   * Appends the backward pass.
+   * @param ofEmbedding the gradient by the embedding
+   * @param ofParams where the gradient by the params of the body goes, at their offsets
+   */
+  backward(ofEmbedding: Place, ofParams: Place): void;
 }
 
 /** What the backward pass below a head starts from. @public */

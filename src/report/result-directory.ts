@@ -109,12 +109,26 @@ export function checkWritable(path: string): void {
 /** Creates the folder and writes to it once, since a check of permissions would miss full and read-only disks. */
 function prepare(path: string): string | undefined {
   return orUnwritable(path, () => {
-    const created = makeFolders(resolve(path));
-    const attempt = join(path, `.writable${PARTIAL}`);
-    writeFileSync(attempt, 'x');
-    rmSync(attempt);
-    return created;
+    for (let tries = TRIES; ; tries--) {
+      try {
+        return writeOnce(path);
+      } catch (error) {
+        // Another run, which checks folders too, may have removed a parent that was empty.
+        if (tries === 0 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+    }
   });
+}
+
+/** A file system such as /proc answers every attempt with ENOENT. */
+const TRIES = 20;
+
+function writeOnce(path: string): string | undefined {
+  const created = makeFolders(resolve(path));
+  const attempt = join(path, `.writable${PARTIAL}-${process.pid}`);
+  writeFileSync(attempt, 'x');
+  rmSync(attempt);
+  return created;
 }
 
 /**

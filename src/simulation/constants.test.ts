@@ -18,6 +18,14 @@ test('a run that does not fit into the memory is refused with the estimate, and 
     code: 'out-of-memory',
     message: /got one that needs about \d.* nodes × \d+ params/,
   });
+  const features = { byteLength: 4e9 } as Float32Array;
+  const large = { ...constants, dataset: { ...constants.dataset, features } };
+  assert.throws(() => checkMemory(large, two, undefined), {
+    code: 'out-of-memory',
+    path: 'data',
+    message: /at most 3\.50 GB.* got 4\.00 GB/,
+  });
+  assert.doesNotThrow(() => checkMemory(large, native, undefined));
 });
 
 test('a fault of a node that the run does not have is refused before the run', async () => {

@@ -1,18 +1,23 @@
 /** What does not change during a run: rebuilt from the plan alone, the same each time. */
+import { runsPrograms } from '../compute/machines.js';
+import type { BackendName } from '../compute/task.js';
 import type { Dataset, Shard } from '../data/dataset.js';
 import { asPluginError, callPlugin, UsageError } from '../errors.js';
 import type { CodecContext, Role } from '../learning/algorithm.js';
 import { buildModel, modelList } from '../models/index.js';
 import type { Model, ModelSpec } from '../models/model.js';
-import { modulesIn, referenceTo } from '../models/references.js';
+import { optimizerList } from '../models/optimizers/index.js';
+import { entryOf, modulesIn, type Reference, referenceTo } from '../models/references.js';
 import { checkFaults } from '../network/faults/faults.js';
 import { checkNetwork } from '../network/options.js';
+import { RESIDENT_BYTES } from '../numeric/thread.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import { type Bytes, formatBytes } from '../units.js';
 import type { MessageType } from './messages.js';
 import type { Execution, Plan } from './plan.js';
+import type { Result } from './result.js';
 
 /** Everything that does not change during a run. */
 export interface RunConstants {
@@ -61,7 +66,7 @@ export async function loadConstants(plan: Plan): Promise<RunConstants> {
   );
   const learnerModels = modelsOf(plan, dataset);
   const model = learnerModels[0]!;
-  const modelOf = (node: number) => learnerModels[Math.min(node, learnerModels.length - 1)]!;
+  const modelOf = byNode(learnerModels);
   const { roles, counts } = rolesOf(plan.nodes, algorithm.roles ?? {});
   checkNetwork(plan.network, roles.length);
   checkFaults(plan.faults, { nodes: roles.length, learners: plan.nodes });
@@ -96,6 +101,14 @@ export async function loadConstants(plan: Plan): Promise<RunConstants> {
   };
 }
 
+/**
+ * The model of each node, from those of the learners. A function of its own, so that it does not keep the data set alive,
+ * whose features are moved elsewhere.
+ */
+function byNode(models: readonly Model[]): (node: number) => Model {
+  return (node) => models[Math.min(node, models.length - 1)]!;
+}
+
 /** The model of all learners, or one for each where they differ; nodes with the same one share it. Throws UsageErrors. */
 function modelsOf(plan: Plan, dataset: Dataset): Model[] {
   const { entry } = plan.model;
@@ -126,6 +139,17 @@ export function modulesOf({ models, algorithmOptions }: RunConstants, workers: n
   return modulesIn([models.map(({ spec }) => spec), algorithmOptions], workers);
 }
 
+/**
+ * What computes the models of a run: step programs, where all models and the optimiser have them. The plan decides it, and
+ * whether the backend is `tensorflow`.
+ */
+export function pathOf({ models, algorithmOptions }: RunConstants, backend: BackendName): Result['path'] {
+  const { optimizer } = (algorithmOptions ?? {}) as { readonly optimizer?: Reference };
+  const steps = optimizer === undefined || entryOf(optimizerList, optimizer).program !== undefined;
+  const covered = models.every(({ program }) => program !== undefined) && steps;
+  return runsPrograms(backend) && covered ? 'step programs' : 'TensorFlow.js';
+}
+
 type Engines = Pick<Execution, 'backend' | 'workers'>;
 
 /** Rough upper estimate of what a run needs, for a check before it starts. */
@@ -136,13 +160,27 @@ export function estimateMemory(constants: RunConstants, { backend, workers }: En
   const params = roles.reduce((sum, _, node) => sum + modelOf(node).length, 0);
   const vectors = 8 * 4 * params;
   // TensorFlow is one engine, however many threads it has, and a large one.
-  const engines = backend === 'tensorflow' ? 260e6 : workers * 120e6;
-  return Math.ceil(150e6 + data + vectors + engines);
+  const engines = backend === 'tensorflow' ? 260e6 : Math.max(0, workers - 1) * 120e6;
+  // Kernels have copies of vectors; large data lie where they read them.
+  const copies = backend === 'tensorflow' ? 0 : Math.min(RESIDENT_BYTES, vectors / 4);
+  return Math.ceil(150e6 + data + vectors + engines + copies);
 }
+
+/** What kernels can address, less what they need beside the data. */
+const DATA_MAX: Bytes = 3.5e9;
 
 /** Refuses a run that cannot fit. Throws a UsageError `out-of-memory` with the estimate. */
 export function checkMemory(constants: RunConstants, engines: Engines, available: Bytes | undefined): void {
   const needed = estimateMemory(constants, engines);
+  const data = constants.dataset.features.byteLength;
+  if (engines.backend !== 'tensorflow' && data > DATA_MAX) {
+    throw new UsageError(
+      'out-of-memory',
+      `expected data of at most ${formatBytes(DATA_MAX)}, which is what kernels can address, got ${formatBytes(data)}: ` +
+        'take fewer samples, or the backend tensorflow',
+      'data',
+    );
+  }
   if (available === undefined || needed <= available) return;
   throw new UsageError(
     'out-of-memory',

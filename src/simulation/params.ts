@@ -1,20 +1,15 @@
-/** Checks and fingerprints of params. */
+/** The fingerprint of params. */
 import { createHash } from 'node:crypto';
 import { byCodeUnit } from '../errors.js';
 import type { Evaluated } from '../learning/algorithm.js';
-
-/** Whether every number is finite. */
-export function areFinite(params: Float32Array): boolean {
-  for (let i = 0; i < params.length; i++) if (!Number.isFinite(params[i]!)) return false;
-  return true;
-}
+import { valuesOf } from '../learning/params.js';
 
 /** SHA-256 over nodes, labels and little-endian float32 params, in node order; the first 16 hex digits. */
 export function paramsFingerprint(evaluated: ReadonlyArray<Readonly<Record<string, Evaluated>>>): string {
   const hash = createHash('sha256');
   for (const [node, models] of evaluated.entries()) {
     for (const label of Object.keys(models).sort(byCodeUnit)) {
-      const { params } = models[label]!;
+      const params = valuesOf(models[label]!.params);
       hash.update(`${node}/${label}/${params.length}\n`);
       hash.update(new Uint8Array(params.buffer, params.byteOffset, params.byteLength));
     }

@@ -76,6 +76,8 @@ export interface Result {
   readonly notFinite: readonly NotFinite[];
   /** The backend that computed: its versions, TensorFlow's threads, and for `auto` the reason of the choice. */
   readonly backend: BackendReport;
+  /** What computed the models: with step programs, results do not depend on the backend. */
+  readonly path: 'step programs' | 'TensorFlow.js';
   /** How the tasks were grouped: depends on the number of workers, and changes no other figure. */
   readonly compute: ComputeStatistics;
 }

@@ -10,7 +10,7 @@ type RunnablePlan = Plan & { readonly backend?: Execution['backend'] };
  * Runs a plan: yields samples, changes of the topology and progress as they come, and returns the {@link Result}. Leaving
  * the loop early, or aborting `execution.signal`, ends the run and its workers.
  *
- * @param execution how to compute. Default: on the scenario's backend (`wasm` where it names none), without workers
+ * @param execution how to compute. Default: on the scenario's backend (`auto` where it names none), in one thread
  * @throws UsageError where the plan cannot be carried out, PluginError where a plugin of the user's fails.
  * @public
  */
@@ -71,7 +71,7 @@ export async function follow(updates: AsyncIterable<RunUpdate>, on: UpdateHandle
   }
 }
 
-function executionOf({ backend = 'wasm' }: RunnablePlan, given: Partial<Execution>): Execution {
+function executionOf({ backend = 'auto' }: RunnablePlan, given: Partial<Execution>): Execution {
   return { backend, workers: 0, breathe: giveTurn, ...given };
 }
 

@@ -5,9 +5,11 @@
 import type { Executor } from '../compute/executor.js';
 import { createExecutor, workerThreads } from '../compute/executors.js';
 import { ComputeQueue } from '../compute/queue.js';
+import type { Dataset } from '../data/dataset.js';
 import { assert } from '../errors.js';
 import { Trace } from '../kernel/trace.js';
-import { checkMemory, loadConstants, modulesOf } from './constants.js';
+import { sharedMemory } from '../numeric/thread.js';
+import { checkMemory, loadConstants, modulesOf, pathOf } from './constants.js';
 import { paramsFingerprint } from './params.js';
 import type { Execution, Plan } from './plan.js';
 import type { Result, RunUpdate, StopReason } from './result.js';
@@ -25,9 +27,12 @@ export class Simulation {
   readonly #world: World;
   readonly #executor: Executor;
   readonly #execution: Execution;
+  /** Gives back what the data take in the memory of kernels. */
+  #release: (() => void) | undefined;
   #ended = false;
 
-  private constructor(world: World, executor: Executor, execution: Execution) {
+  private constructor(world: World, executor: Executor, execution: Execution, release?: () => void) {
+    this.#release = release;
     this.#world = world;
     this.#executor = executor;
     this.#execution = execution;
@@ -46,9 +51,12 @@ export class Simulation {
   }
 
   static async #make(plan: Plan, execution: Execution, begin: (world: World) => void): Promise<Simulation> {
-    const constants = await loadConstants(plan);
+    const loaded = await loadConstants(plan);
     const { backend, workers, breathe, onEvent } = execution;
-    checkMemory(constants, execution, execution.memory);
+    checkMemory(loaded, execution, execution.memory);
+    const { dataset, release } =
+      backend === 'tensorflow' ? { dataset: loaded.dataset } : forKernels(loaded.dataset);
+    const constants = { ...loaded, dataset };
     const modules = modulesOf(constants, workerThreads(execution));
     const executor = createExecutor({ backend, workers, modules, ...(breathe && { breathe }) });
     try {
@@ -63,9 +71,10 @@ export class Simulation {
       );
       const world: World = new World({ plan, constants, queue, trace });
       begin(world);
-      return new Simulation(world, executor, execution);
+      return new Simulation(world, executor, execution, release);
     } catch (error) {
       await executor.close();
+      release?.();
       throw error;
     }
   }
@@ -138,6 +147,7 @@ export class Simulation {
       diverged: divergences,
       notFinite: recorder.notFinite,
       backend: this.#executor.backend,
+      path: pathOf(constants, this.#executor.backend.name),
       compute: queue.statistics(),
     };
   }
@@ -145,6 +155,8 @@ export class Simulation {
   /** Ends the workers. To be called in any case, after an error too. */
   async close(): Promise<void> {
     await this.#executor.close();
+    this.#release?.();
+    this.#release = undefined;
   }
 
   *#updates(): Generator<RunUpdate> {
@@ -174,4 +186,15 @@ export class Simulation {
       `${dropped} messages were dropped and ${cut} cut`
     );
   }
+}
+
+/** The data set with its features in the memory of kernels, and not also outside. */
+function forKernels(dataset: Dataset): { readonly dataset: Dataset; release(): void } {
+  const { resident } = sharedMemory();
+  const features = resident.move(dataset.features);
+  const release = () => {
+    resident.release(features);
+    resident.clear();
+  };
+  return { dataset: { ...dataset, features }, release };
 }

@@ -1,10 +1,11 @@
 /** What probes see of a run: copies and counters, so that they cannot change it. */
 import type { Evaluated } from '../learning/algorithm.js';
 import type { ProbeNode, ProbeView } from '../metrics/probe.js';
+import { shown } from '../metrics/shown.js';
 import type { World } from './world.js';
 
 /** By label. */
-type Models = Readonly<Record<string, Evaluated>>;
+type Models = ProbeNode['evaluated'];
 
 /**
  * Makes the function that returns the view of a run at the moment when it is called. Shards, and the true parameters of
@@ -18,7 +19,7 @@ export function viewOf(world: World): () => ProbeView {
 
   /** `ofRoles` are the models that the nodes of roles evaluate. */
   const learner = (node: number, ofRoles: Models): ProbeNode => {
-    const own = copies(world.evaluate(node));
+    const own = shownModels(world.evaluate(node));
     return {
       id: node,
       round: world.rounds.of(node),
@@ -33,11 +34,11 @@ export function viewOf(world: World): () => ProbeView {
 
   return () => {
     const { kernel, rounds, ledger } = world;
-    const ofRoles: Record<string, Evaluated> = {};
+    const ofRoles: Record<string, Evaluated<Float32Array>> = {};
     const learners: number[] = [];
     for (const [node, role] of constants.roles.entries()) {
       if (role === 'learner') learners.push(node);
-      else Object.assign(ofRoles, copies(world.evaluate(node)));
+      else Object.assign(ofRoles, shownModels(world.evaluate(node)));
     }
     const { bytes, parts } = ledger.totals();
     return {
@@ -45,17 +46,12 @@ export function viewOf(world: World): () => ProbeView {
       round: rounds.least,
       dataset: { ...dataset },
       traffic: { ...parts, sent: bytes.sent, delivered: bytes.delivered },
-      model: constants.model.spec,
+      model: structuredClone(constants.model.spec),
       nodes: learners.map((node) => learner(node, ofRoles)),
     };
   };
 }
 
-function copies(models: Models): Models {
-  return Object.fromEntries(
-    Object.entries(models).map(([label, evaluated]) => [
-      label,
-      { ...evaluated, params: Float32Array.from(evaluated.params) },
-    ]),
-  );
+function shownModels(models: Readonly<Record<string, Evaluated>>): Models {
+  return Object.fromEntries(Object.entries(models).map(([label, evaluated]) => [label, shown(evaluated)]));
 }

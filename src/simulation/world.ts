@@ -7,6 +7,7 @@ import { Kernel } from '../kernel/kernel.js';
 import type { Trace, TraceRecord } from '../kernel/trace.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import { evaluate } from '../learning/evaluate.js';
+import { areFinite, isParams, lengthOfParams } from '../learning/params.js';
 import { train } from '../learning/train.js';
 import { Recorder } from '../metrics/recorder.js';
 import { Faults } from '../network/faults/faults.js';
@@ -19,7 +20,6 @@ import type { RunConstants } from './constants.js';
 import { LiveTopology } from './live-topology.js';
 import { Messages } from './messages.js';
 import { NodeRuntime } from './node.js';
-import { areFinite } from './params.js';
 import type { Plan } from './plan.js';
 import type { Divergence, Sample, StopReason, TopologyChange } from './result.js';
 import { RoundBook } from './round-book.js';
@@ -255,9 +255,9 @@ export class World {
     const { length } = this.constants.modelOf(node);
     const round = this.rounds.of(node);
     for (const [label, { params, model }] of Object.entries(this.actors.evaluate(node))) {
-      const fits = params instanceof Float32Array && (model !== undefined || params.length === length);
+      const got = isParams(params) ? lengthOfParams(params) : typeof params;
+      const fits = model === undefined ? got === length : isParams(params);
       if (!fits) {
-        const got = params instanceof Float32Array ? params.length : typeof params;
         throw new PluginError(
           `expected evaluate to return ${length} float32 params under "${label}", got ${got}`,
         );

@@ -4,6 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { assert } from '../errors.js';
+import { sharedMemory } from '../numeric/thread.js';
 import type { Bytes, Round } from '../units.js';
 import type { EncodedBody } from './codec.js';
 import { joined } from './little-endian.js';
@@ -49,14 +50,14 @@ export interface ChecksummedBody extends EncodedBody {
   readonly crc32: number;
 }
 
-/** Computes the checksum of an encoded body, once for all its copies. */
+/** Adds the checksum of an encoded body, once for all its copies; the task that made an array may have computed it. */
 export function withChecksum(body: EncodedBody): ChecksummedBody {
   return {
     bytes: body.bytes,
     indexBytes: body.indexBytes,
     valuesBytes: body.valuesBytes,
     headerBytes: body.headerBytes,
-    crc32: crc32(body.bytes),
+    crc32: sharedMemory().resident.checksumOf(body.bytes) ?? crc32(body.bytes),
   };
 }
 

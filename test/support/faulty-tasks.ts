@@ -1,5 +1,5 @@
 /** Task definitions that break the contract of tasks, for tests of the queue and the executors. */
-
+import { isMainThread } from 'node:worker_threads';
 import type { TaskContext, TaskDefinition } from '../../src/compute/task.js';
 import { AssertionError, UsageError } from '../../src/errors.js';
 
@@ -22,6 +22,7 @@ type Action =
   | 'not-plain'
   | 'hand-out-shared'
   | 'ask-for-unknown'
+  | 'ask-for-tf'
   | 'exit'
   | 'spin';
 
@@ -46,7 +47,21 @@ export const misnamedTask: TaskDefinition<FaultyInput, Float32Array> = {
   export: 'nowhere',
 };
 
+/** The same, as a task that step programs compute. */
+export const programTask: TaskDefinition<FaultyInput, Float32Array> = {
+  ...faultyTask,
+  id: 'program',
+  export: 'programTask',
+  byProgram: () => true,
+};
+
 const double = ({ values }: FaultyInput): Float32Array => values.map((value) => 2 * value);
+
+/** Tells the main thread, which shares `values`, that a worker has begun. */
+function sayBegun(values: Float32Array): void {
+  if (isMainThread) throw new Error('expected a worker to run this');
+  values[0] = 1;
+}
 
 const ACTIONS: Record<Action, (input: FaultyInput, context: TaskContext) => Float32Array> = {
   double,
@@ -56,6 +71,7 @@ const ACTIONS: Record<Action, (input: FaultyInput, context: TaskContext) => Floa
     return values.map((value, i) => value + offsets[i]!);
   },
   'hand-out-shared': (_, context) => context.constant('offsets') as Float32Array,
+  'ask-for-tf': (_, { tf }) => tf.scalar(2).dataSync<'float32'>(),
   'ask-for-unknown': (_, context) => context.constant('nothing') as Float32Array,
   throw() {
     throw new RangeError('no such luck');
@@ -71,8 +87,12 @@ const ACTIONS: Record<Action, (input: FaultyInput, context: TaskContext) => Floa
     return values.slice();
   },
   'not-plain': () => new Map() as unknown as Float32Array,
-  exit: () => process.exit(3),
-  spin() {
+  exit({ values }) {
+    sayBegun(values);
+    process.exit(3);
+  },
+  spin({ values }) {
+    sayBegun(values);
     for (;;);
   },
 };

@@ -8,8 +8,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
-/** Those of papers and studies run for minutes and more: reproduction.long.test.ts looks at the beginnings of papers. */
-const elsewhere = ['papers', 'studies'].map((folder) => join(root, 'scenarios', folder));
+/**
+ * Those of papers and studies run for minutes and more: reproduction.long.test.ts looks at the beginnings of papers. Those
+ * of bench are there to be timed.
+ */
+const elsewhere = ['bench', 'papers', 'studies'].map((folder) => join(root, 'scenarios', folder));
 
 /** All other scenarios, relative to the project. */
 export const scenarios: readonly string[] = filesBelow(join(root, 'scenarios'))

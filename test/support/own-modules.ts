@@ -60,6 +60,25 @@ export async function outcome(sections: Readonly<Record<string, string>>, worker
   return { fingerprints: result.fingerprints, traffic: result.traffic, final: result.final, samples };
 }
 
+/**
+ * Asserts that two runs differ in last bits at most: what is of the user's own is computed by TensorFlow.js, and what is
+ * built in by step programs.
+ */
+export function assertNear(
+  actual: Awaited<ReturnType<typeof outcome>>,
+  expected: Awaited<ReturnType<typeof outcome>>,
+): void {
+  assert.deepEqual(actual.traffic, expected.traffic);
+  assert.deepEqual(
+    actual.samples.map((sample) => ({ ...sample, value: 0 })),
+    expected.samples.map((sample) => ({ ...sample, value: 0 })),
+  );
+  for (const [i, { value }] of actual.samples.entries()) {
+    const other = expected.samples[i]!.value;
+    assert.ok(Math.abs(value - other) < 1e-5, `${value} is not near ${other}`);
+  }
+}
+
 /** The error message of a scenario, or of its run, without the folder. */
 export async function mistake(sections: Readonly<Record<string, string>>, workers = 0): Promise<Error> {
   const error = await outcome(sections, workers).then(

@@ -8,6 +8,7 @@ export type Rule = (files: readonly SourceFile[]) => string[];
 export const FOLDER_FLOORS: Readonly<Record<string, number>> = {
   options: 1,
   kernel: 1,
+  numeric: 1,
   topology: 2,
   wire: 3,
   compute: 3,
@@ -124,6 +125,7 @@ export const fileSystem = importsOnlyIn(/^(node:)?fs(\/|$)/, [
   'testing',
   'cli',
   'compute',
+  'numeric',
 ]);
 /** Clocks and timers in disguise. */
 export const clockModules = importsOnlyIn(/^(node:)?(timers|perf_hooks)(\/|$)/, ['cli']);

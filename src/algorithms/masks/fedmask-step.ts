@@ -33,6 +33,7 @@ export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = {
   module: import.meta.url,
   export: 'scoreTask',
   group: (input) => JSON.stringify([gradientOf.group(gradientInput(input)), stepsOf(input)]),
+  byProgram: (input) => gradientOf.byProgram!(gradientInput(input)),
   flops: (input) => stepsOf(input) * (gradientOf.flops(gradientInput(input)) + 10 * input.scores.length),
   footprint: (input) => gradientOf.footprint(gradientInput(input)),
   run(inputs, context) {

@@ -6,22 +6,73 @@ import type { TaskDefinition } from '../../compute/task.js';
 import type { View } from '../../data/dataset.js';
 import { type GradientInput, gradientOf } from '../../learning/gradient.js';
 import type { ModelSpec } from '../../models/model.js';
+import { further, type Place, type Program, ProgramBuilder, type Register } from '../../numeric/program.js';
+import { vectorMachine } from '../../numeric/thread.js';
 import type { MaskLayout } from './masks.js';
 
-/** y = z + mean|z| · sign(z) · ā, the mean kernel by kernel. */
+/** y = z + mean|z| · sign(z) · ā, the mean kernel by kernel; what is in no kernel stays 0. */
 export function aggregationTensor(
   scores: Float32Array,
   average: Float32Array,
-  { kernels }: MaskLayout,
+  layout: MaskLayout,
 ): Float32Array {
-  const y = new Float32Array(scores.length);
-  for (const { from, length } of kernels) {
-    let sum = 0;
-    for (let i = from; i < from + length; i++) sum += Math.abs(scores[i]!);
-    const mean = sum / length;
-    for (let i = from; i < from + length; i++) y[i] = scores[i]! + mean * Math.sign(scores[i]!) * average[i]!;
+  const machine = vectorMachine();
+  return machine.frame((frame) => {
+    const y = frame.state(scores.length, null);
+    machine.run(programs(layout).aggregate, {
+      params: frame.readOnce(scores),
+      order: frame.readOnce(average),
+      results: y.address,
+    });
+    return frame.keep(y);
+  });
+}
+
+/** Step programs for the scores of a layout. */
+interface ScorePrograms {
+  /** The aggregation tensor of the scores at `params` and the average at `order` goes to `results`. */
+  readonly aggregate: Program;
+  /** Moves the scores at `params`; `state` gets G. Gradient by the params: `data`, weights: `rows`, average: `order`. */
+  readonly step: Program;
+}
+
+const made = new Map<string, ScorePrograms>();
+
+function programs({ kernels, length }: MaskLayout): ScorePrograms {
+  const key = JSON.stringify([
+    length,
+    kernels.map((kernel) => [kernel.offset, kernel.from, kernel.length, kernel.units]),
+  ]);
+  let own = made.get(key);
+  if (!own) {
+    own = { aggregate: aggregateProgram(kernels), step: stepProgram(kernels, length) };
+    made.set(key, own);
   }
-  return y;
+  return own;
+}
+
+type Kernels = MaskLayout['kernels'];
+
+const at = (base: Register, index: number): Place => ({ base, offset: 4 * index });
+
+function aggregateProgram(kernels: Kernels): Program {
+  const builder = new ProgramBuilder();
+  for (const { from, length } of kernels) {
+    builder.emit('aggregate', [at('results', from), at('params', from), at('order', from)], [length]);
+  }
+  return builder.finish();
+}
+
+function stepProgram(kernels: Kernels, length: number): Program {
+  const builder = new ProgramBuilder();
+  const y = builder.floats(length);
+  for (const { offset, from, length, units } of kernels) {
+    const own = further(y, 4 * from);
+    builder.emit('aggregate', [own, at('params', from), at('order', from)], [length]);
+    const places = [at('state', from), at('params', from), at('data', offset), at('rows', offset), own];
+    builder.emit('straight_through', [...places, builder.doubles(units), at('settings', 0)], [length, units]);
+  }
+  return builder.finish();
 }
 
 /** Plain data. */
@@ -52,41 +103,48 @@ export const maskTask: TaskDefinition<MaskInput, MaskOutput> = {
   module: import.meta.url,
   export: 'maskTask',
   group: (input) => gradientOf.group(gradientInput(input)),
+  byProgram: (input) => gradientOf.byProgram!(gradientInput(input)),
   flops: (input) => gradientOf.flops(gradientInput(input)) + 10 * input.scores.length,
   footprint: (input) => gradientOf.footprint(gradientInput(input)),
   run: (inputs, context) =>
-    gradientOf.run(inputs.map(gradientInput), context).map(({ gradient, loss }, n) => {
-      const input = inputs[n]!;
-      const through = straightThrough(input, gradient);
-      const { scores, learningRate, weightDecay } = input;
-      const stepped = scores.map((score, i) => score - learningRate * (through[i]! + weightDecay * score));
-      return { scores: stepped, gradient: through, loss };
-    }),
+    gradientOf.run(inputs.map(gradientInput), context).map(({ gradient, loss }, n) => ({
+      ...scoreStep(inputs[n]!, gradient, context.machine),
+      loss,
+    })),
 };
 
 function gradientInput({ model, params, rows, view }: MaskInput): GradientInput {
   return { model, params, rows, view, trainable: 'all' };
 }
 
-/** What the gradient of the scores depends on, beside that of the params. */
-type StraightThrough = Pick<MaskInput, 'weights' | 'scores' | 'average' | 'layout' | 'lambda'>;
+/** What a step on the scores depends on, beside the gradient by the params. */
+type ScoreStep = Pick<
+  MaskInput,
+  'weights' | 'scores' | 'average' | 'layout' | 'learningRate' | 'weightDecay' | 'lambda'
+>;
 
-/** G = ∂L/∂(w ⊙ m) · w · sign(y) + λ · y / ‖y_g‖; sign(y) = sign(z). */
-export function straightThrough(
-  { weights, scores, average, layout, lambda }: StraightThrough,
+/**
+ * G = ∂L/∂(w ⊙ m) · w · sign(y) + λ · y / ‖y_g‖, where sign(y) = sign(z) and a group g is the weights of an output unit;
+ * and z^(k−½) = z − η · (G + decay · z).
+ */
+export function scoreStep(
+  { weights, scores, average, layout, learningRate, weightDecay, lambda }: ScoreStep,
   ofParams: Float32Array,
-): Float32Array {
-  const through = new Float32Array(scores.length);
-  const y = aggregationTensor(scores, average, layout);
-  for (const { offset, from, length, units } of layout.kernels) {
-    const squares = new Float64Array(units);
-    for (let i = 0; i < length; i++) squares[i % units]! += y[from + i]! * y[from + i]!;
-    for (let i = 0; i < length; i++) {
-      const norm = Math.sqrt(squares[i % units]!);
-      const shrink = lambda === 0 || norm === 0 ? 0 : (lambda * y[from + i]!) / norm;
-      const place = offset + i;
-      through[from + i] = ofParams[place]! * weights[place]! * Math.sign(scores[from + i]!) + shrink;
-    }
-  }
-  return through;
+  machine = vectorMachine(),
+): Omit<MaskOutput, 'loss'> {
+  return machine.frame((frame) => {
+    const stepped = frame.copy(scores);
+    const gradient = frame.state(scores.length, null);
+    const settings = frame.doubles(3);
+    settings.numbers.set([lambda, learningRate, weightDecay]);
+    machine.run(programs(layout).step, {
+      params: stepped.address,
+      state: gradient.address,
+      data: frame.readOnce(ofParams),
+      rows: frame.read(weights),
+      order: frame.readOnce(average),
+      settings: settings.address,
+    });
+    return { scores: frame.keep(stepped), gradient: frame.keep(gradient) };
+  });
 }

@@ -13,7 +13,15 @@ import {
   topMask,
   unitCounts,
 } from './masks.js';
-import { aggregationTensor, straightThrough } from './mce-pl-step.js';
+import { aggregationTensor, scoreStep } from './mce-pl-step.js';
+
+/** G alone. */
+function straightThrough(
+  input: Omit<Parameters<typeof scoreStep>[0], 'learningRate' | 'weightDecay'>,
+  ofParams: Float32Array,
+): Float32Array {
+  return scoreStep({ ...input, learningRate: 0.1, weightDecay: 0 }, ofParams).gradient;
+}
 
 /** Layers of inputs × units, each keeping a share. */
 function layers(...shapes: ReadonlyArray<readonly [number, number, number]>): MaskLayout {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { sgdWith } from '../../../test/support/optimizers.js';
 import { loadBackend } from '../../compute/backend.js';
+import { createMachine } from '../../compute/machines.js';
 import { runGroup, taskContext } from '../../compute/run-group.js';
 import type { AnyTask } from '../../compute/task.js';
 import type { Dataset } from '../../data/dataset.js';
@@ -186,17 +187,19 @@ test('masked training is a sequence of steps of train, masked after each, alone 
     layout,
   };
   const { tf } = await loadBackend('cpu');
-  const run = (task: AnyTask, ...inputs: object[]) =>
-    runGroup(task, inputs, taskContext(tf, { dataset })) as TrainOutput[];
-  const [output] = run(maskedTrain, input);
   const under = (array: Float32Array | null) => applyMask(array!, mask, layout);
-  const [first] = run(train, { ...input, rows: input.rows.slice(0, 3) });
-  const params = under(first!.params);
-  const optimizerState = under(first!.optimizerState);
-  const rows = input.rows.slice(3);
-  const [second] = run(train, { ...input, params, optimizerState, rows, stepsTaken: 1 });
-  assert.deepEqual(output!.params, under(second!.params));
-  assert.deepEqual(output!.optimizerState, under(second!.optimizerState));
-  assert.equal(output!.loss, (first!.loss + second!.loss) / 2);
-  assert.deepEqual(run(maskedTrain, { ...input, params: draw() }, input)[1], output);
+  for (const machine of [undefined, createMachine('cpu'), createMachine('wasm')]) {
+    const run = (task: AnyTask, ...inputs: object[]) =>
+      runGroup(task, inputs, taskContext(tf, { dataset }, machine)) as TrainOutput[];
+    const [output] = run(maskedTrain, input);
+    const [first] = run(train, { ...input, rows: input.rows.slice(0, 3) });
+    const params = under(first!.params);
+    const optimizerState = under(first!.optimizerState);
+    const rows = input.rows.slice(3);
+    const [second] = run(train, { ...input, params, optimizerState, rows, stepsTaken: 1 });
+    assert.deepEqual(output!.params, under(second!.params));
+    assert.deepEqual(output!.optimizerState, under(second!.optimizerState));
+    assert.equal(output!.loss, (first!.loss + second!.loss) / 2);
+    assert.deepEqual(run(maskedTrain, { ...input, params: draw() }, input)[1], output);
+  }
 });

@@ -1,7 +1,12 @@
 /** Sparse personal models: how dense each kernel is, averages over masks, the next mask, training under one. */
-import type { TaskDefinition } from '../../compute/task.js';
+import type { TaskContext, TaskDefinition } from '../../compute/task.js';
+import type { Dataset } from '../../data/dataset.js';
 import { type TrainInput, type TrainOutput, train } from '../../learning/train.js';
+import { trainByProgram } from '../../learning/train-by-program.js';
+import { buildModel } from '../../models/index.js';
+import { optimizerOf } from '../../models/optimizers/index.js';
 import { sum } from '../../numbers.js';
+import { type Place, type Program, ProgramBuilder } from '../../numeric/program.js';
 import { largest } from '../../wire/select.js';
 import { applyMask, type MaskedKernel, type MaskLayout, type OnesRule } from './masks.js';
 
@@ -85,7 +90,7 @@ export function dropAndRegrow({ params, gradient, mask, layout, rate }: MaskSear
 }
 
 /** {@link TrainInput} with a mask: the weights that it leaves out stay 0. */
-export interface MaskedTrainInput extends TrainInput {
+export interface MaskedTrainInput extends TrainInput<Float32Array> {
   readonly mask: Uint8Array;
   readonly layout: MaskLayout;
 }
@@ -96,37 +101,79 @@ export const maskedTrain: TaskDefinition<MaskedTrainInput, TrainOutput> = {
   module: import.meta.url,
   export: 'maskedTrain',
   group: (input) => JSON.stringify([train.group(input), input.rows.length]),
+  byProgram: (input) => train.byProgram!(input),
   flops: (input) => train.flops(input) + (input.rows.length / input.batch) * input.params.length,
   footprint: (input) => train.footprint(input),
   run(inputs, context) {
-    const { rows, batch } = inputs[0]!;
-    const steps = rows.length / batch;
-    let members = inputs;
-    const losses = inputs.map(() => 0);
-    for (let step = 0; step < steps; step++) {
-      const part = members.map((input) => ({
-        ...input,
-        rows: input.rows.subarray(step * batch, (step + 1) * batch),
-      }));
-      members = train.run(part, context).map(({ params, optimizerState, loss }, n) => {
-        const input = members[n]!;
-        const { mask, layout } = input;
-        losses[n]! += loss;
-        return {
-          ...input,
-          params: applyMask(params, mask, layout),
-          optimizerState: optimizerState && applyMask(optimizerState, mask, layout),
-          stepsTaken: input.stepsTaken + 1,
-        };
-      });
-    }
-    return members.map(({ params, optimizerState }, n) => ({
-      params,
-      optimizerState,
-      loss: losses[n]! / steps,
-    }));
+    const { machine } = context;
+    if (!machine || !train.byProgram!(inputs[0]!)) return trainByTensors(inputs, context);
+    const model = buildModel(inputs[0]!.model);
+    const dataset = context.constant('dataset') as Dataset;
+    return inputs.map((input) =>
+      trainByProgram(machine, { model, dataset, input }, (frame) => {
+        const mask = frame.read(input.mask);
+        const { stateArrays } = optimizerOf(input.optimizer);
+        const program = maskProgram(input.layout, stateArrays);
+        return (at) => machine.run(program, { ...at, data: mask });
+      }),
+    );
   },
 };
+
+const programs = new Map<string, Program>();
+
+/** Masks the vector at `params`, and so many at `state`, by the bytes at `data`. */
+function maskProgram({ kernels, params }: MaskLayout, stateArrays: number): Program {
+  const key = JSON.stringify([
+    kernels.map(({ offset, from, length }) => [offset, from, length]),
+    params,
+    stateArrays,
+  ]);
+  let program = programs.get(key);
+  if (!program) {
+    const builder = new ProgramBuilder();
+    for (const { offset, from, length } of kernels) {
+      const mask: Place = { base: 'data', offset: from };
+      builder.emit('mask', [{ base: 'params', offset: 4 * offset }, mask], [length]);
+      for (let a = 0; a < stateArrays; a++) {
+        builder.emit('mask', [{ base: 'state', offset: 4 * (a * params + offset) }, mask], [length]);
+      }
+    }
+    program = builder.finish();
+    programs.set(key, program);
+  }
+  return program;
+}
+
+/** One step after the other, masked in between. */
+function trainByTensors(inputs: readonly MaskedTrainInput[], context: TaskContext): TrainOutput[] {
+  const { rows, batch } = inputs[0]!;
+  const steps = rows.length / batch;
+  let members = inputs;
+  const losses = inputs.map(() => 0);
+  for (let step = 0; step < steps; step++) {
+    const part = members.map((input) => ({
+      ...input,
+      rows: input.rows.subarray(step * batch, (step + 1) * batch),
+    }));
+    members = train.run(part, context).map(({ params, optimizerState, loss }, n) => {
+      const input = members[n]!;
+      const { mask, layout } = input;
+      losses[n]! += loss;
+      return {
+        ...input,
+        params: applyMask(params, mask, layout),
+        optimizerState: optimizerState && applyMask(optimizerState, mask, layout),
+        stepsTaken: input.stepsTaken + 1,
+      };
+    });
+  }
+  return members.map(({ params, optimizerState }, n) => ({
+    params,
+    optimizerState,
+    loss: losses[n]! / steps,
+  }));
+}
 
 /** Where a kernel's mask has that bit, ascending. */
 function placesOf(mask: Uint8Array, { from, length }: MaskedKernel, bit: 0 | 1): Uint32Array {

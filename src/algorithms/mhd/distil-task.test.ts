@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { sgdWith } from '../../../test/support/optimizers.js';
 import { loadBackend } from '../../compute/backend.js';
+import { createMachine, fastestBackend } from '../../compute/machines.js';
 import { runGroup, taskContext } from '../../compute/run-group.js';
 import type { BackendName } from '../../compute/task.js';
 import type { Dataset } from '../../data/dataset.js';
@@ -43,10 +44,14 @@ function paramsOf(spec: ModelSpec, seed: string): Float32Array {
   return initHeads(multi, multi.model.init(new Random(seed)), new Random(`${seed}/heads`)).map((p) => 2 * p);
 }
 
-async function run<Output>(task: object, inputs: readonly object[], name: BackendName = 'cpu') {
-  const backend = await loadBackend(name);
+/** By step programs of a backend, or by tensors. */
+type Way = BackendName | 'tensors';
+
+async function run<Output>(task: object, inputs: readonly object[], way: Way = 'cpu') {
+  const backend = await loadBackend(way === 'tensors' ? 'cpu' : way);
   await backend.activate();
-  return runGroup(task as never, inputs, taskContext(backend.tf, { dataset })) as Output[];
+  const machine = way === 'tensors' || way === 'tensorflow' ? undefined : createMachine(way);
+  return runGroup(task as never, inputs, taskContext(backend.tf, { dataset }, machine)) as Output[];
 }
 
 async function predictionsOf(seeds: readonly string[], spec = mlp): Promise<Predictions[]> {
@@ -173,7 +178,7 @@ test('predictions are the probabilities and embeddings of the models, whatever t
   }
 });
 
-for (const name of ['cpu', 'wasm'] as const) {
+for (const name of ['cpu', 'wasm', 'tensors'] as const) {
   test(`${name}: students and teachers give the same bits alone and in any stack`, async () => {
     const teachers = await predictionsOf(['a', 'b', 'c']);
     const students = ['s', 't', 'u', 'v'].map((seed, n) =>
@@ -265,4 +270,21 @@ test('targets may leave the student’s own prediction out, unless there is no o
   assert.deepEqual(await step([], false), await step([other!], true, all(0)));
   assert.deepEqual(await step([], false), await step([own!], false));
   assert.notDeepEqual(await step([other!], false), await step([], false));
+});
+
+test('step programs of all backends give the same bits, and tensors nearly the same numbers', async () => {
+  const teachers = await predictionsOf(['a', 'b']);
+  const optimizer = sgdWith(0.1, { momentum: 0.9, weightDecay: 0.01 });
+  for (const change of [{}, { nuEmb: 0 }, { nuAux: 0 }, { nuAux: 0, nuEmb: 0 }, { optimizer }]) {
+    const input = inputOf('s', teachers, change);
+    const [cpu] = await run<DistilOutput>(distil, [input]);
+    assert.deepEqual(await run<DistilOutput>(distil, [input], 'wasm'), [cpu]);
+    assert.deepEqual(await run<DistilOutput>(distil, [input], fastestBackend().name), [cpu]);
+    const [tensors] = await run<DistilOutput>(distil, [input], 'tensors');
+    for (const [i, value] of cpu!.params.entries()) assert.ok(Math.abs(value - tensors!.params[i]!) < 1e-6);
+    assert.equal(cpu!.optimizerState === null, tensors!.optimizerState === null);
+    for (const key of ['loss', 'distillation', 'embedding'] as const) {
+      assert.ok(Object.is(cpu![key], tensors![key]) || Math.abs(cpu![key] - tensors![key]) < 1e-5, key);
+    }
+  }
 });

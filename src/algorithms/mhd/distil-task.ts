@@ -11,6 +11,8 @@ import { firstSlice, headLogits, headSlices, type MultiHead, multiHead } from '.
 import { type OptimizerSpec, optimizerOf } from '../../models/optimizers/index.js';
 import { stackTrainees, startTrainee, unstackTrainees } from '../../models/optimizers/stack.js';
 import { gatherBatch, type NodeRows } from '../../models/stack.js';
+import { batchKind, rowsAt } from '../../models/step-programs.js';
+import type { Machine } from '../../numeric/machine.js';
 import {
   embeddingLoss,
   levelOf,
@@ -19,6 +21,7 @@ import {
   pickedTargets,
   softCrossEntropy,
 } from './distillation.js';
+import { distilProgram, hasHeadPrograms } from './programs.js';
 
 type Engine = typeof tf;
 
@@ -76,10 +79,66 @@ export const distil: TaskDefinition<DistilInput, DistilOutput> = {
     return ofPrivate + (nuEmb > 0 || nuAux > 0 ? ofPublic : 0) + steps;
   },
   footprint: ({ params, optimizer }) => 4 * params.length * (2 + optimizerOf(optimizer).stateArrays),
-  run: runDistil,
+  byProgram: hasProgram,
+  run(inputs, context) {
+    const machine = hasProgram(inputs[0]!) ? context.machine : undefined;
+    if (!machine) return distilByTensors(inputs, context);
+    const dataset = context.constant('dataset') as Dataset;
+    return inputs.map((input) => distilByProgram(machine, dataset, input));
+  },
 };
 
-function runDistil(inputs: readonly DistilInput[], context: TaskContext): DistilOutput[] {
+function hasProgram({ model, auxiliary, optimizer }: DistilInput): boolean {
+  return (
+    hasHeadPrograms(multiHead(buildModel(model), auxiliary)) && optimizerOf(optimizer).program !== undefined
+  );
+}
+
+function distilByProgram(machine: Machine, dataset: Dataset, input: DistilInput): DistilOutput {
+  const { rows, publicRows, view, nuEmb, nuAux, stepsTaken } = input;
+  const multi = multiHead(buildModel(input.model), input.auxiliary);
+  const optimizer = optimizerOf(input.optimizer);
+  const learnsInCommon = nuEmb > 0 || nuAux > 0;
+  const { parts, pauses } = distilProgram(multi, {
+    own: batchKind(dataset, input, rows.length),
+    ...(learnsInCommon && { common: batchKind(dataset, input, publicRows.length) }),
+    teaches: nuAux > 0,
+    optimizer,
+  });
+  return machine.frame((frame) => {
+    const params = frame.copy(input.params);
+    const state = frame.state(optimizer.stateArrays * multi.length, input.optimizerState);
+    const settings = frame.read(Float32Array.from(optimizer.program!.settings(stepsTaken + 1)));
+    const loss = frame.doubles(1);
+    const registers = { params: params.address, state: state.address, settings, results: loss.address };
+    machine.run(parts[0]!, { ...registers, ...rowsAt(frame, dataset, { rows, view }).from(0) });
+    let common = { distillation: Number.NaN, embedding: Number.NaN };
+    if (learnsInCommon) {
+      machine.run(parts[1]!, { ...registers, ...rowsAt(frame, dataset, { rows: publicRows, view }).from(0) });
+      const samples = publicRows.length;
+      const level = samples * multi.model.spec.classes;
+      const [embeddings, probabilities, ofEmbedding, ofLogits] = pauses[1]!;
+      const heads = (offset: number) =>
+        Array.from({ length: multi.auxiliary + 1 }, (_, k) => machine.scratch(offset + 4 * k * level, level));
+      const width = samples * multi.representation.length;
+      common = publicLosses(
+        input,
+        { probabilities: heads(probabilities!), embeddings: machine.scratch(embeddings!, width) },
+        { ofLogits: heads(ofLogits!), ofEmbedding: machine.scratch(ofEmbedding!, width) },
+        1,
+      );
+    }
+    machine.run(parts.at(-1)!, registers);
+    return {
+      params: frame.keep(params),
+      optimizerState: optimizer.stateArrays === 0 ? null : frame.keep(state),
+      loss: loss.numbers[0]! / rows.length,
+      ...common,
+    };
+  });
+}
+
+function distilByTensors(inputs: readonly DistilInput[], context: TaskContext): DistilOutput[] {
   const { tf: engine } = context;
   const { model, auxiliary, stepsTaken } = inputs[0]!;
   const multi = multiHead(buildModel(model), auxiliary);
@@ -147,26 +206,24 @@ function publicGradient(sum: Slices, { multi, params, inputs, context }: Student
   const embeddings = numbersOf(embedding);
   const scale = optimizerOf(optimizer).gradientScale;
   const classes = multi.model.spec.classes;
-  const width = multi.representation.length;
   const size = publicRows.length * classes;
-  const ofLogits = logits.map((_, k) => new Float32Array(k > 0 ? inputs.length * size : 0));
+  const width = publicRows.length * multi.representation.length;
+  const ofLogits = logits.map(() => new Float32Array(inputs.length * size));
   const pull = new Float32Array(embeddings.length);
-  const losses = inputs.map((input, n) => {
-    const own = probabilities.map((level) => levelOf(level, n, size));
-    let distillation = 0;
-    for (let k = 1; k <= multi.auxiliary; k++) {
-      const targets = targetsOf(own[k - 1]!, input, { level: k - 1, classes });
-      const level = softCrossEntropy(own[k]!, targets, { rows: publicRows.length, weight: scale * nuAux });
-      ofLogits[k]!.set(level.gradient, n * size);
-      distillation += level.loss / multi.auxiliary;
-    }
-    if (nuEmb === 0) return { distillation, embedding: Number.NaN };
-    const ownEmbeddings = levelOf(embeddings, n, publicRows.length * width);
-    const others = input.teachers.map((teacher) => teacher.embeddings);
-    const common = embeddingLoss(ownEmbeddings, others, { width, weight: scale * nuEmb });
-    pull.set(common.gradient, n * common.gradient.length);
-    return { distillation, embedding: common.loss };
-  });
+  const losses = inputs.map((input, n) =>
+    publicLosses(
+      input,
+      {
+        probabilities: probabilities.map((level) => levelOf(level, n, size)),
+        embeddings: levelOf(embeddings, n, width),
+      },
+      {
+        ofLogits: ofLogits.map((level) => levelOf(level, n, size)),
+        ofEmbedding: levelOf(pull, n, width),
+      },
+      scale,
+    ),
+  );
   let ofEmbedding = engine.tensor(pull, embedding.shape);
   for (let k = 1; nuAux > 0 && k <= multi.auxiliary; k++) {
     const outputGradient = engine.tensor(ofLogits[k]!, logits[k]!.shape);
@@ -175,6 +232,49 @@ function publicGradient(sum: Slices, { multi, params, inputs, context }: Student
   }
   bodyBackward(sum, { outputs, outputGradient: ofEmbedding }, { engine, multi, params });
   return losses;
+}
+
+/** A student's predictions for the public batch. */
+interface PublicPredictions {
+  /** Of each head, float32 [public rows × classes]. */
+  readonly probabilities: readonly Float32Array[];
+  /** float32 [public rows × E]. */
+  readonly embeddings: Float32Array;
+}
+
+/** Where the gradients of a student's losses on the public batch go, in the shapes of its predictions. */
+interface PublicGradients {
+  /** Of each head; that of head 0 is not written. */
+  readonly ofLogits: readonly Float32Array[];
+  readonly ofEmbedding: Float32Array;
+}
+
+/** The losses of one student on the public batch; their gradients × `scale` go to `out`. */
+function publicLosses(
+  input: DistilInput,
+  { probabilities, embeddings }: PublicPredictions,
+  out: PublicGradients,
+  scale: number,
+): Pick<DistilOutput, 'distillation' | 'embedding'> {
+  const { nuAux, nuEmb, auxiliary, teachers } = input;
+  const rows = input.publicRows.length;
+  const classes = probabilities[0]!.length / rows;
+  let distillation = 0;
+  for (let k = 1; k <= auxiliary; k++) {
+    const targets = targetsOf(probabilities[k - 1]!, input, { level: k - 1, classes });
+    const level = softCrossEntropy(probabilities[k]!, targets, { rows, weight: scale * nuAux });
+    out.ofLogits[k]!.set(level.gradient);
+    distillation += level.loss / auxiliary;
+  }
+  if (nuEmb === 0) {
+    out.ofEmbedding.fill(0);
+    return { distillation, embedding: Number.NaN };
+  }
+  const others = teachers.map((teacher) => teacher.embeddings);
+  const width = embeddings.length / rows;
+  const { loss, gradient } = embeddingLoss(embeddings, others, { width, weight: scale * nuEmb });
+  out.ofEmbedding.set(gradient);
+  return { distillation, embedding: loss };
 }
 
 /** The targets of the head above `level`, float32 [public rows × classes]; stop-gradient: they are numbers. */

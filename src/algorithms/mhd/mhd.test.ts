@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { withValues } from '../../../test/support/evaluated.js';
 import type { Split } from '../../data/index.js';
 import { sources } from '../../data/index.js';
 import type { Evaluated } from '../../learning/algorithm.js';
@@ -43,13 +44,15 @@ const sketch = (algorithm: object = {}, more: object = {}) =>
   }) as never;
 
 /** Runs, and gives what every node evaluates at the end, too. */
-async function evaluatedBy(given: never): Promise<{ result: Result; heads: Record<string, Evaluated>[] }> {
-  let seen: Record<string, Evaluated>[] = [];
+async function evaluatedBy(
+  given: never,
+): Promise<{ result: Result; heads: Record<string, Evaluated<Float32Array>>[] }> {
+  let seen: Record<string, Evaluated<Float32Array>>[] = [];
   const watched = {
     ...mhd,
     evaluate(state: Parameters<typeof mhd.evaluate>[0]) {
       const evaluated = mhd.evaluate(state);
-      seen.push(evaluated);
+      seen.push(withValues(evaluated));
       return evaluated;
     },
   };
@@ -59,7 +62,7 @@ async function evaluatedBy(given: never): Promise<{ result: Result; heads: Recor
   return { result, heads: seen };
 }
 
-const bitsOf = (heads: Record<string, Evaluated>[]) =>
+const bitsOf = (heads: Record<string, Evaluated<Float32Array>>[]) =>
   heads.map((node) => Object.values(node).map(({ params }) => [...params]));
 const predictionBytes = (withEmbeddings: boolean) =>
   HEADER + SAMPLES * 4 * ((withEmbeddings ? HIDDEN : 0) + HEADS * CLASSES);

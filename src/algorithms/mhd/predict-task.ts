@@ -6,7 +6,10 @@ import { softmaxOf } from '../../models/losses.js';
 import type { ModelSpec } from '../../models/model.js';
 import { headLogits, multiHead } from '../../models/multi-head.js';
 import { gatherBatch, stackSlices } from '../../models/stack.js';
+import { batchKind, rowsAt } from '../../models/step-programs.js';
+import type { Machine } from '../../numeric/machine.js';
 import { levelOf, type Predictions } from './distillation.js';
+import { hasHeadPrograms, predictProgram } from './programs.js';
 
 /** A model with several heads, and the rows for which its predictions are wanted. */
 export interface Query {
@@ -38,7 +41,15 @@ export const predict: TaskDefinition<PredictInput, Predictions[]> = {
       return sum + rows.length * (flops.forward + auxiliary * head.flops.forward);
     }, 0),
   footprint: ({ queries }) => queries.reduce((sum, { params }) => sum + 4 * params.length, 0),
+  byProgram: hasPrograms,
   run(inputs, context) {
+    const machine = inputs.every(hasPrograms) ? context.machine : undefined;
+    if (machine) {
+      const dataset = context.constant('dataset') as Dataset;
+      return inputs.map((input) =>
+        input.queries.map((query) => predictByProgram(machine, dataset, query, input)),
+      );
+    }
     const all = inputs.flatMap(({ queries, view }, n) => queries.map((one, a) => ({ ...one, view, n, a })));
     const outputs = inputs.map(({ queries }): Predictions[] => Array(queries.length));
     // Queries for models of one kind are stacked, whichever node they are from.
@@ -57,6 +68,31 @@ export const predict: TaskDefinition<PredictInput, Predictions[]> = {
     return outputs;
   },
 };
+
+function hasPrograms({ queries, auxiliary }: PredictInput): boolean {
+  return queries.every(({ model }) => hasHeadPrograms(multiHead(buildModel(model), auxiliary)));
+}
+
+function predictByProgram(
+  machine: Machine,
+  dataset: Dataset,
+  { model, params, rows }: Query,
+  { auxiliary, embeddings, view }: PredictInput,
+): Predictions {
+  const multi = multiHead(buildModel(model), auxiliary);
+  const { parts, pauses } = predictProgram(multi, batchKind(dataset, { view }, rows.length));
+  return machine.frame((frame) => {
+    machine.run(parts[0]!, { params: frame.read(params), ...rowsAt(frame, dataset, { rows, view }).from(0) });
+    const [ofEmbedding, ofHeads] = pauses[0]!;
+    const numbers = auxiliary * rows.length * multi.model.spec.classes;
+    return {
+      embeddings: machine
+        .scratch(ofEmbedding!, embeddings ? rows.length * multi.representation.length : 0)
+        .slice(),
+      probabilities: machine.scratch(ofHeads!, numbers).slice(),
+    };
+  });
+}
 
 function predictStack(
   stack: ReadonlyArray<Query & { readonly view: View | undefined }>,

@@ -29,6 +29,7 @@ export const lookahead: TaskDefinition<LookaheadInput, LookaheadOutput> = {
   module: import.meta.url,
   export: 'lookahead',
   group: (input) => evaluate.group(input),
+  byProgram: (input) => evaluate.byProgram!(input),
   flops: (input) => (1 + input.gradients.length) * input.rows.length * buildModel(input.model).flops.forward,
   footprint: (input) => 8 * input.params.length,
   // One node after the other: the stack is made of the candidates of one node.

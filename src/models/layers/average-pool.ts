@@ -3,7 +3,15 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { count } from '../../options/index.js';
 import { builtOnImage, type ImageLayer, type Layer, type LayerEntry, requireImage } from './layer.js';
-import { asImages, type ImageShape, placeWindows, resize, shapeUnder, type Window } from './windows.js';
+import {
+  asImages,
+  type ImageShape,
+  placeWindows,
+  poolingSizes,
+  resize,
+  shapeUnder,
+  type Window,
+} from './windows.js';
 
 /**
  * The mean of every window. Without padding, which would count as zeros.
@@ -45,6 +53,20 @@ export function averagePooling(
         { before: 0, after: -columns.after },
       );
       return engine.reshape(whole, activations.shape);
+    },
+    program(builder, { input: image, samples }) {
+      const sizes = poolingSizes(samples, input, { windows, output, window: { size, stride } });
+      const result = builder.floats(samples * output.height * output.width * output.channels);
+      builder.emit('average_pool', [result, image], sizes);
+      return {
+        output: result,
+        backward({ outputGradient, input: wantsInput }) {
+          if (!wantsInput) return undefined;
+          const ofInput = builder.floats(samples * input.height * input.width * input.channels);
+          builder.emit('average_pool_gradient', [ofInput, outputGradient], sizes);
+          return ofInput;
+        },
+      };
     },
   };
   return { layer, output };

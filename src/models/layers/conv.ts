@@ -9,9 +9,18 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import type { Place, ProgramBuilder } from '../../numeric/program.js';
 import { count } from '../../options/index.js';
 import { initBounds, type KernelOptions } from './kernels.js';
-import { builtOnImage, type ImageLayer, type Layer, type LayerEntry, requireImage } from './layer.js';
+import {
+  builtOnImage,
+  type ImageLayer,
+  type Layer,
+  type LayerEntry,
+  type ProgramInput,
+  type ProgramPass,
+  requireImage,
+} from './layer.js';
 import {
   asImages,
   type ImageShape,
@@ -95,8 +104,69 @@ export function convolution(
     },
     inputGradient: (engine, { params: [kernel], outputGradient }) =>
       inputGradient(engine, geometry, kernel!, outputGradient),
+    program: (builder, given) => convolutionProgram(builder, geometry, given, bias),
   };
   return { layer, output };
+}
+
+/** The same as instructions: padding is made first, and the input gradient is a convolution with the turned kernel. */
+function convolutionProgram(
+  builder: ProgramBuilder,
+  { input, output, windows: { rows, columns }, kernelSize, stride }: Geometry,
+  { params: [kernel, offset], input: image, samples }: ProgramInput,
+  bias: boolean,
+): ProgramPass {
+  const { channels } = input;
+  const filters = output.channels;
+  const covered = {
+    height: rows.before + input.height + rows.after,
+    width: columns.before + input.width + columns.after,
+  };
+  const isCovered = rows.before === 0 && rows.after === 0 && columns.before === 0 && columns.after === 0;
+  /** Images of one size put into images of another. */
+  const placed = (
+    from: Place,
+    size: { height: number; width: number },
+    to: { height: number; width: number; top: number; left: number; step: number; channels: number },
+  ) => {
+    const place = builder.floats(samples * to.height * to.width * to.channels);
+    const sizes = [samples, size.height, size.width, to.channels, to.height, to.width];
+    builder.emit('place_cells', [place, from], [...sizes, to.top, to.left, to.step]);
+    return place;
+  };
+  const coveredImage = isCovered
+    ? image
+    : placed(image, input, { ...covered, top: rows.before, left: columns.before, step: 1, channels });
+  const sizes = [samples, covered.height, covered.width, channels, kernelSize, stride, filters];
+  const result = builder.floats(samples * output.height * output.width * filters);
+  builder.emit('conv', [result, coveredImage, kernel!, offset ?? kernel!], [...sizes, bias ? 1 : 0]);
+  return {
+    output: result,
+    backward({ outputGradient, ofParams, input: wantsInput }) {
+      if (ofParams) {
+        builder.emit('conv_kernel_gradient', [ofParams[0]!, coveredImage, outputGradient], sizes);
+        const places = samples * output.height * output.width;
+        if (bias) builder.emit('column_sums', [ofParams[1]!, outputGradient], [places, filters]);
+      }
+      if (!wantsInput) return undefined;
+      const turned = builder.floats(kernelSize * kernelSize * channels * filters);
+      builder.emit('turn_kernel', [turned, kernel!], [kernelSize * kernelSize, channels, filters]);
+      // Cell p of the image gets kernel k × output (p + before − k) / stride.
+      const spread = {
+        height: input.height + kernelSize - 1,
+        width: input.width + kernelSize - 1,
+        top: kernelSize - 1 - rows.before,
+        left: kernelSize - 1 - columns.before,
+        step: stride,
+        channels: filters,
+      };
+      const gradients = placed(outputGradient, output, spread);
+      const ofInput = builder.floats(samples * input.height * input.width * channels);
+      const back = [samples, spread.height, spread.width, filters, kernelSize, 1, channels, 0];
+      builder.emit('conv', [ofInput, gradients, turned, turned], back);
+      return ofInput;
+    },
+  };
 }
 
 /** The layer `conv` of a scenario. */

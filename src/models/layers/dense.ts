@@ -35,6 +35,25 @@ export function dense(name: string, { inputs, outputs, bias = true, kernelInit }
     },
     inputGradient: (engine, { params: [kernel], outputGradient }) =>
       engine.matMul(outputGradient, kernel!, false, true),
+    program(builder, { params: [kernel, offset], input, samples }) {
+      const output = builder.floats(samples * outputs);
+      const sizes = [samples, inputs, outputs];
+      builder.emit('dense', [output, input, kernel!, offset ?? kernel!], [...sizes, bias ? 1 : 0]);
+      return {
+        output,
+        backward({ outputGradient, ofParams, input: wantsInput }) {
+          if (ofParams) {
+            builder.emit('dense_kernel_gradient', [ofParams[0]!, input, outputGradient], sizes);
+            if (bias) builder.emit('column_sums', [ofParams[1]!, outputGradient], [samples, outputs]);
+          }
+          if (!wantsInput) return undefined;
+          const ofInput = builder.floats(samples * inputs);
+          const turned = builder.floats(inputs * outputs);
+          builder.emit('dense_input_gradient', [ofInput, outputGradient, kernel!, turned], sizes);
+          return ofInput;
+        },
+      };
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /** The exponential linear unit. */
 import { z } from 'zod';
 import type { Layer, LayerEntry } from './layer.js';
+import { pointwise } from './pointwise.js';
 
 /** x above 0, exp(x) − 1 below (Clevert et al., 2016, with α = 1). @public */
 export function elu(features: number): Layer {
@@ -12,6 +13,7 @@ export function elu(features: number): Layer {
     // Where y ≤ 0 the slope is exp(x) = y + 1.
     inputGradient: (engine, { output, outputGradient }) =>
       engine.mul(outputGradient, engine.add(engine.minimum(output, 0), 1)),
+    program: pointwise('elu', features),
   };
 }
 

@@ -19,6 +19,20 @@ export function globalAveragePooling({ height, width, channels }: ImageShape): I
       const shares = engine.reshape(engine.div(outputGradient, places), [nodes, batch, 1, channels]);
       return engine.reshape(engine.tile(shares, [1, 1, places, 1]), input.shape);
     },
+    program(builder, { input, samples }) {
+      const sizes = [samples, places, channels];
+      const output = builder.floats(samples * channels);
+      builder.emit('channel_means', [output, input], sizes);
+      return {
+        output,
+        backward({ outputGradient, input: wantsInput }) {
+          if (!wantsInput) return undefined;
+          const ofInput = builder.floats(samples * places * channels);
+          builder.emit('channel_means_gradient', [ofInput, outputGradient], sizes);
+          return ofInput;
+        },
+      };
+    },
   };
   return { layer, output: { height: 1, width: 1, channels } };
 }

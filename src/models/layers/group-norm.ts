@@ -7,6 +7,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
+import { bitsOf } from '../../numeric/bits.js';
 import { count } from '../../options/index.js';
 import type { Layer, LayerEntry } from './layer.js';
 
@@ -59,6 +60,23 @@ export function groupNorm(
       ),
     inputGradient: (engine, { params: [scale], input, outputGradient }) =>
       engine.tensor(inputGradient(input, numbersOf(outputGradient), numbersOf(scale!), extent), input.shape),
+    program(builder, { params: [scale, shift], input, samples }) {
+      const output = builder.floats(samples * features);
+      const moments = builder.doubles(2 * samples * channels);
+      const sizes = [samples, features / channels, channels, groups];
+      builder.emit('group_norm', [output, moments, input, scale!, shift!], [...sizes, bitsOf(epsilon)]);
+      return {
+        output,
+        backward({ outputGradient, ofParams }) {
+          const ofInput = builder.floats(samples * features);
+          const [ofScale, ofShift] = ofParams ?? [builder.floats(channels), builder.floats(channels)];
+          const sums = builder.doubles(4 * channels);
+          const given = [moments, input, scale!, outputGradient, sums];
+          builder.emit('group_norm_gradient', [ofInput, ofScale!, ofShift!, ...given], sizes);
+          return ofInput;
+        },
+      };
+    },
   };
 }
 

@@ -5,6 +5,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { lengthOf } from '../../data/dataset.js';
 import { UsageError } from '../../errors.js';
+import type { Place, ProgramBuilder } from '../../numeric/program.js';
 import type { Entry } from '../../options/index.js';
 import type { ModelSpec } from '../model.js';
 import type { KernelOptions } from './kernels.js';
@@ -61,6 +62,35 @@ export interface Layer {
   inputGradient(engine: Engine, pass: LayerPass): tf.Tensor;
   /** Both gradients at once, for layers where they have work in common. */
   gradients?(engine: Engine, pass: LayerPass): { ofParams: tf.Tensor[]; ofInput: tf.Tensor };
+  /** Appends the forward pass of one node to a step program. Absent where only TensorFlow.js computes the layer. */
+  program?(builder: ProgramBuilder, given: ProgramInput): ProgramPass;
+}
+
+/** What a layer takes in, in a step program. */
+export interface ProgramInput {
+  /** One place for each slice of the layer. */
+  readonly params: readonly Place[];
+  /** float32 [samples, features]. */
+  readonly input: Place;
+  readonly samples: number;
+}
+
+/** A forward pass in a step program. */
+export interface ProgramPass {
+  /** float32 [samples, output features]. */
+  readonly output: Place;
+  /** Appends the backward pass. Returns the place of the gradient by the input, if it was wanted. */
+  backward(wanted: ProgramGradients): Place | undefined;
+}
+
+/** What the backward pass of a step program starts from, and what it is to give. */
+interface ProgramGradients {
+  /** float32 [samples, output features]. */
+  readonly outputGradient: Place;
+  /** Where the gradient by each slice goes; undefined where none of them is wanted. */
+  readonly ofParams: readonly Place[] | undefined;
+  /** Whether the gradient by the input is wanted. */
+  readonly input: boolean;
 }
 
 /** Whether a layer has a kernel. @public */

@@ -8,6 +8,7 @@ import {
   type Padding,
   paddingOption,
   placeWindows,
+  poolingSizes,
   resize,
   shapeUnder,
   type Window,
@@ -39,6 +40,21 @@ export function maxPooling(name: string, input: ImageShape, window: Window): Ima
       const gradients = outputGradient.dataSync() as Float32Array;
       const result = giveToGreatest(images, gradients, { input, output, windows, window });
       return engine.tensor(result, activations.shape);
+    },
+    program(builder, { input: image, samples }) {
+      const sizes = poolingSizes(samples, input, { windows, output, window });
+      const result = builder.floats(samples * output.height * output.width * output.channels);
+      const winner = builder.floats(samples * output.height * output.width * output.channels);
+      builder.emit('max_pool', [result, winner, image], sizes);
+      return {
+        output: result,
+        backward({ outputGradient, input: wantsInput }) {
+          if (!wantsInput) return undefined;
+          const ofInput = builder.floats(samples * input.height * input.width * input.channels);
+          builder.emit('max_pool_gradient', [ofInput, winner, outputGradient], sizes);
+          return ofInput;
+        },
+      };
     },
   };
   return { layer, output };

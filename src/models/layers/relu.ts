@@ -1,6 +1,7 @@
 /** The rectified linear unit. */
 import { z } from 'zod';
 import type { Layer, LayerEntry } from './layer.js';
+import { pointwise } from './pointwise.js';
 
 /** max(0, x); its gradient at 0 is 0. @public */
 export function relu(features: number): Layer {
@@ -10,6 +11,7 @@ export function relu(features: number): Layer {
     forward: (engine, { input }) => engine.relu(input),
     paramsGradient: () => [],
     inputGradient: (engine, { output, outputGradient }) => engine.mul(outputGradient, engine.step(output)),
+    program: pointwise('relu', features),
   };
 }
 

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { count } from '../../options/index.js';
-import { chainGradients, outputOf, outputsOf } from '../chain.js';
+import { chainGradients, chainProgram, hasProgram, outputOf, outputsOf } from '../chain.js';
 import { convolution } from './conv.js';
 import { groupNorm, groupNormOptions } from './group-norm.js';
 import type { KernelInit } from './kernels.js';
@@ -59,7 +59,8 @@ export function residual(
   const main = [first.layer, norm('norm1'), relu(features), conv('conv2', output, 3, 1).layer, norm('norm2')];
   const keepsShape = stride === 1 && filters === input.channels;
   const shortcut = keepsShape ? [] : [conv('shortcut', input, 1, stride).layer, norm('shortcut-norm')];
-  return { layer: sumOf(main, shortcut, features), output };
+  const inputFeatures = input.height * input.width * input.channels;
+  return { layer: sumOf(main, shortcut, { input: inputFeatures, output: features }), output };
 }
 
 /** The layer `residual` of a scenario. */
@@ -80,7 +81,11 @@ export const residualEntry: LayerEntry<Omit<Residual, 'kernelInit'>> = {
 };
 
 /** The sum of two chains of layers on one input; a chain without layers gives the input itself. */
-function sumOf(main: readonly Layer[], shortcut: readonly Layer[], features: number): Layer {
+function sumOf(
+  main: readonly Layer[],
+  shortcut: readonly Layer[],
+  { input: inputFeatures, output: features }: { readonly input: number; readonly output: number },
+): Layer {
   const branches = [main, shortcut];
   const layers = branches.flat();
   const first = branches.flatMap((branch) => branch.slice(0, 1));
@@ -123,5 +128,35 @@ function sumOf(main: readonly Layer[], shortcut: readonly Layer[], features: num
     paramsGradient: (engine, pass) => gradients(engine, pass).ofParams,
     inputGradient: (engine, pass) => gradients(engine, pass).ofInput,
     gradients,
+    ...(hasProgram(layers) && {
+      program(builder, { params, input, samples }) {
+        const length = samples * features;
+        const inputs = [params.slice(0, split), params.slice(split)];
+        const passes = branches.map((branch, b) =>
+          chainProgram(builder, branch, { params: inputs[b]!, input, samples }),
+        );
+        const output = builder.floats(length);
+        builder.emit('add', [output, passes[0]!.outputs.at(-1)!, passes[1]!.outputs.at(-1)!], [length]);
+        return {
+          output,
+          backward({ outputGradient, ofParams, input: wantsInput }) {
+            const wanted = (branch: readonly Layer[]) => ({
+              params: branch.map(({ slices }) => ofParams !== undefined && slices.length > 0),
+              input: wantsInput,
+            });
+            const places = [ofParams?.slice(0, split) ?? [], ofParams?.slice(split) ?? []];
+            const [ofMain, ofShortcut] = passes.map((pass, b) =>
+              branches[b]!.length === 0
+                ? outputGradient
+                : pass.backward(outputGradient, places[b]!, wanted(branches[b]!)),
+            );
+            if (!wantsInput) return undefined;
+            const ofInput = builder.floats(samples * inputFeatures);
+            builder.emit('add', [ofInput, ofMain!, ofShortcut!], [samples * inputFeatures]);
+            return ofInput;
+          },
+        };
+      },
+    }),
   };
 }

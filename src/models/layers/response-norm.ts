@@ -1,6 +1,7 @@
 /** Local response normalisation. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { bitsOf } from '../../numeric/bits.js';
 import { count } from '../../options/index.js';
 import { type Layer, type LayerEntry, requireImage } from './layer.js';
 
@@ -55,6 +56,24 @@ export function localResponseNorm(
       const ofNeighbors = engine.matMul(shares, engine.tensor(neighbors, [channels, channels]), false, true);
       const indirect = engine.mul(engine.mul(x, ofNeighbors), 2 * scale * beta);
       return engine.reshape(engine.sub(direct, indirect), input.shape);
+    },
+    program(builder, { input, samples }) {
+      const cells = (samples * features) / channels;
+      const output = builder.floats(samples * features);
+      const divisor = builder.floats(samples * features);
+      const sizes = [cells, channels, size, bitsOf(scale), bitsOf(beta)];
+      const squares = builder.floats(channels);
+      builder.emit('response_norm', [output, divisor, squares, input], [...sizes, bitsOf(offset)]);
+      return {
+        output,
+        backward({ outputGradient, input: wantsInput }) {
+          if (!wantsInput) return undefined;
+          const ofInput = builder.floats(samples * features);
+          const shares = builder.floats(3 * channels);
+          builder.emit('response_norm_gradient', [ofInput, shares, divisor, input, outputGradient], sizes);
+          return ofInput;
+        },
+      };
     },
   };
 }

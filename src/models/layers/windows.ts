@@ -149,3 +149,20 @@ export function asImages(engine: Engine, activations: tf.Tensor, shape: ImageSha
   const { height, width, channels } = shape;
   return engine.reshape(activations, [-1, height, width, channels]) as tf.Tensor4D;
 }
+
+/** How the instructions of pooling are told where windows lie. */
+export function poolingSizes(
+  samples: number,
+  input: ImageShape,
+  {
+    windows,
+    output,
+    window,
+  }: { windows: Windows; output: ImageShape; window: Pick<Window, 'size' | 'stride'> },
+): number[] {
+  const { rows, columns } = windows;
+  return [
+    ...[samples, input.height, input.width, input.channels],
+    ...[window.size, window.stride, rows.before, columns.before, output.height, output.width],
+  ];
+}

@@ -37,4 +37,20 @@ export const adam: OptimizerEntry<AdamOptions> = {
     const change = engine.mul(engine.div(unbiased, engine.add(root, epsilon)), learningRate);
     return { params: engine.sub(params, change), state: [mean, square] };
   },
+  program: {
+    settings: ({ beta1, beta2, epsilon, weightDecay }, { learningRate, step }) => [
+      learningRate,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      epsilon,
+      weightDecay,
+      1 - powerBySquaring(beta1, step),
+      1 - powerBySquaring(beta2, step),
+    ],
+    append(builder, { weightDecay }, { params, state: [mean, square], gradient, settings, length }) {
+      builder.emit('adam', [params, mean!, square!, gradient, settings], [length, weightDecay > 0 ? 1 : 0]);
+    },
+  },
 };

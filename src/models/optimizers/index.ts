@@ -1,10 +1,11 @@
 /** The list of optimisers, how an algorithm's options choose from it, and how a task gets what was chosen. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import type { ProgramBuilder } from '../../numeric/program.js';
 import type { List } from '../../options/index.js';
 import { describeReference, entryOf, type Reference, referenceOption } from '../references.js';
 import { adam } from './adam.js';
-import type { OptimizerEntry, OptimizerSlice, OptimizerStep } from './optimizer.js';
+import type { OptimizerEntry, OptimizerPlaces, OptimizerSlice, OptimizerStep } from './optimizer.js';
 import { checkedOptimizer } from './own-optimizer.js';
 import { sgd } from './sgd.js';
 
@@ -66,6 +67,14 @@ export interface Optimizer {
   readonly gradientScale: number;
   /** The params and the state after a step. */
   step(engine: typeof tf, given: Omit<OptimizerStep, 'learningRate'>): OptimizerSlice;
+  /** What tells its programs from those of others. */
+  readonly key: string;
+  /** Its steps in step programs. Absent where only TensorFlow.js computes them. */
+  readonly program?: {
+    /** The numbers that step number `step` reads, the first being 1. */
+    settings(step: number): readonly number[];
+    append(builder: ProgramBuilder, at: OptimizerPlaces): void;
+  };
 }
 
 /** The optimiser of a spec. Throws a PluginError where one of the user's own fails. @public */
@@ -74,10 +83,18 @@ export function optimizerOf(spec: OptimizerSpec): Optimizer {
   const found = entryOf(optimizerList, spec);
   const entry =
     module === undefined ? found : checkedOptimizer(describeReference(optimizerList, spec), found);
+  const { program } = entry;
   return {
     stateArrays: entry.stateArrays(options),
     flops: entry.flops(options),
     gradientScale: entry.takesScaledGradient?.(options) ? learningRate : 1,
     step: (engine, given) => entry.step(engine, options, { ...given, learningRate }),
+    key: JSON.stringify([spec.use, module, options]),
+    ...(program && {
+      program: {
+        settings: (step: number) => program.settings(options, { step, learningRate }),
+        append: (builder: ProgramBuilder, at: OptimizerPlaces) => program.append(builder, options, at),
+      },
+    }),
   };
 }

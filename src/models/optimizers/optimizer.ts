@@ -1,5 +1,6 @@
 /** What an optimiser is: a pure step on the stacked slices of the params, with state that goes in and out of a task. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Place, ProgramBuilder } from '../../numeric/program.js';
 import type { Entry } from '../../options/index.js';
 
 /**
@@ -35,4 +36,26 @@ export interface OptimizerEntry<Options = unknown> extends Entry<Options> {
   takesScaledGradient?(options: Options): boolean;
   /** The params and the state after a step. They are new tensors: those before the step are freed. */
   step(engine: typeof tf, options: Options, given: OptimizerStep): OptimizerSlice;
+  /** The same step in a step program. Absent where only TensorFlow.js computes it. */
+  readonly program?: OptimizerProgram<Options>;
+}
+
+/** A step of an optimiser in a step program. */
+interface OptimizerProgram<Options = unknown> {
+  /** The numbers that a step reads where `settings` lies, as float32; always as many. */
+  settings(options: Options, step: Pick<OptimizerStep, 'step' | 'learningRate'>): readonly number[];
+  /** Appends the step. */
+  append(builder: ProgramBuilder, options: Options, at: OptimizerPlaces): void;
+}
+
+/** Where a step of an optimiser in a step program finds its numbers. */
+export interface OptimizerPlaces {
+  /** float32 [length]: what the step changes. */
+  readonly params: Place;
+  /** One place for each array of the state, float32 [length]. */
+  readonly state: readonly Place[];
+  /** The gradient itself, whatever `takesScaledGradient` says; float32 [length]. */
+  readonly gradient: Place;
+  readonly settings: Place;
+  readonly length: number;
 }

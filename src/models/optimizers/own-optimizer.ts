@@ -8,8 +8,9 @@ import type { OptimizerEntry } from './optimizer.js';
  * @param place names the optimiser: `optimizer "mine" (file:///optimizers/mine.js)`
  */
 export function checkedOptimizer(place: string, entry: OptimizerEntry): OptimizerEntry {
+  const { program: _, ...computedByTensors } = entry;
   return {
-    ...entry,
+    ...computedByTensors,
     stateArrays(options) {
       const arrays = callPlugin(place, () => entry.stateArrays(options));
       const fits = Number.isSafeInteger(arrays) && arrays >= 0;

@@ -32,4 +32,11 @@ export const sgd: OptimizerEntry<SgdOptions> = {
     const velocity = engine.add(engine.mul(state[0]!, momentum), decayed);
     return { params: engine.sub(params, engine.mul(velocity, learningRate)), state: [velocity] };
   },
+  program: {
+    settings: ({ momentum, weightDecay }, { learningRate }) => [learningRate, momentum, weightDecay],
+    append(builder, { momentum, weightDecay }, { params, state, gradient, settings, length }) {
+      const places = [params, state[0] ?? params, gradient, settings];
+      builder.emit('sgd', places, [length, momentum > 0 ? 1 : 0, weightDecay > 0 ? 1 : 0]);
+    },
+  },
 };
