@@ -1,10 +1,12 @@
 // Writes what a peer needs to do the steps of one of our scenarios: `node export.mjs <scenario> <rounds> <folder>`. Data,
 // rows of every batch, first params, senders and mixing weights; and what came out of our own run, to compare with.
 // meta.json says what is in the other files, which are plain arrays in little-endian order.
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastestBackend } from '../../dist/src/compute/machines.js';
 import { nextBatches, startCursor } from '../../dist/src/learning/batches.js';
+import { valuesOf } from '../../dist/src/learning/params.js';
 import { loadScenario } from '../../dist/src/scenario/load.js';
 import { planScenario } from '../../dist/src/scenario/plan.js';
 import { loadConstants } from '../../dist/src/simulation/constants.js';
@@ -45,7 +47,7 @@ async function ownRun() {
     const { final, fingerprints } = simulation.result();
     const params = new Float32Array(plan.nodes * model.length);
     for (const [node, { state }] of simulation.save().world.actors.entries())
-      params.set(state.own.params, node * model.length);
+      params.set(valuesOf(state.own.params), node * model.length);
     return { params, accuracy: final['accuracy-mean'], fingerprint: fingerprints.params };
   } finally {
     await simulation.close();
