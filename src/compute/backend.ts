@@ -61,12 +61,8 @@ const loading = new Map<TfjsName, Promise<Omit<LoadedBackend, 'name'>>>();
  * without which `wasm` would give other bits.
  */
 export async function loadBackend(name: BackendName | 'auto', threads = 1): Promise<LoadedBackend> {
-  if (!BACKEND_NAMES.includes(name)) throw unknownName('backend', name, BACKEND_NAMES);
-  if (name === 'auto') {
-    const { note, ...best } = fastestBackend();
-    return { ...(await loadBackend(best.name, threads)), ...(note !== undefined && { note }) };
-  }
-  const tfjs = TFJS[name];
+  const named = nameOf(name);
+  const tfjs = TFJS[named.name];
   let loaded = loading.get(tfjs);
   if (!loaded) {
     loaded = register(tfjs, threads);
@@ -76,7 +72,13 @@ export async function loadBackend(name: BackendName | 'auto', threads = 1): Prom
   if (backend.threads !== undefined && backend.threads !== threads)
     throw otherThreads(backend.threads, threads);
   await backend.activate();
-  return { ...backend, name };
+  return { ...backend, ...named };
+}
+
+/** The backend that a name stands for, and for `auto` the reason of a choice that needs one. Throws a UsageError. */
+function nameOf(name: BackendName | 'auto'): { readonly name: BackendName; readonly note?: string } {
+  if (!BACKEND_NAMES.includes(name)) throw unknownName('backend', name, BACKEND_NAMES);
+  return name === 'auto' ? fastestBackend() : { name };
 }
 
 function otherThreads(present: number, wanted: number): UsageError {
@@ -95,12 +97,10 @@ export interface ChosenBackend {
 
 /** Chooses as {@link loadBackend} does, and throws the same. */
 export async function chooseBackend(name: BackendName | 'auto', threads = 1): Promise<ChosenBackend> {
-  if (!BACKEND_NAMES.includes(name)) throw unknownName('backend', name, BACKEND_NAMES);
-  const { note, ...best } = name === 'auto' ? fastestBackend() : { name, note: undefined };
-  const engine = () => loadBackend(best.name, threads);
-  const { versions, ...more } =
-    best.name === 'tensorflow' ? await engine() : { versions: versionsFor(TFJS[best.name]) };
-  return { report: reportOf({ ...more, ...best, versions, ...(note !== undefined && { note }) }), engine };
+  const named = nameOf(name);
+  const engine = () => loadBackend(named.name, threads);
+  if (named.name === 'tensorflow') return { report: reportOf(await engine()), engine };
+  return { report: { ...named, versions: versionsFor(TFJS[named.name]) }, engine };
 }
 
 /** The versions that are loaded if they are needed. */

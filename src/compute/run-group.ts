@@ -40,11 +40,11 @@ export function taskContext(
 
 /** Whether step programs compute a group on a thread with this machine. */
 export function runsByProgram(
-  { byProgram }: Pick<AnyTask, 'byProgram'>,
+  definition: Pick<AnyTask, 'byProgram'>,
   inputs: readonly unknown[],
   machine: Machine | undefined,
 ): boolean {
-  return machine !== undefined && byProgram !== undefined && inputs.every((input) => byProgram(input));
+  return machine !== undefined && inputs.every((input) => definition.byProgram?.(input));
 }
 
 /**

@@ -3,7 +3,7 @@
  * whatever thread runs it, and with the same bits as anywhere else: so mixing does not hold up the events of the run.
  */
 import type { Frame, Machine } from '../numeric/machine.js';
-import { type Place, type Program, ProgramBuilder, type Register } from '../numeric/program.js';
+import { type Place, type Program, ProgramTable, type Register } from '../numeric/program.js';
 import { sharedMemory, vectorMachine } from '../numeric/thread.js';
 
 /** Σ weights[k] · vectors[k], float32 [params]; the vectors are frozen and of one length. Plain data. @public */
@@ -96,18 +96,12 @@ function sumInto(machine: Machine, frame: Frame, { weights, vectors }: WeightedS
   machine.run(program, { results, state: factors.address, data: addresses });
 }
 
-const programs = new Map<string, Program>();
+const programs = new ProgramTable();
 
 /** The sum of so many vectors of one length. */
 function sumProgram(count: number, length: number): Program {
-  const key = `${count} ${length}`;
-  let program = programs.get(key);
-  if (!program) {
-    const builder = new ProgramBuilder();
+  return programs.get(`${count} ${length}`, (builder) => {
     const at = (base: Register): Place => ({ base, offset: 0 });
     builder.emit('mix', [at('results'), at('data'), at('state')], [count, length]);
-    program = builder.finish();
-    programs.set(key, program);
-  }
-  return program;
+  });
 }

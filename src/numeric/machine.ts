@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { assert } from '../errors.js';
 import type { Arena } from './arena.js';
 import type { Engine } from './engine.js';
-import { type Program, ProgramBuilder, REGISTERS, type Register } from './program.js';
+import { type Program, ProgramTable, REGISTERS, type Register } from './program.js';
 import type { Facts, MemoryArray, Resident, Use } from './resident.js';
 
 /** Addresses in bytes; those that a program does not use may be left out. */
@@ -37,22 +37,12 @@ export class Frame {
 
   /** Where programs read these numbers, which nobody changes any more. */
   read(array: MemoryArray): number {
-    const lies = this.#arena.addressOf(array);
-    if (lies !== undefined) return lies;
-    const use = this.#resident?.hold(array);
-    if (!use) return this.#own(this.#arena.copy(array));
-    this.#uses.push(use);
-    return use.address;
+    return this.#placeOf(array, this.#resident?.hold(array));
   }
 
   /** Where programs read these numbers, which somebody may change later. */
   readOnce(array: MemoryArray): number {
-    const lies = this.#arena.addressOf(array);
-    if (lies !== undefined) return lies;
-    const use = this.#resident?.find(array);
-    if (!use) return this.#own(this.#arena.copy(array));
-    this.#uses.push(use);
-    return use.address;
+    return this.#placeOf(array, this.#resident?.find(array));
   }
 
   /** A copy that programs may change. */
@@ -92,7 +82,7 @@ export class Frame {
 
   /**
    * The numbers of a block of this frame as an array that outlives it. Every NaN in it has the same bits.
-   * @param sent whether the array is likely to be sent: then its checksum is computed here
+   * @param sent whether the array is likely to be sent: then a worker, which has the time, computes its checksum
    */
   keep({ address, numbers }: Block<Float32Array>, { sent = false } = {}): Float32Array {
     const owned = this.#taken.indexOf(address);
@@ -101,10 +91,13 @@ export class Frame {
     const finite = this.#machine.isFinite(address, numbers.length);
     if (!finite)
       for (let i = 0; i < numbers.length; i++) if (Number.isNaN(numbers[i])) numbers[i] = Number.NaN;
+    if (this.#resident) return this.#resident.copyOut(address, numbers.length, { finite });
     const bytes = new Uint8Array(numbers.buffer, address, numbers.byteLength);
-    const facts = { finite, checksum: sent ? crc32(bytes) : undefined };
-    if (this.#resident) return this.#resident.copyOut(address, numbers.length, facts);
-    this.#machine.kept.set(address, { length: numbers.length, ...facts });
+    this.#machine.kept.set(address, {
+      length: numbers.length,
+      finite,
+      checksum: sent ? crc32(bytes) : undefined,
+    });
     return numbers;
   }
 
@@ -114,11 +107,20 @@ export class Frame {
     for (const use of this.#uses) use.release();
   }
 
+  #placeOf(array: MemoryArray, use: Use | undefined): number {
+    if (!use) return this.#arena.addressOf(array) ?? this.#own(this.#arena.copy(array));
+    this.#uses.push(use);
+    return use.address;
+  }
+
   #own(address: number): number {
     this.#taken.push(address);
     return address;
   }
 }
+
+/** By the number of numbers that they check. */
+const finitePrograms = new ProgramTable();
 
 export class Machine {
   readonly arena: Arena;
@@ -126,7 +128,6 @@ export class Machine {
   readonly #resident: Resident | undefined;
   /** Where nothing is resident: blocks that frames have kept, by address, which nobody has taken over yet. */
   readonly kept = new Map<number, Kept>();
-  readonly #finite = new Map<number, Program>();
   readonly #registers: number;
   /** Room for one number. */
   readonly #answer: number;
@@ -173,14 +174,10 @@ export class Machine {
 
   /** Whether so many float32 numbers are all finite. */
   isFinite(address: number, length: number): boolean {
-    let program = this.#finite.get(length);
-    if (!program) {
-      const builder = new ProgramBuilder();
-      const at = (base: Register) => ({ base, offset: 0 });
-      builder.emit('finite', [at('results'), at('data')], [length]);
-      program = builder.finish();
-      this.#finite.set(length, program);
-    }
+    const at = (base: Register) => ({ base, offset: 0 });
+    const program = finitePrograms.get(String(length), (builder) =>
+      builder.emit('finite', [at('results'), at('data')], [length]),
+    );
     this.run(program, { data: address, results: this.#answer });
     return new Int32Array(this.arena.buffer, this.#answer, 1)[0] === 1;
   }

@@ -119,6 +119,23 @@ export class ProgramBuilder {
   }
 }
 
+/** Programs that are made once, by what they depend on. */
+export class ProgramTable {
+  readonly #programs = new Map<string, Program>();
+
+  /** The program with this key; `build` emits it the first time. */
+  get(key: string, build: (builder: ProgramBuilder) => void): Program {
+    let program = this.#programs.get(key);
+    if (!program) {
+      const builder = new ProgramBuilder();
+      build(builder);
+      program = builder.finish();
+      this.#programs.set(key, program);
+    }
+    return program;
+  }
+}
+
 interface Life {
   readonly room: Room;
   readonly size: number;

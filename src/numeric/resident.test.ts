@@ -32,7 +32,10 @@ test('what lies in the memory already is found there', () => {
   assert.equal(resident.move(view), view);
   const taken = arena.taken;
   resident.release(view);
+  assert.equal(arena.taken, taken, 'it was moved twice');
+  resident.release(view);
   assert.ok(arena.taken < taken);
+  assert.throws(() => resident.move(view), /memory was given back/);
 });
 
 test('an adopted block becomes the copy of a new array', () => {

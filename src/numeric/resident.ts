@@ -45,6 +45,8 @@ export class Resident {
   readonly #gone = new WeakSet<Copy>();
   /** Of the arrays that were adopted, by their buffers. */
   readonly #facts = new WeakMap<ArrayBufferLike, Facts>();
+  /** Views of {@link bytes} and {@link move}: how many times each was moved and not yet released. */
+  readonly #lent = new WeakMap<MemoryArray, number>();
   readonly #abandoned: FinalizationRegistry<number>;
   #bytes = 0;
 
@@ -93,6 +95,7 @@ export class Resident {
   bytes(length: number): Uint8Array {
     const address = this.#arena.take(length);
     const view = new Uint8Array(this.#arena.buffer, address, length).fill(0);
+    this.#lent.set(view, 0);
     this.#abandoned.register(view, address, view);
     return view;
   }
@@ -102,14 +105,28 @@ export class Resident {
    * given to {@link release}.
    */
   move<Numbers extends MemoryArray>(array: Numbers): Numbers {
-    if (this.#arena.addressOf(array) !== undefined) return array;
+    if (this.#arena.addressOf(array) !== undefined) {
+      const users = this.#lent.get(array);
+      assert(
+        users !== undefined,
+        'expected data that lie in memory, got a data set whose memory was given back',
+      );
+      this.#lent.set(array, users + 1);
+      return array;
+    }
     const address = this.#arena.copy(array);
     const kind = array.constructor as new (buffer: ArrayBufferLike, from: number, length: number) => Numbers;
-    return new kind(this.#arena.buffer, address, array.length);
+    const view = new kind(this.#arena.buffer, address, array.length);
+    this.#lent.set(view, 1);
+    return view;
   }
 
-  /** Gives back the block of a view that {@link bytes} or {@link move} returned, whoever still has it. */
+  /** The inverse of {@link move}: the last one gives the block back, whoever still has the view. */
   release(view: MemoryArray): void {
+    const users = this.#lent.get(view)! - 1;
+    this.#lent.set(view, users);
+    if (users > 0) return;
+    this.#lent.delete(view);
     this.#abandoned.unregister(view);
     this.#arena.giveBack(view.byteOffset);
   }

@@ -6,7 +6,7 @@ import type { TaskDefinition } from '../../compute/task.js';
 import type { View } from '../../data/dataset.js';
 import { type GradientInput, gradientOf } from '../../learning/gradient.js';
 import type { ModelSpec } from '../../models/model.js';
-import { further, type Place, type Program, ProgramBuilder, type Register } from '../../numeric/program.js';
+import { further, type Place, type Program, ProgramTable, type Register } from '../../numeric/program.js';
 import { vectorMachine } from '../../numeric/thread.js';
 import type { MaskLayout } from './masks.js';
 
@@ -19,7 +19,7 @@ export function aggregationTensor(
   const machine = vectorMachine();
   return machine.frame((frame) => {
     const y = frame.state(scores.length, null);
-    machine.run(programs(layout).aggregate, {
+    machine.run(aggregateProgram(layout), {
       params: frame.readOnce(scores),
       order: frame.readOnce(average),
       results: y.address,
@@ -28,51 +28,36 @@ export function aggregationTensor(
   });
 }
 
-/** Step programs for the scores of a layout. */
-interface ScorePrograms {
-  /** The aggregation tensor of the scores at `params` and the average at `order` goes to `results`. */
-  readonly aggregate: Program;
-  /** Moves the scores at `params`; `state` gets G. Gradient by the params: `data`, weights: `rows`, average: `order`. */
-  readonly step: Program;
-}
-
-const made = new Map<string, ScorePrograms>();
-
-function programs({ kernels, length }: MaskLayout): ScorePrograms {
-  const key = JSON.stringify([
-    length,
-    kernels.map((kernel) => [kernel.offset, kernel.from, kernel.length, kernel.units]),
-  ]);
-  let own = made.get(key);
-  if (!own) {
-    own = { aggregate: aggregateProgram(kernels), step: stepProgram(kernels, length) };
-    made.set(key, own);
-  }
-  return own;
-}
-
-type Kernels = MaskLayout['kernels'];
+const programs = new ProgramTable();
 
 const at = (base: Register, index: number): Place => ({ base, offset: 4 * index });
 
-function aggregateProgram(kernels: Kernels): Program {
-  const builder = new ProgramBuilder();
-  for (const { from, length } of kernels) {
-    builder.emit('aggregate', [at('results', from), at('params', from), at('order', from)], [length]);
-  }
-  return builder.finish();
+/** The aggregation tensor of the scores at `params` and the average at `order` goes to `results`. */
+function aggregateProgram({ kernels }: MaskLayout): Program {
+  const places = kernels.map(({ from, length }) => [from, length]);
+  return programs.get(JSON.stringify(['aggregate', places]), (builder) => {
+    for (const { from, length } of kernels) {
+      builder.emit('aggregate', [at('results', from), at('params', from), at('order', from)], [length]);
+    }
+  });
 }
 
-function stepProgram(kernels: Kernels, length: number): Program {
-  const builder = new ProgramBuilder();
-  const y = builder.floats(length);
-  for (const { offset, from, length, units } of kernels) {
-    const own = further(y, 4 * from);
-    builder.emit('aggregate', [own, at('params', from), at('order', from)], [length]);
-    const places = [at('state', from), at('params', from), at('data', offset), at('rows', offset), own];
-    builder.emit('straight_through', [...places, builder.doubles(units), at('settings', 0)], [length, units]);
-  }
-  return builder.finish();
+/** Moves the scores at `params`; `state` gets G. Gradient by the params: `data`, weights: `rows`, average: `order`. */
+function stepProgram({ kernels, length: total }: MaskLayout): Program {
+  const places = kernels.map(({ offset, from, length, units }) => [offset, from, length, units]);
+  return programs.get(JSON.stringify(['step', total, places]), (builder) => {
+    const y = builder.floats(total);
+    for (const { offset, from, length, units } of kernels) {
+      const own = further(y, 4 * from);
+      builder.emit('aggregate', [own, at('params', from), at('order', from)], [length]);
+      const operands = [at('state', from), at('params', from), at('data', offset), at('rows', offset), own];
+      builder.emit(
+        'straight_through',
+        [...operands, builder.doubles(units), at('settings', 0)],
+        [length, units],
+      );
+    }
+  });
 }
 
 /** Plain data. */
@@ -137,7 +122,7 @@ export function scoreStep(
     const gradient = frame.state(scores.length, null);
     const settings = frame.doubles(3);
     settings.numbers.set([lambda, learningRate, weightDecay]);
-    machine.run(programs(layout).step, {
+    machine.run(stepProgram(layout), {
       params: stepped.address,
       state: gradient.address,
       data: frame.readOnce(ofParams),

@@ -6,7 +6,7 @@ import { trainByProgram } from '../../learning/train-by-program.js';
 import { buildModel } from '../../models/index.js';
 import { optimizerOf } from '../../models/optimizers/index.js';
 import { sum } from '../../numbers.js';
-import { type Place, type Program, ProgramBuilder } from '../../numeric/program.js';
+import { type Place, type Program, ProgramTable } from '../../numeric/program.js';
 import { largest } from '../../wire/select.js';
 import { applyMask, type MaskedKernel, type MaskLayout, type OnesRule } from './masks.js';
 
@@ -120,18 +120,12 @@ export const maskedTrain: TaskDefinition<MaskedTrainInput, TrainOutput> = {
   },
 };
 
-const programs = new Map<string, Program>();
+const programs = new ProgramTable();
 
 /** Masks the vector at `params`, and so many at `state`, by the bytes at `data`. */
 function maskProgram({ kernels, params }: MaskLayout, stateArrays: number): Program {
-  const key = JSON.stringify([
-    kernels.map(({ offset, from, length }) => [offset, from, length]),
-    params,
-    stateArrays,
-  ]);
-  let program = programs.get(key);
-  if (!program) {
-    const builder = new ProgramBuilder();
+  const places = kernels.map(({ offset, from, length }) => [offset, from, length]);
+  return programs.get(JSON.stringify([places, params, stateArrays]), (builder) => {
     for (const { offset, from, length } of kernels) {
       const mask: Place = { base: 'data', offset: from };
       builder.emit('mask', [{ base: 'params', offset: 4 * offset }, mask], [length]);
@@ -139,10 +133,7 @@ function maskProgram({ kernels, params }: MaskLayout, stateArrays: number): Prog
         builder.emit('mask', [{ base: 'state', offset: 4 * (a * params + offset) }, mask], [length]);
       }
     }
-    program = builder.finish();
-    programs.set(key, program);
-  }
-  return program;
+  });
 }
 
 /** One step after the other, masked in between. */
