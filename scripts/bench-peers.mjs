@@ -1,5 +1,5 @@
 // Our runs beside loops in PyTorch and SimPy that do the same work: `node scripts/bench-peers.mjs [workload …] [--runs 5]
-// [--short] [--folder build/peers] [--python <interpreter>] [--index <URL>]`.
+// [--rounds <rounds of training>] [--folder build/peers] [--python <interpreter>] [--index <URL>]`.
 //
 // PyTorch loops take the same first params, batches and mixing weights from files, and must end with the same params. Their
 // settings (threads, stacks, …) are the fastest of those tried before. Then all take turns, each run in a process of its own.
@@ -17,6 +17,9 @@ import { findPython } from './peers/python.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const peersFolder = join(root, 'scripts', 'peers');
+
+/** What is going on, for those who wait: not part of the table. */
+const say = (text) => console.error(`  ${text}`);
 
 const DENSE = [
   { title: 'PyTorch, bare loop', script: 'bare.py' },
@@ -95,6 +98,7 @@ function others({ name, peers }, { python, folder, accuracy }) {
   return possible.map(({ title, script, library }) => {
     // -B: no compiled files beside the scripts.
     const call = ['-B', join(peersFolder, script), folder];
+    say(`${name}: looking for the fastest settings of ${title}`);
     const settings = run(python.interpreter, call);
     return {
       title,
@@ -144,32 +148,41 @@ const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string', default: '5' },
-    short: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
     folder: { type: 'string', default: join(root, 'build', 'peers') },
     python: { type: 'string' },
     index: { type: 'string' },
   },
 });
-const runs = options.short ? 1 : Number(options.runs);
+const runs = Number(options.runs);
+const most = options.rounds === undefined ? Number.POSITIVE_INFINITY : Number(options.rounds);
 const known = WORKLOADS.map(({ name }) => name);
 const unknown = names.find((name) => !known.includes(name));
-if (unknown !== undefined || !Number.isInteger(runs) || runs < 1) {
-  const got = unknown === undefined ? `--runs ${options.runs}` : `"${unknown}"`;
-  console.error(`expected workloads (${known.join(', ')}) and a whole number of runs above 0, got ${got}`);
+const fail = (message) => {
+  console.error(message);
   process.exit(2);
-}
+};
+if (unknown !== undefined) fail(`expected workloads (${known.join(', ')}), got "${unknown}"`);
+if (!Number.isInteger(runs) || runs < 1) fail(`--runs: expected a whole number above 0, got ${options.runs}`);
+if (options.rounds !== undefined && !(Number.isInteger(most) && most > 0))
+  fail(`--rounds: expected a whole number above 0, got ${options.rounds}`);
 const workloads = WORKLOADS.filter(({ name }) => names.length === 0 || names.includes(name));
 const wanted = [...new Set(workloads.flatMap(({ peers }) => peers.map(({ library }) => library)))];
 const python = findPython({ ...options, wanted });
 console.log(`Node ${process.version}, ${cpus()[0].model.trim()}, ${cpus().length} cores; ${runs} runs`);
 for (const workload of workloads) {
   const { title, stop } = readSections(workload.name.toLowerCase());
-  const rounds = options.short ? 2 : Number.parseInt(stop.after, 10);
+  const rounds = Math.min(most, Number.parseInt(stop.after, 10));
   const folder = join(options.folder, workload.name.toLowerCase());
   const contenders = contendersOf(workload, { python, folder, rounds });
   const reports = contenders.map(() => []);
   for (let k = 0; k < runs; k++) {
-    for (const [i, contender] of contenders.entries()) reports[i].push(contender.run());
+    for (const [i, contender] of contenders.entries()) {
+      const report = contender.run();
+      reports[i].push(report);
+      const speed = figure(report[workload.unit] / report.seconds);
+      say(`${workload.name}, run ${k + 1} of ${runs}: ${contender.title}: ${speed} ${workload.unit}/s`);
+    }
   }
   const load = loadavg()[0].toFixed(1);
   console.log(`\n${title}; ${rounds} rounds; load ${load}\n\n${results(workload, contenders, reports)}`);

@@ -81,12 +81,13 @@ const results = benchmarks.map(() => []);
 // All benchmarks once, then all again: what slows the machine for a while then slows all of them alike.
 for (let run = 0; run < runs; run++) {
   for (const [i, benchmark] of benchmarks.entries()) {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Krun ${run + 1} of ${runs}: ${benchmark.name}`);
     const result = await benchmark.run({ rounds });
     results[i].push(typeof result === 'number' ? { value: result } : result);
+    // For those who wait: not part of the tables.
+    const latest = figure(results[i].at(-1).value);
+    console.error(`  run ${run + 1} of ${runs}: ${benchmark.name}: ${latest} ${benchmark.unit}`);
   }
 }
-if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 for (const file of new Set(benchmarks.map((benchmark) => benchmark.file))) {
   const rows = benchmarks.flatMap((benchmark, i) =>
     benchmark.file === file ? [rowOf(benchmark, results[i])] : [],

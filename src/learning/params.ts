@@ -91,7 +91,7 @@ function sumOn(machine: Machine, sum: WeightedSum): Float32Array {
 function sumInto(machine: Machine, frame: Frame, { weights, vectors }: WeightedSum, results: number): void {
   const factors = frame.doubles(weights.length);
   factors.numbers.set(weights);
-  const addresses = frame.readOnce(Uint32Array.from(vectors, (vector) => frame.readOnce(vector)));
+  const addresses = frame.addresses(vectors);
   const program = sumProgram(vectors.length, vectors[0]!.length);
   machine.run(program, { results, state: factors.address, data: addresses });
 }

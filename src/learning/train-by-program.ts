@@ -30,26 +30,27 @@ export function trainByProgram(
     const params = copyOf(machine, frame, input.params);
     const state = frame.state(optimizer.stateArrays * model.length, input.optimizerState);
     const rows = rowsAt(frame, dataset, input);
-    const loss = frame.doubles(1);
-    const center = proximal ? frame.read(proximal.center) : 0;
-    const settings = frame.floats(STEP_SETTINGS + optimizer.program!.settings(1).length);
-    settings.numbers[0] = clipNorm ?? 0;
-    settings.numbers[1] = proximal?.weight ?? 0;
-    const afterStep = prepare?.(frame);
-    let lossSum = 0;
+    const losses = frame.doubles(steps);
+    const width = STEP_SETTINGS + optimizer.program!.settings(1).length;
+    const settings = frame.floats(steps * width);
     for (let step = 0; step < steps; step++) {
-      settings.numbers.set(optimizer.program!.settings(stepsTaken + step + 1), STEP_SETTINGS);
-      machine.run(program, {
-        ...rows.from(step * batch),
-        params: params.address,
-        state: state.address,
-        settings: settings.address,
-        center,
-        results: loss.address,
-      });
-      lossSum += loss.numbers[0]! / batch;
+      settings.numbers[step * width] = clipNorm ?? 0;
+      settings.numbers[step * width + 1] = proximal?.weight ?? 0;
+      settings.numbers.set(optimizer.program!.settings(stepsTaken + step + 1), step * width + STEP_SETTINGS);
+    }
+    const center = proximal ? frame.read(proximal.center) : 0;
+    const afterStep = prepare?.(frame);
+    const strides = { rows: 4 * batch, labels: 4 * batch, settings: 4 * width, results: 8 };
+    const atOnce = afterStep ? 1 : steps;
+    for (let step = 0; step < steps; step += atOnce) {
+      const { data, order, rows: own, labels } = rows.from(step * batch);
+      const at = { data, order, rows: own, labels, center, params: params.address, state: state.address };
+      const moving = { settings: settings.address + step * 4 * width, results: losses.address + step * 8 };
+      machine.run(program, { ...at, ...moving }, atOnce, strides);
       afterStep?.({ params: params.address, state: state.address });
     }
+    let lossSum = 0;
+    for (const loss of losses.numbers) lossSum += loss / batch;
     return {
       params: frame.keep(params, { sent: true }),
       optimizerState: optimizer.stateArrays === 0 ? null : frame.keep(state),

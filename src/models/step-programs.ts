@@ -51,7 +51,7 @@ const GRADIENT: Place = STATE;
 /** Registers that say where the rows of a dataset lie; the batch begins at the first of them. */
 interface RowsAt {
   /** One batch further on: of so many rows. */
-  from(row: number): Pick<Registers, 'data' | 'rows' | 'order' | 'labels'>;
+  from(row: number): Required<Pick<Registers, 'data' | 'rows' | 'order' | 'labels'>>;
 }
 
 /** Brings rows, and their labels as the node sees them, to where programs find them. */

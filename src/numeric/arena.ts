@@ -23,6 +23,8 @@ const MARGIN = 64;
 const LOCK = FIRST / 4;
 const TOP = LOCK + 1;
 const CLASSES = LOCK + 2;
+/** Threads that wait for the lock. */
+const WAITING = LOCK + 3;
 /** Size and first free block, of each size that has been given back. */
 const TABLE = LOCK + 16;
 const MOST_CLASSES = 496;
@@ -36,8 +38,9 @@ const NOBODY = 0;
  * blocks are used again.
  */
 function classSize(bytes: number): number {
-  const step = Math.max(HEADER, 2 ** Math.ceil(Math.log2(Math.max(1, bytes))) / 8);
-  return Math.max(HEADER, Math.ceil(bytes / step) * step);
+  if (bytes <= HEADER) return HEADER;
+  const step = Math.max(HEADER, 2 ** (32 - Math.clz32(bytes - 1)) / 8);
+  return Math.ceil(bytes / step) * step;
 }
 
 export class Arena {
@@ -217,13 +220,15 @@ export class Arena {
     for (;;) {
       const holder = Atomics.compareExchange(this.#words, LOCK, NOBODY, this.thread);
       if (holder === NOBODY) break;
+      Atomics.add(this.#words, WAITING, 1);
       Atomics.wait(this.#words, LOCK, holder, 1);
+      Atomics.sub(this.#words, WAITING, 1);
     }
     this.#refresh();
   }
 
   #unlock(): void {
     Atomics.store(this.#words, LOCK, NOBODY);
-    Atomics.notify(this.#words, LOCK, 1);
+    if (Atomics.load(this.#words, WAITING) > 0) Atomics.notify(this.#words, LOCK, 1);
   }
 }

@@ -13,8 +13,13 @@ export interface Engine {
   readonly name: 'reference' | 'wasm' | 'native';
   /** For people: the instruction set that it uses. */
   readonly instructions: string;
-  /** Runs the program at an address, so many words long, with the registers at another; addresses in bytes. */
-  run(program: number, words: number, registers: number): void;
+  /**
+   * Runs the program at an address, so many words long, so many times, with the registers at another address; all in
+   * bytes. Behind the registers stands for each how far it moves from one run to the next.
+   */
+  run(program: number, words: number, registers: number, times: number): void;
+  /** crc32 of so many bytes from an address on. Absent where that of Node is as fast. */
+  crc32?(address: number, bytes: number): number;
 }
 
 /** The engine in TypeScript. */
@@ -23,15 +28,15 @@ export function referenceEngine(memory: SharedMemory): Engine {
   return {
     name: 'reference',
     instructions: 'TypeScript',
-    run(program, words, registers) {
+    run(program, words, registers, times) {
       if (views.bytes.buffer !== memory.buffer) views = viewsOn(memory.buffer);
-      runReference(views, program, words, registers);
+      runReference(views, program, words, registers, times);
     },
   };
 }
 
 interface WasmExports {
-  run(program: number, words: number, registers: number): number;
+  run(program: number, words: number, registers: number, times: number): number;
   signature(): number;
   readonly __stack_pointer: { value: number };
 }
@@ -53,8 +58,8 @@ export function wasmEngine(memory: SharedMemory, stack?: number): Engine {
   return {
     name: 'wasm',
     instructions: 'SIMD128',
-    run(program, words, registers) {
-      assert(run(program, words, registers) === 0, 'a program has a word that is no instruction');
+    run(program, words, registers, times) {
+      assert(run(program, words, registers, times) === 0, 'a program has a word that is no instruction');
     },
   };
 }
@@ -63,7 +68,8 @@ interface Addon {
   readonly signature: string;
   readonly instructions: string;
   attach(memory: Uint8Array): void;
-  run(program: number, words: number, registers: number): void;
+  run(program: number, words: number, registers: number, times: number): void;
+  crc32?(address: number, bytes: number): number;
 }
 
 const ADDON = fileURLToPath(new URL('../../../build/kernels.node', import.meta.url));
@@ -82,14 +88,24 @@ export function nativeEngine(memory: SharedMemory): Engine | { readonly missing:
   }
   if (addon.signature !== SIGNATURE)
     return { missing: 'compiled from other sources: run npm run build:native' };
+  const { run, crc32 } = addon;
+  const attach = () => {
+    // A memory stays where it is when it grows.
+    if (attached !== memory) addon.attach(new Uint8Array(memory.buffer));
+    attached = memory;
+  };
   return {
     name: 'native',
     instructions: addon.instructions,
-    run(...at) {
-      // A memory stays where it is when it grows.
-      if (attached !== memory) addon.attach(new Uint8Array(memory.buffer));
-      attached = memory;
-      addon.run(...at);
+    run(program, words, registers, times) {
+      attach();
+      run(program, words, registers, times);
     },
+    ...(crc32 && {
+      crc32(address: number, bytes: number) {
+        attach();
+        return crc32(address, bytes);
+      },
+    }),
   };
 }

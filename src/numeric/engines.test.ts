@@ -247,7 +247,7 @@ const CASES: Record<InstructionName, fc.Arbitrary<Case>> = {
 };
 
 const REGISTERS = 2 ** 18;
-const PROGRAM = REGISTERS + 64;
+const PROGRAM = REGISTERS + 128;
 const FIRST = REGISTERS + 1024;
 
 /** One memory for each engine. */
@@ -326,7 +326,7 @@ for (const name of INSTRUCTION_NAMES) {
         assert.equal(given.numbers.length, INSTRUCTIONS[name][1]);
         const results = machines.map(({ memory, engine }) => {
           const { count, end, scratches } = lay(memory, name, given, seed);
-          engine.run(PROGRAM, count, REGISTERS);
+          engine.run(PROGRAM, count, REGISTERS, 1);
           for (let k = 0; k < scratches.length; k += 2)
             new Uint8Array(memory.buffer, scratches[k]!, scratches[k + 1]!).fill(0);
           return Buffer.from(new Uint8Array(memory.buffer, FIRST, end - FIRST));

@@ -52,7 +52,23 @@ export type InstructionName = keyof typeof INSTRUCTIONS;
 /** All names, in the order of their numbers. */
 export const INSTRUCTION_NAMES = Object.keys(INSTRUCTIONS) as readonly InstructionName[];
 
-/** What a build says of itself: equal to this where it has the same instructions. */
-export const SIGNATURE = INSTRUCTION_NAMES.map((name) => `${name} ${INSTRUCTIONS[name].join(' ')}\n`).join(
-  '',
-);
+/** Addresses that are known only when a program runs; offsets of places count from them. */
+export const REGISTERS = [
+  'scratch',
+  'params',
+  'state',
+  'data',
+  'rows',
+  'order',
+  'labels',
+  'settings',
+  'center',
+  'results',
+] as const;
+export type Register = (typeof REGISTERS)[number];
+
+/** What a build says of itself: equal to this where it has the same registers and instructions. */
+export const SIGNATURE = [
+  `registers ${REGISTERS.length}\n`,
+  ...INSTRUCTION_NAMES.map((name) => `${name} ${INSTRUCTIONS[name].join(' ')}\n`),
+].join('');

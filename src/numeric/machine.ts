@@ -3,7 +3,8 @@ import { crc32 } from 'node:zlib';
 import { assert } from '../errors.js';
 import type { Arena } from './arena.js';
 import type { Engine } from './engine.js';
-import { type Program, ProgramTable, REGISTERS, type Register } from './program.js';
+import { REGISTERS, type Register } from './instructions.js';
+import { type Program, ProgramTable } from './program.js';
 import type { Facts, MemoryArray, Resident, Use } from './resident.js';
 
 /** Addresses in bytes; those that a program does not use may be left out. */
@@ -45,6 +46,16 @@ export class Frame {
     return this.#placeOf(array, this.#resident?.find(array));
   }
 
+  /** Where programs read the addresses of these arrays, uint32 [arrays], each of which is read as by {@link readOnce}. */
+  addresses(arrays: readonly MemoryArray[]): number {
+    const address = this.#own(this.#arena.take(4 * arrays.length));
+    for (let k = 0; k < arrays.length; k++) {
+      const at = this.readOnce(arrays[k]!);
+      new Uint32Array(this.#arena.buffer, address, arrays.length)[k] = at;
+    }
+    return address;
+  }
+
   /** A copy that programs may change. */
   copy(array: Float32Array): Block<Float32Array> {
     const block = this.floats(array.length);
@@ -82,7 +93,7 @@ export class Frame {
 
   /**
    * The numbers of a block of this frame as an array that outlives it. Every NaN in it has the same bits.
-   * @param sent whether the array is likely to be sent: then a worker, which has the time, computes its checksum
+   * @param sent whether the array is likely to be sent: then its checksum is computed here, where it costs little or the thread is a worker
    */
   keep({ address, numbers }: Block<Float32Array>, { sent = false } = {}): Float32Array {
     const owned = this.#taken.indexOf(address);
@@ -91,13 +102,10 @@ export class Frame {
     const finite = this.#machine.isFinite(address, numbers.length);
     if (!finite)
       for (let i = 0; i < numbers.length; i++) if (Number.isNaN(numbers[i])) numbers[i] = Number.NaN;
-    if (this.#resident) return this.#resident.copyOut(address, numbers.length, { finite });
-    const bytes = new Uint8Array(numbers.buffer, address, numbers.byteLength);
-    this.#machine.kept.set(address, {
-      length: numbers.length,
-      finite,
-      checksum: sent ? crc32(bytes) : undefined,
-    });
+    const now = sent && (!this.#resident || this.#machine.engine.crc32);
+    const checksum = now ? this.#machine.crc32(address, numbers.byteLength) : undefined;
+    if (this.#resident) return this.#resident.copyOut(address, numbers.length, { finite, checksum });
+    this.#machine.kept.set(address, { length: numbers.length, finite, checksum });
     return numbers;
   }
 
@@ -117,6 +125,22 @@ export class Frame {
     this.#taken.push(address);
     return address;
   }
+}
+
+const UNMOVED: Registers = {};
+
+/** In the order of {@link REGISTERS}; by name, since a loop over names is slow. */
+function fill(words: Uint32Array, from: number, scratch: number, registers: Registers): void {
+  words[from] = scratch;
+  words[from + 1] = registers.params ?? 0;
+  words[from + 2] = registers.state ?? 0;
+  words[from + 3] = registers.data ?? 0;
+  words[from + 4] = registers.rows ?? 0;
+  words[from + 5] = registers.order ?? 0;
+  words[from + 6] = registers.labels ?? 0;
+  words[from + 7] = registers.settings ?? 0;
+  words[from + 8] = registers.center ?? 0;
+  words[from + 9] = registers.results ?? 0;
 }
 
 /** By the number of numbers that they check. */
@@ -139,7 +163,7 @@ export class Machine {
     this.arena = arena;
     this.engine = engine;
     this.#resident = resident;
-    this.#registers = arena.take(4 * REGISTERS.length);
+    this.#registers = arena.take(2 * 4 * REGISTERS.length);
     this.#answer = arena.take(8);
   }
 
@@ -162,14 +186,18 @@ export class Machine {
     this.#scratch = { address: 0, bytes: 0 };
   }
 
-  /** Runs a program. */
-  run(program: Program, registers: Registers): void {
+  /**
+   * Runs a program.
+   * @param times how many times, one after the other
+   * @param strides by how many bytes each address moves from one time to the next
+   */
+  run(program: Program, registers: Registers, times = 1, strides: Registers = UNMOVED): void {
     const address = this.#addressOf(program);
     const scratch = this.#scratchFor(program.scratchBytes);
-    const words = new Uint32Array(this.arena.buffer, this.#registers, REGISTERS.length);
-    words[0] = scratch;
-    for (let r = 1; r < REGISTERS.length; r++) words[r] = registers[REGISTERS[r] as keyof Registers] ?? 0;
-    this.engine.run(address, program.words.length, this.#registers);
+    const words = new Uint32Array(this.arena.buffer, this.#registers, 2 * REGISTERS.length);
+    fill(words, 0, scratch, registers);
+    fill(words, REGISTERS.length, 0, strides);
+    this.engine.run(address, program.words.length, this.#registers, times);
   }
 
   /** Whether so many float32 numbers are all finite. */
@@ -180,6 +208,12 @@ export class Machine {
     );
     this.run(program, { data: address, results: this.#answer });
     return new Int32Array(this.arena.buffer, this.#answer, 1)[0] === 1;
+  }
+
+  /** crc32 of so many bytes. */
+  crc32(address: number, bytes: number): number {
+    const fast = this.engine.crc32?.(address, bytes);
+    return fast ?? crc32(new Uint8Array(this.arena.buffer, address, bytes));
   }
 
   /** Numbers that the last program has left in scratch memory, or that the next one reads: for the pauses of programs. */

@@ -1,21 +1,14 @@
 /** Puts step programs together: instructions one after the other, and scratch memory that is used again when it is free. */
 import { assert } from '../errors.js';
-import { INSTRUCTION_NAMES, INSTRUCTIONS, type InstructionName } from './instructions.js';
+import {
+  INSTRUCTION_NAMES,
+  INSTRUCTIONS,
+  type InstructionName,
+  REGISTERS,
+  type Register,
+} from './instructions.js';
 
-/** Addresses that are known only when a program runs; offsets of places count from them. */
-export const REGISTERS = [
-  'scratch',
-  'params',
-  'state',
-  'data',
-  'rows',
-  'order',
-  'labels',
-  'settings',
-  'center',
-  'results',
-] as const;
-export type Register = (typeof REGISTERS)[number];
+export type { Register };
 
 /** Room in scratch memory. Its content lasts from the first instruction that names it to the last one. */
 class Room {

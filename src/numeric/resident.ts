@@ -2,7 +2,7 @@
  * Copies of arrays in the memory of the kernels, so that an array which many programs read is copied there once.
  *
  * The arrays themselves are ordinary ones, which JavaScript frees when nobody has them any more. The copies are found
- * by the array's buffer, whichever view on it somebody has, and the least recently used ones go when there are too many.
+ * by the array's buffer, whichever view on it somebody has, and those that were not used for long go when there are too many.
  * So only arrays may be held that nobody changes any more: inputs and outputs of tasks, and bodies of messages.
  */
 import { assert } from '../errors.js';
@@ -26,12 +26,25 @@ interface Copy {
   readonly bytes: number;
   /** How many users have it now; it stays while there are any. */
   users: number;
+  /** Whether somebody has used it since room was made last. */
+  recent: boolean;
+  /** Given up, while its buffer may still lead to it. */
+  gone: boolean;
 }
 
 /** Whoever uses a copy lets it go when it is done. */
-export interface Use {
+export class Use {
   readonly address: number;
-  release(): void;
+  readonly #copy: Copy | undefined;
+
+  constructor(address: number, copy?: Copy) {
+    this.address = address;
+    this.#copy = copy;
+  }
+
+  release(): void {
+    if (this.#copy) this.#copy.users--;
+  }
 }
 
 export class Resident {
@@ -39,10 +52,8 @@ export class Resident {
   readonly #limit: number;
   /** By the whole buffer. */
   readonly #copies = new WeakMap<ArrayBufferLike, Copy>();
-  /** In the order of their last use. */
+  /** Those that go first are at the front. */
   readonly #order = new Set<Copy>();
-  /** Those that were given up, while their buffers may still lead to them. */
-  readonly #gone = new WeakSet<Copy>();
   /** Of the arrays that were adopted, by their buffers. */
   readonly #facts = new WeakMap<ArrayBufferLike, Facts>();
   /** Views of {@link bytes} and {@link move}: how many times each was moved and not yet released. */
@@ -60,9 +71,9 @@ export class Resident {
   /** Where a copy of this array lies, in use from now on; undefined where there is none. */
   find(array: MemoryArray): Use | undefined {
     const lies = this.#arena.addressOf(array);
-    if (lies !== undefined) return { address: lies, release() {} };
+    if (lies !== undefined) return new Use(lies);
     const copy = this.#copies.get(array.buffer);
-    return copy && !this.#gone.has(copy) ? this.#use(copy, array.byteOffset) : undefined;
+    return copy && !copy.gone ? this.#use(copy, array.byteOffset) : undefined;
   }
 
   /** As {@link find}; copies the array where it is worth it. To be called with arrays that nobody changes any more. */
@@ -75,7 +86,8 @@ export class Resident {
 
   /** An array of float32 numbers as they stand in a block of the arena, which becomes its copy. */
   copyOut(address: number, length: number, facts: Facts): Float32Array<ArrayBuffer> {
-    const array = new Float32Array(length);
+    // Not filled with zeros first.
+    const array = new Float32Array(Buffer.allocUnsafeSlow(4 * length).buffer as ArrayBuffer);
     array.set(new Float32Array(this.#arena.buffer, address, length));
     this.adopt(array, address, facts);
     return array;
@@ -153,7 +165,7 @@ export class Resident {
   }
 
   #add(buffer: ArrayBufferLike, address: number): Copy {
-    const copy: Copy = { address, bytes: buffer.byteLength, users: 0 };
+    const copy: Copy = { address, bytes: buffer.byteLength, users: 0, recent: false, gone: false };
     this.#copies.set(buffer, copy);
     this.#order.add(copy);
     this.#bytes += copy.bytes;
@@ -162,23 +174,28 @@ export class Resident {
   }
 
   #use(copy: Copy, offset: number): Use {
-    this.#order.delete(copy);
-    this.#order.add(copy);
+    copy.recent = true;
     copy.users++;
-    return { address: copy.address + offset, release: () => void copy.users-- };
+    return new Use(copy.address + offset, copy);
   }
 
   #makeRoom(spared: Copy): void {
     for (const copy of this.#order) {
       if (this.#bytes <= this.#limit) return;
-      if (copy.users === 0 && copy !== spared) this.#giveUp(copy);
+      if (copy.users > 0 || copy === spared) continue;
+      if (copy.recent) {
+        // Once more around, to the end.
+        copy.recent = false;
+        this.#order.delete(copy);
+        this.#order.add(copy);
+      } else this.#giveUp(copy);
     }
   }
 
   #giveUp(copy: Copy): void {
     assert(copy.users === 0, 'a copy that somebody uses is not given up');
     this.#order.delete(copy);
-    this.#gone.add(copy);
+    copy.gone = true;
     this.#bytes -= copy.bytes;
     this.#arena.giveBack(copy.address);
   }

@@ -50,12 +50,23 @@ export const optimizerOptions = {
  * The spec for a task. The learning rate is the algorithm's own option, since it may change from round to round.
  * @public
  */
-export function optimizerSpec(options: {
+export function optimizerSpec({
+  optimizer,
+  learningRate,
+}: {
   readonly optimizer: Reference;
   readonly learningRate: number;
 }): OptimizerSpec {
-  return { ...options.optimizer, learningRate: options.learningRate };
+  let spec = specs.get(optimizer);
+  if (spec?.learningRate !== learningRate) {
+    spec = { ...optimizer, learningRate };
+    specs.set(optimizer, spec);
+  }
+  return spec;
 }
+
+/** The last spec that was made of each choice. */
+const specs = new WeakMap<Reference, OptimizerSpec>();
 
 /** A chosen optimiser, ready for its steps. @public */
 export interface Optimizer {
@@ -77,8 +88,20 @@ export interface Optimizer {
   };
 }
 
+/** Optimisers by their spec, which nobody changes. */
+const made = new WeakMap<OptimizerSpec, Optimizer>();
+
 /** The optimiser of a spec. Throws a PluginError where one of the user's own fails. @public */
 export function optimizerOf(spec: OptimizerSpec): Optimizer {
+  let optimizer = made.get(spec);
+  if (!optimizer) {
+    optimizer = makeOptimizer(spec);
+    made.set(spec, optimizer);
+  }
+  return optimizer;
+}
+
+function makeOptimizer(spec: OptimizerSpec): Optimizer {
   const { learningRate, module, options } = spec;
   const found = entryOf(optimizerList, spec);
   const entry =

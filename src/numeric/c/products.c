@@ -2,10 +2,10 @@
 #include "kernels.h"
 
 // Rows of a tile, and its registers of columns: four by two, or eight by one. Either keeps all that it needs in 16
-// registers, and has sums enough for additions to follow each other without waiting. In narrow registers, of which
-// WebAssembly has no others, eight rows are no faster.
+// registers, and has sums enough for additions to follow each other without waiting. Of registers with 16 lanes there are
+// 32: eight by two then. In narrow registers, of which WebAssembly has no others, eight rows are no faster.
 #define TILE_VECTORS 2
-#define ROWS_OF(vectors) (LANES > 4 && (vectors) == 1 ? 8 : 4)
+#define ROWS_OF(vectors) (LANES == 16 || (LANES > 4 && (vectors) == 1) ? 8 : 4)
 #define MOST_ROWS ROWS_OF(1)
 
 // One loop: how many steps, and how far each moves in the left and in the right factor.

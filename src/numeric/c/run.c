@@ -46,8 +46,13 @@
   X(mix, 3, 2)                 \
   X(finite, 2, 1)
 
+// How many registers there are. Behind the addresses stands for each how far it moves from one run to the next.
+#define REGISTERS 10
+
+#define TEXT_(number) #number
+#define TEXT(number) TEXT_(number)
 #define NAME(name, places, numbers) #name " " #places " " #numbers "\n"
-static const char SIGNATURE[] = INSTRUCTIONS(NAME);
+static const char SIGNATURE[] = "registers " TEXT(REGISTERS) "\n" INSTRUCTIONS(NAME);
 
 #define NUMBER(name, places, numbers) number_of_##name,
 enum { INSTRUCTIONS(NUMBER) };
@@ -57,15 +62,18 @@ enum { INSTRUCTIONS(NUMBER) };
     op_##name(&reader);             \
     break;
 
-// Runs a program of so many words. Returns 0, or 1 for an unknown instruction.
-static int run(uintptr_t memory, const int32_t *program, uint32_t words, const uint32_t *registers) {
-  Reader reader = {memory, registers, program};
-  while (reader.next < program + words) {
-    switch (*reader.next++) {
-      INSTRUCTIONS(CASE)
-      default:
-        return 1;
+// Runs a program of so many words so many times. Returns 0, or 1 for an unknown instruction.
+static int run(uintptr_t memory, const int32_t *program, uint32_t words, uint32_t *registers, uint32_t times) {
+  for (uint32_t t = 0; t < times; t++) {
+    Reader reader = {memory, registers, program};
+    while (reader.next < program + words) {
+      switch (*reader.next++) {
+        INSTRUCTIONS(CASE)
+        default:
+          return 1;
+      }
     }
+    for (int r = 0; r < REGISTERS; r++) registers[r] += registers[REGISTERS + r];
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 /** The engine in TypeScript: slow, and with the same bits as the others. What one checks them against. */
 import { assert } from '../../errors.js';
-import { INSTRUCTION_NAMES, type InstructionName } from '../instructions.js';
+import { INSTRUCTION_NAMES, type InstructionName, REGISTERS } from '../instructions.js';
 import * as layers from './layers.js';
 import * as losses from './losses.js';
 import { type Memory, Operands } from './operands.js';
@@ -48,13 +48,24 @@ const KERNELS: Record<InstructionName, (at: Operands) => void> = {
   finite: updates.finite,
 };
 
-/** Runs a program of so many words; addresses in bytes. */
-export function runReference(memory: Memory, program: number, words: number, registers: number): void {
-  const at = new Operands(memory, program, registers);
+/** Runs a program of so many words so many times; addresses in bytes. */
+export function runReference(
+  memory: Memory,
+  program: number,
+  words: number,
+  registers: number,
+  times: number,
+): void {
   const end = program / 4 + words;
-  while (at.next < end) {
-    const name = INSTRUCTION_NAMES[at.whole()];
-    assert(name !== undefined, 'a program has a word that is no instruction');
-    KERNELS[name](at);
+  for (let t = 0; t < times; t++) {
+    const at = new Operands(memory, program, registers);
+    while (at.next < end) {
+      const name = INSTRUCTION_NAMES[at.whole()];
+      assert(name !== undefined, 'a program has a word that is no instruction');
+      KERNELS[name](at);
+    }
+    const first = registers / 4;
+    for (let r = first; r < first + REGISTERS.length; r++)
+      memory.addresses[r]! += memory.addresses[r + REGISTERS.length]!;
   }
 }
