@@ -4,6 +4,7 @@ import { createMachine } from '../../dist/src/compute/machines.js';
 import { convolution } from '../../dist/src/models/layers/conv.js';
 import { dense } from '../../dist/src/models/layers/dense.js';
 import { bitsOf } from '../../dist/src/numeric/bits.js';
+import { NOWHERE } from '../../dist/src/numeric/machine.js';
 import { ProgramBuilder } from '../../dist/src/numeric/program.js';
 import { programBackends } from './support/engines.mjs';
 
@@ -103,6 +104,7 @@ function timesPerSecond(backend, program) {
     const data = random();
     const vectors = Uint32Array.from({ length: MIXED.vectors }, (_, k) => data + 4 * k * MIXED.length);
     const registers = {
+      ...NOWHERE,
       data,
       params: random(),
       state: random(),

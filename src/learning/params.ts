@@ -2,7 +2,7 @@
  * Params as numbers, or as the weighted sum of vectors that they are. A sum is computed by the task that needs it, in
  * whatever thread runs it, and with the same bits as anywhere else: so mixing does not hold up the events of the run.
  */
-import type { Frame, Machine } from '../numeric/machine.js';
+import { type Frame, type Machine, NOWHERE } from '../numeric/machine.js';
 import { type Place, type Program, ProgramTable, type Register } from '../numeric/program.js';
 import { sharedMemory, vectorMachine } from '../numeric/thread.js';
 
@@ -93,7 +93,7 @@ function sumInto(machine: Machine, frame: Frame, { weights, vectors }: WeightedS
   factors.numbers.set(weights);
   const addresses = frame.addresses(vectors);
   const program = sumProgram(vectors.length, vectors[0]!.length);
-  machine.run(program, { results, state: factors.address, data: addresses });
+  machine.run(program, { ...NOWHERE, results, state: factors.address, data: addresses });
 }
 
 const programs = new ProgramTable();

@@ -65,12 +65,13 @@ export function rounds<State, Options extends RoundOptions>(
 ): Algorithm<RoundState<State>, Options> {
   const { init, evaluate, series, artifacts, phases, messages, validate, ...rest } = spec;
   const cache = new WeakMap<object, readonly Phase<State, Options>[]>();
-  const phasesOf = (node: Node): readonly Phase<State, Options>[] => {
-    let list = cache.get(node.options);
-    if (!list) {
-      list = phases(node.options);
-      cache.set(node.options, list);
-    }
+  /** Most calls are for nodes of one run. */
+  let recent: { readonly options: Options; readonly list: readonly Phase<State, Options>[] } | undefined;
+  const phasesOf = ({ options }: Node): readonly Phase<State, Options>[] => {
+    if (recent?.options === options) return recent.list;
+    const list = cache.get(options) ?? phases(options);
+    cache.set(options, list);
+    recent = { options, list };
     return list;
   };
   type Node = NodeContext<Options>;
@@ -143,11 +144,15 @@ export function rounds<State, Options extends RoundOptions>(
   function isComplete(node: Node, state: S): boolean {
     if (areTooFew(node, state)) return false;
     const here = position(node, state);
-    const arrived = new Set(state.inbox.filter((entry) => entry.position === here).map(({ from }) => from));
+    const arrived = new Set<number>();
+    for (const { position: at, from } of state.inbox) if (at === here) arrived.add(from);
     const tolerant = node.options.deadline !== undefined;
-    return Array.from(expected(node, state)).every(
-      (from) => arrived.has(from) || (tolerant && (state.latestPosition[from] ?? -1) > here),
-    );
+    const senders = expected(node, state);
+    for (let k = 0; k < senders.length; k++) {
+      const from = senders[k]!;
+      if (!arrived.has(from) && !(tolerant && (state.latestPosition[from] ?? -1) > here)) return false;
+    }
+    return true;
   }
 
   /** Combines the messages that have arrived. Always returns true: the phase is over. */

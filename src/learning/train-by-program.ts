@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { Model } from '../models/model.js';
 import { optimizerOf } from '../models/optimizers/index.js';
 import { batchKind, rowsAt, STEP_SETTINGS, stepProgram } from '../models/step-programs.js';
-import type { Frame, Machine } from '../numeric/machine.js';
+import { type Frame, type Machine, NOWHERE, type Registers } from '../numeric/machine.js';
 import { copyOf } from './params.js';
 import type { TrainInput, TrainOutput } from './train.js';
 
@@ -20,7 +20,7 @@ export function trainByProgram(
   const steps = input.rows.length / batch;
   const optimizer = optimizerOf(input.optimizer);
   const program = stepProgram(model, {
-    ...batchKind(dataset, input, batch),
+    batch: batchKind(dataset, input, batch),
     optimizer,
     trainable,
     clips: clipNorm !== undefined,
@@ -40,13 +40,18 @@ export function trainByProgram(
     }
     const center = proximal ? frame.read(proximal.center) : 0;
     const afterStep = prepare?.(frame);
-    const strides = { rows: 4 * batch, labels: 4 * batch, settings: 4 * width, results: 8 };
+    const strides = { ...NOWHERE, rows: 4 * batch, labels: 4 * batch, settings: 4 * width, results: 8 };
     const atOnce = afterStep ? 1 : steps;
     for (let step = 0; step < steps; step += atOnce) {
-      const { data, order, rows: own, labels } = rows.from(step * batch);
-      const at = { data, order, rows: own, labels, center, params: params.address, state: state.address };
-      const moving = { settings: settings.address + step * 4 * width, results: losses.address + step * 8 };
-      machine.run(program, { ...at, ...moving }, atOnce, strides);
+      const registers: Registers = {
+        ...rows.from(step * batch),
+        params: params.address,
+        state: state.address,
+        settings: settings.address + step * 4 * width,
+        center,
+        results: losses.address + step * 8,
+      };
+      machine.run(program, registers, atOnce, strides);
       afterStep?.({ params: params.address, state: state.address });
     }
     let lossSum = 0;

@@ -6,7 +6,7 @@ import { loadBackend } from '../compute/backend.js';
 import { lengthOf } from '../data/dataset.js';
 import { Arena } from '../numeric/arena.js';
 import { type Engine, nativeEngine, referenceEngine, wasmEngine } from '../numeric/engine.js';
-import { Machine } from '../numeric/machine.js';
+import { Machine, NOWHERE } from '../numeric/machine.js';
 import { type Program, ProgramBuilder } from '../numeric/program.js';
 import { Random } from '../random.js';
 import { buildModel } from './index.js';
@@ -96,6 +96,7 @@ for (const [name, { spec, samples }] of Object.entries(CASES)) {
         const address = arena.take(4 * model.length);
         const gradient = new Float32Array(arena.buffer, address, model.length).fill(0);
         const registers = {
+          ...NOWHERE,
           params: place(params),
           data: place(features),
           labels: place(labels),
@@ -147,6 +148,7 @@ for (const name of ['softmax', 'convolutions with padding and stride', 'pooling 
         const gradient = frame.floats(model.length);
         const loss = frame.doubles(1);
         machine.run(program, {
+          ...NOWHERE,
           params: frame.readOnce(point),
           data: frame.readOnce(features),
           labels: frame.readOnce(labels),

@@ -7,7 +7,7 @@
 import { type Dataset, lengthOf, type View } from '../data/dataset.js';
 import { assert } from '../errors.js';
 import { bitsOf } from '../numeric/bits.js';
-import type { Frame, Registers } from '../numeric/machine.js';
+import { type Frame, NOWHERE, type Registers } from '../numeric/machine.js';
 import { further, type Place, type Program, ProgramBuilder, type ProgramParts } from '../numeric/program.js';
 import type { Labels, Model, Trainable } from './model.js';
 import type { Optimizer } from './optimizers/index.js';
@@ -48,10 +48,10 @@ const CENTER: Place = { base: 'center', offset: 0 };
 /** Where `gradientProgram` puts the gradient. */
 const GRADIENT: Place = STATE;
 
-/** Registers that say where the rows of a dataset lie; the batch begins at the first of them. */
+/** Registers that say where the rows of a dataset lie. */
 interface RowsAt {
-  /** One batch further on: of so many rows. */
-  from(row: number): Required<Pick<Registers, 'data' | 'rows' | 'order' | 'labels'>>;
+  /** Those of a batch that begins at this row; the others are as given. */
+  from(row: number, others?: Registers): Registers;
 }
 
 /** Brings rows, and their labels as the node sees them, to where programs find them. */
@@ -60,7 +60,15 @@ export function rowsAt(frame: Frame, dataset: Dataset, seen: RowsSeen): RowsAt {
   const rows = frame.read(seen.rows);
   const labels = frame.readOnce(labelsOf(dataset, seen));
   const order = seen.view?.features ? frame.read(seen.view.features) : 0;
-  return { from: (row) => ({ data, order, rows: rows + 4 * row, labels: labels + 4 * row }) };
+  return {
+    from: (row, others = NOWHERE) => ({
+      ...others,
+      data,
+      order,
+      rows: rows + 4 * row,
+      labels: labels + 4 * row,
+    }),
+  };
 }
 
 /** The labels of rows as a node sees them, one for each; the targets for regression. */
@@ -104,7 +112,8 @@ function programOf(model: Model, key: string, build: (builder: ProgramBuilder) =
 }
 
 /** What a training step does. */
-interface StepKind extends BatchKind {
+interface StepKind {
+  readonly batch: BatchKind;
   readonly optimizer: Optimizer;
   readonly trainable: Trainable;
   readonly clips: boolean;
@@ -120,8 +129,9 @@ export const STEP_SETTINGS = 2;
  * of the optimiser.
  */
 export function stepProgram(model: Model, kind: StepKind): Program {
-  const { optimizer, trainable, clips, pulls, ...batch } = kind;
-  const key = JSON.stringify(['step', optimizer.key, trainable, clips, pulls, batch]);
+  const { batch, optimizer, trainable, clips, pulls } = kind;
+  const { samples, stored, scale, ordered } = batch;
+  const key = `step ${optimizer.key} ${trainable} ${clips} ${pulls} ${samples} ${stored} ${scale} ${ordered}`;
   return programOf(model, key, (builder) => {
     const gradient = builder.floats(model.length);
     appendGradient(builder, model, { ...batch, trainable, gradient });

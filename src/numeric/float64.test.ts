@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Arena } from './arena.js';
 import { wasmEngine } from './engine.js';
 import type { InstructionName } from './instructions.js';
-import { Machine } from './machine.js';
+import { Machine, NOWHERE } from './machine.js';
 import { type Place, ProgramBuilder } from './program.js';
 
 const arena = new Arena();
@@ -32,7 +32,7 @@ function computed(
       return { base: 'data', offset: 4 * (at - operand.length) };
     });
     builder.emit(name, [{ base: 'results', offset: 0 }, ...places], numbers);
-    machine.run(builder.finish(), { data: data.address, results: out.address });
+    machine.run(builder.finish(), { ...NOWHERE, data: data.address, results: out.address });
     return out.numbers.slice();
   });
 }

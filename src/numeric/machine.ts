@@ -7,8 +7,24 @@ import { REGISTERS, type Register } from './instructions.js';
 import { type Program, ProgramTable } from './program.js';
 import type { Facts, MemoryArray, Resident, Use } from './resident.js';
 
-/** Addresses in bytes; those that a program does not use may be left out. */
-export type Registers = Partial<Record<Exclude<Register, 'scratch'>, number>>;
+/** Addresses in bytes. */
+export type Registers = Readonly<Record<Exclude<Register, 'scratch'>, number>>;
+
+/**
+ * For programs that use only some registers: `{ ...NOWHERE, params: … }`. All objects of registers are made so, because
+ * then they have one shape, which is fast to read.
+ */
+export const NOWHERE: Registers = {
+  params: 0,
+  state: 0,
+  data: 0,
+  rows: 0,
+  order: 0,
+  labels: 0,
+  settings: 0,
+  center: 0,
+  results: 0,
+};
 
 /** Numbers in a block of the arena. */
 interface Block<Numbers> {
@@ -49,10 +65,8 @@ export class Frame {
   /** Where programs read the addresses of these arrays, uint32 [arrays], each of which is read as by {@link readOnce}. */
   addresses(arrays: readonly MemoryArray[]): number {
     const address = this.#own(this.#arena.take(4 * arrays.length));
-    for (let k = 0; k < arrays.length; k++) {
-      const at = this.readOnce(arrays[k]!);
-      new Uint32Array(this.#arena.buffer, address, arrays.length)[k] = at;
-    }
+    const words = new Uint32Array(this.#arena.buffer, address, arrays.length);
+    for (let k = 0; k < arrays.length; k++) words[k] = this.readOnce(arrays[k]!);
     return address;
   }
 
@@ -127,20 +141,18 @@ export class Frame {
   }
 }
 
-const UNMOVED: Registers = {};
-
 /** In the order of {@link REGISTERS}; by name, since a loop over names is slow. */
 function fill(words: Uint32Array, from: number, scratch: number, registers: Registers): void {
   words[from] = scratch;
-  words[from + 1] = registers.params ?? 0;
-  words[from + 2] = registers.state ?? 0;
-  words[from + 3] = registers.data ?? 0;
-  words[from + 4] = registers.rows ?? 0;
-  words[from + 5] = registers.order ?? 0;
-  words[from + 6] = registers.labels ?? 0;
-  words[from + 7] = registers.settings ?? 0;
-  words[from + 8] = registers.center ?? 0;
-  words[from + 9] = registers.results ?? 0;
+  words[from + 1] = registers.params;
+  words[from + 2] = registers.state;
+  words[from + 3] = registers.data;
+  words[from + 4] = registers.rows;
+  words[from + 5] = registers.order;
+  words[from + 6] = registers.labels;
+  words[from + 7] = registers.settings;
+  words[from + 8] = registers.center;
+  words[from + 9] = registers.results;
 }
 
 /** By the number of numbers that they check. */
@@ -191,7 +203,7 @@ export class Machine {
    * @param times how many times, one after the other
    * @param strides by how many bytes each address moves from one time to the next
    */
-  run(program: Program, registers: Registers, times = 1, strides: Registers = UNMOVED): void {
+  run(program: Program, registers: Registers, times = 1, strides: Registers = NOWHERE): void {
     const address = this.#addressOf(program);
     const scratch = this.#scratchFor(program.scratchBytes);
     const words = new Uint32Array(this.arena.buffer, this.#registers, 2 * REGISTERS.length);
@@ -206,7 +218,7 @@ export class Machine {
     const program = finitePrograms.get(String(length), (builder) =>
       builder.emit('finite', [at('results'), at('data')], [length]),
     );
-    this.run(program, { data: address, results: this.#answer });
+    this.run(program, { ...NOWHERE, data: address, results: this.#answer });
     return new Int32Array(this.arena.buffer, this.#answer, 1)[0] === 1;
   }
 

@@ -21,6 +21,13 @@ export interface Facts {
   readonly checksum?: number | undefined;
 }
 
+/** What is kept of an array. */
+interface Known {
+  /** Where it was adopted. */
+  facts: Facts | undefined;
+  copy: Copy | undefined;
+}
+
 interface Copy {
   readonly address: number;
   readonly bytes: number;
@@ -51,11 +58,9 @@ export class Resident {
   readonly #arena: Arena;
   readonly #limit: number;
   /** By the whole buffer. */
-  readonly #copies = new WeakMap<ArrayBufferLike, Copy>();
+  readonly #known = new WeakMap<ArrayBufferLike, Known>();
   /** Those that go first are at the front. */
   readonly #order = new Set<Copy>();
-  /** Of the arrays that were adopted, by their buffers. */
-  readonly #facts = new WeakMap<ArrayBufferLike, Facts>();
   /** Views of {@link bytes} and {@link move}: how many times each was moved and not yet released. */
   readonly #lent = new WeakMap<MemoryArray, number>();
   readonly #abandoned: FinalizationRegistry<number>;
@@ -72,7 +77,7 @@ export class Resident {
   find(array: MemoryArray): Use | undefined {
     const lies = this.#arena.addressOf(array);
     if (lies !== undefined) return new Use(lies);
-    const copy = this.#copies.get(array.buffer);
+    const copy = this.#known.get(array.buffer)?.copy;
     return copy && !copy.gone ? this.#use(copy, array.byteOffset) : undefined;
   }
 
@@ -80,8 +85,14 @@ export class Resident {
   hold(array: MemoryArray): Use | undefined {
     const found = this.find(array);
     if (found || array.byteLength < LEAST_BYTES) return found;
-    const copy = this.#add(array.buffer, this.#arena.copy(new Uint8Array(array.buffer)));
-    return this.#use(copy, array.byteOffset);
+    const { buffer } = array;
+    let known = this.#known.get(buffer);
+    if (!known) {
+      known = { facts: undefined, copy: undefined };
+      this.#known.set(buffer, known);
+    }
+    known.copy = this.#add(buffer.byteLength, this.#arena.copy(new Uint8Array(buffer)));
+    return this.#use(known.copy, array.byteOffset);
   }
 
   /** An array of float32 numbers as they stand in a block of the arena, which becomes its copy. */
@@ -95,9 +106,10 @@ export class Resident {
 
   /** A block of the arena becomes the copy of an array with the same numbers, which has its buffer for itself. */
   adopt(array: Float32Array<ArrayBuffer>, address: number, facts: Facts): void {
-    this.#facts.set(array.buffer, facts);
-    if (array.byteLength < LEAST_BYTES) this.#arena.giveBack(address);
-    else this.#add(array.buffer, address);
+    const small = array.byteLength < LEAST_BYTES;
+    if (small) this.#arena.giveBack(address);
+    const copy = small ? undefined : this.#add(array.byteLength, address);
+    this.#known.set(array.buffer, { facts, copy });
   }
 
   /**
@@ -145,17 +157,17 @@ export class Resident {
 
   /** Whether an array was adopted: nobody changes it then. */
   isAdopted(array: Float32Array): boolean {
-    return this.#facts.has(array.buffer);
+    return this.#known.get(array.buffer)?.facts !== undefined;
   }
 
   /** Whether an array that was adopted is known to have only finite numbers. */
   isFinite(array: Float32Array): boolean {
-    return this.#facts.get(array.buffer)?.finite ?? false;
+    return this.#known.get(array.buffer)?.facts?.finite ?? false;
   }
 
   /** crc32 of bytes, where they are those of an array that was adopted with it. */
   checksumOf({ buffer, byteLength }: Uint8Array): number | undefined {
-    return buffer.byteLength === byteLength ? this.#facts.get(buffer)?.checksum : undefined;
+    return buffer.byteLength === byteLength ? this.#known.get(buffer)?.facts?.checksum : undefined;
   }
 
   /** Gives up all copies that nobody uses now, at the end of a run. */
@@ -164,9 +176,8 @@ export class Resident {
     this.#arena.trim();
   }
 
-  #add(buffer: ArrayBufferLike, address: number): Copy {
-    const copy: Copy = { address, bytes: buffer.byteLength, users: 0, recent: false, gone: false };
-    this.#copies.set(buffer, copy);
+  #add(bytes: number, address: number): Copy {
+    const copy: Copy = { address, bytes, users: 0, recent: false, gone: false };
     this.#order.add(copy);
     this.#bytes += copy.bytes;
     if (this.#bytes > this.#limit) this.#makeRoom(copy);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { Arena } from './arena.js';
 import { type Engine, nativeEngine, referenceEngine, wasmEngine } from './engine.js';
 import { INSTRUCTION_NAMES, INSTRUCTIONS } from './instructions.js';
-import { Machine } from './machine.js';
+import { Machine, NOWHERE } from './machine.js';
 import { ProgramBuilder } from './program.js';
 import { EXPECTED, selfTest } from './self-test.js';
 
@@ -70,8 +70,8 @@ for (const { arena, engine } of engines()) {
       const state = frame.floats(5);
       state.numbers.fill(100);
       const results = frame.floats(15);
-      const registers = { data: data.address, state: state.address, results: results.address };
-      machine.run(builder.finish(), registers, 3, { data: 20, results: 20 });
+      const registers = { ...NOWHERE, data: data.address, state: state.address, results: results.address };
+      machine.run(builder.finish(), registers, 3, { ...NOWHERE, data: 20, results: 20 });
       assert.deepEqual(
         [...results.numbers],
         Array.from({ length: 15 }, (_, i) => 100 + i),

@@ -3,7 +3,7 @@
  * they should; an engine that gives others is not used.
  */
 import { bitsOf } from './bits.js';
-import type { Machine } from './machine.js';
+import { type Machine, NOWHERE } from './machine.js';
 import { type Place, type Program, ProgramBuilder } from './program.js';
 
 /** What {@link selfTest} returns where all is well: that of the engine in TypeScript. */
@@ -40,6 +40,7 @@ export function selfTest(machine: Machine): number {
       0,
     ]);
     machine.run(program(), {
+      ...NOWHERE,
       data: data.address,
       params: state.address,
       state: state.address,

@@ -6,6 +6,7 @@ import type { TaskDefinition } from '../../compute/task.js';
 import type { View } from '../../data/dataset.js';
 import { type GradientInput, gradientOf } from '../../learning/gradient.js';
 import type { ModelSpec } from '../../models/model.js';
+import { NOWHERE } from '../../numeric/machine.js';
 import { further, type Place, type Program, ProgramTable, type Register } from '../../numeric/program.js';
 import { vectorMachine } from '../../numeric/thread.js';
 import type { MaskLayout } from './masks.js';
@@ -20,6 +21,7 @@ export function aggregationTensor(
   return machine.frame((frame) => {
     const y = frame.state(scores.length, null);
     machine.run(aggregateProgram(layout), {
+      ...NOWHERE,
       params: frame.readOnce(scores),
       order: frame.readOnce(average),
       results: y.address,
@@ -123,6 +125,7 @@ export function scoreStep(
     const settings = frame.doubles(3);
     settings.numbers.set([lambda, learningRate, weightDecay]);
     machine.run(stepProgram(layout), {
+      ...NOWHERE,
       params: stepped.address,
       state: gradient.address,
       data: frame.readOnce(ofParams),

@@ -6,6 +6,7 @@ import { trainByProgram } from '../../learning/train-by-program.js';
 import { buildModel } from '../../models/index.js';
 import { optimizerOf } from '../../models/optimizers/index.js';
 import { sum } from '../../numbers.js';
+import { NOWHERE } from '../../numeric/machine.js';
 import { type Place, type Program, ProgramTable } from '../../numeric/program.js';
 import { largest } from '../../wire/select.js';
 import { applyMask, type MaskedKernel, type MaskLayout, type OnesRule } from './masks.js';
@@ -114,7 +115,7 @@ export const maskedTrain: TaskDefinition<MaskedTrainInput, TrainOutput> = {
         const mask = frame.read(input.mask);
         const { stateArrays } = optimizerOf(input.optimizer);
         const program = maskProgram(input.layout, stateArrays);
-        return (at) => machine.run(program, { ...at, data: mask });
+        return (at) => machine.run(program, { ...NOWHERE, ...at, data: mask });
       }),
     );
   },

@@ -12,7 +12,7 @@ import { type OptimizerSpec, optimizerOf } from '../../models/optimizers/index.j
 import { stackTrainees, startTrainee, unstackTrainees } from '../../models/optimizers/stack.js';
 import { gatherBatch, type NodeRows } from '../../models/stack.js';
 import { batchKind, rowsAt } from '../../models/step-programs.js';
-import type { Machine } from '../../numeric/machine.js';
+import { type Machine, NOWHERE, type Registers } from '../../numeric/machine.js';
 import {
   embeddingLoss,
   levelOf,
@@ -110,11 +110,17 @@ function distilByProgram(machine: Machine, dataset: Dataset, input: DistilInput)
     const state = frame.state(optimizer.stateArrays * multi.length, input.optimizerState);
     const settings = frame.read(Float32Array.from(optimizer.program!.settings(stepsTaken + 1)));
     const loss = frame.doubles(1);
-    const registers = { params: params.address, state: state.address, settings, results: loss.address };
-    machine.run(parts[0]!, { ...registers, ...rowsAt(frame, dataset, { rows, view }).from(0) });
+    const registers: Registers = {
+      ...NOWHERE,
+      params: params.address,
+      state: state.address,
+      settings,
+      results: loss.address,
+    };
+    machine.run(parts[0]!, rowsAt(frame, dataset, { rows, view }).from(0, registers));
     let common = { distillation: Number.NaN, embedding: Number.NaN };
     if (learnsInCommon) {
-      machine.run(parts[1]!, { ...registers, ...rowsAt(frame, dataset, { rows: publicRows, view }).from(0) });
+      machine.run(parts[1]!, rowsAt(frame, dataset, { rows: publicRows, view }).from(0, registers));
       const samples = publicRows.length;
       const level = samples * multi.model.spec.classes;
       const [embeddings, probabilities, ofEmbedding, ofLogits] = pauses[1]!;

@@ -7,7 +7,7 @@ import type { ModelSpec } from '../../models/model.js';
 import { headLogits, multiHead } from '../../models/multi-head.js';
 import { gatherBatch, stackSlices } from '../../models/stack.js';
 import { batchKind, rowsAt } from '../../models/step-programs.js';
-import type { Machine } from '../../numeric/machine.js';
+import { type Machine, NOWHERE } from '../../numeric/machine.js';
 import { levelOf, type Predictions } from './distillation.js';
 import { hasHeadPrograms, predictProgram } from './programs.js';
 
@@ -82,7 +82,8 @@ function predictByProgram(
   const multi = multiHead(buildModel(model), auxiliary);
   const { parts, pauses } = predictProgram(multi, batchKind(dataset, { view }, rows.length));
   return machine.frame((frame) => {
-    machine.run(parts[0]!, { params: frame.read(params), ...rowsAt(frame, dataset, { rows, view }).from(0) });
+    const registers = { ...NOWHERE, params: frame.read(params) };
+    machine.run(parts[0]!, rowsAt(frame, dataset, { rows, view }).from(0, registers));
     const [ofEmbedding, ofHeads] = pauses[0]!;
     const numbers = auxiliary * rows.length * multi.model.spec.classes;
     return {

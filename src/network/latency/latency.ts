@@ -25,8 +25,8 @@ type ChosenLatency = Chosen<AnyLatency>;
  * number of nanoseconds of at least 0.
  */
 export function drawLatency({ entry, options }: ChosenLatency, random: () => Random): Nanoseconds {
-  const what = `latency "${entry.id}"`;
+  const what = () => `latency "${entry.id}"`;
   const drawn = callPlugin(what, () => entry.draw(options, random));
   if (Number.isSafeInteger(drawn) && drawn >= 0) return drawn;
-  throw new PluginError(`${what}: expected a whole number of nanoseconds of at least 0, got ${drawn}`);
+  throw new PluginError(`${what()}: expected a whole number of nanoseconds of at least 0, got ${drawn}`);
 }
