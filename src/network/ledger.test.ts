@@ -65,6 +65,63 @@ test('a cut attempt is charged the bytes that were sent, in wire order: header, 
   assert.deepEqual(parts(132), [42, 40, 50]);
 });
 
+test('cells add up what was booked in them, whatever the sizes and outcomes, and when saved in between', () => {
+  const booking = fc.record({
+    to: fc.nat(2),
+    size: fc.nat(3),
+    retry: fc.boolean(),
+    outcome: fc.constantFrom('delivered', 'ignored', 'dropped', 'cut', 'in flight'),
+    saved: fc.boolean(),
+    late: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(booking, { minLength: 1, maxLength: 30 }), (bookings) => {
+      let ledger = new Ledger(['model']);
+      const bodies = [bodyOf(100, 40), bodyOf(100), bodyOf(60, 40), bodyOf(0)];
+      const ends: Array<() => void> = [];
+      const expected = new Map<number, Record<string, number>>();
+      for (const { to, size, retry, outcome, saved, late } of bookings) {
+        const key = { ...KEY, to };
+        const body = bodies[size]!;
+        const bytes = 32 + body.bytes.length;
+        const sent = outcome === 'cut' ? Math.floor(bytes / 2) : bytes;
+        const cell = ledger.attempt(key, body, retry);
+        const end = () => {
+          if (outcome === 'delivered' || outcome === 'ignored') ledger.delivered(cell, body);
+          if (outcome === 'ignored') ledger.ignored(key);
+          if (outcome === 'dropped') ledger.dropped(cell, body);
+          if (outcome === 'cut') ledger.cut(cell, body, sent);
+        };
+        if (late) ends.push(end);
+        else end();
+        const row = expected.get(to) ?? {};
+        expected.set(to, row);
+        const add = (column: string, number: number) => {
+          row[column] = (row[column] ?? 0) + number;
+        };
+        const ending = outcome === 'ignored' ? 'delivered' : outcome.replace(' ', '_');
+        add('sent_messages', 1);
+        add(`${ending}_messages`, 1);
+        add('ignored_messages', outcome === 'ignored' ? 1 : 0);
+        add('retried_messages', retry ? 1 : 0);
+        add('sent_bytes', sent);
+        add(`${ending}_bytes`, sent);
+        add('unsent_bytes', bytes - sent);
+        if (!saved) continue;
+        const state = ledger.save();
+        ledger = new Ledger(['model']);
+        ledger.load(structuredClone(state));
+        assert.deepEqual(ledger.save(), state);
+      }
+      for (const end of ends) end();
+      for (const row of ledger.rows())
+        for (const column of TRAFFIC_COLUMNS.slice(4, -4))
+          assert.equal(row[column], expected.get(row.to)![column] ?? 0, `${column} to ${row.to}`);
+      assert.equal([...ledger.rows()].length, expected.size);
+    }),
+  );
+});
+
 test('a message cannot be ignored more often than it was delivered', () => {
   const ledger = new Ledger(['model']);
   ledger.attempt(KEY, bodyOf(1), false);
