@@ -27,22 +27,54 @@ export function visitArrays(
   visit: (array: TypedArray, path: string) => void,
   path = '',
 ): void {
-  if (isPrimitive(value)) return;
+  walk(value, visit, path);
+}
+
+/** Throws as {@link visitArrays} does. */
+export function checkPlain(value: unknown, path = ''): void {
+  walk(value, undefined, path);
+}
+
+/** Without a visit no paths of arrays are made. */
+function walk(
+  value: unknown,
+  visit: ((array: TypedArray, path: string) => void) | undefined,
+  path: string,
+): void {
+  const isDone = (item: unknown) => isPrimitive(item) || (!visit && isTypedArray(item));
+  if (isDone(value)) return;
   if (isTypedArray(value)) {
-    visit(value, path);
+    visit!(value, path);
   } else if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
-      if (!isPrimitive(value[i])) visitArrays(value[i], visit, `${path}[${i}]`);
+      if (!isDone(value[i])) walk(value[i], visit, `${path}[${i}]`);
     }
   } else if (isRecord(value)) {
     for (const key of Object.keys(value)) {
-      if (!isPrimitive(value[key])) visitArrays(value[key], visit, `${path}.${key}`);
+      if (!isDone(value[key])) walk(value[key], visit, `${path}.${key}`);
     }
   } else {
     throw new PluginError(
       `${path === '' ? 'the value' : path}: expected plain data (JSON values and typed arrays), got ${describe(value)}`,
     );
   }
+}
+
+/** Freezes plain data, typed arrays excepted, which cannot be, and returns it. */
+export function deepFreeze<Value>(value: Value): Value {
+  if (!isPrimitive(value) && !isTypedArray(value)) {
+    for (const item of Object.values(value as object)) deepFreeze(item);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/** Whether plain data can never change: it was frozen with all that it holds. */
+export function isDeeplyFrozen(value: unknown): boolean {
+  if (isPrimitive(value)) return true;
+  return (
+    Object.isFrozen(value) && !isTypedArray(value) && Object.values(value as object).every(isDeeplyFrozen)
+  );
 }
 
 function isPrimitive(value: unknown): boolean {

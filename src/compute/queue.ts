@@ -10,7 +10,7 @@ import { type Executor, type GroupResult, type Job, runGroups, type TaskGroup } 
 import { type ArrayHashes, assertUnchanged, hashArrays } from './frozen.js';
 import { groupCost, type Splittable, splitIntoGroups } from './groups.js';
 import { runsPrograms } from './machines.js';
-import { visitArrays } from './plain-data.js';
+import { checkPlain } from './plain-data.js';
 import type { BackendName, TaskDefinition } from './task.js';
 
 /**
@@ -256,20 +256,19 @@ export class ComputeQueue implements Gates {
       );
     }
     this.#definitions.set(definition.id, definition);
-    visitArrays(input, () => {}, `input of task "${definition.id}"`);
+    checkPlain(input, `input of task "${definition.id}"`);
     const cost = checkSize(definition, 'flops', definition.flops(input));
     const hashes = this.#checkFrozen ? hashArrays(input) : undefined;
-    const common = { task, definition, input, cost, hashes };
-    if (this.#byProgram && definition.byProgram?.(input)) {
-      const job = this.#executor.begin({ definition, inputs: [input], cost });
-      this.#pending.set(task, { ...common, key: definition.id, footprint: 0, job });
-      return;
-    }
+    const goes = this.#byProgram && definition.byProgram?.(input) === true;
     this.#pending.set(task, {
-      ...common,
-      key: `${definition.id} ${definition.group(input)}`,
-      footprint: checkSize(definition, 'footprint', definition.footprint(input)),
-      job: undefined,
+      task,
+      definition,
+      input,
+      cost,
+      hashes,
+      key: goes ? definition.id : `${definition.id} ${definition.group(input)}`,
+      footprint: goes ? 0 : checkSize(definition, 'footprint', definition.footprint(input)),
+      job: goes ? this.#executor.begin({ definition, inputs: [input], cost }) : undefined,
     });
   }
 

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { assert, PluginError } from '../errors.js';
 import type { Machine } from '../numeric/machine.js';
 import type { Constants } from './executor.js';
-import { visitArrays } from './plain-data.js';
+import { checkPlain } from './plain-data.js';
 import type { AnyTask, TaskContext } from './task.js';
 
 /** What a group runs with. */
@@ -72,6 +72,6 @@ export function runGroup(
       `run(inputs): expected ${inputs.length} outputs, one per input, got ${outputs.length}`,
     );
   }
-  visitArrays(outputs, () => {}, 'outputs');
+  checkPlain(outputs, 'outputs');
   return outputs;
 }

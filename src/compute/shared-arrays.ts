@@ -5,7 +5,7 @@
 import type { Arena } from '../numeric/arena.js';
 import type { Kept } from '../numeric/machine.js';
 import type { Facts, MemoryArray, Resident, Use } from '../numeric/resident.js';
-import { isRecord, isTypedArray, type TypedArray } from './plain-data.js';
+import { isDeeplyFrozen, isRecord, isTypedArray, type TypedArray } from './plain-data.js';
 
 /** Arrays that may lie in the memory of the kernels. */
 const KINDS = [Uint8Array, Int32Array, Uint32Array, Float32Array, Float64Array] as const;
@@ -14,6 +14,8 @@ const KINDS = [Uint8Array, Int32Array, Uint32Array, Float32Array, Float64Array] 
 const AT = 'mycel:at';
 /** The key of an object that stands for a list of arrays: kind, address and length of each. */
 const LIST = 'mycel:list';
+/** The key of an object that stands for one that the thread has: its number there. */
+const KNOWN = 'mycel:known';
 /** The key of an object that stands for an array that is given away, with the block where its numbers lie too. */
 const GIVEN = 'mycel:given';
 
@@ -23,10 +25,45 @@ interface Given {
   readonly facts: Facts;
 }
 
+/** Records that can never change and come again and again, such as specs of models: another thread gets each once. */
+export class KnownRecords {
+  /** Their numbers; null for those that are not sent so. */
+  readonly #numbers = new WeakMap<object, number | null>();
+  #count = 0;
+  #unsent: unknown[] = [];
+
+  /** The number of a record, if it has one or can get one. */
+  numberOf(record: object): number | undefined {
+    let number = this.#numbers.get(record);
+    if (number === undefined) {
+      if (!Object.isFrozen(record)) return undefined;
+      number = this.#count < MOST_KNOWN && isDeeplyFrozen(record) ? this.#count++ : null;
+      this.#numbers.set(record, number);
+      if (number !== null) this.#unsent.push(record);
+    }
+    return number ?? undefined;
+  }
+
+  /** Records with a number that the thread has not got yet, in the order of their numbers; it gets them now. */
+  takeUnsent(): readonly unknown[] {
+    const unsent = this.#unsent;
+    if (unsent.length > 0) this.#unsent = [];
+    return unsent;
+  }
+}
+
+/** So many records a thread knows at most. */
+const MOST_KNOWN = 1000;
+
 /**
  * Input of a task for another thread. `uses` are to be released when the task is done. Arrays must be frozen by now.
+ * @param known what that thread knows
  */
-export function encodeInput(value: unknown, resident: Resident): { value: unknown; uses: Use[] } {
+export function encodeInput(
+  value: unknown,
+  resident: Resident,
+  known?: KnownRecords,
+): { value: unknown; uses: Use[] } {
   const uses: Use[] = [];
 
   function placeOf(array: TypedArray): number[] | undefined {
@@ -42,27 +79,48 @@ export function encodeInput(value: unknown, resident: Resident): { value: unknow
       const place = placeOf(item);
       return place ? { [AT]: place } : ownPart(item);
     }
-    if (Array.isArray(item) && item.length > 0 && item.every(isTypedArray)) {
-      const places = item.map(placeOf);
-      if (places.every((place) => place !== undefined)) return { [LIST]: places.flat() };
+    if (Array.isArray(item)) {
+      if (typeof item[0] === 'number' && item.every((number) => typeof number === 'number')) return item;
+      const places = item.length > 0 && item.every(isTypedArray) ? placesOf(item) : undefined;
+      if (places) return { [LIST]: places };
+    } else if (known && isRecord(item)) {
+      const number = known.numberOf(item);
+      if (number !== undefined) return { [KNOWN]: number };
     }
     return mapItems(item, encode);
+  }
+
+  /** Kind, address and length of all arrays, where all have them. */
+  function placesOf(arrays: readonly TypedArray[]): number[] | undefined {
+    const places: number[] = [];
+    for (const array of arrays) {
+      const place = placeOf(array);
+      if (!place) return undefined;
+      places.push(...place);
+    }
+    return places;
   }
 
   return { value: encode(value), uses };
 }
 
 /** The inverse of {@link encodeInput}, with views on the arena. */
-export function decodeInput(value: unknown, arena: Arena): unknown {
-  const viewAt = ([kind, address, length]: readonly number[]) =>
-    new KINDS[kind!]!(arena.buffer as ArrayBuffer, address!, length!);
+export function decodeInput(value: unknown, arena: Arena, known: readonly unknown[] = []): unknown {
+  const { buffer } = arena;
+  const viewAt = (places: readonly number[], k: number) =>
+    new KINDS[places[k]!]!(buffer as ArrayBuffer, places[k + 1]!, places[k + 2]!);
 
   function decode(item: unknown): unknown {
-    if (!isRecord(item)) return mapItems(item, decode);
-    if (item[AT] !== undefined) return viewAt(item[AT] as number[]);
+    if (!isRecord(item)) {
+      return Array.isArray(item) && typeof item[0] === 'number' ? item : mapItems(item, decode);
+    }
+    if (item[AT] !== undefined) return viewAt(item[AT] as number[], 0);
+    if (item[KNOWN] !== undefined) return known[item[KNOWN] as number];
     const places = item[LIST] as number[] | undefined;
     if (!places) return mapItems(item, decode);
-    return Array.from({ length: places.length / 3 }, (_, k) => viewAt(places.slice(3 * k)));
+    const views: TypedArray[] = [];
+    for (let k = 0; k < places.length; k += 3) views.push(viewAt(places, k));
+    return views;
   }
 
   return decode(value);

@@ -14,8 +14,8 @@ import {
   type TaskGroup,
 } from './executor.js';
 import { createInlineExecutor } from './inline.js';
-import { visitArrays } from './plain-data.js';
-import { adoptOutput, encodeInput } from './shared-arrays.js';
+import { checkPlain } from './plain-data.js';
+import { adoptOutput, encodeInput, KnownRecords } from './shared-arrays.js';
 import {
   DONE,
   errorFrom,
@@ -38,6 +38,8 @@ interface Thread {
   readonly port: MessagePort;
   /** Its number in the shared memory. */
   readonly number: number;
+  /** What it has got once and for all. */
+  readonly known: KnownRecords;
   /** What it has to run, in this order. */
   readonly jobs: Map<number, Sent>;
   /** Told when its backend is loaded, or will not be. */
@@ -100,7 +102,7 @@ export class WorkerPool implements Executor {
 
   async start(constants: Constants): Promise<void> {
     assert(this.#threads.length === 0 && this.#end === undefined, 'a pool is started once');
-    visitArrays(constants, () => {}, 'constants');
+    checkPlain(constants, 'constants');
     const { value, uses } = encodeInput(constants, sharedMemory().resident);
     this.#uses = uses;
     const ready = Array.from({ length: this.workers - 1 }, (_, t) => this.#spawn(t + 1, value));
@@ -210,15 +212,16 @@ export class WorkerPool implements Executor {
   }
 
   #send(thread: Thread, job: Job): void {
-    const { index, port } = thread;
+    const { index, port, known } = thread;
     const { module, export: name } = job.group.definition;
-    const { value, uses } = encodeInput(job.group.inputs, sharedMemory().resident);
+    const { value, uses } = encodeInput(job.group.inputs, sharedMemory().resident, known);
     const number = this.#nextJob++;
     const sent = { number, thread, job, uses, dropped: false };
     thread.jobs.set(number, sent);
     this.#sent.set(job, sent);
     this.#claims.offer(number);
-    port.postMessage({ job: number, module, export: name, inputs: value } satisfies GroupMessage);
+    const records = known.takeUnsent();
+    port.postMessage({ job: number, module, export: name, records, inputs: value } satisfies GroupMessage);
     Atomics.add(this.#signal, index, 1);
     Atomics.notify(this.#signal, index);
   }
@@ -253,7 +256,15 @@ export class WorkerPool implements Executor {
     return new Promise((resolve, reject) => {
       const url = new URL('./worker.js', import.meta.url);
       const worker = new Worker(url, { workerData: data, transferList: [port2] });
-      const thread: Thread = { index, worker, port, number, jobs: new Map(), ready: { resolve, reject } };
+      const thread: Thread = {
+        index,
+        worker,
+        port,
+        number,
+        known: new KnownRecords(),
+        jobs: new Map(),
+        ready: { resolve, reject },
+      };
       this.#threads.push(thread);
       worker.on('message', (message: ReadyMessage) => {
         if (message.kind === 'ready') resolve(message.backend);

@@ -34,6 +34,8 @@ export interface GroupMessage {
   /** Where the worker finds the task definition. */
   readonly module: string;
   readonly export: string;
+  /** Records that the worker is to know from now on, behind those that it knows. */
+  readonly records: readonly unknown[];
   /** Encoded by `encodeInput`. */
   readonly inputs: unknown;
 }

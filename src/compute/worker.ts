@@ -35,6 +35,8 @@ const {
 const arena = new Arena(memory, thread);
 const claims = new Claims(places);
 const definitions = new Map<string, TaskDefinition>();
+/** Records that come again and again. */
+const known: unknown[] = [];
 
 async function definitionOf({ module, export: name }: GroupMessage): Promise<TaskDefinition> {
   const exports = (await import(module)) as Record<string, TaskDefinition | undefined>;
@@ -64,7 +66,7 @@ async function handle(
     const key = `${message.module}#${message.export}`;
     const definition = definitions.get(key) ?? (await definitionOf(message));
     definitions.set(key, definition);
-    const inputs = decodeInput(message.inputs, arena) as unknown[];
+    const inputs = decodeInput(message.inputs, arena, known) as unknown[];
     const engine = runsByProgram(definition, inputs, machine) ? undefined : (await chosen.engine()).tf;
     const outputs = runGroup(definition, inputs, taskContext(engine, constants, machine));
     const { value, transfer } = encodeOutput(outputs, arena, kept);
@@ -102,6 +104,8 @@ while (surroundings) {
     Atomics.wait(signal, index, sent);
     continue;
   }
+  // Also of a job that another thread has taken back.
+  known.push(...received.message.records);
   if (!claims.claim(received.message.job)) continue;
   const { result, transfer } = await handle(received.message, surroundings);
   port.postMessage(result, transfer);

@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { assert, UsageError } from '../errors.js';
-import { byNumber } from '../numbers.js';
 import { duration } from '../options/index.js';
 import type { Algorithm, NodeContext, ScenarioFacts } from './algorithm.js';
 import { type AnyMessageType, codecsOf } from './messages.js';
@@ -160,10 +159,14 @@ export function rounds<State, Options extends RoundOptions>(
     const here = position(node, state);
     node.cancelTimer(DEADLINE);
     const wanted = new Set(Array.from(expected(node, state)));
-    const received = state.inbox
-      .filter((entry) => entry.position === here && wanted.has(entry.from))
-      .sort((a, b) => byNumber(a.from, b.from));
-    state.inbox = state.inbox.filter((entry) => entry.position > here);
+    const received: typeof state.inbox = [];
+    const later: typeof state.inbox = [];
+    for (const entry of state.inbox) {
+      if (entry.position > here) later.push(entry);
+      else if (entry.position === here && wanted.has(entry.from)) received.push(entry);
+    }
+    received.sort((a, b) => a.from - b.from);
+    state.inbox = later;
     phaseOf(node, state).combine?.(node, state.own, received);
     return true;
   }

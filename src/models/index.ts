@@ -1,4 +1,5 @@
 /** The list of models. */
+import { deepFreeze } from '../compute/plain-data.js';
 import type { List } from '../options/index.js';
 import { cnn } from './cnn.js';
 import { linearRepresentation } from './linear-representation.js';
@@ -68,7 +69,7 @@ export function buildModel(spec: ModelSpec): Model {
       spec.module === undefined
         ? builtIn(entry, spec)
         : buildOwnModel(describeReference(modelList, spec), entry, spec);
-    built.set(spec, model);
+    built.set(deepFreeze(spec), model);
   }
   return model;
 }

@@ -2,7 +2,7 @@
  * Copies of arrays in the memory of the kernels, so that an array which many programs read is copied there once.
  *
  * The arrays themselves are ordinary ones, which JavaScript frees when nobody has them any more. The copies are found
- * by the array's buffer, whichever view on it somebody has, and those that were not used for long go when there are too many.
+ * by the array's buffer, whichever view on it somebody has, and the oldest go when there are too many.
  * So only arrays may be held that nobody changes any more: inputs and outputs of tasks, and bodies of messages.
  */
 import { assert } from '../errors.js';
@@ -33,8 +33,6 @@ interface Copy {
   readonly bytes: number;
   /** How many users have it now; it stays while there are any. */
   users: number;
-  /** Whether somebody has used it since room was made last. */
-  recent: boolean;
   /** Given up, while its buffer may still lead to it. */
   gone: boolean;
 }
@@ -59,7 +57,7 @@ export class Resident {
   readonly #limit: number;
   /** By the whole buffer. */
   readonly #known = new WeakMap<ArrayBufferLike, Known>();
-  /** Those that go first are at the front. */
+  /** From the oldest on. */
   readonly #order = new Set<Copy>();
   /** Views of {@link bytes} and {@link move}: how many times each was moved and not yet released. */
   readonly #lent = new WeakMap<MemoryArray, number>();
@@ -177,7 +175,7 @@ export class Resident {
   }
 
   #add(bytes: number, address: number): Copy {
-    const copy: Copy = { address, bytes, users: 0, recent: false, gone: false };
+    const copy: Copy = { address, bytes, users: 0, gone: false };
     this.#order.add(copy);
     this.#bytes += copy.bytes;
     if (this.#bytes > this.#limit) this.#makeRoom(copy);
@@ -185,7 +183,6 @@ export class Resident {
   }
 
   #use(copy: Copy, offset: number): Use {
-    copy.recent = true;
     copy.users++;
     return new Use(copy.address + offset, copy);
   }
@@ -193,13 +190,7 @@ export class Resident {
   #makeRoom(spared: Copy): void {
     for (const copy of this.#order) {
       if (this.#bytes <= this.#limit) return;
-      if (copy.users > 0 || copy === spared) continue;
-      if (copy.recent) {
-        // Once more around, to the end.
-        copy.recent = false;
-        this.#order.delete(copy);
-        this.#order.add(copy);
-      } else this.#giveUp(copy);
+      if (copy.users === 0 && copy !== spared) this.#giveUp(copy);
     }
   }
 

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { type ArrayHashes, assertUnchanged, hashArrays } from '../compute/frozen.js';
-import { visitArrays } from '../compute/plain-data.js';
+import { checkPlain } from '../compute/plain-data.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { type AnyCodec, spy } from './spy.js';
 
@@ -64,14 +64,14 @@ export function watch(algorithm: AnyAlgorithm): Watch {
     algorithm: watched,
     types,
     check() {
-      for (const [node, state] of states.entries()) checkPlain(state, node);
+      for (const [node, state] of states.entries()) checkState(state, node);
       for (const item of frozen) assertUnchanged(item.value, item.hashes, item.what);
     },
   };
 }
 
-function checkPlain(state: unknown, node: number): void {
-  visitArrays(state, () => {}, `state of node ${node}`);
+function checkState(state: unknown, node: number): void {
+  checkPlain(state, `state of node ${node}`);
   if (isDeepStrictEqual(deserialize(serialize(state)), state)) return;
   throw new Error(
     `state of node ${node}: expected plain data, got a state that v8.serialize and v8.deserialize do not give back unchanged`,

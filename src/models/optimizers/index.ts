@@ -1,6 +1,7 @@
 /** The list of optimisers, how an algorithm's options choose from it, and how a task gets what was chosen. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { deepFreeze } from '../../compute/plain-data.js';
 import type { ProgramBuilder } from '../../numeric/program.js';
 import type { List } from '../../options/index.js';
 import { describeReference, entryOf, type Reference, referenceOption } from '../references.js';
@@ -59,7 +60,7 @@ export function optimizerSpec({
 }): OptimizerSpec {
   let spec = specs.get(optimizer);
   if (spec?.learningRate !== learningRate) {
-    spec = { ...optimizer, learningRate };
+    spec = deepFreeze({ ...optimizer, learningRate });
     specs.set(optimizer, spec);
   }
   return spec;

@@ -1,0 +1,70 @@
+/** Inputs of tasks on their way to another thread: what arrives is what was sent, and what it knows is sent once. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Arena } from '../numeric/arena.js';
+import { Resident } from '../numeric/resident.js';
+import { deepFreeze } from './plain-data.js';
+import { decodeInput, encodeInput, KnownRecords } from './shared-arrays.js';
+
+/** The thread on the other side. */
+function receiver(arena: Arena) {
+  const has: unknown[] = [];
+  return (value: unknown, records: readonly unknown[]) => {
+    has.push(...structuredClone(records));
+    return decodeInput(structuredClone(value), arena, has);
+  };
+}
+
+const arrays = fc
+  .tuple(fc.constantFrom(Float32Array, Float64Array, Uint32Array, Uint8Array), fc.nat(600))
+  .map(([kind, length]) => new kind(Array.from({ length }, (_, i) => i % 256)));
+const { tree } = fc.letrec((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    arrays,
+    fc.array(arrays, { maxLength: 3 }),
+    fc.array(fc.double(), { maxLength: 3 }),
+    fc.integer(),
+    fc.string(),
+    fc.constant(null),
+    fc.array(tie('tree'), { maxLength: 3 }),
+    fc.dictionary(fc.string({ minLength: 1 }), tie('tree'), { maxKeys: 3, noNullPrototype: true }),
+    fc.record({ use: fc.string(), rate: fc.double() }, { noNullPrototype: true }).map(deepFreeze),
+  ),
+}));
+
+test('an input arrives as it was sent, also for the second time', () => {
+  fc.assert(
+    fc.property(tree, (value) => {
+      const arena = new Arena();
+      const resident = new Resident(arena, 1 << 20);
+      const known = new KnownRecords();
+      const receive = receiver(arena);
+      for (let time = 0; time < 2; time++) {
+        const sent = encodeInput({ value }, resident, known);
+        assert.deepEqual(receive(sent.value, known.takeUnsent()), { value });
+        for (const use of sent.uses) use.release();
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a record that can never change is sent once; one that may change, or that holds arrays, each time', () => {
+  const arena = new Arena();
+  const resident = new Resident(arena, 1 << 20);
+  const known = new KnownRecords();
+  const spec = deepFreeze({ use: 'mlp', options: { hidden: [64] } });
+  const open = Object.freeze({ use: 'sgd', options: { rate: 1 } });
+  const input = { spec, open, view: Object.freeze({ order: Uint32Array.of(1, 2) }) };
+  encodeInput(input, resident, known);
+  assert.deepEqual(known.takeUnsent(), [spec]);
+  open.options.rate = 2;
+  const { value } = encodeInput([input, { spec }], resident, known);
+  assert.deepEqual(known.takeUnsent(), []);
+  const [again, other] = decodeInput(structuredClone(value), arena, [spec]) as Array<typeof input>;
+  assert.deepEqual(again, input);
+  assert.equal(again!.spec, spec);
+  assert.equal(other!.spec, spec);
+});
