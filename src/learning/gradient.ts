@@ -24,7 +24,7 @@ export interface GradientOutput {
 }
 
 /** How many rows are computed at once. Fixed, so that the same rows give the same bits. */
-const ROWS_MAX = 256;
+export const ROWS_MAX = 256;
 
 /** The gradient of the mean loss on rows that a node names, for one group of params, and that loss. @public */
 export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {

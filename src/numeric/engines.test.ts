@@ -239,6 +239,11 @@ const CASES: Record<InstructionName, fc.Arbitrary<Case>> = {
     numbers: [rows * units, units],
   })),
   mask: ofLength((length) => [floats(length), below(length, 2)]),
+  threshold: ofLength((length) => [room(4 * length), floats(length), floats(length), below(length, 2)]),
+  sigmoid_through: ofLength((length) => [
+    ...[floats(length), floats(length), floats(length)],
+    ...[below(length, 2), doubles(1)],
+  ]),
   mix: fc.tuple(size(6), size(1100)).map(([count, length]) => ({
     places: [room(4 * length), { kind: 'addresses' as never, length: count, limit: length }, doubles(count)],
     numbers: [count, length],

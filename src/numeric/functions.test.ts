@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { exp32, log32, log64 } from './reference/functions.js';
+import { exp32, exp64, log32, log64 } from './reference/functions.js';
 
 const { fround } = Math;
 
@@ -33,6 +33,20 @@ test('exp is 0 and infinite where its value has no normal float32, 1 at 0, and N
   assert.deepEqual([89, 1e30, Number.POSITIVE_INFINITY].map(exp32), Array(3).fill(Number.POSITIVE_INFINITY));
   assert.equal(exp32(0), 1);
   assert.ok(Number.isNaN(exp32(Number.NaN)));
+});
+
+test('exp in float64 has the bits of Math.exp', () => {
+  const anywhere = fc.oneof(
+    fc.double(),
+    fc.double({ min: -750, max: 715 }),
+    fc.double({ min: -3, max: 3 }),
+    fc.float({ min: -1, max: 1 }),
+    fc.constantFrom(0, -0, 1, -1, 0.5 * Math.LN2, -0.5 * Math.LN2, 1.5 * Math.LN2, 709.79, -745.2, -710),
+  );
+  fc.assert(
+    fc.property(anywhere, (x) => assert.equal(exp64(x), Math.exp(x), `${x}`)),
+    { numRuns: 50_000 },
+  );
 });
 
 test('log is off by less than 1 ulp of the larger of its value and 1, for normal numbers', () => {

@@ -43,6 +43,8 @@ export const INSTRUCTIONS = {
   aggregate: [3, 1],
   straight_through: [7, 2],
   mask: [2, 1],
+  threshold: [4, 1],
+  sigmoid_through: [5, 1],
   mix: [3, 2],
   finite: [2, 1],
 } as const satisfies Record<string, readonly [places: number, numbers: number]>;

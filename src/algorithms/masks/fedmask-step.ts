@@ -1,8 +1,13 @@
 /** FedMask, local steps on the scores: the gradient goes straight through the threshold. The equations are those of fedmask.ts. */
 import type { TaskDefinition } from '../../compute/task.js';
-import type { View } from '../../data/dataset.js';
-import { type GradientInput, gradientOf } from '../../learning/gradient.js';
+import type { Dataset, View } from '../../data/dataset.js';
+import { type GradientInput, gradientOf, ROWS_MAX } from '../../learning/gradient.js';
+import { buildModel } from '../../models/index.js';
 import type { ModelSpec } from '../../models/model.js';
+import { batchKind, gradientProgram, rowsAt } from '../../models/step-programs.js';
+import { type Machine, NOWHERE } from '../../numeric/machine.js';
+import { type Place, type Program, ProgramTable, type Register } from '../../numeric/program.js';
+import { exp64 } from '../../numeric/reference/functions.js';
 import { applyMask, type MaskLayout } from './masks.js';
 
 /** Plain data. */
@@ -37,6 +42,12 @@ export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = {
   flops: (input) => stepsOf(input) * (gradientOf.flops(gradientInput(input)) + 10 * input.scores.length),
   footprint: (input) => gradientOf.footprint(gradientInput(input)),
   run(inputs, context) {
+    const { machine } = context;
+    const { batch } = inputs[0]!;
+    if (machine && batch <= ROWS_MAX && gradientOf.byProgram!(gradientInput(inputs[0]!))) {
+      const dataset = context.constant('dataset') as Dataset;
+      return inputs.map((input) => stepsByProgram(machine, dataset, input));
+    }
     let scores = inputs.map((input) => input.scores);
     const losses = inputs.map(() => 0);
     const steps = stepsOf(inputs[0]!);
@@ -54,6 +65,63 @@ export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = {
     return scores.map((own, n) => ({ scores: own, loss: losses[n]! / steps }));
   },
 };
+
+function stepsByProgram(machine: Machine, dataset: Dataset, input: ScoreInput): ScoreOutput {
+  const { layout, batch } = input;
+  const model = buildModel(input.model);
+  const kind = { ...batchKind(dataset, input, batch), trainable: 'all' as const };
+  const steps = stepsOf(input);
+  return machine.frame((frame) => {
+    // Of the other params it has the fixed ones.
+    const params = frame.copy(input.weights).address;
+    const scores = frame.copy(input.scores);
+    const gradient = frame.state(model.length, null).address;
+    const loss = frame.doubles(1);
+    const rate = frame.doubles(1);
+    rate.numbers[0] = input.learningRate;
+    const data = frame.read(input.unitMask);
+    const weights = frame.read(input.weights);
+    const rows = rowsAt(frame, dataset, input);
+    let lossSum = 0;
+    for (let k = 0; k < steps; k++) {
+      const own = { ...NOWHERE, center: weights, data, results: scores.address };
+      machine.run(maskProgram(layout), { ...own, params });
+      const registers = { ...NOWHERE, params, state: gradient, results: loss.address };
+      machine.run(gradientProgram(model, kind), rows.from(k * batch, registers));
+      machine.run(scoreProgram(layout), { ...own, state: gradient, settings: rate.address });
+      lossSum += loss.numbers[0]! / batch;
+    }
+    return { scores: frame.keep(scores), loss: lossSum / steps };
+  });
+}
+
+const programs = new ProgramTable();
+
+const at = (base: Register, offset: number): Place => ({ base, offset });
+
+/** The masked weights at `params`: weights at `center`, scores at `results`, what is kept of units at `data`. */
+function maskProgram({ kernels }: MaskLayout): Program {
+  const places = kernels.map(({ offset, from, length }) => [offset, from, length]);
+  return programs.get(JSON.stringify(['mask', places]), (builder) => {
+    for (const { offset, from, length } of kernels) {
+      const weights = at('center', 4 * offset);
+      const operands = [at('params', 4 * offset), weights, at('results', 4 * from), at('data', from)];
+      builder.emit('threshold', operands, [length]);
+    }
+  });
+}
+
+/** (1) on the scores at `results`, with the gradient by the params at `state`; the others as for the mask. */
+function scoreProgram({ kernels }: MaskLayout): Program {
+  const places = kernels.map(({ offset, from, length }) => [offset, from, length]);
+  return programs.get(JSON.stringify(['scores', places]), (builder) => {
+    for (const { offset, from, length } of kernels) {
+      const gradient = at('state', 4 * offset);
+      const operands = [at('results', 4 * from), gradient, at('center', 4 * offset), at('data', from)];
+      builder.emit('sigmoid_through', [...operands, at('settings', 0)], [length]);
+    }
+  });
+}
 
 /** The input of `gradientOf` for step k, at these params. */
 function gradientInput(input: ScoreInput, k = 0, params = input.weights): GradientInput {
@@ -87,5 +155,5 @@ function step(input: ScoreInput, scores: Float32Array, gradient: Float32Array): 
 
 /** σ. */
 export function sigmoid(score: number): number {
-  return 1 / (1 + Math.exp(-score));
+  return 1 / (1 + exp64(-score));
 }

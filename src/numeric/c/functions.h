@@ -49,6 +49,32 @@ static inline ALWAYS float log_32(float x) {
   return (f + tail) + n * 0.693359375f;
 }
 
+// e^x in float64, off by less than 1 ulp: the bits of `Math.exp` of V8, whose method (that of fdlibm) it is.
+// x = n · ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts; e^r = 1 + r + r · c / (2 − c) with c = r − r² · p(r²), p a minimax
+// polynomial.
+static inline double exp_64(double x) {
+  if (!(x <= 709.782712893384)) return x == x ? __builtin_inf() : x;
+  if (x < -745.1332191019411) return 0;
+  const double size = __builtin_fabs(x);
+  if (size < 0x1p-28) return 1.0 + x;
+  if (x == 1.0) return 2.718281828459045;
+  // ln 2 / 2, rounded up to the first 20 bits behind the point.
+  const int n = size >= 0x1.62e43p-2 ? (int)(x * 1.4426950408889634 + (x < 0 ? -0.5 : 0.5)) : 0;
+  const double high = x - n * 6.93147180369123816490e-01, low = n * 1.90821492927058770002e-10;
+  const double r = high - low, square = r * r;
+  double p = 4.13813679705723846039e-08;
+  p = p * square + -1.65339022054652515390e-06;
+  p = p * square + 6.61375632143793436117e-05;
+  p = p * square + -2.77777777770155933842e-03;
+  p = p * square + 1.66666666666666019037e-01;
+  const double c = r - square * p;
+  const double y = 1.0 - ((low - r * c / (2.0 - c)) - high);
+  // 2ⁿ in two factors: one of them is in range where 2ⁿ is not.
+  const int first = n > 1023 ? 1023 : n < -1021 ? n + 1000 : n;
+  union { int64_t bits; double value; } power = {.bits = (int64_t)(first + 1023) << 52};
+  return n > 1023 ? y * 2.0 * power.value : n < -1021 ? y * power.value * 0x1p-1000 : y * power.value;
+}
+
 // ln x in float64 for normal x > 0, error below 1 ulp of max(|ln x|, 1).
 // x = 2ⁿ · m with m in [√½, √2); ln m = 2 artanh s with s = (m − 1) / (m + 1), |s| < 0.172, by its series.
 static inline double log_64(double x) {

@@ -43,6 +43,8 @@
   X(aggregate, 3, 1)           \
   X(straight_through, 7, 2)    \
   X(mask, 2, 1)                \
+  X(threshold, 4, 1)           \
+  X(sigmoid_through, 5, 1)     \
   X(mix, 3, 2)                 \
   X(finite, 2, 1)
 

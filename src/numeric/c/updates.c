@@ -122,6 +122,30 @@ static void op_mask(Reader *reader) {
   for (int i = 0; i < length; i++) x[i] = mask[i] ? x[i] : 0;
 }
 
+// FedMask's masked weights of one kernel: those whose score is above 0 and whose unit is kept, 0 for the others.
+static void op_threshold(Reader *reader) {
+  float *restrict out = place(reader);
+  const float *restrict weights = place(reader), *restrict scores = place(reader);
+  const uint8_t *restrict kept = place(reader);
+  const int length = whole(reader);
+  for (int i = 0; i < length; i++) out[i] = kept[i] && scores[i] > 0 ? weights[i] : 0;
+}
+
+// One step on FedMask's scores s of one kernel whose unit is kept, in float64 and rounded where it is stored; `settings` is
+// float64 η.  s ← s − η · gradient · weight · σ(s) · (1 − σ(s))
+static void op_sigmoid_through(Reader *reader) {
+  float *restrict scores = place(reader);
+  const float *restrict gradient = place(reader), *restrict weights = place(reader);
+  const uint8_t *restrict kept = place(reader);
+  const double *settings = place(reader);
+  const int length = whole(reader);
+  for (int i = 0; i < length; i++) {
+    if (!kept[i]) continue;
+    const double score = scores[i], on = 1.0 / (1.0 + exp_64(-score));
+    scores[i] = (float)(score - settings[0] * (double)gradient[i] * (double)weights[i] * on * (1.0 - on));
+  }
+}
+
 // Σ weight · vector over `count` vectors in order, summed in float64 and rounded once. `addresses` are uint32.
 static void op_mix(Reader *reader) {
   float *out = place(reader);

@@ -44,6 +44,33 @@ export function log32(x: number): number {
   return fround(fround(f + tail) + fround(n * 0.693359375));
 }
 
+const EXP_64 = [
+  4.1381367970572385e-8, -1.6533902205465252e-6, 6.613756321437934e-5, -0.0027777777777015593,
+  0.16666666666666602,
+];
+
+/** e^x in float64: the bits of `Math.exp` of V8, whatever JavaScript runs this. */
+export function exp64(x: number): number {
+  if (!(x <= 709.782712893384)) return Number.isNaN(x) ? x : Number.POSITIVE_INFINITY;
+  if (x < -745.1332191019411) return 0;
+  if (Math.abs(x) < 2 ** -28) return 1 + x;
+  if (x === 1) return Math.E;
+  const n = Math.abs(x) >= HALF_LN_2 ? Math.trunc(x * Math.LOG2E + (x < 0 ? -0.5 : 0.5)) : 0;
+  const high = x - n * 0.6931471803691238;
+  const low = n * 1.9082149292705877e-10;
+  const r = high - low;
+  const square = r * r;
+  let p = EXP_64[0]!;
+  for (let k = 1; k < EXP_64.length; k++) p = p * square + EXP_64[k]!;
+  const c = r - square * p;
+  const y = 1 - (low - (r * c) / (2 - c) - high);
+  if (n > 1023) return y * 2 * 2 ** 1023;
+  return n < -1021 ? y * 2 ** (n + 1000) * 2 ** -1000 : y * 2 ** n;
+}
+
+/** ln 2 / 2, rounded up to the first 20 bits behind the point. */
+const HALF_LN_2 = 0x162e43 * 2 ** -22;
+
 const long = new BigInt64Array(1);
 const double = new Float64Array(long.buffer);
 const ROOT_HALF_64 = 0x3fe6a09e667f3bcdn;

@@ -44,6 +44,8 @@ const KERNELS: Record<InstructionName, (at: Operands) => void> = {
   aggregate: updates.aggregate,
   straight_through: updates.straightThrough,
   mask: updates.mask,
+  threshold: updates.threshold,
+  sigmoid_through: updates.sigmoidThrough,
   mix: updates.mix,
   finite: updates.finite,
 };

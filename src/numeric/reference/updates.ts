@@ -1,4 +1,5 @@
 /** Optimisers, clipping, the proximal term, mixing and checks of flat vectors, as in `c/updates.c`. */
+import { exp64 } from './functions.js';
 import type { Operands } from './operands.js';
 
 const { fround } = Math;
@@ -90,6 +91,23 @@ export function mask(at: Operands): void {
   const [x, kept] = [at.floats(), at.bytes()];
   const length = at.whole();
   for (let i = 0; i < length; i++) if (kept[i] === 0) x[i] = 0;
+}
+
+export function threshold(at: Operands): void {
+  const [out, weights, scores, kept] = [at.floats(), at.floats(), at.floats(), at.bytes()];
+  const length = at.whole();
+  for (let i = 0; i < length; i++) out[i] = kept[i] !== 0 && scores[i]! > 0 ? weights[i]! : 0;
+}
+
+export function sigmoidThrough(at: Operands): void {
+  const [scores, gradient, weights] = [at.floats(), at.floats(), at.floats()];
+  const [kept, settings] = [at.bytes(), at.doubles()];
+  const length = at.whole();
+  for (let i = 0; i < length; i++) {
+    if (kept[i] === 0) continue;
+    const on = 1 / (1 + exp64(-scores[i]!));
+    scores[i] = scores[i]! - settings[0]! * gradient[i]! * weights[i]! * on * (1 - on);
+  }
 }
 
 export function mix(at: Operands): void {
