@@ -135,7 +135,9 @@ function stepsOf({ rows, batch }: ScoreInput): number {
 
 /** m = 1[σ(s) > ½] ⊙ k. */
 export function maskOf(scores: Float32Array, unitMask: Uint8Array): Uint8Array {
-  return unitMask.map((keep, i) => (keep === 1 && scores[i]! > 0 ? 1 : 0));
+  const mask = new Uint8Array(unitMask.length);
+  for (let i = 0; i < mask.length; i++) if (unitMask[i] === 1 && scores[i]! > 0) mask[i] = 1;
+  return mask;
 }
 
 /** (1), with the gradient by the params w ⊙ m. */

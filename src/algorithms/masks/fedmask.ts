@@ -137,7 +137,12 @@ function setScores(state: State, scores: Float32Array): void {
 
 /** (3): magnitudes stay, signs follow the mask. A score of 0 has no sign, so it gets a small magnitude. */
 function withSigns(scores: Float32Array, mask: Uint8Array): Float32Array {
-  return scores.map((score, i) => (mask[i] === 1 ? Math.max(Math.abs(score), 1e-8) : -Math.abs(score)));
+  const signed = new Float32Array(scores.length);
+  for (let i = 0; i < signed.length; i++) {
+    const size = Math.abs(scores[i]!);
+    signed[i] = mask[i] === 1 ? Math.max(size, 1e-8) : -size;
+  }
+  return signed;
 }
 
 /** k after (0). */

@@ -190,11 +190,16 @@ export function combineMasks(
   received: readonly Uint8Array[],
   rule: 'overlap' | 'majority',
 ): Uint8Array {
-  return own.map((bit, i) => {
-    let ones = bit;
-    for (const mask of received) ones += mask[i]!;
-    if (rule === 'overlap') return ones >= 2 ? 1 : bit;
-    const balance = 2 * ones - (received.length + 1);
-    return balance === 0 ? bit : balance > 0 ? 1 : 0;
-  });
+  const ones = Uint32Array.from(own);
+  for (const mask of received) for (let i = 0; i < mask.length; i++) ones[i]! += mask[i]!;
+  const combined = Uint8Array.from(own);
+  for (let i = 0; i < own.length; i++) {
+    if (rule === 'overlap') {
+      if (ones[i]! >= 2) combined[i] = 1;
+      continue;
+    }
+    const balance = 2 * ones[i]! - (received.length + 1);
+    if (balance !== 0) combined[i] = balance > 0 ? 1 : 0;
+  }
+  return combined;
 }
