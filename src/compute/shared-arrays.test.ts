@@ -17,13 +17,14 @@ function receiver(arena: Arena) {
 }
 
 const arrays = fc
-  .tuple(fc.constantFrom(Float32Array, Float64Array, Uint32Array, Uint8Array), fc.nat(600))
+  .tuple(fc.constantFrom(Float32Array, Float64Array, Uint32Array, Uint8Array), fc.constantFrom(0, 3, 400))
   .map(([kind, length]) => new kind(Array.from({ length }, (_, i) => i % 256)));
 const { tree } = fc.letrec((tie) => ({
   tree: fc.oneof(
     { maxDepth: 4 },
     arrays,
     fc.array(arrays, { maxLength: 3 }),
+    fc.array(fc.oneof(fc.integer(), arrays), { maxLength: 3 }),
     fc.array(fc.double(), { maxLength: 3 }),
     fc.integer(),
     fc.string(),

@@ -80,7 +80,7 @@ export function encodeInput(
       return place ? { [AT]: place } : ownPart(item);
     }
     if (Array.isArray(item)) {
-      if (typeof item[0] === 'number' && item.every((number) => typeof number === 'number')) return item;
+      if (areNumbers(item)) return item;
       const places = item.length > 0 && item.every(isTypedArray) ? placesOf(item) : undefined;
       if (places) return { [LIST]: places };
     } else if (known && isRecord(item)) {
@@ -111,9 +111,8 @@ export function decodeInput(value: unknown, arena: Arena, known: readonly unknow
     new KINDS[places[k]!]!(buffer as ArrayBuffer, places[k + 1]!, places[k + 2]!);
 
   function decode(item: unknown): unknown {
-    if (!isRecord(item)) {
-      return Array.isArray(item) && typeof item[0] === 'number' ? item : mapItems(item, decode);
-    }
+    if (Array.isArray(item) && areNumbers(item)) return item;
+    if (!isRecord(item)) return mapItems(item, decode);
     if (item[AT] !== undefined) return viewAt(item[AT] as number[], 0);
     if (item[KNOWN] !== undefined) return known[item[KNOWN] as number];
     const places = item[LIST] as number[] | undefined;
@@ -177,6 +176,10 @@ export function adoptOutput(value: unknown, arena: Arena, resident: Resident): u
   }
 
   return adopt(value);
+}
+
+function areNumbers(list: readonly unknown[]): boolean {
+  return list.every((item) => typeof item === 'number');
 }
 
 /** A view goes along without the rest of its buffer; memory that is shared is not copied. */
