@@ -2,7 +2,7 @@
 //
 // A CRC is a remainder of polynomials over GF(2), so bits that stand n further ahead may be replaced by their product with
 // x^n mod P. Four registers of 128 bits are moved 512 bits on by two such products each, and the next 64 bytes are added;
-// at the end they are brought together, and what is left goes through a table, byte by byte. Bits are reflected, as the
+// at the end they are brought together, and what is left is divided bit by bit. Bits are reflected, as the
 // CRC has them. The method: V. Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction",
 // Intel, 2009.
 #ifndef CRC32_H
