@@ -1,0 +1,167 @@
+/**
+ * The numbers of the ledger's cells. A cell of which all attempts have one size, and none was cut, is kept in short, as
+ * counts; its columns are made from them when somebody reads it.
+ */
+import type { Bytes } from '../units.js';
+import type { EncodedBody } from '../wire/codec.js';
+import { addAttempt, addCut, addOutcome, addParts, sumOf } from './booking.js';
+import { BYTES, MESSAGES, PARTS, type PartBytes, WIDTH } from './traffic.js';
+
+/** The records of so many cells lie in one array; the next array is made when it is full, and nothing is copied. */
+const CHUNK = 4096;
+
+/** A cell in short, uint32: counts of its attempts, the place of their size, and 1 + that of its columns if it has some. */
+const SENT = 0;
+const DELIVERED = 1;
+const DROPPED = 2;
+const IGNORED = 3;
+const RETRIED = 4;
+const SIZE = 5;
+const WIDE = 6;
+const FIELDS = 8;
+
+/** How an attempt ended that was not cut. */
+export type End = 'delivered' | 'dropped';
+
+const FIELD = { delivered: DELIVERED, dropped: DROPPED };
+
+/** The numbers of all cells, which count from 0. */
+export class CellCounts {
+  readonly #short: Uint32Array[] = [];
+  /** The columns of cells that are not short. */
+  readonly #wide: Float64Array[] = [];
+  /** Each different size of a message once, and its place by the text of its parts. */
+  readonly #sizes: PartBytes[] = [];
+  readonly #sizePlaces = new Map<string, number>();
+  /** Room for the columns of a short cell. */
+  readonly #scratch = new Float64Array(WIDTH);
+
+  /** Makes room for a cell; to be called for each in turn before anything else is. */
+  add(cell: number): void {
+    if (cell === this.#short.length * CHUNK) this.#short.push(new Uint32Array(CHUNK * FIELDS));
+  }
+
+  /** An attempt is sent and in flight. */
+  attempt(cell: number, parts: PartBytes, retry: boolean): void {
+    const short = this.#chunk(cell);
+    const place = placeOf(cell);
+    if (short[place + SENT] === 0 && short[place + WIDE] === 0) short[place + SIZE] = this.#sizeOf(parts);
+    const columns = this.#columns(cell, parts);
+    if (columns) addAttempt(columns, parts, retry);
+    else {
+      short[place + SENT]!++;
+      if (retry) short[place + RETRIED]!++;
+    }
+  }
+
+  end(cell: number, parts: PartBytes, end: End): void {
+    const columns = this.#columns(cell, parts);
+    if (columns) addOutcome(columns, parts, end);
+    else this.#chunk(cell)[placeOf(cell) + FIELD[end]]!++;
+  }
+
+  cut(cell: number, body: EncodedBody, sent: Bytes): void {
+    addCut(this.#widened(cell), body, sent);
+  }
+
+  ignored(cell: number): void {
+    const short = this.#chunk(cell);
+    const wide = short[placeOf(cell) + WIDE]!;
+    if (wide > 0) this.#wide[wide - 1]![MESSAGES.ignored]! += 1;
+    else short[placeOf(cell) + IGNORED]!++;
+  }
+
+  /** The columns of a cell, to be read before the next call and not to be changed. */
+  row(cell: number): Float64Array {
+    return this.#row(cell, this.#scratch);
+  }
+
+  /** Gives a new cell these numbers: in short where that says the same. */
+  set(cell: number, row: Float64Array): void {
+    const short = this.#chunk(cell);
+    const place = placeOf(cell);
+    const sent = row[MESSAGES.sent]!;
+    const each = (column: number) => row[column]! / sent;
+    const parts = {
+      values: each(PARTS.values),
+      index: each(PARTS.index),
+      header: each(PARTS.header),
+      framing: 0,
+    };
+    short[place + SENT] = sent;
+    short[place + DELIVERED] = row[MESSAGES.delivered]!;
+    short[place + DROPPED] = row[MESSAGES.dropped]!;
+    short[place + IGNORED] = row[MESSAGES.ignored]!;
+    short[place + RETRIED] = row[MESSAGES.retried]!;
+    if (Object.values(parts).every(Number.isInteger)) {
+      short[place + SIZE] = this.#sizeOf(parts);
+      if (this.#row(cell, this.#scratch).every((number, column) => number === row[column])) return;
+    }
+    short[place + WIDE] = this.#wide.push(row);
+  }
+
+  /** The columns of a cell where it has some, or needs some from now on, since a message has another size. */
+  #columns(cell: number, parts: PartBytes): Float64Array | undefined {
+    const short = this.#chunk(cell);
+    const place = placeOf(cell);
+    const wide = short[place + WIDE]!;
+    if (wide > 0) return this.#wide[wide - 1];
+    return areEqual(this.#sizes[short[place + SIZE]!]!, parts) ? undefined : this.#widened(cell);
+  }
+
+  #widened(cell: number): Float64Array {
+    const short = this.#chunk(cell);
+    const place = placeOf(cell);
+    if (short[place + WIDE] === 0) short[place + WIDE] = this.#wide.push(this.#row(cell));
+    return this.#wide[short[place + WIDE]! - 1]!;
+  }
+
+  /** The place of a size, which is mostly that of the message before. */
+  #sizeOf(parts: PartBytes): number {
+    const last = this.#sizes.length - 1;
+    if (last >= 0 && areEqual(this.#sizes[last]!, parts)) return last;
+    const key = `${parts.values} ${parts.index} ${parts.header} ${parts.framing}`;
+    let place = this.#sizePlaces.get(key);
+    if (place === undefined) {
+      place = this.#sizes.push(parts) - 1;
+      this.#sizePlaces.set(key, place);
+    }
+    return place;
+  }
+
+  #chunk(cell: number): Uint32Array {
+    return this.#short[(cell / CHUNK) | 0]!;
+  }
+
+  /** The columns of a cell; those of a short one are written into `row`. */
+  #row(cell: number, row = new Float64Array(WIDTH)): Float64Array {
+    const short = this.#chunk(cell);
+    const place = placeOf(cell);
+    const wide = short[place + WIDE]!;
+    if (wide > 0) return this.#wide[wide - 1]!;
+    row.fill(0);
+    const sent = short[place + SENT]!;
+    const delivered = short[place + DELIVERED]!;
+    const dropped = short[place + DROPPED]!;
+    const parts = this.#sizes[short[place + SIZE]!]!;
+    const bytes = sumOf(parts);
+    row[MESSAGES.sent] = sent;
+    row[MESSAGES.delivered] = delivered;
+    row[MESSAGES.dropped] = dropped;
+    row[MESSAGES.inFlight] = sent - delivered - dropped;
+    row[MESSAGES.ignored] = short[place + IGNORED]!;
+    row[MESSAGES.retried] = short[place + RETRIED]!;
+    row[BYTES.sent] = sent * bytes;
+    row[BYTES.delivered] = delivered * bytes;
+    row[BYTES.dropped] = dropped * bytes;
+    row[BYTES.inFlight] = (sent - delivered - dropped) * bytes;
+    addParts(row, parts, sent);
+    return row;
+  }
+}
+
+const placeOf = (cell: number): number => (cell % CHUNK) * FIELDS;
+
+function areEqual(a: PartBytes, b: PartBytes): boolean {
+  return a.values === b.values && a.index === b.index && a.header === b.header && a.framing === b.framing;
+}
