@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bestEngines } from './bench/support/engines.mjs';
+import { fail, wholeNumber } from './bench/support/options.mjs';
 import { afterRounds, readSections, runScenario } from './bench/support/scenarios.mjs';
 import { figure, median, table } from './bench/support/table.mjs';
 import { findPython } from './peers/python.mjs';
@@ -154,18 +155,11 @@ const { values: options, positionals: names } = parseArgs({
     index: { type: 'string' },
   },
 });
-const runs = Number(options.runs);
-const most = options.rounds === undefined ? Number.POSITIVE_INFINITY : Number(options.rounds);
+const runs = wholeNumber(options, 'runs');
+const most = wholeNumber(options, 'rounds', Number.POSITIVE_INFINITY);
 const known = WORKLOADS.map(({ name }) => name);
 const unknown = names.find((name) => !known.includes(name));
-const fail = (message) => {
-  console.error(message);
-  process.exit(2);
-};
 if (unknown !== undefined) fail(`expected workloads (${known.join(', ')}), got "${unknown}"`);
-if (!Number.isInteger(runs) || runs < 1) fail(`--runs: expected a whole number above 0, got ${options.runs}`);
-if (options.rounds !== undefined && !(Number.isInteger(most) && most > 0))
-  fail(`--rounds: expected a whole number above 0, got ${options.rounds}`);
 const workloads = WORKLOADS.filter(({ name }) => names.length === 0 || names.includes(name));
 const wanted = [...new Set(workloads.flatMap(({ peers }) => peers.map(({ library }) => library)))];
 const python = findPython({ ...options, wanted });

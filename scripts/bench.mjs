@@ -4,6 +4,7 @@
 import { readdirSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { fail, wholeNumber } from './bench/support/options.mjs';
 import { figure, median, table } from './bench/support/table.mjs';
 
 const folder = new URL('./bench/', import.meta.url);
@@ -15,11 +16,6 @@ async function load() {
     .sort();
   const modules = await Promise.all(files.map((name) => import(new URL(name, folder).href)));
   return modules.flatMap(({ default: own }, file) => own.map((benchmark) => ({ file, ...benchmark })));
-}
-
-function fail(message) {
-  console.error(message);
-  process.exit(2);
 }
 
 /** What a run of a scenario tells beside its speed: how the figure of several runs is written. */
@@ -56,11 +52,7 @@ const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: { runs: { type: 'string', default: '5' }, rounds: { type: 'string', default: '50' } },
 });
-const [runs, rounds] = ['runs', 'rounds'].map((name) => {
-  const number = Number(options[name]);
-  if (Number.isInteger(number) && number > 0) return number;
-  return fail(`--${name}: expected a whole number above 0, got ${options[name]}`);
-});
+const [runs, rounds] = ['runs', 'rounds'].map((name) => wholeNumber(options, name));
 
 const all = await load();
 const unknown = names.find((name) => !all.some((benchmark) => benchmark.name.startsWith(name)));

@@ -3,7 +3,7 @@
  * whatever thread runs it, and with the same bits as anywhere else: so mixing does not hold up the events of the run.
  */
 import { type Frame, type Machine, NOWHERE } from '../numeric/machine.js';
-import { type Place, type Program, ProgramTable, type Register } from '../numeric/program.js';
+import { at, type Program, ProgramTable } from '../numeric/program.js';
 import { sharedMemory, vectorMachine } from '../numeric/thread.js';
 
 /** Σ weights[k] · vectors[k], float32 [params]; the vectors are frozen and of one length. Plain data. @public */
@@ -101,7 +101,6 @@ const programs = new ProgramTable();
 /** The sum of so many vectors of one length. */
 function sumProgram(count: number, length: number): Program {
   return programs.get(`${count} ${length}`, (builder) => {
-    const at = (base: Register): Place => ({ base, offset: 0 });
     builder.emit('mix', [at('results'), at('data'), at('state')], [count, length]);
   });
 }

@@ -4,8 +4,9 @@
  */
 import type { Bytes } from '../units.js';
 import type { EncodedBody } from '../wire/codec.js';
-import { addAttempt, addCut, addOutcome, addParts, sumOf } from './booking.js';
-import { BYTES, MESSAGES, PARTS, type PartBytes, WIDTH } from './traffic.js';
+import { addAttempt, addCut, addEnd, addParts, type End } from './booking.js';
+import type { MessageSize } from './parts.js';
+import { BYTES, MESSAGES, PARTS, WIDTH } from './traffic.js';
 
 /** The records of so many cells lie in one array; the next array is made when it is full, and nothing is copied. */
 const CHUNK = 4096;
@@ -20,9 +21,6 @@ const SIZE = 5;
 const WIDE = 6;
 const FIELDS = 8;
 
-/** How an attempt ended that was not cut. */
-export type End = 'delivered' | 'dropped';
-
 const FIELD = { delivered: DELIVERED, dropped: DROPPED };
 
 /** The numbers of all cells, which count from 0. */
@@ -30,8 +28,8 @@ export class CellCounts {
   readonly #short: Uint32Array[] = [];
   /** The columns of cells that are not short. */
   readonly #wide: Float64Array[] = [];
-  /** Each different size of a message once, and its place by the text of its parts. */
-  readonly #sizes: PartBytes[] = [];
+  /** Each different size of a message once, and its place by its text. */
+  readonly #sizes: MessageSize[] = [];
   readonly #sizePlaces = new Map<string, number>();
   /** Room for the columns of a short cell. */
   readonly #scratch = new Float64Array(WIDTH);
@@ -42,21 +40,21 @@ export class CellCounts {
   }
 
   /** An attempt is sent and in flight. */
-  attempt(cell: number, parts: PartBytes, retry: boolean): void {
+  attempt(cell: number, size: MessageSize, retry: boolean): void {
     const short = this.#chunk(cell);
     const place = placeOf(cell);
-    if (short[place + SENT] === 0 && short[place + WIDE] === 0) short[place + SIZE] = this.#sizeOf(parts);
-    const columns = this.#columns(cell, parts);
-    if (columns) addAttempt(columns, parts, retry);
+    if (short[place + SENT] === 0 && short[place + WIDE] === 0) short[place + SIZE] = this.#placeOf(size);
+    const columns = this.#columns(cell, size);
+    if (columns) addAttempt(columns, size, retry);
     else {
       short[place + SENT]!++;
       if (retry) short[place + RETRIED]!++;
     }
   }
 
-  end(cell: number, parts: PartBytes, end: End): void {
-    const columns = this.#columns(cell, parts);
-    if (columns) addOutcome(columns, parts, end);
+  end(cell: number, size: MessageSize, end: End): void {
+    const columns = this.#columns(cell, size);
+    if (columns) addEnd(columns, size, end);
     else this.#chunk(cell)[placeOf(cell) + FIELD[end]]!++;
   }
 
@@ -82,7 +80,8 @@ export class CellCounts {
     const place = placeOf(cell);
     const sent = row[MESSAGES.sent]!;
     const each = (column: number) => row[column]! / sent;
-    const parts = {
+    const size = {
+      bytes: each(BYTES.sent),
       values: each(PARTS.values),
       index: each(PARTS.index),
       header: each(PARTS.header),
@@ -93,20 +92,20 @@ export class CellCounts {
     short[place + DROPPED] = row[MESSAGES.dropped]!;
     short[place + IGNORED] = row[MESSAGES.ignored]!;
     short[place + RETRIED] = row[MESSAGES.retried]!;
-    if (Object.values(parts).every(Number.isInteger)) {
-      short[place + SIZE] = this.#sizeOf(parts);
+    if (Object.values(size).every(Number.isInteger)) {
+      short[place + SIZE] = this.#placeOf(size);
       if (this.#row(cell, this.#scratch).every((number, column) => number === row[column])) return;
     }
     short[place + WIDE] = this.#wide.push(row);
   }
 
   /** The columns of a cell where it has some, or needs some from now on, since a message has another size. */
-  #columns(cell: number, parts: PartBytes): Float64Array | undefined {
+  #columns(cell: number, size: MessageSize): Float64Array | undefined {
     const short = this.#chunk(cell);
     const place = placeOf(cell);
     const wide = short[place + WIDE]!;
     if (wide > 0) return this.#wide[wide - 1];
-    return areEqual(this.#sizes[short[place + SIZE]!]!, parts) ? undefined : this.#widened(cell);
+    return areEqual(this.#sizes[short[place + SIZE]!]!, size) ? undefined : this.#widened(cell);
   }
 
   #widened(cell: number): Float64Array {
@@ -117,13 +116,13 @@ export class CellCounts {
   }
 
   /** The place of a size, which is mostly that of the message before. */
-  #sizeOf(parts: PartBytes): number {
+  #placeOf(size: MessageSize): number {
     const last = this.#sizes.length - 1;
-    if (last >= 0 && areEqual(this.#sizes[last]!, parts)) return last;
-    const key = `${parts.values} ${parts.index} ${parts.header} ${parts.framing}`;
+    if (last >= 0 && areEqual(this.#sizes[last]!, size)) return last;
+    const key = `${size.bytes} ${size.values} ${size.index} ${size.header} ${size.framing}`;
     let place = this.#sizePlaces.get(key);
     if (place === undefined) {
-      place = this.#sizes.push(parts) - 1;
+      place = this.#sizes.push(size) - 1;
       this.#sizePlaces.set(key, place);
     }
     return place;
@@ -143,25 +142,25 @@ export class CellCounts {
     const sent = short[place + SENT]!;
     const delivered = short[place + DELIVERED]!;
     const dropped = short[place + DROPPED]!;
-    const parts = this.#sizes[short[place + SIZE]!]!;
-    const bytes = sumOf(parts);
+    const size = this.#sizes[short[place + SIZE]!]!;
     row[MESSAGES.sent] = sent;
     row[MESSAGES.delivered] = delivered;
     row[MESSAGES.dropped] = dropped;
     row[MESSAGES.inFlight] = sent - delivered - dropped;
     row[MESSAGES.ignored] = short[place + IGNORED]!;
     row[MESSAGES.retried] = short[place + RETRIED]!;
-    row[BYTES.sent] = sent * bytes;
-    row[BYTES.delivered] = delivered * bytes;
-    row[BYTES.dropped] = dropped * bytes;
-    row[BYTES.inFlight] = (sent - delivered - dropped) * bytes;
-    addParts(row, parts, sent);
+    row[BYTES.sent] = sent * size.bytes;
+    row[BYTES.delivered] = delivered * size.bytes;
+    row[BYTES.dropped] = dropped * size.bytes;
+    row[BYTES.inFlight] = (sent - delivered - dropped) * size.bytes;
+    addParts(row, size, sent);
     return row;
   }
 }
 
 const placeOf = (cell: number): number => (cell % CHUNK) * FIELDS;
 
-function areEqual(a: PartBytes, b: PartBytes): boolean {
-  return a.values === b.values && a.index === b.index && a.header === b.header && a.framing === b.framing;
+function areEqual(a: MessageSize, b: MessageSize): boolean {
+  const areParts = a.values === b.values && a.index === b.index && a.header === b.header;
+  return areParts && a.framing === b.framing && a.bytes === b.bytes;
 }

@@ -272,6 +272,30 @@ test('a network without faults passes the audit, with every outcome and a retry'
   assert.equal(inFlight, 0);
 });
 
+test('the audit catches a codec whose parts do not add up to its bytes, whatever the outcome', () => {
+  const body = { ...bodyOf(100, 40), valuesBytes: 59 };
+  const outcomes: Array<(ledger: Ledger, cell: number) => void> = [
+    () => undefined,
+    (ledger, cell) => ledger.delivered(cell, body),
+    (ledger, cell) => ledger.dropped(cell, body),
+    (ledger, cell) => ledger.cut(cell, body, 132),
+  ];
+  for (const [i, end] of outcomes.entries()) {
+    let ledger = new Ledger(['model']);
+    end(ledger, ledger.attempt(KEY, body, false));
+    const state = ledger.save();
+    for (const saved of [false, true]) {
+      if (saved) {
+        ledger = new Ledger(['model']);
+        ledger.load(state);
+      }
+      const live = i === 0 ? [{ ...KEY, bytes: 132 }] : [];
+      assert.throws(() => ledger.audit(live), /audit: model, link 3>9, round 4: .*131/);
+      assert.throws(() => ledger.auditTotals(live), /audit: totals: .*131/);
+    }
+  }
+});
+
 for (const [name, mutation] of Object.entries(MUTANTS)) {
   test(`the audit catches a network ${name}`, async () => {
     await assert.rejects(runAudited(mutant(mutation)), /audit: /);

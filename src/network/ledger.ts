@@ -10,10 +10,10 @@
 import { assert } from '../errors.js';
 import type { Bytes } from '../units.js';
 import type { EncodedBody } from '../wire/codec.js';
-import { addAttempt, addCut, addOutcome } from './booking.js';
-import { CellCounts, type End } from './cell-counts.js';
+import { addAttempt, addCut, addEnd, type End } from './booking.js';
+import { CellCounts } from './cell-counts.js';
 import { type CellKey, CellTable, type CellTableState } from './cells.js';
-import { messageBytes, partsOf } from './parts.js';
+import { messageBytes, sizeOf } from './parts.js';
 import {
   auditConservation,
   auditLive,
@@ -59,10 +59,10 @@ export class Ledger {
       assert(false, `the ledger has no message type ${key.type}`);
     }
     const cell = this.#cells.cell(key);
-    const parts = partsOf(body);
+    const size = sizeOf(body);
     this.#counts.add(cell);
-    this.#counts.attempt(cell, parts, retry);
-    addAttempt(this.#totals, parts, retry);
+    this.#counts.attempt(cell, size, retry);
+    addAttempt(this.#totals, size, retry);
     return cell;
   }
 
@@ -176,9 +176,9 @@ export class Ledger {
   }
 
   #end(cell: number, body: EncodedBody, end: End): void {
-    const parts = partsOf(body);
-    this.#counts.end(cell, parts, end);
-    addOutcome(this.#totals, parts, end);
+    const size = sizeOf(body);
+    this.#counts.end(cell, size, end);
+    addEnd(this.#totals, size, end);
   }
 
   #name(key: CellKey): string {

@@ -9,9 +9,15 @@ export function messageBytes(body: EncodedBody): Bytes {
   return HEADER_BYTES + body.bytes.length;
 }
 
-/** The parts of a whole message. */
-export function partsOf(body: EncodedBody): PartBytes {
+/** What a message takes, and what its codec says of its parts: the audit asks whether they add up to it. */
+export interface MessageSize extends PartBytes {
+  readonly bytes: Bytes;
+}
+
+/** The size of a whole message. */
+export function sizeOf(body: EncodedBody): MessageSize {
   return {
+    bytes: messageBytes(body),
     values: body.valuesBytes,
     index: body.indexBytes,
     header: HEADER_BYTES + body.headerBytes,

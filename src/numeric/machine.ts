@@ -4,7 +4,7 @@ import { assert } from '../errors.js';
 import type { Arena } from './arena.js';
 import type { Engine } from './engine.js';
 import { REGISTERS, type Register } from './instructions.js';
-import { type Program, ProgramTable } from './program.js';
+import { at, type Program, ProgramTable } from './program.js';
 import type { Facts, MemoryArray, Resident, Use } from './resident.js';
 
 /** Addresses in bytes. */
@@ -116,8 +116,8 @@ export class Frame {
     const finite = this.#machine.isFinite(address, numbers.length);
     if (!finite)
       for (let i = 0; i < numbers.length; i++) if (Number.isNaN(numbers[i])) numbers[i] = Number.NaN;
-    const now = sent && (!this.#resident || this.#machine.engine.crc32);
-    const checksum = now ? this.#machine.crc32(address, numbers.byteLength) : undefined;
+    const isCheapHere = sent && (!this.#resident || this.#machine.engine.crc32);
+    const checksum = isCheapHere ? this.#machine.crc32(address, numbers.byteLength) : undefined;
     if (this.#resident) return this.#resident.copyOut(address, numbers.length, { finite, checksum });
     this.#machine.kept.set(address, { length: numbers.length, finite, checksum });
     return numbers;
@@ -214,7 +214,6 @@ export class Machine {
 
   /** Whether so many float32 numbers are all finite. */
   isFinite(address: number, length: number): boolean {
-    const at = (base: Register) => ({ base, offset: 0 });
     const program = finitePrograms.get(String(length), (builder) =>
       builder.emit('finite', [at('results'), at('data')], [length]),
     );

@@ -25,6 +25,11 @@ export interface Place {
   readonly offset: number;
 }
 
+/** So many bytes from what a register points to. */
+export function at(base: Register, offset = 0): Place {
+  return { base, offset };
+}
+
 /** A place so many bytes further on. */
 export function further({ base, offset }: Place, bytes: number): Place {
   return { base, offset: offset + bytes };

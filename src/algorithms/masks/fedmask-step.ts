@@ -6,8 +6,9 @@ import { buildModel } from '../../models/index.js';
 import type { ModelSpec } from '../../models/model.js';
 import { batchKind, gradientProgram, rowsAt } from '../../models/step-programs.js';
 import { type Machine, NOWHERE } from '../../numeric/machine.js';
-import { type Place, type Program, ProgramTable, type Register } from '../../numeric/program.js';
+import { at, type Program } from '../../numeric/program.js';
 import { exp64 } from '../../numeric/reference/functions.js';
+import { kernelProgram } from './kernel-program.js';
 import { applyMask, type MaskLayout } from './masks.js';
 
 /** Plain data. */
@@ -82,44 +83,38 @@ function stepsByProgram(machine: Machine, dataset: Dataset, input: ScoreInput): 
     const data = frame.read(input.unitMask);
     const weights = frame.read(input.weights);
     const rows = rowsAt(frame, dataset, input);
+    const [mask, descent, through] = [
+      maskProgram(layout),
+      gradientProgram(model, kind),
+      scoreProgram(layout),
+    ];
+    const own = { ...NOWHERE, center: weights, data, results: scores.address };
     let lossSum = 0;
     for (let k = 0; k < steps; k++) {
-      const own = { ...NOWHERE, center: weights, data, results: scores.address };
-      machine.run(maskProgram(layout), { ...own, params });
+      machine.run(mask, { ...own, params });
       const registers = { ...NOWHERE, params, state: gradient, results: loss.address };
-      machine.run(gradientProgram(model, kind), rows.from(k * batch, registers));
-      machine.run(scoreProgram(layout), { ...own, state: gradient, settings: rate.address });
+      machine.run(descent, rows.from(k * batch, registers));
+      machine.run(through, { ...own, state: gradient, settings: rate.address });
       lossSum += loss.numbers[0]! / batch;
     }
     return { scores: frame.keep(scores), loss: lossSum / steps };
   });
 }
 
-const programs = new ProgramTable();
-
-const at = (base: Register, offset: number): Place => ({ base, offset });
-
 /** The masked weights at `params`: weights at `center`, scores at `results`, what is kept of units at `data`. */
-function maskProgram({ kernels }: MaskLayout): Program {
-  const places = kernels.map(({ offset, from, length }) => [offset, from, length]);
-  return programs.get(JSON.stringify(['mask', places]), (builder) => {
-    for (const { offset, from, length } of kernels) {
-      const weights = at('center', 4 * offset);
-      const operands = [at('params', 4 * offset), weights, at('results', 4 * from), at('data', from)];
-      builder.emit('threshold', operands, [length]);
-    }
+function maskProgram(layout: MaskLayout): Program {
+  return kernelProgram('threshold', layout, (builder, { offset, from, length }) => {
+    const [params, weights] = [at('params', 4 * offset), at('center', 4 * offset)];
+    builder.emit('threshold', [params, weights, at('results', 4 * from), at('data', from)], [length]);
   });
 }
 
 /** (1) on the scores at `results`, with the gradient by the params at `state`; the others as for the mask. */
-function scoreProgram({ kernels }: MaskLayout): Program {
-  const places = kernels.map(({ offset, from, length }) => [offset, from, length]);
-  return programs.get(JSON.stringify(['scores', places]), (builder) => {
-    for (const { offset, from, length } of kernels) {
-      const gradient = at('state', 4 * offset);
-      const operands = [at('results', 4 * from), gradient, at('center', 4 * offset), at('data', from)];
-      builder.emit('sigmoid_through', [...operands, at('settings', 0)], [length]);
-    }
+function scoreProgram(layout: MaskLayout): Program {
+  return kernelProgram('sigmoid through', layout, (builder, { offset, from, length }) => {
+    const [gradient, weights] = [at('state', 4 * offset), at('center', 4 * offset)];
+    const operands = [at('results', 4 * from), gradient, weights, at('data', from), at('settings')];
+    builder.emit('sigmoid_through', operands, [length]);
   });
 }
 

@@ -7,8 +7,9 @@ import type { View } from '../../data/dataset.js';
 import { type GradientInput, gradientOf } from '../../learning/gradient.js';
 import type { ModelSpec } from '../../models/model.js';
 import { NOWHERE } from '../../numeric/machine.js';
-import { further, type Place, type Program, ProgramTable, type Register } from '../../numeric/program.js';
+import { at, type Program } from '../../numeric/program.js';
 import { vectorMachine } from '../../numeric/thread.js';
+import { kernelProgram } from './kernel-program.js';
 import type { MaskLayout } from './masks.js';
 
 /** y = z + mean|z| · sign(z) · ā, the mean kernel by kernel; what is in no kernel stays 0. */
@@ -30,35 +31,23 @@ export function aggregationTensor(
   });
 }
 
-const programs = new ProgramTable();
-
-const at = (base: Register, index: number): Place => ({ base, offset: 4 * index });
-
 /** The aggregation tensor of the scores at `params` and the average at `order` goes to `results`. */
-function aggregateProgram({ kernels }: MaskLayout): Program {
-  const places = kernels.map(({ from, length }) => [from, length]);
-  return programs.get(JSON.stringify(['aggregate', places]), (builder) => {
-    for (const { from, length } of kernels) {
-      builder.emit('aggregate', [at('results', from), at('params', from), at('order', from)], [length]);
-    }
+function aggregateProgram(layout: MaskLayout): Program {
+  return kernelProgram('aggregate', layout, (builder, { from, length }) => {
+    const operands = [at('results', 4 * from), at('params', 4 * from), at('order', 4 * from)];
+    builder.emit('aggregate', operands, [length]);
   });
 }
 
 /** Moves the scores at `params`; `state` gets G. Gradient by the params: `data`, weights: `rows`, average: `order`. */
-function stepProgram({ kernels, length: total }: MaskLayout): Program {
-  const places = kernels.map(({ offset, from, length, units }) => [offset, from, length, units]);
-  return programs.get(JSON.stringify(['step', total, places]), (builder) => {
-    const y = builder.floats(total);
-    for (const { offset, from, length, units } of kernels) {
-      const own = further(y, 4 * from);
-      builder.emit('aggregate', [own, at('params', from), at('order', from)], [length]);
-      const operands = [at('state', from), at('params', from), at('data', offset), at('rows', offset), own];
-      builder.emit(
-        'straight_through',
-        [...operands, builder.doubles(units), at('settings', 0)],
-        [length, units],
-      );
-    }
+function stepProgram(layout: MaskLayout): Program {
+  return kernelProgram('straight through', layout, (builder, { offset, from, length, units }) => {
+    const [y, norms] = [builder.floats(length), builder.doubles(units)];
+    const scores = at('params', 4 * from);
+    builder.emit('aggregate', [y, scores, at('order', 4 * from)], [length]);
+    const [gradient, weights] = [at('data', 4 * offset), at('rows', 4 * offset)];
+    const operands = [at('state', 4 * from), scores, gradient, weights, y, norms, at('settings')];
+    builder.emit('straight_through', operands, [length, units]);
   });
 }
 
