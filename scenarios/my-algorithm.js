@@ -34,13 +34,14 @@ export default rounds({
     period: z.int().min(1).default(2).describe('rounds from one averaging to the next'),
   }),
   mixing: () => 'metropolis-hastings',
-  init: (node) => ({ params: node.initialParams, training: startTraining() }),
+  init: (node) => ({ params: node.initialParams, adapted: node.initialParams, training: startTraining() }),
   phases: ({ period }) => [
     phase({
       task: train,
       input: (node, state) => trainingInput(node, state.training, state.params),
       computed: (_node, state, output) => {
         state.params = trained(state.training, output);
+        state.adapted = state.params;
       },
     }),
     phase({
@@ -52,5 +53,5 @@ export default rounds({
       },
     }),
   ],
-  evaluate: (state) => ({ personal: { params: state.params } }),
+  evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
 });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, View } from 'vega';
 import { compile } from 'vega-lite';
-import { errorOf } from '../dist/test/reproduction/claims-deprl.js';
+import { errorOf, SIZES } from '../dist/test/reproduction/claims-deprl.js';
 import { readCurves } from '../dist/test/reproduction/curves.js';
 
 const SIZE = { width: 300, height: 200 };
@@ -17,6 +17,8 @@ for (const scenario of ['transference-small', 'transference-paper']) {
 }
 for (const scenario of ['l2c-small', 'mce-pl-small', 'deprl-small', 'deprl-dirichlet-small'])
   await draw(scenario, accuracy);
+await draw('l2c-small', weights, 'l2c-small-mixing');
+await draw('deprl-small', lossByRound, 'deprl-small-loss');
 await draw('deprl-speedup-small', speedup);
 for (const scenario of ['mhd-small', 'mhd-topology-small']) await draw(scenario, heads);
 await draw('dropout', dropout);
@@ -44,7 +46,8 @@ function losses(curves) {
     }));
   return {
     data: { values },
-    facet: { column: { field: 'variant', title: null, sort: curves.variants } },
+    facet: { field: 'variant', title: null, sort: curves.variants },
+    columns: 4,
     spec: meanAndRange('epoch', 'epoch', 'value', 'test loss', 'task'),
   };
 }
@@ -79,6 +82,49 @@ function mixing(curves) {
   };
 }
 
+/** The point of a round at which accuracies were taken; where a method has it not, the one that it has. */
+function pointOf(curves) {
+  const points = curves.runs.map(({ measured_at }) => measured_at);
+  return points.includes('mixed') ? 'mixed' : points[0];
+}
+
+/** Mixing weights of the first seed: who listens to whom, at three rounds. */
+function weights(curves) {
+  const values = [3, 9, 20].flatMap((round) =>
+    curves
+      .mixing('l2c', curves.seeds[0], 20, round)
+      .flatMap((row, i) => row.map((weight, j) => ({ round: `round ${round}`, order: round, i, j, weight }))),
+  );
+  return {
+    data: { values },
+    facet: { column: { field: 'round', title: null, sort: { field: 'order' } } },
+    spec: {
+      width: 200,
+      height: 200,
+      mark: 'rect',
+      encoding: {
+        x: {
+          field: 'j',
+          type: 'ordinal',
+          title: 'sender',
+          axis: { labelAngle: 0, values: [0, 4, 8, 12, 16] },
+        },
+        y: { field: 'i', type: 'ordinal', title: 'receiver', axis: { values: [0, 4, 8, 12, 16] } },
+        color: { field: 'weight', type: 'quantitative', scale: { domain: [0, 0.5], clamp: true } },
+      },
+    },
+  };
+}
+
+/** Test loss by round. */
+function lossByRound(curves) {
+  const values = curves.points
+    .filter(({ metric, round }) => metric === 'loss-mean' && round > 0)
+    .map(({ variant, round, value }) => ({ variant, round, value }));
+  const title = `test loss (${pointOf(curves)}), mean over nodes`;
+  return { data: { values }, ...meanAndRange('round', 'round', 'value', title, 'variant') };
+}
+
 /** Accuracy by round, and by the bytes that were sent. */
 function accuracy(curves) {
   const sent = (variant, seed, round) => curves.at(variant, seed, 'sent-bytes', { round }) / 1e6;
@@ -88,7 +134,7 @@ function accuracy(curves) {
   return {
     data: { values },
     hconcat: [
-      meanAndRange('round', 'round', 'value', 'accuracy, mean over nodes', 'variant'),
+      meanAndRange('round', 'round', 'value', `accuracy (${pointOf(curves)}), mean over nodes`, 'variant'),
       {
         ...SIZE,
         transform: [
@@ -104,7 +150,12 @@ function accuracy(curves) {
         mark: { type: 'line', point: true },
         encoding: {
           x: { field: 'sent', type: 'quantitative', scale: { type: 'log' }, title: 'sent, MB' },
-          y: { field: 'value', type: 'quantitative', title: 'accuracy', scale: { zero: false } },
+          y: {
+            field: 'value',
+            type: 'quantitative',
+            title: `accuracy (${pointOf(curves)})`,
+            scale: { zero: false },
+          },
           color: { field: 'variant', type: 'nominal', title: null },
           order: { field: 'round' },
         },
@@ -175,7 +226,7 @@ function dropout(curves) {
           field: 'accuracy',
           aggregate: 'mean',
           type: 'quantitative',
-          title: 'accuracy of the worst node',
+          title: `accuracy (${pointOf(curves)}) of the worst node`,
           scale: { zero: false },
         },
         color: { field: 'method', type: 'nominal', title: null, scale: { scheme: 'category20' } },
@@ -184,23 +235,29 @@ function dropout(curves) {
   };
 }
 
-/** Error of the representation against the number of nodes. */
+/** Noise floor of the representation against the number of nodes, by topology. */
 function speedup(curves) {
-  const values = [2, 4, 8, 16, 32].map((nodes) => ({ nodes, error: errorOf(curves, nodes) }));
-  const { nodes, error } = values[1];
-  const line = values.map((one) => ({ nodes: one.nodes, error: (error * nodes) / one.nodes, kind: '1/N' }));
+  const topologies = ['ring', 'star', 'complete'];
+  const values = topologies.flatMap((kind) =>
+    [2, ...SIZES].map((nodes) => ({ nodes, value: errorOf(curves, nodes, kind), kind })),
+  );
+  return againstNodes(values, 'error of the representation');
+}
+
+/** On logarithmic axes, with a line that falls as 1/N through the value of four nodes. */
+function againstNodes(given, title) {
+  const values = given.map((one) => ({ kind: 'measured', ...one }));
+  const { value } = values.find(({ nodes }) => nodes === 4);
+  const line = values
+    .filter(({ kind }) => kind === values[0].kind)
+    .map(({ nodes }) => ({ nodes, value: (4 * value) / nodes, kind: '1/N' }));
   return {
     ...SIZE,
-    data: { values: [...values.map((one) => ({ ...one, kind: 'measured' })), ...line] },
+    data: { values: [...values, ...line] },
     mark: { type: 'line', point: true },
     encoding: {
       x: { field: 'nodes', type: 'quantitative', scale: { type: 'log', base: 2 }, title: 'nodes' },
-      y: {
-        field: 'error',
-        type: 'quantitative',
-        scale: { type: 'log' },
-        title: 'error of the representation',
-      },
+      y: { field: 'value', type: 'quantitative', scale: { type: 'log' }, title },
       color: { field: 'kind', type: 'nominal', title: null },
     },
   };

@@ -7,8 +7,9 @@
  */
 export { z } from 'zod';
 export { algorithms } from './algorithms/index.js';
+export type { Work } from './compute/processor.js';
 export { type DeviceProfile, type ProfileEntry, profiles } from './compute/profiles.js';
-export type { AnyTask, BackendName, TaskContext, TaskDefinition } from './compute/task.js';
+export type { AnyTask, BackendName, Gradients, TaskContext, TaskDefinition } from './compute/task.js';
 export {
   type DataSource,
   type Dataset,
@@ -29,6 +30,7 @@ export type {
   CodecContext,
   Computed,
   Evaluated,
+  EvaluationContext,
   Handlers,
   Message,
   NodeContext,
@@ -55,6 +57,8 @@ export {
 } from './learning/federated.js';
 export { type GradientInput, type GradientOutput, gradientOf } from './learning/gradient.js';
 export {
+  finalTraining,
+  finalTrainingOption,
   startTraining,
   type TrainingOptions,
   type TrainingSettings,
@@ -92,6 +96,7 @@ export {
 export { type TrainInput, type TrainOutput, train } from './learning/train.js';
 export { dot, mix, mixture, type Received, weightedSum } from './learning/vectors.js';
 export { type AnyProbe, type Probe, probes } from './metrics/index.js';
+export type { MeasuringPoint } from './metrics/points.js';
 export type {
   EvaluationRequest,
   EvaluationResult,

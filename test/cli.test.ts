@@ -53,8 +53,16 @@ test('a run prints its summary, the path of its results, and the line for a bug 
   const { code, out } = run('plain.yaml');
   assert.equal(code, 0);
   const { trace, params } = (JSON.parse(read('results/plain/1/summary.json')) as Summary).fingerprints;
-  assert.match(out, /^plain\n\naccuracy +\d+\.\d % mean, \d+\.\d % worst node\nsent +/);
-  assert.match(out, /\nvirtual time {2}.*, 3 rounds, \d+ events\nto 1 % +\d.* in /);
+  const shares = '\\d+\\.\\d % mean, \\d+\\.\\d % worst node';
+  const points = [
+    `accuracy +${shares} \\(adapted: after local training\\)`,
+    ` +${shares} \\(mixed: after averaging\\)`,
+  ];
+  assert.match(out, new RegExp(`^plain\n\n${points.join('\n')}\nsent +`));
+  assert.match(
+    out,
+    /\nvirtual time {2}.*, 3 rounds, \d+ events\nwork +12 gradient steps, 1\.2 passes over the data, 6\.96 kFLOP\nto 1 % +\d.* in /,
+  );
   const line = `mycel 0.1.0, node ${process.version}, backend cpu (TypeScript), scenario plain.yaml, seed 1, trace ${trace}, params ${params}`;
   assert.ok(out.endsWith(`\n${join('results', 'plain', '1')}\n  ${line}\n`), out);
   assert.deepEqual(readdirSync(join(folder, 'results/plain/1')).sort(), [
@@ -90,10 +98,11 @@ test('variants and seeds give one table, one folder per run, and a title', () =>
   assert.equal(title, 'Two topologies');
   assert.match(
     head!,
-    /^variant +seeds +accuracy +worst node +bytes sent +values +index +header +virtual time$/,
+    /^variant +seeds +accuracy \(adapted\) +worst node +mixed +pp against ring +passes +FLOPs +bytes sent +values +index +header +virtual time$/,
   );
   assert.match(rows[0]!, /^ring +2 +\d+\.\d ± \d+\.\d % /);
-  assert.match(rows[1]!, /^complete +2 +/);
+  assert.match(rows[1]!, /^complete +2 +.*[+−]\d+\.\d ± \d+\.\d \([12] of 2\)/);
+  assert.match(out, /± to either side: 95 % confidence interval over the seeds \(Student's t\)/);
   for (const path of ['ring/1', 'ring/2', 'complete/1', 'complete/2']) {
     assert.ok(existsSync(join(folder, 'tables/table', path, 'summary.json')), path);
   }

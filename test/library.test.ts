@@ -103,7 +103,7 @@ export const gossip = rounds<State, Options>({
       },
     }),
   ],
-  evaluate: ({ params }) => ({ personal: { params } }),
+  evaluate: ({ params }) => ({ mixed: { params } }),
 });
 export default gossip;
 `;

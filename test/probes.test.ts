@@ -191,7 +191,7 @@ test('the loss of quadratics is that computed from the params', async () => {
     data: { use: 'quadratic', dimension: 3, split: 'by-node' },
     model: { use: 'quadratic', initBound: 1 },
     algorithm: { use: 'd-psgd', localSteps: 1, batch: 1 },
-    measure: { probes: ['loss', 'global-loss', { use: paramsProbe }] },
+    measure: { at: 'mixed', probes: ['loss', 'global-loss', { use: paramsProbe }] },
   });
   const random = new Streams(plan.seed).stream('data/source');
   const { features } = await plan.data.source.entry.load(plan.data.source.options, {

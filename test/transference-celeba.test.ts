@@ -41,7 +41,7 @@ test('the CelebA scenario on made-up faces: six nodes learn one attribute each, 
       'compare=',
       'algorithm={ use: transference, epochBatches: 2, window: 2, stopAt: 4, batch: 8, learningRate: 0.01 }',
       'stop.after=24 rounds',
-      'measure={ every: 24 rounds, probes: [loss] }',
+      'measure={ every: 24 rounds, at: mixed, probes: [loss] }',
     ];
     const file = join('scenarios', 'papers', 'transference-celeba-paper.yaml');
     const { variants } = await loadScenario(file, { set });

@@ -20,6 +20,8 @@ import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import type { CodecContext, NodeContext } from '../learning/algorithm.js';
 import {
+  finalTraining,
+  finalTrainingOption,
   startTraining,
   type TrainingState,
   trained,
@@ -40,8 +42,8 @@ import { codecOption, createCodec } from '../wire/index.js';
 interface State {
   /** x_i. */
   params: Params;
-  /** x_i + S_i(x_i). */
-  trainedParams: Float32Array;
+  /** x_i + S_i(x_i): after the last local steps. */
+  adapted: Float32Array;
   /** Each coordinate as it was sent last, which is what the neighbours know of it; with sparse codecs only. */
   lastSent: Float32Array | null;
   /** The vector that is sent, before its encoding, and e_i, the error of that encoding; with `errorFeedback` only. */
@@ -53,6 +55,7 @@ interface State {
 const options = z.strictObject({
   ...trainingOptions,
   ...roundOptions,
+  ...finalTrainingOption,
   order: z
     .enum(['adapt-then-combine', 'combine-then-adapt'])
     .default('adapt-then-combine')
@@ -90,7 +93,7 @@ export const dPsgd = rounds<State, Options>({
   mixing: ({ mixing }) => mixing,
   init: (node) => ({
     params: node.initialParams,
-    trainedParams: node.initialParams,
+    adapted: node.initialParams,
     lastSent: null,
     outgoing: null,
     memory: null,
@@ -103,10 +106,10 @@ export const dPsgd = rounds<State, Options>({
       task: train,
       input: (node, state) => trainingInput(node, state.training, state.params),
       computed(_node, state, output) {
-        state.trainedParams = trained(state.training, output);
+        state.adapted = trained(state.training, output);
       },
       send(_node, state) {
-        const own = order === 'adapt-then-combine' ? state.trainedParams : valuesOf(state.params);
+        const own = order === 'adapt-then-combine' ? state.adapted : valuesOf(state.params);
         if (!errorFeedback) return { body: bodyOf(own, state.lastSent) };
         state.outgoing = withMemory(own, state.memory);
         return { body: { values: state.outgoing } };
@@ -116,12 +119,13 @@ export const dPsgd = rounds<State, Options>({
         const views = fromNeighbors(node, received);
         state.params =
           order === 'adapt-then-combine'
-            ? mixture(state.trainedParams, node.mixing, views)
+            ? mixture(state.adapted, node.mixing, views)
             : change(node, state, views);
       },
     }),
+    finalTraining(),
   ],
-  evaluate: (state) => ({ personal: { params: state.params } }),
+  evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
   series: (state) => ({ 'train-loss': state.training.loss }),
 });
 
@@ -139,7 +143,7 @@ function remember(state: State, view: VectorView): void {
 }
 
 /** Average + (after − before). */
-function change({ mixing }: NodeContext, { params, trainedParams }: State, views: readonly Received[]) {
+function change({ mixing }: NodeContext, { params, adapted }: State, views: readonly Received[]) {
   const before = valuesOf(params);
-  return mix(before, mixing, views).map((value, i) => value + (trainedParams[i]! - before[i]!));
+  return mix(before, mixing, views).map((value, i) => value + (adapted[i]! - before[i]!));
 }

@@ -227,6 +227,36 @@ test('a single node trains head and body in turn', async () => {
   assertNear(alone!, [b, w], 1e-6);
 });
 
+for (const [newOptimizer, body] of [
+  ['each-phase', 1],
+  ['each-round', 1.25],
+] as const) {
+  test(`by hand: with momentum the body inherits a velocity from the head steps or not (${newOptimizer})`, async () => {
+    // Head: w = 1, then 2, where the body's gradients 0 and −1 leave a velocity of −1; the body step is at its minimum.
+    const changes = {
+      topology: 'complete',
+      algorithm: {
+        use: holdingFrom(1, 0),
+        batch: 1,
+        headSteps: 2,
+        learningRate: 0.5,
+        optimizer: { use: 'sgd', momentum: 0.5 },
+        newOptimizer,
+      },
+    } as const;
+    const [alone] = await linear([2], changes as never, () => false);
+    assert.deepEqual(alone, [body, 2]);
+  });
+}
+
+/** DePRL that starts from these params. */
+function holdingFrom(...params: number[]): AnyAlgorithm {
+  const init = (state: unknown) => {
+    (state as { own: { params: Float32Array } }).own.params = Float32Array.from(params);
+  };
+  return record(deprl, { init }).algorithm;
+}
+
 for (const topology of ['ring', 'star', 'complete']) {
   test(`on topology ${topology} a round costs 4·d_φ for each neighbour of each node`, async () => {
     const degrees = { ring: 2 * NODES, star: 2 * (NODES - 1), complete: NODES * (NODES - 1) }[topology]!;

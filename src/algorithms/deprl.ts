@@ -13,15 +13,17 @@
  * `body`     | φ_i(k+½)    | 4·d_φ to each neighbour per round; the head never leaves its node
  *
  * Differences from the paper: `preset: paper-code` has the values of the released code (3 head epochs, 1 body epoch,
- * batch 16, momentum 0.9 that is reset in each phase, weight decay 1e-5, gradients clipped at 10, learning rate × 0.96
- * from round to round, uniform mixing, which is only row-stochastic on irregular graphs). If a neighbour's body is
+ * batch 16, momentum 0.9, weight decay 1e-5, one optimiser a round for the whole model, whose gradient is clipped at 10, while
+ * the group that is not trained keeps its params: so the body inherits a velocity; learning rate × 0.96 from round to round, uniform mixing, which is only row-stochastic on irregular graphs). If a neighbour's body is
  * missing, its weight goes to the node's own.
  */
 import { z } from 'zod';
 import type { NodeContext } from '../learning/algorithm.js';
 import { bodyLength, bodyOf, withBody } from '../learning/body.js';
 import {
-  restartOptimizer,
+  finalTraining,
+  finalTrainingOption,
+  forgetOptimizer,
   startTraining,
   type TrainingState,
   trained,
@@ -31,7 +33,6 @@ import {
 import { messageType } from '../learning/messages.js';
 import { fromNeighbors, phase } from '../learning/phases.js';
 import { roundOptions, rounds } from '../learning/rounds.js';
-import { decay } from '../learning/schedules.js';
 import { type TrainOutput, train } from '../learning/train.js';
 import { mix } from '../learning/vectors.js';
 import { mixingOption } from '../topology/mixing/index.js';
@@ -40,6 +41,8 @@ import { float32 } from '../wire/float32.js';
 interface State {
   /** φ_i and h_i. */
   params: Float32Array;
+  /** Both after (2). */
+  adapted: Float32Array;
   training: TrainingState;
 }
 
@@ -52,21 +55,27 @@ const PAPER_CODE = {
   optimizer: { use: 'sgd', momentum: 0.9, weightDecay: 1e-5 },
   clipNorm: 10,
   decay: 0.96,
+  newOptimizer: 'each-round',
   mixing: 'uniform',
 } as const;
 
-const { localSteps: _steps, localEpochs: _epochs, ...training } = trainingOptions;
+const { localSteps: _steps, localEpochs: _epochs, restartOptimizer: _restart, ...training } = trainingOptions;
 
 const ownOptions = z.strictObject({
   ...training,
   ...roundOptions,
+  ...finalTrainingOption,
   headSteps: z.int().min(1).default(2).describe('SGD steps on the head per round (τ)'),
   headEpochs: z.number().positive().optional().describe('epochs on the head per round, instead of headSteps'),
   bodySteps: z.int().min(1).default(1).describe('SGD steps on the body per round (the theory: 1)'),
   bodyEpochs: z.number().positive().optional().describe('epochs on the body per round, instead of bodySteps'),
   headLearningRate: z.number().positive().optional().describe('step size of the head; default: learningRate'),
-  decay: z.number().gt(0).max(1).default(1).describe('factor on the learning rates from round to round'),
-  clipNorm: z.number().positive().optional().describe('gradients longer than this are scaled down to it'),
+  newOptimizer: z
+    .enum(['each-phase', 'each-round'])
+    .default('each-phase')
+    .describe(
+      'whether head and body steps start with a new optimiser each, or share one in a round (released code)',
+    ),
   mixing: mixingOption(),
   preset: z
     .enum(['theory', 'paper-code'])
@@ -79,7 +88,7 @@ const options = z
     const isPreset = typeof given === 'object' && given !== null && 'preset' in given;
     return isPreset && given.preset === 'paper-code' ? { ...PAPER_CODE, ...given } : given;
   }, ownOptions)
-  .transform((given) => ({ ...given, localSteps: 1 }));
+  .transform((given) => ({ ...given, localSteps: 1, restartOptimizer: false }));
 
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
@@ -93,7 +102,7 @@ export const deprl = rounds<State, Options>({
   reference: 'Xiong et al., DePRL: Linear Convergence Speedup with Shared Representations, AAAI 2024',
   options,
   mixing: ({ mixing }) => mixing,
-  init: (node) => ({ params: node.initialParams, training: startTraining() }),
+  init: (node) => ({ params: node.initialParams, adapted: node.initialParams, training: startTraining() }),
   phases: () => [
     // (1): the body stays bit for bit.
     phase({ task: train, input: headTraining, computed: keepParams }),
@@ -102,7 +111,10 @@ export const deprl = rounds<State, Options>({
       // (2): the head stays bit for bit.
       task: train,
       input: bodyTraining,
-      computed: keepParams,
+      computed(node, state, output) {
+        keepParams(node, state, output);
+        state.adapted = state.params;
+      },
       send: (node, state) => ({ body: { values: bodyOf(node.model, state.params) } }),
       // (3)
       combine(node, state, received) {
@@ -111,39 +123,39 @@ export const deprl = rounds<State, Options>({
         state.params = withBody(node.model, state.params, average);
       },
     }),
+    finalTraining(),
   ],
-  evaluate: (state) => ({ personal: { params: state.params } }),
+  evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
   series: (state) => ({ 'train-loss': state.training.loss }),
 });
 
-// (1) and (2) each start with a new optimiser.
+// (1) always starts with a new optimiser.
 
 function headTraining(node: Node, { training, params }: State) {
-  const { headSteps, headEpochs, headLearningRate, learningRate, clipNorm } = node.options;
-  restartOptimizer(training);
+  const { headSteps, headEpochs, headLearningRate, learningRate } = node.options;
+  forgetOptimizer(training);
   return trainingInput(node, training, params, {
-    trainable: 'head',
+    ...trainedGroup(node, 'head'),
     steps: headSteps,
     epochs: headEpochs,
-    rateFactor: rateFactor(node) * ((headLearningRate ?? learningRate) / learningRate),
-    clipNorm,
+    rateFactor: (headLearningRate ?? learningRate) / learningRate,
   });
 }
 
 function bodyTraining(node: Node, { training, params }: State) {
-  const { bodySteps, bodyEpochs, clipNorm } = node.options;
-  restartOptimizer(training);
+  const { bodySteps, bodyEpochs, newOptimizer } = node.options;
+  if (newOptimizer === 'each-phase') forgetOptimizer(training);
   return trainingInput(node, training, params, {
-    trainable: 'body',
+    ...trainedGroup(node, 'body'),
     steps: bodySteps,
     epochs: bodyEpochs,
-    rateFactor: rateFactor(node),
-    clipNorm,
   });
 }
 
-function rateFactor({ options, round }: Node): number {
-  return decay(options.decay, round);
+/** With one optimiser in a round, the other group takes part in gradient, clipping and velocity, and keeps its params. */
+function trainedGroup({ options }: Node, group: 'head' | 'body') {
+  if (options.newOptimizer === 'each-phase') return { trainable: group };
+  return { trainable: 'all', held: group === 'head' ? 'body' : 'head' } as const;
 }
 
 function keepParams(_node: Node, state: State, output: TrainOutput): void {

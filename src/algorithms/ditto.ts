@@ -93,7 +93,7 @@ export const ditto: FederatedAlgorithm<Client, AveragingServer, Options> = feder
       }),
     ],
     update: (node, client) => ({ values: { values: client.params }, samples: node.shard.train.length }),
-    evaluate: (client) => ({ personal: { params: client.personal } }),
+    evaluate: (client) => ({ adapted: { params: client.personal } }),
     series: (client) => ({ 'train-loss': client.personalTraining.loss }),
   },
   server: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { givenQuadratics } from '../../test/support/given-quadratics.js';
-import { UsageError } from '../errors.js';
+import { byCodeUnit, UsageError } from '../errors.js';
 import { lastParams, type PlanSketch, paramsProbe, planOf } from '../testing/index.js';
 import { type FinishedRun, runToEnd } from '../testing/run.js';
 
@@ -83,4 +83,31 @@ test('a sparse codec is refused', () => {
     sparse,
     (error) => error instanceof UsageError && /expected a dense codec/.test(error.message),
   );
+});
+
+test('adapted is each client’s model before the average', async () => {
+  const measure = { at: 'adapted', probes: [{ use: paramsProbe }] };
+  assert.deepEqual(lastParams(await run({}, { measure })), [[1.5], [3]]);
+});
+
+test('with final epochs all clients train the last model once more, which costs a model down and a header up each', async () => {
+  const measure = { at: 'adapted', probes: [{ use: paramsProbe }] };
+  const finished = await run({ finalLocalEpochs: 1, participation: 0.5 }, { measure });
+  const { result } = finished;
+  const sent = new Map(
+    [...result.trafficRows()].map(({ type, from, to }) => [`${type} ${from}>${to}`, true]),
+  );
+  assert.deepEqual([...sent.keys()].filter((key) => /final|done/.test(key)).sort(byCodeUnit), [
+    'done 0>2',
+    'done 1>2',
+    'final 2>0',
+    'final 2>1',
+  ]);
+  // x after the round is the update of the one client that took part; client 1 has two rows, and so takes two steps.
+  const server =
+    result.final['accuracy-mean'] === undefined ? lastParams(await run({ participation: 0.5 })) : [];
+  const x = server[0]![0]!;
+  const towards = (from: number, target: number) => from + (target - from) / 2;
+  assert.deepEqual(lastParams(finished), [[towards(x, 3)], [towards(towards(x, 6), 6)]]);
+  assert.equal(result.traffic.messages.inFlight, 0);
 });

@@ -9,9 +9,12 @@
  * Messages   | content           | payload bytes, params = d
  * `global`   | x, to each of S_t | 4·d with float32
  * `update`   | x_i and n_i       | 4·d + 4 with float32
+ * `final`    | x, to all         | 4·d with float32, after the last round; with `finalLocalEpochs` only
+ * `done`     | none              | 0 (a header), from each client when its last training is over
  *
  * Differences from the paper: clients that do not answer by the deadline are left out of the average; if none answers,
- * the model stays. A client keeps the state of its optimiser between its rounds.
+ * the model stays. A client keeps the state of its optimiser between its rounds (`restartOptimizer` changes that).
+ * `finalLocalEpochs` makes it FedAvg with fine-tuning: x as sent last, trained on the client's own rows, is then `adapted`.
  */
 import { z } from 'zod';
 import type { CodecContext } from '../learning/algorithm.js';
@@ -25,23 +28,28 @@ import {
   federatedOptions,
 } from '../learning/federated.js';
 import {
+  finalTrainingOption,
   startTraining,
   type TrainingState,
   trained,
   trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import { train } from '../learning/train.js';
+import { type TrainInput, type TrainOutput, train } from '../learning/train.js';
 import { createCodec, denseCodecOption } from '../wire/index.js';
 
 interface Client {
+  /** x as received, then x_i. */
   params: Float32Array;
+  /** x_i after the last local steps. */
+  adapted: Float32Array;
   training: TrainingState;
 }
 
 const options = z.strictObject({
   ...trainingOptions,
   ...federatedOptions,
+  ...finalTrainingOption,
   codec: denseCodecOption().describe('how models are encoded, in both directions; a dense codec'),
 });
 
@@ -57,7 +65,11 @@ export const fedavg: FederatedAlgorithm<Client, AveragingServer, Options> = fede
     createCodec(options.codec, { length: model.length }),
   ),
   client: {
-    init: (node) => ({ params: node.initialParams, training: startTraining() }),
+    init: (node) => ({
+      params: node.initialParams,
+      adapted: node.initialParams,
+      training: startTraining(),
+    }),
     receive(_node, client, { values }) {
       client.params = values;
     },
@@ -67,15 +79,28 @@ export const fedavg: FederatedAlgorithm<Client, AveragingServer, Options> = fede
         input: (node, client) => trainingInput(node, client.training, client.params),
         computed(_node, client, output) {
           client.params = trained(client.training, output);
+          client.adapted = client.params;
         },
       }),
     ],
     update: (node, client) => ({ values: { values: client.params }, samples: node.shard.train.length }),
+    // FedAvg with fine-tuning.
+    final: ({ finalLocalEpochs: epochs }) =>
+      epochs === 0
+        ? undefined
+        : clientStep<Client, Options, TrainInput, TrainOutput>({
+            task: train,
+            input: (node, client) => trainingInput(node, client.training, client.params, { epochs }),
+            computed(_node, client, output) {
+              client.adapted = trained(client.training, output);
+            },
+          }),
+    evaluate: ({ adapted }) => ({ adapted: { params: adapted } }),
     series: (client) => ({ 'train-loss': client.training.loss }),
   },
   server: {
     ...averagingServer,
     init: (node) => ({ values: node.initialParams }),
-    evaluate: ({ values }) => ({ global: { params: values } }),
+    evaluate: ({ values }) => ({ mixed: { params: values } }),
   },
 });

@@ -35,7 +35,7 @@ async function byHand(options: object, rounds: number) {
     ),
     model: { use: 'linear-representation', rank: 1 },
     algorithm: { use: algorithm, headEpochs: 1, bodyEpochs: 1, batch: 2, learningRate: 0.5, ...options },
-    measure: { probes: [{ use: paramsProbe }] },
+    measure: { at: 'adapted', probes: [{ use: paramsProbe }] },
     stop: { after: `${rounds} rounds` },
   });
   const finished = await runToEnd(plan);

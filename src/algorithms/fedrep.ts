@@ -27,7 +27,7 @@ import {
   federatedOptions,
 } from '../learning/federated.js';
 import {
-  restartOptimizer,
+  forgetOptimizer,
   startTraining,
   type TrainingState,
   trained,
@@ -40,10 +40,12 @@ import { float32 } from '../wire/float32.js';
 
 interface Client {
   params: Float32Array;
+  /** After the last local steps. */
+  adapted: Float32Array;
   training: TrainingState;
 }
 
-const { localSteps: _steps, localEpochs: _epochs, ...training } = trainingOptions;
+const { localSteps: _steps, localEpochs: _epochs, restartOptimizer: _restart, ...training } = trainingOptions;
 
 const options = z
   .strictObject({
@@ -56,7 +58,7 @@ const options = z
       .default(1)
       .describe('epochs on the body per round, after those on the head (paper: 1)'),
   })
-  .transform((given) => ({ ...given, localSteps: 1 }));
+  .transform((given) => ({ ...given, localSteps: 1, restartOptimizer: false }));
 
 type Options = z.output<typeof options>;
 
@@ -68,7 +70,11 @@ export const fedrep: FederatedAlgorithm<Client, AveragingServer, Options> = fede
   options,
   messages: averagingMessages(({ model }) => float32(bodyLength(model))),
   client: {
-    init: (node) => ({ params: node.initialParams, training: startTraining() }),
+    init: (node) => ({
+      params: node.initialParams,
+      adapted: node.initialParams,
+      training: startTraining(),
+    }),
     receive(node, client, { values }) {
       client.params = withBody(node.model, client.params, values);
     },
@@ -80,7 +86,11 @@ export const fedrep: FederatedAlgorithm<Client, AveragingServer, Options> = fede
       values: { values: bodyOf(node.model, client.params) },
       samples: node.shard.train.length,
     }),
-    evaluate: (client) => ({ personal: { params: client.params } }),
+    // The server's body with the client's head.
+    evaluate: ({ adapted }, { model, server: { values } }) => ({
+      adapted: { params: adapted },
+      mixed: { params: withBody(model, adapted, values) },
+    }),
     series: (client) => ({ 'train-loss': client.training.loss }),
   },
   server: { ...averagingServer, init: (node) => ({ values: bodyOf(node.model, node.initialParams) }) },
@@ -91,11 +101,12 @@ function trainingOf(trainable: Trainable, epochs: (options: Options) => number):
   return clientStep({
     task: train,
     input(node, client) {
-      restartOptimizer(client.training);
+      forgetOptimizer(client.training);
       return trainingInput(node, client.training, client.params, { epochs: epochs(node.options), trainable });
     },
     computed(_node, client, output) {
       client.params = trained(client.training, output);
+      if (trainable === 'body') client.adapted = client.params;
     },
   });
 }

@@ -43,6 +43,6 @@ export const localOnly = rounds<State, Options>({
       },
     }),
   ],
-  evaluate: (state) => ({ personal: { params: state.params } }),
+  evaluate: ({ params }) => ({ adapted: { params } }),
   series: (state) => ({ 'train-loss': state.training.loss }),
 });

@@ -67,15 +67,15 @@ test('nodes that start alike and mix completely have the same body and differ in
   const states: Array<Readonly<Record<string, Evaluated<Float32Array>>>> = [];
   const watched = {
     ...deprl,
-    evaluate(state: Parameters<typeof deprl.evaluate>[0]) {
-      const evaluated = deprl.evaluate(state);
+    evaluate(...given: Parameters<typeof deprl.evaluate>) {
+      const evaluated = deprl.evaluate(...given);
       states.push(withValues(evaluated));
       return evaluated;
     },
   };
   const plan = planOf(sketch({ use: 'deprl' }, { topology: 'complete' }) as never);
   await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry: watched } });
-  const last = states.slice(-NODES).map(({ personal }) => personal!.params);
+  const last = states.slice(-NODES).map(({ mixed }) => mixed!.params);
   for (const params of last.slice(1)) {
     const gap = bodyOf(model, params).map((value, i) => Math.abs(value - bodyOf(model, last[0]!)[i]!));
     assert.ok(Math.max(...gap) < 1e-6);

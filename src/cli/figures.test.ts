@@ -10,9 +10,9 @@ test('shares are printed as percentages, and missing ones as a dash', () => {
   assert.equal(percentText(0.725), '72.5 %');
 });
 
-test('several values are printed as mean and sample standard deviation', () => {
+test('several values are printed as mean and 95 % confidence interval', () => {
   assert.equal(spread([0.8]), '80.0 %');
-  assert.equal(spread([0.7, 0.8, 0.9]), '80.0 ± 10.0 %');
+  assert.equal(spread([0.7, 0.8, 0.9]), '80.0 ± 24.8 %');
 });
 
 test('there is no mean if a value is missing', () => {

@@ -1,4 +1,5 @@
 /** Formats of the numbers of results, and means over runs. */
+import { estimate } from '../report/statistics.js';
 import type { Result } from '../simulation/result.js';
 
 /** A part of the bytes that were sent. */
@@ -15,13 +16,12 @@ export function mean(values: readonly (number | undefined)[]): number {
   return values.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0) / values.length;
 }
 
-/** `85.1 %` for one share, `85.1 ± 0.4 %` (sample standard deviation) for several; `–` if any is missing. */
+/** `85.1 %` for one share, `85.1 ± 0.4 %` (95 % confidence interval) for several; `–` if any is missing. */
 export function spread(values: readonly (number | undefined)[]): string {
   const centre = mean(values);
   if (values.length < 2 || Number.isNaN(centre)) return percent(centre);
-  const squares = values.reduce<number>((sum, value) => sum + (value! - centre) ** 2, 0);
-  const deviation = Math.sqrt(squares / (values.length - 1));
-  return `${(centre * 100).toFixed(1)} ± ${(deviation * 100).toFixed(1)} %`;
+  const { margin } = estimate(values.map((value) => value!));
+  return `${(centre * 100).toFixed(1)} ± ${(margin * 100).toFixed(1)} %`;
 }
 
 /** `85.1 %`; `–` for undefined and NaN. */
@@ -32,4 +32,12 @@ export function percent(share: number | undefined): string {
 /** A share with all its digits: `80 %`, `72.5 %`. */
 export function percentText(share: number): string {
   return `${Number((share * 100).toPrecision(12))} %`;
+}
+
+/** `3.1 GFLOP`: floating-point operations. */
+export function formatFlops(flops: number): string {
+  const prefixes = ['', 'k', 'M', 'G', 'T', 'P'];
+  const step = Math.min(prefixes.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, flops)) / 3)));
+  const value = flops / 1000 ** step;
+  return `${Number(value.toPrecision(3))} ${prefixes[step]}FLOP`;
 }

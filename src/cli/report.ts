@@ -1,9 +1,10 @@
 /** The text that is printed when all runs are over: a short summary of one run, or a table of several. */
+import { POINTS } from '../metrics/points.js';
 import type { Result } from '../simulation/result.js';
 import { formatBytes, formatDuration } from '../units.js';
 import type { RunOutcome } from './carry-out.js';
 import { comparison } from './comparison.js';
-import { partsUsed, percent, percentText } from './figures.js';
+import { formatFlops, partsUsed, percent, percentText } from './figures.js';
 import { mycelVersion } from './machine.js';
 
 /** The report on the runs of a command, without a newline at its end. */
@@ -62,15 +63,31 @@ function single({ plan, result }: RunOutcome): string {
       `${formatDuration(result.time)}, ${result.rounds} rounds, ${result.events.toLocaleString('en')} events`,
     ],
   ];
+  if (result.work.flops > 0) {
+    const { steps, passes, flops } = result.work;
+    const gradients = `${steps.toLocaleString('en')} gradient steps, ${passes.toFixed(1)} passes over the data`;
+    lines.push(['work', `${gradients}, ${formatFlops(flops)}`]);
+  }
   if (accuracy !== undefined) {
-    lines.unshift([
-      'accuracy',
-      `${percent(accuracy)} mean, ${percent(result.final['accuracy-worst'])} worst node`,
-    ]);
+    const shares = (metric: string) =>
+      `${percent(result.final[`${metric}-mean`])} mean, ${percent(result.final[`${metric}-worst`])} worst node`;
+    const others = POINTS.filter((point) => result.final[`accuracy:${point}-mean`] !== undefined);
+    lines.unshift(
+      ['accuracy', `${shares('accuracy')} (${describePoint(result.measuredAt)})`],
+      ...others.map((point): [string, string] => [
+        '',
+        `${shares(`accuracy:${point}`)} (${describePoint(point)})`,
+      ]),
+    );
   }
   const { target } = plan.measure;
   if (target !== undefined) lines.push([`to ${percentText(target)}`, targetText(result.target)]);
   return lines.map(([name, text]) => `${name.padEnd(12)}  ${text}`).join('\n');
+}
+
+/** In words, what models were measured. */
+function describePoint(label: string): string {
+  return { adapted: 'adapted: after local training', mixed: 'mixed: after averaging' }[label] ?? label;
 }
 
 /** Notes without which the numbers could mislead. */

@@ -24,6 +24,8 @@ export function summaryOf(plan: PlannedRun, result: Result): Readonly<Record<str
     events: result.events,
     fingerprints: result.fingerprints,
     traffic: result.traffic,
+    work: workOf(result),
+    measured_at: result.measuredAt,
     final: result.final,
     ...(plan.measure.target === undefined ? {} : { target: targetOf(plan.measure.target, result) }),
     diverged: result.diverged.map(({ node, round, time }) => ({ node, round, time_ns: time })),
@@ -45,6 +47,10 @@ function computedBy({ path, backend: { name, versions, threads } }: Result) {
   const { node: _node, ...libraries } = versions;
   const backend = name === 'native' ? 'wasm' : name;
   return { by: path, backend, versions: libraries, ...(threads === undefined ? {} : { threads }) };
+}
+
+function workOf({ work: { steps, samples, passes, flops } }: Result) {
+  return { gradient_steps: steps, samples, passes, flops };
 }
 
 function notFiniteOf({ time, ...rest }: Result['notFinite'][number]) {

@@ -19,7 +19,18 @@ interface Computation {
   name: string;
   /** Virtual time that is left to compute. */
   left: Nanoseconds;
+  /** What it adds to the node's work once it is done. */
+  work: Work;
 }
+
+/** What a node has computed: gradients, the samples that they were taken on, and floating-point operations. @public */
+export interface Work {
+  readonly steps: number;
+  readonly samples: number;
+  readonly flops: number;
+}
+
+const NO_WORK: Work = { steps: 0, samples: 0, flops: 0 };
 
 /** One node's processor. Plain data. */
 interface Processor {
@@ -31,6 +42,13 @@ interface Processor {
   startedAt: Nanoseconds;
   /** Virtual time for which the processor was busy before `startedAt`. */
   busy: Nanoseconds;
+  /** Of the tasks that it has finished. */
+  work: Work;
+}
+
+/** The sum of both. */
+export function sumOfWork(a: Work, b: Work): Work {
+  return { steps: a.steps + b.steps, samples: a.samples + b.samples, flops: a.flops + b.flops };
 }
 
 /** All processors of a run. */
@@ -59,6 +77,7 @@ export class Processors {
       event: null,
       startedAt: 0,
       busy: 0,
+      work: NO_WORK,
     }));
   }
 
@@ -66,8 +85,10 @@ export class Processors {
   submit<Input>(node: number, definition: TaskDefinition<Input, unknown>, input: Input, name: string): void {
     const processor = this.#of(node);
     const task = this.#queue.submit(definition as TaskDefinition<never, unknown>, input);
-    const left = taskDuration(definition.flops(input), this.#speeds[node]!);
-    processor.computations.push({ task, name, left });
+    const flops = definition.flops(input);
+    const left = taskDuration(flops, this.#speeds[node]!);
+    const work = { ...NO_WORK, ...definition.gradients?.(input), flops };
+    processor.computations.push({ task, name, left, work });
     if (processor.computations.length === 1) this.#start(node);
   }
 
@@ -80,6 +101,11 @@ export class Processors {
   busy(node: number): Nanoseconds {
     const { busy, event, startedAt } = this.#of(node);
     return event === null ? busy : busy + (this.#kernel.now - startedAt);
+  }
+
+  /** What this node has computed so far. A task that was lost is not in it. */
+  work(node: number): Work {
+    return this.#of(node).work;
   }
 
   /** The node went down: its tasks pause where they are, or are lost. */
@@ -138,6 +164,7 @@ export class Processors {
     assert(computation?.task === event.payload, `node ${node} completed a task that it was not running`);
     processor.event = null;
     processor.busy += event.time - processor.startedAt;
+    processor.work = sumOfWork(processor.work, computation.work);
     if (processor.computations.length > 0) this.#start(node);
     this.#computed(node, computation.name, this.#queue.take(computation.task));
   }

@@ -25,6 +25,11 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   byProgram?(input: Input): boolean;
   /** Cost in floating-point operations, known from the shapes alone; ≥ 0. Virtual time is this ÷ the node's speed. */
   flops(input: Input): number;
+  /**
+   * How many gradients an input asks for, and on how many samples in all: what the run counts as work. Default: none,
+   * as for evaluations.
+   */
+  gradients?(input: Input): Gradients;
   /** Bytes of tensors that one member of a group keeps in cache while it runs; bounds the size of a group. */
   footprint(input: Input): Bytes;
   /**
@@ -33,6 +38,12 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
    * the module keeps none of them.
    */
   run(inputs: readonly Input[], context: TaskContext): Output[];
+}
+
+/** Gradients of a loss: how many, and over how many samples in all (of which some may come more than once). @public */
+export interface Gradients {
+  readonly steps: number;
+  readonly samples: number;
 }
 
 /** A definition of any input and output, for lists. @public */

@@ -79,10 +79,12 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   init(node: NodeContext<Options>): State;
   readonly on: Handlers<State, Options>;
   /**
-   * The params that probes evaluate, by label (`personal`, `global`, …), the main one first. What the node of a role
-   * evaluates counts for every learner that has nothing under that label, such as the model of FedAvg's server.
+   * The params that probes evaluate, by label. `adapted` is what the node's last local training has left, `mixed` what it
+   * has averaged last; an algorithm gives both where it has both, and under labels of its own (`aux 1`) what it has
+   * besides. What the node of a role evaluates counts for every learner that has nothing under that label, such as the
+   * model of FedAvg's server.
    */
-  evaluate(state: State): Readonly<Record<string, Evaluated>>;
+  evaluate(state: State, context: EvaluationContext<State, Options>): Readonly<Record<string, Evaluated>>;
   /** Numbers that the algorithm records for the probe `series`, by metric name. */
   series?(state: State): Readonly<Record<string, number>>;
   /**
@@ -90,6 +92,16 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
    * the end, in their order.
    */
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
+}
+
+/** What `evaluate` may read beside the node's state. @public */
+export interface EvaluationContext<State = unknown, Options = unknown> {
+  readonly id: number;
+  readonly options: Options;
+  /** The node's model. */
+  readonly model: Model;
+  /** The states of the nodes of roles, in the order of their ids; empty for an algorithm without roles. */
+  readonly roles: readonly State[];
 }
 
 /** Params that a probe evaluates, which are frozen; `model` where it is not the node's own. @public */

@@ -7,9 +7,9 @@ import type { TaskDefinition } from '../compute/task.js';
 import { assert } from '../errors.js';
 import { byNumber, sum } from '../numbers.js';
 import type { VectorBody, VectorCodec, VectorView } from '../wire/codec.js';
-import { number } from '../wire/control.js';
+import { empty, number } from '../wire/control.js';
 import { record } from '../wire/record.js';
-import type { Algorithm, CodecContext, NodeContext } from './algorithm.js';
+import type { Algorithm, CodecContext, EvaluationContext, NodeContext } from './algorithm.js';
 import { codecsOf, isMessage, type MessageType, messageType } from './messages.js';
 import { requireDeadline, roundOptions } from './rounds.js';
 import { weightedSum } from './vectors.js';
@@ -79,7 +79,18 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
     /** What a client computes in a round, one step after the other. */
     readonly steps: readonly ClientStep<Client, Options>[];
     update(node: NodeContext<Options>, client: Client): NoInfer<UpdateBody>;
-    evaluate?(client: Client): ReturnType<Algorithm['evaluate']>;
+    /**
+     * With these options, a training of every client after the last round, from the last global model; its result is not
+     * sent. The model goes to all clients as `final`, and each answers `done` without a body; both are charged.
+     */
+    final?(options: Options): ClientStep<Client, Options> | undefined;
+    /** `server` is the server's state, for models that belong to both. */
+    evaluate?(
+      client: Client,
+      context: Pick<EvaluationContext<unknown, Options>, 'id' | 'options' | 'model'> & {
+        readonly server: Server;
+      },
+    ): ReturnType<Algorithm['evaluate']>;
     series?(client: Client): Readonly<Record<string, number>>;
   };
   readonly server: {
@@ -99,12 +110,15 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
 export type FederatedState<Client, Server> =
   | { role: 'client'; own: Client; step: number }
   // biome-ignore lint/suspicious/noExplicitAny: a state does not say what its messages are.
-  | { role: 'server'; own: Server; awaited: number[]; updates: ClientUpdate<any>[] };
+  | { role: 'server'; own: Server; awaited: number[]; updates: ClientUpdate<any>[]; isFinal: boolean };
 
 /** An algorithm that {@link federated} has made. @public */
 export type FederatedAlgorithm<Client, Server, Options> = Algorithm<FederatedState<Client, Server>, Options>;
 
 const DEADLINE = 'deadline';
+
+/** A client's answer when it has finished its last training. */
+const DONE = messageType('done', () => empty);
 
 /**
  * Builds the algorithm. A client that does not answer by the deadline is left out of the round. Declare the
@@ -131,6 +145,11 @@ export function federated<
   >,
 ): FederatedAlgorithm<Client, Server, Options> {
   const { client, server, messages, ...rest } = spec;
+  const finalStep = (options: Options) => {
+    const step = client.final?.(options);
+    return step && [step];
+  };
+  const FINAL = { ...messages.global, name: 'final' };
   type Node = NodeContext<Options>;
   type State = FederatedState<Client, Server>;
   type ServerState = Extract<State, { role: 'server' }>;
@@ -150,23 +169,41 @@ export function federated<
     node.cancelTimer(DEADLINE);
     const updates = state.updates.sort((a, b) => byNumber(a.from, b.from));
     if (updates.length > 0) server.aggregate(node, state.own, updates);
-    if (node.nextRound()) startRound(node, state);
+    if (node.lastRound && !state.isFinal && finalStep(node.options)) startFinal(node, state);
+    else if (node.nextRound()) startRound(node, state);
   }
 
+  /** Sends the last model to all clients, for their last training. */
+  function startFinal(node: Node, state: ServerState): void {
+    const { deadline, reliable } = node.options;
+    state.isFinal = true;
+    state.updates = [];
+    state.awaited = Array.from({ length: node.nodes }, (_, id) => id);
+    node.broadcast(FINAL.name, server.global(node, state.own), { to: state.awaited, reliable });
+    if (deadline !== undefined) node.timer(DEADLINE, deadline);
+  }
+
+  /** The steps of a round, and behind them the last training. */
+  const stepsOf = (options: Options) => [...client.steps, ...(finalStep(options) ?? [])];
+
   function startStep(node: Node, state: ClientState): void {
-    const { task, input } = client.steps[state.step]!;
+    const { task, input } = stepsOf(node.options)[state.step]!;
     node.compute(task, input(node, state.own));
   }
 
   return {
     ...rest,
     roles: { server: { count: 1, countsRounds: true } },
-    messages: (context) => codecsOf([messages.global, messages.update], context),
-    tasks: () => client.steps.map(({ task }) => task),
+    messages: (context) =>
+      codecsOf(
+        [messages.global, messages.update, ...(finalStep(context.options) ? [FINAL, DONE] : [])],
+        context,
+      ),
+    tasks: (options) => stepsOf(options).map(({ task }) => task),
     validate: requireDeadline,
     init: (node) =>
       node.role === 'server'
-        ? { role: 'server', own: server.init(node), awaited: [], updates: [] }
+        ? { role: 'server', own: server.init(node), awaited: [], updates: [], isFinal: false }
         : { role: 'client', own: client.init(node), step: 0 },
     on: {
       start(node, state) {
@@ -176,35 +213,42 @@ export function federated<
         const { from, round } = received;
         if (state.role === 'client') {
           if (round < node.round || node.computing) return node.ignore(received);
+          const isFinal = isMessage(FINAL, received);
           assert(
-            isMessage(messages.global, received),
+            isFinal || isMessage(messages.global, received),
             `expected messages of type "${messages.global.name}" at a client, got "${received.type}"`,
           );
           node.joinRound(round);
           client.receive(node, state.own, received.body);
-          state.step = 0;
+          state.step = isFinal ? client.steps.length : 0;
           return startStep(node, state);
         }
         const place = round === node.round ? state.awaited.indexOf(from) : -1;
         if (place < 0) return node.ignore(received);
+        // An update that is late for the last round is no answer to the last model.
+        if (state.isFinal !== isMessage(DONE, received)) return node.ignore(received);
         state.awaited.splice(place, 1);
-        state.updates.push({ from, body: received.body });
+        if (!state.isFinal) state.updates.push({ from, body: received.body });
         if (state.awaited.length === 0) finishRound(node, state);
       },
       computed(node, state, { output }) {
         if (state.role === 'server') return;
-        client.steps[state.step]!.computed(node, state.own, output);
+        const { reliable } = node.options;
+        stepsOf(node.options)[state.step]!.computed(node, state.own, output);
         state.step++;
+        if (state.step > client.steps.length) return node.send(node.nodes, DONE.name, null, { reliable });
         if (state.step < client.steps.length) return startStep(node, state);
-        const update = client.update(node, state.own);
-        node.send(node.nodes, messages.update.name, update, { reliable: node.options.reliable });
+        node.send(node.nodes, messages.update.name, client.update(node, state.own), { reliable });
       },
       timer(node, state) {
         if (state.role === 'server') finishRound(node, state);
       },
     },
-    evaluate: (state) =>
-      (state.role === 'server' ? server.evaluate?.(state.own) : client.evaluate?.(state.own)) ?? {},
+    evaluate(state, { roles, ...context }) {
+      if (state.role === 'server') return server.evaluate?.(state.own) ?? {};
+      const [first] = roles as readonly ServerState[];
+      return client.evaluate?.(state.own, { ...context, server: first!.own }) ?? {};
+    },
     series: (state) => (state.role === 'client' ? (client.series?.(state.own) ?? {}) : {}),
   };
 }

@@ -37,6 +37,7 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
     const { forward, backward } = buildModel(input.model).flops;
     return input.rows.length * (forward + backward);
   },
+  gradients: ({ rows }) => ({ steps: 1, samples: rows.length }),
   footprint: (input) => 8 * input.params.length,
   run(inputs, context) {
     const { machine } = context;

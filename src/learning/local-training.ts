@@ -9,6 +9,7 @@ import type { NodeContext } from './algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from './batches.js';
 import type { Params } from './params.js';
 import { type Phase, phase } from './phases.js';
+import { decay } from './schedules.js';
 import { type TrainInput, type TrainOutput, train } from './train.js';
 
 /** Options of local training; an algorithm's schema spreads them in. @public */
@@ -25,6 +26,12 @@ export const trainingOptions = {
     .default(32)
     .describe('samples per step; batches wrap around the shard, so that none is short'),
   ...optimizerOptions,
+  decay: z.number().gt(0).max(1).default(1).describe('factor on the step size from round to round'),
+  clipNorm: z.number().positive().optional().describe('gradients longer than this are scaled down to it'),
+  restartOptimizer: z
+    .boolean()
+    .default(false)
+    .describe('whether every round starts with a new optimiser; with momentum, that makes D-PSGD DFedAvgM'),
 };
 
 /** Validated {@link trainingOptions}. @public */
@@ -47,17 +54,19 @@ export function startTraining(): TrainingState {
 }
 
 /** Forgets the optimiser's state: its next step is its first. */
-export function restartOptimizer(state: TrainingState): void {
+export function forgetOptimizer(state: TrainingState): void {
   state.optimizerState = null;
   state.stepsTaken = 0;
 }
 
 /** How one training may differ from the options. @public */
-export interface TrainingSettings extends Pick<TrainInput, 'clipNorm' | 'proximal' | 'trainable'> {
+export interface TrainingSettings extends Pick<TrainInput, 'proximal' | 'trainable' | 'held'> {
   /** Steps of this training, or epochs; default: the options `localSteps` and `localEpochs`. */
   readonly steps?: number | undefined;
   readonly epochs?: number | undefined;
-  /** Factor on the options' learning rate. Default 1. */
+  /** What to train on; default: the shard's training rows. */
+  readonly rows?: Uint32Array;
+  /** Factor on the options' learning rate, beside that of `decay`. Default 1. */
   readonly rateFactor?: number;
 }
 
@@ -72,28 +81,31 @@ export function trainingInput<P extends Params>(
   own: TrainingSettings = {},
 ): TrainInput<P> {
   const { options, shard } = node;
+  const samples = own.rows ?? shard.train;
   const epochs = own.epochs ?? (own.steps === undefined ? options.localEpochs : undefined);
   const steps =
     epochs === undefined
       ? (own.steps ?? options.localSteps)
-      : Math.max(1, Math.round((epochs * shard.train.length) / options.batch));
+      : Math.max(1, Math.round((epochs * samples.length) / options.batch));
   const { learningRate } = options;
+  if (options.restartOptimizer) forgetOptimizer(state);
   const optimizer = optimizerSpec({
     optimizer: options.optimizer,
-    learningRate: learningRate * (own.rateFactor ?? 1),
+    learningRate: learningRate * (decay(options.decay, node.round) * (own.rateFactor ?? 1)),
   });
   state.pendingSteps = steps;
   return {
     model: node.model.spec,
     params,
-    rows: nextBatches(state.cursor, shard.train, node.random('batches'), { steps, batch: options.batch }),
+    rows: nextBatches(state.cursor, samples, node.random('batches'), { steps, batch: options.batch }),
     batch: options.batch,
     view: shard.view,
     optimizer,
     optimizerState: state.optimizerState,
     stepsTaken: state.stepsTaken,
     trainable: own.trainable ?? 'all',
-    clipNorm: own.clipNorm,
+    held: own.held,
+    clipNorm: options.clipNorm,
     proximal: own.proximal,
   };
 }
@@ -106,7 +118,7 @@ export function trained(state: TrainingState, { params, optimizerState, loss }: 
   return params;
 }
 
-/** The option of a training after the last round; an algorithm's schema spreads it in. */
+/** The option of a training after the last round; an algorithm's schema spreads it in. @public */
 export const finalTrainingOption = {
   finalLocalEpochs: count(0)
     .default(0)
@@ -115,18 +127,25 @@ export const finalTrainingOption = {
     ),
 };
 
-/** A phase at the end of the last round, in which each node trains once more; the result is not sent. */
+/**
+ * A phase at the end of the last round, in which each node trains its averaged model once more; the result is not sent.
+ * `rowsOf` gives what it trains on, by default its training rows.
+ * @public
+ */
 export function finalTraining<
-  State extends { params: Float32Array; training: TrainingState },
+  State extends { params: Params; adapted: Params; training: TrainingState },
   Options extends TrainingOptions & { readonly finalLocalEpochs: number },
->(): Phase<State, Options> {
+>(rowsOf?: (node: NodeContext<Options>) => Uint32Array): Phase<State, Options> {
   return phase({
     when: ({ lastRound, options }) => lastRound && options.finalLocalEpochs > 0,
     task: train,
     input: (node, state) =>
-      trainingInput(node, state.training, state.params, { epochs: node.options.finalLocalEpochs }),
+      trainingInput(node, state.training, state.params, {
+        epochs: node.options.finalLocalEpochs,
+        ...(rowsOf && { rows: rowsOf(node) }),
+      }),
     computed(_node, state, output) {
-      state.params = trained(state.training, output);
+      state.adapted = trained(state.training, output);
     },
   });
 }

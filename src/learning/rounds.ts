@@ -42,7 +42,7 @@ export interface RoundsSpec<State, Options extends RoundOptions>
     'messages' | 'tasks' | 'on' | 'evaluate' | 'series' | 'init' | 'artifacts'
   > {
   init(node: NodeContext<Options>): State;
-  evaluate(state: State): ReturnType<Algorithm<State, Options>['evaluate']>;
+  evaluate: Algorithm<State, Options>['evaluate'];
   series?(state: State): Readonly<Record<string, number>>;
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
   /** Message types in addition to those of the phases, for handlers that the algorithm adds; numbered after them. */
@@ -214,7 +214,7 @@ export function rounds<State, Options extends RoundOptions>(
       arrived: { position: 0, count: 0 },
       latestPosition: {},
     }),
-    evaluate: (state) => evaluate(state.own),
+    evaluate: (state, context) => evaluate(state.own, { ...context, roles: [] }),
     ...(series && { series: (state: S) => series(state.own) }),
     ...(artifacts && { artifacts: (states: readonly S[]) => artifacts(states.map(({ own }) => own)) }),
     on: {

@@ -2,7 +2,7 @@
 import type { Dataset } from '../data/dataset.js';
 import type { Model } from '../models/model.js';
 import { optimizerOf } from '../models/optimizers/index.js';
-import { batchKind, rowsAt, STEP_SETTINGS, stepProgram } from '../models/step-programs.js';
+import { batchKind, rangeOf, rowsAt, STEP_SETTINGS, stepProgram } from '../models/step-programs.js';
 import { type Frame, type Machine, NOWHERE, type Registers } from '../numeric/machine.js';
 import { copyOf } from './params.js';
 import type { TrainInput, TrainOutput } from './train.js';
@@ -10,13 +10,20 @@ import type { TrainInput, TrainOutput } from './train.js';
 /** What runs after each step: gets where the params and the arrays of the optimiser's state lie. */
 type AfterStep = (at: { readonly params: number; readonly state: number }) => void;
 
+/** Puts the params of a group back to what they are now. */
+function holding(model: Model, held: 'body' | 'head', params: Float32Array): AfterStep {
+  const { offset, length } = rangeOf(model, held);
+  const values = params.slice(offset, offset + length);
+  return () => params.set(values, offset);
+}
+
 /** The steps of one node; `model` and its optimiser have programs. `prepare` may give something to run after each step. */
 export function trainByProgram(
   machine: Machine,
   { model, dataset, input }: { model: Model; dataset: Dataset; input: TrainInput },
   prepare?: (frame: Frame) => AfterStep,
 ): TrainOutput {
-  const { batch, stepsTaken, trainable = 'all', clipNorm, proximal } = input;
+  const { batch, stepsTaken, trainable = 'all', held, clipNorm, proximal } = input;
   const steps = input.rows.length / batch;
   const optimizer = optimizerOf(input.optimizer);
   const program = stepProgram(model, {
@@ -39,7 +46,7 @@ export function trainByProgram(
       settings.numbers.set(optimizer.program!.settings(stepsTaken + step + 1), step * width + STEP_SETTINGS);
     }
     const center = proximal ? frame.read(proximal.center) : 0;
-    const afterStep = prepare?.(frame);
+    const afterStep = prepare?.(frame) ?? (held && holding(model, held, params.numbers));
     const strides = { ...NOWHERE, rows: 4 * batch, labels: 4 * batch, settings: 4 * width, results: 8 };
     const atOnce = afterStep ? 1 : steps;
     for (let step = 0; step < steps; step += atOnce) {

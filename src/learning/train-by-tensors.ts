@@ -57,7 +57,7 @@ function trainSegment(
   range: { from: number; to: number },
 ): void {
   const inputs = members.map(({ input }) => input);
-  const { batch, stepsTaken, trainable = 'all', clipNorm, proximal, ...given } = inputs[0]!;
+  const { batch, stepsTaken, trainable = 'all', held, clipNorm, proximal, ...given } = inputs[0]!;
   const optimizer = optimizerOf(given.optimizer);
   const scale = optimizer.gradientScale;
   const centers = proximal ? inputs.map((input) => input.proximal!.center) : [];
@@ -78,7 +78,9 @@ function trainSegment(
       return before.map((slice, s) => {
         const ofSlice = gradient.slices[s];
         if (ofSlice === undefined) return copyOf(engine, slice);
-        return optimizer.step(engine, { ...slice, gradient: ofSlice, step: stepsTaken + step + 1 });
+        const stepped = optimizer.step(engine, { ...slice, gradient: ofSlice, step: stepsTaken + step + 1 });
+        if (model.slices[s]!.group !== held) return stepped;
+        return { params: engine.clone(slice.params), state: stepped.state };
       });
     });
     engine.dispose(before);

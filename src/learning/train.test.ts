@@ -9,6 +9,7 @@ import type { Dataset } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec, Trainable } from '../models/model.js';
 import type { OptimizerSpec } from '../models/optimizers/index.js';
+import { vectorMachine } from '../numeric/thread.js';
 import { Random } from '../random.js';
 import { type TrainInput, type TrainOutput, train } from './train.js';
 
@@ -202,4 +203,25 @@ test('only inputs that can be stacked share a group', () => {
     assert.notEqual(key(other), key({}), JSON.stringify(other));
   }
   assert.notEqual(key({ model: { ...mlp, options: { hidden: [5], headLayers: 1 } } }), key({}));
+});
+
+test('a held group keeps its params after every step, while its gradient counts for the norm and for the optimiser', async () => {
+  const optimizer = sgdWith(0.1, { momentum: 0.9 });
+  const head = buildModel(mlp).slices.find(({ group }) => group === 'head')!.offset;
+  const { tf } = await loadBackend('cpu');
+  for (const machine of [undefined, vectorMachine()]) {
+    const context = taskContext(tf, { dataset }, machine);
+    const [free, held, twice] = [
+      inputOf(1, 1, { optimizer, clipNorm: 0.1 }),
+      inputOf(1, 1, { optimizer, clipNorm: 0.1, held: 'body' }),
+      inputOf(1, 2, { optimizer, clipNorm: 0.1, held: 'body' }),
+    ].map((input) => (runGroup(train as never, [input], context) as TrainOutput[])[0]!);
+    const { params } = inputOf(1, 1);
+    assert.deepEqual(held!.params.subarray(0, head), params.subarray(0, head));
+    assert.deepEqual(held!.params.subarray(head), free!.params.subarray(head));
+    assert.deepEqual(held!.optimizerState, free!.optimizerState);
+    assert.deepEqual(twice!.params.subarray(0, head), params.subarray(0, head));
+    assert.notDeepEqual(twice!.params.subarray(head), held!.params.subarray(head));
+    assert.notDeepEqual(twice!.optimizerState!.subarray(0, head), held!.optimizerState!.subarray(0, head));
+  }
 });

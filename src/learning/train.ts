@@ -23,6 +23,11 @@ export interface TrainInput<P extends Params = Params> {
   readonly stepsTaken: number;
   /** The group of params that is trained; all others stay the same bit for bit. Default: all params. */
   readonly trainable?: Trainable;
+  /**
+   * A group of the trained params that gets its old values back after each step, while its gradient counts for `clipNorm` and
+   * moves the optimiser's state. Default: none.
+   */
+  readonly held?: Exclude<Trainable, 'all'> | undefined;
   /** Each step's gradient is scaled down to this Euclidean norm where it is longer. */
   readonly clipNorm?: number | undefined;
   /** Adds weight/2 · ‖x − centre‖² to the loss: float32 [params]. */
@@ -48,6 +53,7 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
       input.optimizer,
       input.stepsTaken,
       input.trainable,
+      input.held,
       input.clipNorm,
       input.proximal?.weight,
     ]),
@@ -58,6 +64,7 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
     const perStep = input.batch * (model.flops.forward + model.flops.backward);
     return steps * (perStep + optimizerOf(input.optimizer).flops * model.length);
   },
+  gradients: ({ rows, batch }) => ({ steps: rows.length / batch, samples: rows.length }),
   footprint: (input) => 4 * lengthOfParams(input.params) * (2 + optimizerOf(input.optimizer).stateArrays),
   run(inputs, context) {
     const model = buildModel(inputs[0]!.model);

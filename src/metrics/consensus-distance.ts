@@ -1,16 +1,18 @@
 /** The probe `consensus-distance`: how far the nodes' params are apart. */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import { mixedOf } from './points.js';
 import type { Probe } from './probe.js';
 
 type None = Record<string, never>;
 
 export const consensusDistance: Probe<None> = {
   id: 'consensus-distance',
-  description: 'root mean square distance of the nodes’ params from their mean: √(Σ_i ‖x_i − x̄‖² / N)',
+  description:
+    'root mean square distance of the nodes’ params from their mean: √(Σ_i ‖x_i − x̄‖² / N); of mixed params where they are measured',
   options: z.strictObject({}),
   measure(view) {
-    const vectors = view.nodes.flatMap((node) => Object.values(node.evaluated).slice(0, 1));
+    const vectors = view.nodes.flatMap((node) => mixedOf(node.evaluated) ?? []);
     if (vectors.length === 0) return [];
     return [
       { metric: 'consensus-distance', value: rootMeanSquareSpread(vectors.map(({ params }) => params)) },

@@ -1,6 +1,6 @@
 /** Probes of what a run has counted: bytes, busy time, rounds, and the algorithm's own series. */
 import { z } from 'zod';
-import { mean } from './mean.js';
+import { mean, meansOf } from './mean.js';
 import type { Probe } from './probe.js';
 
 type None = Record<string, never>;
@@ -34,6 +34,21 @@ export const utilisation: Probe<None> = {
   },
 };
 
+export const work: Probe<None> = {
+  id: 'work',
+  description:
+    'what each node has computed so far: gradient steps, samples per training row (passes) and floating-point operations; means over nodes',
+  options: z.strictObject({}),
+  measure({ nodes }) {
+    const rows = nodes.flatMap(({ id, work: { steps, samples, flops }, shard }) => [
+      { metric: 'gradient-steps', node: id, value: steps },
+      { metric: 'sample-passes', node: id, value: samples / Math.max(1, shard.train.length) },
+      { metric: 'flops', node: id, value: flops },
+    ]);
+    return [...rows, ...meansOf(rows)];
+  },
+};
+
 export const roundCounts: Probe<None> = {
   id: 'rounds',
   description: 'rounds that each node has finished; the least and the most',
@@ -56,11 +71,6 @@ export const series: Probe<None> = {
     const rows = nodes.flatMap(({ id, measures }) =>
       Object.entries(measures).map(([metric, value]) => ({ metric, node: id, value })),
     );
-    const names = [...new Set(rows.map(({ metric }) => metric))];
-    const means = names.map((metric) => ({
-      metric,
-      value: mean(rows.filter((row) => row.metric === metric).map(({ value }) => value)),
-    }));
-    return [...rows, ...means];
+    return [...rows, ...meansOf(rows)];
   },
 };

@@ -2,7 +2,7 @@
 import type { List } from '../options/index.js';
 import { accuracy, globalAccuracy, globalLoss, loss } from './accuracy.js';
 import { consensusDistance } from './consensus-distance.js';
-import { roundCounts, series, traffic, utilisation } from './counters.js';
+import { roundCounts, series, traffic, utilisation, work } from './counters.js';
 import { maskOverlap, unitsRemaining } from './kernels.js';
 import type { AnyProbe } from './probe.js';
 import { representationDistance } from './representation.js';
@@ -18,6 +18,7 @@ export const probes: readonly AnyProbe[] = [
   consensusDistance,
   traffic,
   utilisation,
+  work,
   roundCounts,
   series,
   maskOverlap,

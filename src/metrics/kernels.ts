@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { buildModel } from '../models/index.js';
 import type { Slice } from '../models/model.js';
+import { meansOf } from './mean.js';
 import type { Measured, Probe, ProbeView } from './probe.js';
 
 /** The kernels of one node's first params. */
@@ -66,12 +67,7 @@ export const unitsRemaining: Probe<Record<string, never>> = {
         value: usedUnits(params, kernel),
       })),
     );
-    const metrics = [...new Set(rows.map(({ metric }) => metric))];
-    const means = metrics.map((metric) => {
-      const values = rows.filter((row) => row.metric === metric).map(({ value }) => value);
-      return { metric, value: values.reduce((sum, value) => sum + value, 0) / values.length };
-    });
-    return [...rows, ...means];
+    return [...rows, ...meansOf(rows)];
   },
 };
 

@@ -1,4 +1,5 @@
 /** What a probe is: it measures a run and cannot change it. */
+import type { Work } from '../compute/processor.js';
 import type { Dataset, Shard, View } from '../data/dataset.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import type { ModelSpec } from '../models/model.js';
@@ -49,6 +50,8 @@ export interface ProbeNode {
     readonly uplink: Nanoseconds;
     readonly downlink: Nanoseconds;
   };
+  /** What it has computed so far. */
+  readonly work: Work;
 }
 
 /** An evaluation that a probe asks for: accuracy and mean loss of params on rows of the dataset. @public */

@@ -24,6 +24,7 @@ function nodeOf(id: number, change: Partial<ProbeNode> = {}): ProbeNode {
     evaluated: { personal: { params: Float32Array.of(id) } },
     measures: {},
     busy: { compute: 0, uplink: 0, downlink: 0 },
+    work: { steps: 0, samples: 0, flops: 0 },
     ...change,
   };
 }

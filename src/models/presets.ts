@@ -128,7 +128,7 @@ export const mcePlAlexnet = preset(
       ...[conv(256, 5, 1), ELU, norm(1e-4), pool(3, 2, 1)],
       ...[reference(denseEntry, { units: 192 }), ELU],
     ],
-    headLayers: 1,
+    headLayers: 2,
     bias: false,
     kernelInit: 'he-uniform',
     output: ELU,

@@ -205,7 +205,7 @@ export function gathered(builder: ProgramBuilder, { spec }: Model, kind: BatchKi
 }
 
 /** Where the wanted params lie: one stretch of the flat vector. */
-function rangeOf({ slices }: Model, trainable: Trainable): { offset: number; length: number } {
+export function rangeOf({ slices }: Model, trainable: Trainable): { offset: number; length: number } {
   const wanted = slices.filter(({ group }) => trainable === 'all' || group === trainable);
   const offset = wanted[0]?.offset ?? 0;
   const length = wanted.reduce((sum, slice) => {

@@ -6,6 +6,7 @@ import { profileList } from '../compute/profiles.js';
 import { sourceList, splitList } from '../data/index.js';
 import { UsageError } from '../errors.js';
 import { probeList } from '../metrics/index.js';
+import { POINTS } from '../metrics/points.js';
 import { modelList } from '../models/index.js';
 import { faultList } from '../network/faults/index.js';
 import { networkOptions } from '../network/options.js';
@@ -75,6 +76,8 @@ const DEFAULT_COMPUTE = { use: 'constant', speed: '10GFLOPS' } as const;
 /** Default of `measure.probes`. */
 const DEFAULT_PROBES: readonly string[] = ['accuracy', 'consensus-distance'];
 
+const point = z.enum(POINTS);
+
 const measureSchema = z.strictObject({
   every: interval()
     .prefault('1 round')
@@ -83,6 +86,14 @@ const measureSchema = z.strictObject({
     .array(choice(probeList))
     .prefault([...DEFAULT_PROBES])
     .describe('what to measure: names of probes, or maps with `use` and options'),
+  at: z
+    .union([point, z.array(point).min(1)])
+    .default([...POINTS])
+    .transform((given) => [given].flat())
+    .refine((points) => new Set(points).size === points.length, { error: 'expected every point once' })
+    .describe(
+      'at which points of a round models are measured: adapted (after local training), mixed (after averaging); a list for both, of which the first gives the plain names',
+    ),
   target: share()
     .optional()
     .describe('mean accuracy; the bytes and the time needed to reach it are reported'),

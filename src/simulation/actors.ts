@@ -29,6 +29,8 @@ export class Actors {
   readonly #kernel: Kernel;
   readonly #messages: Messages;
   readonly #nodes: readonly NodeRuntime[];
+  /** How many nodes are learners; those of roles follow. */
+  readonly #learners: number;
   readonly #isUp: (node: number) => boolean;
   readonly #kinds: { start: EventKind; timer: EventKind; topology: EventKind };
   #actors: Actor[] = [];
@@ -44,6 +46,7 @@ export class Actors {
     this.#kernel = parts.kernel;
     this.#messages = parts.messages;
     this.#nodes = parts.nodes;
+    this.#learners = parts.nodes[0]?.nodes ?? 0;
     this.#isUp = parts.isUp;
     this.#kinds = {
       start: parts.kernel.kind('start', ({ target }) => this.#notify(target, { event: 'start' })),
@@ -136,7 +139,10 @@ export class Actors {
 
   /** The params that the algorithm evaluates on this node, by label. */
   evaluate(node: number): ReturnType<AnyAlgorithm['evaluate']> {
-    return this.#guard(node, 'evaluate', () => this.#algorithm.evaluate(this.#actorOf(node).state));
+    const { id, options, model } = this.#nodes[node]!;
+    const roles = this.#actors.slice(this.#learners).map(({ state }) => state);
+    const context = { id, options, model, roles };
+    return this.#guard(node, 'evaluate', () => this.#algorithm.evaluate(this.#actorOf(node).state, context));
   }
 
   /** The algorithm's own series, by metric. */

@@ -8,6 +8,7 @@ import type { BackendName } from '../compute/task.js';
 import type { DataSource, Split } from '../data/index.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { AnyProbe } from '../metrics/index.js';
+import type { MeasuringPoint } from '../metrics/points.js';
 import type { ModelEntry } from '../models/model.js';
 import type { AnyFault } from '../network/faults/index.js';
 import type { NetworkOptions } from '../network/options.js';
@@ -41,6 +42,8 @@ export interface Plan {
   readonly faults: readonly Chosen<AnyFault>[];
   readonly measure: {
     readonly every: Interval;
+    /** Points of a round at which models are measured; the first one gives metrics their plain names. */
+    readonly at: readonly MeasuringPoint[];
     readonly probes: readonly Chosen<AnyProbe>[];
     /** Mean accuracy whose price in bytes is reported, 0 … 1. */
     readonly target: number | undefined;

@@ -1,5 +1,6 @@
 /** What a run yields while it runs, and its result at the end. */
 import type { BackendReport } from '../compute/backend.js';
+import type { Work } from '../compute/processor.js';
 import type { ComputeStatistics } from '../compute/queue.js';
 import type { NotFinite } from '../metrics/scrutiny.js';
 import type { LedgerTotals, TrafficRow } from '../network/ledger.js';
@@ -61,8 +62,15 @@ export interface Result {
   readonly events: number;
   readonly fingerprints: { readonly trace: string; readonly params: string };
   readonly traffic: LedgerTotals;
+  /** What all learners have computed: tasks that they have finished. */
+  readonly work: Work & {
+    /** Samples that gradients were taken on, per training row of the learners. */
+    readonly passes: number;
+  };
   /** Rows of traffic.csv, made when this function is called. */
   trafficRows(): Iterable<TrafficRow>;
+  /** The label of the models that metrics with a plain name are about: mostly a point of a round. */
+  readonly measuredAt: string;
   /** Last value of every metric of the whole run, by name. */
   readonly final: Readonly<Record<string, number>>;
   /** What the algorithm leaves for other runs: JSON values by name; most algorithms leave nothing. */

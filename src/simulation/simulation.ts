@@ -4,6 +4,7 @@
  */
 import type { Executor } from '../compute/executor.js';
 import { createExecutor, workerThreads } from '../compute/executors.js';
+import { sumOfWork } from '../compute/processor.js';
 import { ComputeQueue } from '../compute/queue.js';
 import type { Dataset } from '../data/dataset.js';
 import { assert } from '../errors.js';
@@ -13,6 +14,7 @@ import { checkMemory, loadConstants, modulesOf, pathOf } from './constants.js';
 import { paramsFingerprint } from './params.js';
 import type { Execution, Plan } from './plan.js';
 import type { Result, RunUpdate, StopReason } from './result.js';
+import { measuredAt } from './view.js';
 import { World, type WorldState } from './world.js';
 
 /** A saved run: plain data for `v8.serialize`. @public */
@@ -131,6 +133,7 @@ export class Simulation {
     const { target } = plan.measure;
     return {
       stopped: stopReason,
+      measuredAt: measuredAt(this.#world),
       explanation: stopReason === 'stalled' ? this.#explainStall() : undefined,
       time: kernel.now,
       rounds: rounds.least,
@@ -140,6 +143,7 @@ export class Simulation {
         params: paramsFingerprint(constants.roles.map((_, node) => actors.evaluate(node))),
       },
       traffic: ledger.totals(),
+      work: this.#work(),
       trafficRows: () => ledger.rows(),
       final: recorder.final,
       artifacts: actors.artifacts(),
@@ -157,6 +161,14 @@ export class Simulation {
     await this.#executor.close();
     this.#release?.();
     this.#release = undefined;
+  }
+
+  #work(): Result['work'] {
+    const { constants, processors, plan } = this.#world;
+    const learners = constants.shards.slice(0, plan.nodes);
+    const work = learners.map((_, node) => processors.work(node)).reduce(sumOfWork);
+    const rows = learners.reduce((sum, { train }) => sum + train.length, 0);
+    return { ...work, passes: work.samples / rows };
   }
 
   *#updates(): Generator<RunUpdate> {

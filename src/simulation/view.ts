@@ -1,5 +1,6 @@
 /** What probes see of a run: copies and counters, so that they cannot change it. */
 import type { Evaluated } from '../learning/algorithm.js';
+import { atPoints } from '../metrics/points.js';
 import type { ProbeNode, ProbeView } from '../metrics/probe.js';
 import { shown } from '../metrics/shown.js';
 import type { World } from './world.js';
@@ -25,10 +26,10 @@ export function viewOf(world: World): () => ProbeView {
       round: world.rounds.of(node),
       up: world.network.isUp(node),
       shard: shards[node]!,
-      // The learner's own come first: its first label is the main one.
-      evaluated: { ...own, ...ofRoles, ...own },
+      evaluated: atPoints({ ...ofRoles, ...own }, world.plan.measure.at),
       measures: { ...world.actors.measure(node) },
       busy: { compute: world.processors.busy(node), ...world.network.busy(node) },
+      work: { ...world.processors.work(node) },
     };
   };
 
@@ -50,6 +51,13 @@ export function viewOf(world: World): () => ProbeView {
       nodes: learners.map((node) => learner(node, ofRoles)),
     };
   };
+}
+
+/** The label of the models that metrics with a plain name are about. */
+export function measuredAt(world: World): string {
+  const roles = world.constants.roles.flatMap((role, node) => (role === 'learner' ? [] : [node]));
+  const models = Object.assign({}, ...[...roles, 0].map((node) => world.evaluate(node)));
+  return Object.keys(atPoints(models, world.plan.measure.at))[0] ?? '';
 }
 
 function shownModels(models: Readonly<Record<string, Evaluated>>): Models {

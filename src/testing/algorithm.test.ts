@@ -66,7 +66,7 @@ function gossip(faults: Faults = {}): AnyAlgorithm {
         advance(node, state);
       },
     },
-    evaluate: (state: GossipState) => ({ personal: { params: faults.evaluate?.(state) ?? state.params } }),
+    evaluate: (state: GossipState) => ({ mixed: { params: faults.evaluate?.(state) ?? state.params } }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A probe that measures every number of every node's params, and functions that read them from the samples of a run. */
 import { z } from 'zod';
 import type { Probe } from '../metrics/index.js';
+import { mixedOf } from '../metrics/points.js';
 import type { Sample } from '../simulation/result.js';
 
 /** A finished run. */
@@ -8,14 +9,14 @@ interface Finished {
   readonly samples: readonly Sample[];
 }
 
-/** Metric `x<k>` of node i is coordinate k of the first params that it evaluates. @public */
+/** Metric `x<k>` of node i is coordinate k of its averaged params, or of the first that it evaluates. @public */
 export const paramsProbe: Probe<Record<string, never>> = {
   id: 'params',
   description: 'every number of the params',
   options: z.strictObject({}),
   measure: ({ nodes }) =>
     nodes.flatMap(({ id, evaluated }) => {
-      const { params } = Object.values(evaluated)[0]!;
+      const { params } = mixedOf(evaluated)!;
       return Array.from(params, (value, k) => ({ metric: `x${k}`, node: id, value }));
     }),
 };

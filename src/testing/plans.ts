@@ -41,6 +41,7 @@ export interface PlanSketch {
   /** @defaultValue consensus-distance every round */
   readonly measure?: {
     readonly every?: string;
+    readonly at?: string | readonly string[];
     readonly probes?: ReadonlyArray<Use<AnyProbe>>;
     readonly target?: string;
   };

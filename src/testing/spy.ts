@@ -1,5 +1,12 @@
 /** Follows an algorithm through a run: wraps it in one that behaves alike and reports what happens. */
-import type { Algorithm, CodecContext, Computed, Handlers, NodeContext } from '../learning/algorithm.js';
+import type {
+  Algorithm,
+  CodecContext,
+  Computed,
+  EvaluationContext,
+  Handlers,
+  NodeContext,
+} from '../learning/algorithm.js';
 import type { Codec, EncodedBody } from '../wire/codec.js';
 
 /** A codec of any body. */
@@ -66,9 +73,9 @@ export function spy<State, Options>(
       listeners.init?.(state, node);
       return state;
     },
-    evaluate(state: State) {
+    evaluate(state: State, context: EvaluationContext<State, Options>) {
       listeners.evaluate?.(state);
-      return algorithm.evaluate(state);
+      return algorithm.evaluate(state, context);
     },
     messages(context: CodecContext<Options>) {
       const codecs = Object.entries(algorithm.messages(context));

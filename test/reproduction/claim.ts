@@ -1,4 +1,5 @@
 /** What a claim is, and the usual ways to check one. */
+import { estimate } from '../../src/report/statistics.js';
 import type { Curves } from './curves.js';
 
 /** Whether a claim holds, and by how much. */
@@ -16,7 +17,21 @@ export interface Claim {
   readonly says: string;
   /** The threshold, fixed before the results were seen. */
   readonly expected: string;
+  /** It holds by construction: a check of the simulator and not of the paper. */
+  readonly byConstruction?: boolean;
+  /** The seeds that decide, where the threshold was set after a look at others. */
+  readonly seeds?: readonly number[];
   check(curves: Curves): Verdict;
+}
+
+/** Whether a claim holds on these results. */
+export function verdictOf(claim: Claim, curves: Curves): Verdict {
+  const missing = (claim.seeds ?? []).filter((seed) => !curves.seeds.includes(seed));
+  if (missing.length > 0 || curves.seeds.length === 0) {
+    const reason = `expected results of the seeds ${claim.seeds ?? 'of the scenario'}, got ${curves.seeds}`;
+    throw new Error(`${claim.scenario}: ${reason}: npm run reproduce ${claim.scenario}`);
+  }
+  return claim.check(claim.seeds ? curves.only(claim.seeds) : curves);
 }
 
 /** A margin for each seed, and the least that must be reached by every one. */
@@ -36,14 +51,42 @@ export function onAverage(
   return { holds: average >= least && average <= most, figure: spread(margins) };
 }
 
-/** `+1.3 pp (+0.8 … +2.1)`: the mean, then the least and the most of the seeds. */
+/** The 95 % confidence interval of the mean over the seeds must lie above `least`. */
+export function beyondChance(
+  curves: Curves,
+  least: number,
+  margin: (seed: number) => number,
+  show?: (value: number) => string,
+): Verdict {
+  const margins = curves.seeds.map(margin);
+  const { mean: centre, margin: half } = estimate(margins);
+  return { holds: centre - half > least, figure: spread(margins, show) };
+}
+
+/** The 95 % confidence interval of the mean over the seeds must lie within [least, most]. */
+export function withinChance(
+  curves: Curves,
+  [least, most]: readonly [number, number],
+  margin: (seed: number) => number,
+): Verdict {
+  const margins = curves.seeds.map(margin);
+  const { mean: centre, margin: half } = estimate(margins);
+  return { holds: centre - half >= least && centre + half <= most, figure: spread(margins) };
+}
+
+/** `+1.3 ± 0.4 pp (+0.8 … +2.1)`: the mean with its 95 % confidence interval, then the least and the most of the seeds. */
 export function spread(margins: readonly number[], show: (value: number) => string = points): string {
-  const [least, most] = [Math.min(...margins), Math.max(...margins)];
-  return `${show(mean(margins))} (${show(least)} … ${show(most)})`;
+  const { mean: centre, margin } = estimate(margins);
+  const [least, most] = [Math.min(...margins), Math.max(...margins)].map(show);
+  if (Number.isNaN(margin)) return show(centre);
+  const numberIn = (text: string) => /^[+−]?([\d.,]+)(.*)$/.exec(text)!;
+  const [text, , unit] = numberIn(show(centre));
+  const half = numberIn(show(margin))[1];
+  return `${text.slice(0, text.length - unit!.length)} ± ${half}${unit} (${least} … ${most})`;
 }
 
 /** A difference of shares in percentage points. */
-export function points(value: number): string {
+function points(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)} pp`;
 }
 

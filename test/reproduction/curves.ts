@@ -1,5 +1,5 @@
 /** The committed results of a paper's scenario: curves.csv, runs.csv and mixing.csv, made of the results of many runs. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One measured number of one run; `node` is undefined for a figure of the whole run. */
@@ -27,14 +27,19 @@ export const MIXING_COLUMNS = ['variant', 'seed', 'round', 'from', 'to', 'weight
 export const RUN_COLUMNS = [
   'variant',
   'seed',
+  'scenario',
   'trace',
   'params',
   'stopped',
   'rounds',
   'time_ns',
   'sent_bytes',
+  'gradient_steps',
+  'passes',
+  'flops',
   'target_bytes',
   'target_time_ns',
+  'measured_at',
 ] as const;
 
 /** Rows of single nodes are kept in runs of at most this many nodes. */
@@ -42,12 +47,24 @@ const FEW_NODES = 4;
 /** Metrics of pairs of nodes are kept in any case. */
 const PAIRS = 'mask-overlap:';
 
-/** Curves of all runs below `folder` (`<variant>/<seed>/metrics.csv`). */
-export function pointsOf(folder: string): Point[] {
-  return runsBelow(folder).flatMap(({ variant, seed, path }) => {
-    const rows = readCsv(join(path, 'metrics.csv'));
-    const isFew = new Set(rows.map(({ node }) => node)).size <= FEW_NODES + 1;
-    return rows
+/** A run whose results lie in a folder. */
+interface FinishedRun {
+  readonly variant: string;
+  readonly seed: number;
+  /** Digest of its scenario. */
+  readonly key: string;
+  readonly folder: string;
+}
+
+/** The curves of a run. */
+export function pointsOf({ variant, seed, folder }: FinishedRun): Point[] {
+  const rows = readCsv(join(folder, 'metrics.csv'));
+  const isFew = new Set(rows.map(({ node }) => node)).size <= FEW_NODES + 1;
+  const times = new Map(rows.map((row) => [Number(row.time_ns), Number(row.round)]));
+  const ofRun = { variant, seed, node: undefined };
+  return [
+    ...[...times].map(([time, round]) => ({ ...ofRun, round, metric: 'time', value: time / 1e9 })),
+    ...rows
       .filter(({ node, metric }) => isFew || node === '' || metric!.startsWith(PAIRS))
       .map((row) => ({
         variant,
@@ -56,54 +73,68 @@ export function pointsOf(folder: string): Point[] {
         node: row.node === '' ? undefined : Number(row.node),
         metric: row.metric!,
         value: Number(row.value),
-      }));
-  });
+      })),
+  ];
 }
 
 /**
- * Mixing weights below `folder` where they have changed, as they stood at each measurement; a link that is left has
+ * The mixing weights of a run where they have changed, as they stood at each measurement; a link that is left has
  * weight 0. To six digits where there are many nodes.
  */
-export function weightsOf(folder: string): Weight[] {
-  return runsBelow(folder).flatMap(({ variant, seed, path }) => {
-    const times = readCsv(join(path, 'metrics.csv')).map((row) => [Number(row.time_ns), Number(row.round)]);
-    const roundAt = (time: number) => times.find(([measured]) => measured! >= time)?.[1] ?? times.at(-1)![1]!;
-    const changes = readCsv(join(path, 'topology.csv')).filter((row) => Number(row.time_ns) > 0);
-    const last = new Map<string, Weight>();
-    for (const row of changes) {
-      const [round, from, to] = [roundAt(Number(row.time_ns)), Number(row.from), Number(row.to)];
-      const exact = Number(row.weight);
-      const weight = Math.max(from, to) < FEW_NODES ? exact : Number(exact.toPrecision(6));
-      last.set(`${round} ${from} ${to}`, { variant, seed, round, from, to, weight });
-    }
-    return [...last.values()];
-  });
+export function weightsOf({ variant, seed, folder }: FinishedRun): Weight[] {
+  const times = readCsv(join(folder, 'metrics.csv')).map((row) => [Number(row.time_ns), Number(row.round)]);
+  const roundAt = (time: number) => times.find(([measured]) => measured! >= time)?.[1] ?? times.at(-1)![1]!;
+  const changes = readCsv(join(folder, 'topology.csv')).filter((row) => Number(row.time_ns) > 0);
+  const last = new Map<string, Weight>();
+  for (const row of changes) {
+    const [round, from, to] = [roundAt(Number(row.time_ns)), Number(row.from), Number(row.to)];
+    const exact = Number(row.weight);
+    const weight = Math.max(from, to) < FEW_NODES ? exact : Number(exact.toPrecision(6));
+    last.set(`${round} ${from} ${to}`, { variant, seed, round, from, to, weight });
+  }
+  return [...last.values()];
 }
 
-/** One row per run, in the order of RUN_COLUMNS. */
-export function runRowsOf(folder: string): (string | number)[][] {
-  return runsBelow(folder).map(({ variant, seed, path }) => {
-    const { fingerprints, stopped, rounds, time_ns, traffic, target } = JSON.parse(
-      readFileSync(join(path, 'summary.json'), 'utf8'),
-    );
-    const reached = target?.reached ? [target.sent_bytes, target.time_ns] : ['', ''];
-    const { trace, params } = fingerprints;
-    return [variant, seed, trace, params, stopped, rounds, time_ns, traffic.bytes.sent, ...reached];
-  });
+/** One row per run, by RUN_COLUMNS. */
+export function runRowsOf({ variant, seed, key, folder }: FinishedRun): Record<string, string | number>[] {
+  const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
+  const { fingerprints, stopped, rounds, time_ns, traffic, work, target, measured_at } = summary;
+  const isReached = target?.reached === true;
+  return [
+    {
+      variant,
+      seed,
+      scenario: key,
+      ...fingerprints,
+      stopped,
+      rounds,
+      time_ns,
+      sent_bytes: traffic.bytes.sent,
+      ...work,
+      target_bytes: isReached ? target.sent_bytes : '',
+      target_time_ns: isReached ? target.time_ns : '',
+      measured_at,
+    },
+  ];
 }
+
+/** A row of runs.csv: one run. */
+export type Run = Readonly<Record<string, string>>;
 
 /** The committed curves, and the figures that claims need from them. */
 export class Curves {
   readonly points: readonly Point[];
   readonly weights: readonly Weight[];
+  readonly runs: readonly Run[];
   readonly variants: readonly string[];
   readonly seeds: readonly number[];
   readonly #at = new Map<string, number>();
   readonly #rounds = new Map<string, number[]>();
 
-  constructor(points: readonly Point[], weights: readonly Weight[] = []) {
+  constructor(points: readonly Point[], weights: readonly Weight[] = [], runs: readonly Run[] = []) {
     this.points = points;
     this.weights = weights;
+    this.runs = runs;
     this.variants = [...new Set(points.map(({ variant }) => variant))];
     this.seeds = [...new Set(points.map(({ seed }) => seed))].sort((a, b) => a - b);
     for (const { variant, seed, round, node, metric, value } of points) {
@@ -115,6 +146,30 @@ export class Curves {
       // The last measurement of a round counts.
       this.#at.set(`${line} ${round}`, value);
     }
+  }
+
+  /** The same with these seeds alone. */
+  only(seeds: readonly number[]): Curves {
+    const isWanted = ({ seed }: { readonly seed: number }) => seeds.includes(seed);
+    const runs = this.runs.filter(({ seed }) => seeds.includes(Number(seed)));
+    return new Curves(this.points.filter(isWanted), this.weights.filter(isWanted), runs);
+  }
+
+  /** The runs of a variant, in the order of the seeds. */
+  runsOf(variant: string): readonly Run[] {
+    const own = this.runs.filter((run) => run.variant === variant);
+    return this.seeds.flatMap((seed) => own.filter((run) => Number(run.seed) === seed));
+  }
+
+  /**
+   * The name of a metric of the models at a point of a round (`accuracy-mean` → `accuracy:mixed-mean`); undefined where the
+   * variant has no such models.
+   */
+  metricAt(variant: string, metric: string, point: 'adapted' | 'mixed'): string | undefined {
+    // Runs of MHD from before work was counted do not say it: what they measured had just been trained.
+    if ((this.runsOf(variant)[0]?.measured_at ?? 'adapted') === point) return metric;
+    const other = metric.replace(/(-\w+)$/, `:${point}$1`);
+    return this.rounds(variant, this.seeds[0]!, other).length > 0 ? other : undefined;
   }
 
   /** The value at a round, or the last one; throws where there is none. */
@@ -132,15 +187,18 @@ export class Curves {
     return this.#rounds.get(`${variant} ${seed} ${metric} ${node}`) ?? [];
   }
 
-  /** All values in the order of the rounds. */
+  /** All values in the order of the rounds; throws where there are none. */
   series(variant: string, seed: number, metric: string, node?: number): number[] {
-    return this.rounds(variant, seed, metric, node).map((round) =>
+    const rounds = this.rounds(variant, seed, metric, node);
+    if (rounds.length === 0) throw new Error(`no ${metric} of ${variant}, seed ${seed}`);
+    return rounds.map((round) =>
       this.at(variant, seed, metric, node === undefined ? { round } : { round, node }),
     );
   }
 
   /** W at a round: `uniform` 1/nodes before the first change; a node's own weight is the rest up to 1. */
   mixing(variant: string, seed: number, nodes: number, round = Infinity): number[][] {
+    if (!this.variants.includes(variant)) throw new Error(`no results of ${variant}`);
     const mixing = Array.from({ length: nodes }, () => Array.from({ length: nodes }, () => 1 / nodes));
     for (const change of this.weights) {
       if (change.variant !== variant || change.seed !== seed || change.round > round) continue;
@@ -173,7 +231,8 @@ export function readCurves(folder: string): Curves {
     to: Number(row.to),
     weight: Number(row.weight),
   }));
-  return new Curves(points, weights);
+  const table = join(folder, 'runs.csv');
+  return new Curves(points, weights, existsSync(table) ? readCsv(table) : []);
 }
 
 /** Records of a CSV file of ours: no field of these is quoted. */
@@ -184,19 +243,4 @@ export function readCsv(file: string): Record<string, string>[] {
     const cells = line.split(',');
     return Object.fromEntries(columns.map((column, c) => [column, cells[c]!]));
   });
-}
-
-/** Result folders, by variant and then by seed; a scenario that compares nothing has the one variant `run`. */
-function runsBelow(folder: string): { variant: string; seed: number; path: string }[] {
-  const names = readdirSync(folder).sort();
-  const variants = names.every((name) => /^\d+$/.test(name)) ? [{ variant: 'run', below: folder }] : [];
-  if (variants.length === 0) {
-    for (const name of names) variants.push({ variant: name, below: join(folder, name) });
-  }
-  return variants.flatMap(({ variant, below }) =>
-    readdirSync(below)
-      .map(Number)
-      .sort((a, b) => a - b)
-      .map((seed) => ({ variant, seed, path: join(below, String(seed)) })),
-  );
 }

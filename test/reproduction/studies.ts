@@ -1,8 +1,8 @@
 /** The tables of docs/studies.md. */
 import { join } from 'node:path';
 import { mean } from './claim.js';
-import { type Curves, readCsv, readCurves } from './curves.js';
-import { beginning, END, interval, megabytes } from './table.js';
+import { type Curves, type Run, readCurves } from './curves.js';
+import { accuracyAt, beginning, END, megabytes, methodTable, paired, percents, seedsText } from './table.js';
 
 /** A scenario below scenarios/studies: it has tables and no claims. */
 interface Study {
@@ -11,108 +11,142 @@ interface Study {
   readonly seeds: string;
   /** Where every method is run under several conditions: the ends of the variants' names. */
   readonly conditions?: readonly string[];
+  /** Variants that the text compares: the first minus the second, each at the study's point or behind `@` at another. */
+  readonly pairs?: readonly (readonly [string, string])[];
 }
+
+/** What the texts on methods and fashion compare. */
+const PAIRS = [
+  ['l2c', 'd-psgd'],
+  ['l2c', 'fedavg'],
+  ['l2c-refit', 'l2c'],
+  ['meta-l2c-frozen', 'l2c'],
+  ['meta-l2c-frozen', 'd-psgd'],
+  ['meta-l2c-frozen@mixed', 'local-only'],
+  ['d-psgd', 'd-psgd@mixed'],
+  ['fedavg', 'fedavg@mixed'],
+  ['deprl', 'deprl@mixed'],
+  ['fedrep', 'fedrep@mixed'],
+  ['l2c', 'l2c@mixed'],
+  ['d-psgd-top-k', 'd-psgd'],
+] as const;
 
 const LOSSES = ['5', '20', '50'];
 
 export const studies: readonly Study[] = [
-  { name: 'methods', seeds: '101..105' },
-  { name: 'fashion', seeds: '101..105' },
+  { name: 'methods', seeds: '101..105', pairs: PAIRS },
+  { name: 'fashion', seeds: '101..105', pairs: PAIRS },
   {
     name: 'dropout',
-    seeds: '101..102',
+    seeds: '101..105',
     conditions: [
       'calm',
       ...LOSSES.map((share) => `drop-${share}`),
       ...LOSSES.map((share) => `churn-${share}`),
     ],
   },
-  {
-    name: 'bandwidth',
-    seeds: '101..102',
-    conditions: ['1mbps', '10mbps', '100mbps'].flatMap((uplink) => [`${uplink}-fifo`, `${uplink}-fair`]),
-  },
 ];
 
-/** One run, as runs.csv has it. */
-type Run = Readonly<Record<string, string>>;
-
 /** The committed results of a study, as tables in Markdown between two markers. */
-export function studyTables({ name, conditions }: Study): string {
-  const folder = join('results', 'studies', name);
-  const curves = readCurves(folder);
-  const runs = readCsv(join(folder, 'runs.csv'));
-  const tables = conditions ? conditionTables(conditions, curves, runs) : priceTable(curves, runs);
+export function studyTables({ name, conditions, pairs = [] }: Study): string {
+  const curves = readCurves(join('results', 'studies', name));
+  const tables = conditions
+    ? conditionTables(conditions, curves)
+    : [...methodTable(curves), ...pairTable(pairs, curves), ...priceTable(curves)];
   return [beginning(name), ...tables, END].join('\n');
 }
 
-/** Accuracy, and what it took in bytes and virtual time. */
-function priceTable(curves: Curves, runs: readonly Run[]): string[] {
+/** Paired differences; pairs of which a variant was not run are left out. */
+function pairTable(pairs: readonly (readonly [string, string])[], curves: Curves): string[] {
+  const rows = pairs.flatMap(([first, second]) => {
+    const [a, b] = [first, second].map((name) => namedPercents(curves, name));
+    return a && b ? [`| ${describe(first)} − ${describe(second)} | ${paired(a, b)} |`] : [];
+  });
+  return ['| paired difference | pp |', '|---|---|', ...rows, ''];
+}
+
+const describe = (name: string): string => name.replace(/@(.*)$/, ' ($1)');
+
+/** Accuracies by seed, for `variant` or `variant@mixed`. */
+function namedPercents(curves: Curves, name: string): number[] | undefined {
+  const [variant, point] = name.split('@') as [string, 'mixed' | undefined];
+  if (!curves.variants.includes(variant)) return undefined;
+  const metric = 'accuracy-mean';
+  return percents(curves, variant, point ? curves.metricAt(variant, metric, point)! : metric);
+}
+
+/** What the absolute target took, the parts of the bytes, and the time of the whole run. */
+function priceTable(curves: Curves): string[] {
   const rows = curves.variants.map((variant) => {
-    const own = runs.filter((run) => run.variant === variant);
+    const own = curves.runsOf(variant);
     const parts = ['values-bytes', 'index-bytes', 'header-bytes'].map((part) =>
-      megabytes(mean(last(curves, variant, part))),
+      megabytes(mean(curves.seeds.map((seed) => curves.at(variant, seed, part)))),
     );
     const cells = [
       variant,
-      interval(percent(curves, variant, 'accuracy-mean')),
-      interval(percent(curves, variant, 'accuracy-worst')),
       ofReached(own, (reached) => megabytes(mean(reached.map(({ target_bytes }) => Number(target_bytes))))),
+      ofReached(own, (reached) => seconds(reached, 'target_time_ns')),
       ...parts,
       seconds(own, 'time_ns'),
     ];
     return `| ${cells.join(' | ')} |`;
   });
   return [
-    `| method (seeds ${curves.seeds.join(', ')}) | accuracy, % | worst node, % | MB sent to 90 % | values, MB | indices, MB | headers, MB | virtual time, s |`,
-    '|---|---|---|---|---|---|---|---|',
+    '| method | MB sent to 90 % | s to 90 % | values, MB | indices, MB | headers, MB | virtual time, s |',
+    '|---|---|---|---|---|---|---|',
     ...rows,
   ];
 }
 
 /** One table per figure: methods in rows, conditions in columns. */
-function conditionTables(conditions: readonly string[], curves: Curves, runs: readonly Run[]): string[] {
+function conditionTables(conditions: readonly string[], curves: Curves): string[] {
   const methods = curves.variants
     .filter((variant) => variant.endsWith(`-${conditions[0]}`))
     .map((variant) => variant.slice(0, -conditions[0]!.length - 1));
-  const share = (variant: string, metric: string) => mean(percent(curves, variant, metric)).toFixed(1);
+  const worst = (variant: string) => mean(percents(curves, variant, 'accuracy-worst')).toFixed(1);
+  const plain = (text: string) => text.replaceAll('**', '');
+  const accuracy = (variant: string, point: 'adapted' | 'mixed') =>
+    plain(accuracyAt(curves, variant, 'accuracy-mean', point));
   const figures: [string, (variant: string, own: readonly Run[]) => string][] = [
-    [
-      'accuracy (worst node), %',
-      (variant) => `${share(variant, 'accuracy-mean')} (${share(variant, 'accuracy-worst')})`,
-    ],
+    ['accuracy adapted (worst node), %', (variant) => `${accuracy(variant, 'adapted')} (${worst(variant)})`],
+    ['accuracy mixed, %', (variant) => accuracy(variant, 'mixed')],
     ['sent, MB', (_, own) => megabytes(mean(own.map(({ sent_bytes }) => Number(sent_bytes))))],
     ['virtual time, s', (_, own) => seconds(own, 'time_ns')],
   ];
-  if (runs.some(({ target_bytes }) => target_bytes !== '')) {
+  if (curves.runs.some(({ target_bytes }) => target_bytes !== '')) {
     figures.push([
       'virtual time to 90 %, s',
       (_, own) => ofReached(own, (reached) => seconds(reached, 'target_time_ns')),
     ]);
   }
+  const against = (variant: string, other: string) =>
+    variant === other
+      ? '–'
+      : paired(percents(curves, variant, 'accuracy-mean'), percents(curves, other, 'accuracy-mean'));
+  if (conditions[0] === 'calm') {
+    const conditionOf = (variant: string) =>
+      conditions.find((condition) => variant.endsWith(`-${condition}`))!;
+    const methodOf = (variant: string) => variant.slice(0, -conditionOf(variant).length - 1);
+    figures.push(
+      ['accuracy adapted against calm, pp', (variant) => against(variant, `${methodOf(variant)}-calm`)],
+      [
+        'accuracy adapted against local-only, pp',
+        (variant) => against(variant, `local-only-${conditionOf(variant)}`),
+      ],
+    );
+  }
   return figures.flatMap(([title, figure]) => [
-    `| ${title} (seeds ${curves.seeds.join(', ')}) | ${conditions.join(' | ')} |`,
+    `| ${title} (seeds ${seedsText(curves.seeds)}) | ${conditions.join(' | ')} |`,
     `|---|${'---|'.repeat(conditions.length)}`,
     ...methods.map((method) => {
       const cells = conditions.map((condition) => {
         const variant = `${method}-${condition}`;
-        return figure(
-          variant,
-          runs.filter((run) => run.variant === variant),
-        );
+        return figure(variant, curves.runsOf(variant));
       });
       return `| ${method} | ${cells.join(' | ')} |`;
     }),
     '',
   ]);
-}
-
-function last(curves: Curves, variant: string, metric: string): number[] {
-  return curves.seeds.map((seed) => curves.at(variant, seed, metric));
-}
-
-function percent(curves: Curves, variant: string, metric: string): number[] {
-  return last(curves, variant, metric).map((value) => 100 * value);
 }
 
 function seconds(runs: readonly Run[], column: 'time_ns' | 'target_time_ns'): string {

@@ -1,60 +1,184 @@
-/** The tables of docs/reproduction.md. */
-import { mean } from './claim.js';
+/** The tables of docs/reproduction.md, and those that it has in common with docs/studies.md. */
+import { join } from 'node:path';
+import { estimate, pairedDifference } from '../../src/report/statistics.js';
+import { type Claim, mean, verdictOf } from './claim.js';
 import { claims } from './claims.js';
-import type { Curves } from './curves.js';
+import { type Curves, readCsv } from './curves.js';
 
-/** The claims of a scenario with its results, as a table in Markdown between two markers. */
+/** The claims of a scenario with its results, as tables in Markdown between two markers. */
 export function verdictTable(scenario: string, curves: Curves): string {
-  const rows = claims
-    .filter((claim) => claim.scenario === scenario)
-    .map((claim) => {
-      const { holds, figure } = claim.check(curves);
-      return `| ${claim.says} | ${claim.expected} | ${figure} | ${holds ? 'holds' : '**does not hold**'} |`;
-    });
+  const own = claims.filter((claim) => claim.scenario === scenario);
   return [
     beginning(scenario),
-    ...accuracyTable(curves),
-    `| claim (seeds ${curves.seeds.join(', ')}) | expected | got: mean (least … most) | |`,
-    '|---|---|---|---|',
-    ...rows,
+    ...methodTable(curves),
+    ...claimTable(
+      'claim',
+      own.filter(({ byConstruction }) => !byConstruction),
+      curves,
+    ),
+    ...claimTable(
+      'holds by construction',
+      own.filter(({ byConstruction }) => byConstruction),
+      curves,
+    ),
     END,
   ].join('\n');
 }
 
-/** Last accuracies and bytes by variant, where accuracy was measured. */
-function accuracyTable(curves: Curves): string[] {
-  const first = curves.seeds[0]!;
-  if (curves.rounds(curves.variants[0]!, first, 'accuracy-mean').length === 0) return [];
-  const rows = curves.variants.map((variant) => {
-    const all = (metric: string) => curves.seeds.map((seed) => curves.at(variant, seed, metric));
-    const share = (metric: string) => interval(all(metric).map((value) => 100 * value));
-    const cells = [
-      variant,
-      share('accuracy-mean'),
-      share('accuracy-worst'),
-      megabytes(mean(all('values-bytes'))),
-    ];
-    return `| ${cells.join(' | ')} |`;
+function claimTable(title: string, own: readonly Claim[], curves: Curves): string[] {
+  if (own.length === 0) return [];
+  const rows = own.map((claim) => {
+    const { holds, figure } = verdictOf(claim, curves);
+    const seeds = claim.seeds ? ` (seeds ${seedsText(claim.seeds)})` : '';
+    return `| ${claim.says}${seeds} | ${claim.expected} | ${figure} | ${holds ? 'holds' : '**does not hold**'} |`;
   });
   return [
-    '| variant | accuracy, mean over nodes, % | worst node, % | values sent, MB |',
+    `| ${title} (seeds ${seedsText(curves.seeds)}) | expected | got: mean ± interval (least … most) | |`,
     '|---|---|---|---|',
     ...rows,
     '',
   ];
 }
 
-/** Two-sided 95 % quantiles of Student's t for 1, 2, … degrees of freedom. */
-const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+/** `1 to 5`. */
+export function seedsText(seeds: readonly number[]): string {
+  const isRow = seeds.every((seed, i) => seed === seeds[0]! + i);
+  return isRow && seeds.length > 2 ? `${seeds[0]} to ${seeds.at(-1)}` : seeds.join(', ');
+}
+
+/** What others are compared with: the first of these that there is. */
+const REFERENCES = ['local-only', 'local-weights', 'independent', 'isolated'];
+
+/** How far above the reference the relative target lies. */
+const ABOVE = 0.02;
+
+/** Runs of other scenarios that had to come before: by variant, whose bytes are added. */
+const EARLIER: Readonly<Record<string, { scenario: string; variant: string; seed: string }>> = {
+  'meta-l2c-frozen': { scenario: 'l2c-small', variant: 'meta-l2c', seed: '1' },
+  'frozen-encoder': { scenario: 'l2c-small', variant: 'meta-l2c', seed: '1' },
+};
+
+/** By variant: accuracy at both points of a round, against the reference, and what it took; where accuracy was measured. */
+export function methodTable(curves: Curves): string[] {
+  const first = curves.variants[0]!;
+  if (curves.rounds(first, curves.seeds[0]!, 'accuracy-mean').length === 0) return [];
+  const reference = REFERENCES.find((name) => curves.variants.includes(name));
+  const columns: [title: string, cell: (variant: string) => string][] = [
+    [`variant (seeds ${seedsText(curves.seeds)})`, (variant) => variant],
+    ['adapted, %', (variant) => accuracyAt(curves, variant, 'accuracy-mean', 'adapted')],
+    ['mixed, %', (variant) => accuracyAt(curves, variant, 'accuracy-mean', 'mixed')],
+    ['worst node, %', (variant) => interval(percents(curves, variant, 'accuracy-worst'))],
+    ...(reference
+      ? ([[`against ${reference}, pp`, (variant) => difference(curves, variant, reference)]] as [
+          string,
+          (variant: string) => string,
+        ][])
+      : []),
+    ['gradient steps', (variant) => rounded(curves, variant, 'gradient_steps')],
+    ['passes', (variant) => rounded(curves, variant, 'passes')],
+    ['GFLOP', (variant) => gigaflops(curves, variant)],
+    ['sent, MB', (variant) => sent(curves, variant)],
+    ...(reference
+      ? ([[`to ${reference} + 2 pp`, (variant) => price(curves, variant, reference)]] as [
+          string,
+          (variant: string) => string,
+        ][])
+      : []),
+  ];
+  const used = columns.filter(([, cell]) => curves.variants.some((variant) => cell(variant) !== '–'));
+  return [
+    `| ${used.map(([title]) => title).join(' | ')} |`,
+    `|${'---|'.repeat(used.length)}`,
+    ...curves.variants.map((variant) => `| ${used.map(([, cell]) => cell(variant)).join(' | ')} |`),
+    '',
+  ];
+}
+
+export function accuracyAt(
+  curves: Curves,
+  variant: string,
+  metric: string,
+  point: 'adapted' | 'mixed',
+): string {
+  const name = curves.metricAt(variant, metric, point);
+  if (name === undefined) return '–';
+  const text = interval(percents(curves, variant, name));
+  // The point that the scenario reports.
+  return name === metric ? `**${text}**` : text;
+}
+
+/** Paired over the seeds, at the point that the scenario reports. */
+function difference(curves: Curves, variant: string, reference: string): string {
+  if (variant === reference) return '–';
+  const metric = 'accuracy-mean';
+  return paired(percents(curves, variant, metric), percents(curves, reference, metric));
+}
+
+/** `+1.7 ± 0.9 (5/5)`: the mean of the differences seed by seed, its interval, and how many have its sign. */
+export function paired(values: readonly number[], others: readonly number[]): string {
+  const { mean: centre, margin, agree, count } = pairedDifference(values, others);
+  const value = `${centre < 0 ? '−' : '+'}${Math.abs(centre).toFixed(1)}`;
+  return Number.isNaN(margin) ? value : `${value} ± ${margin.toFixed(1)} (${agree}/${count})`;
+}
+
+/** Bytes and virtual time until the accuracy was first two points above the last one of the reference. */
+function price(curves: Curves, variant: string, reference: string): string {
+  const reached = curves.seeds.flatMap((seed) => {
+    const goal = curves.at(reference, seed, 'accuracy-mean') + ABOVE;
+    const rounds = curves.rounds(variant, seed, 'accuracy-mean');
+    const round = rounds.find((one) => curves.at(variant, seed, 'accuracy-mean', { round: one }) >= goal);
+    if (round === undefined || curves.rounds(variant, seed, 'sent-bytes').length === 0) return [];
+    return [
+      {
+        bytes: curves.at(variant, seed, 'sent-bytes', { round }),
+        time: curves.at(variant, seed, 'time', { round }),
+      },
+    ];
+  });
+  if (reached.length === 0) return '–';
+  const some = reached.length < curves.seeds.length ? ` (${reached.length}/${curves.seeds.length})` : '';
+  const bytes = megabytes(mean(reached.map((one) => one.bytes)));
+  return `${bytes} MB, ${figure(mean(reached.map((one) => one.time)))} s${some}`;
+}
+
+/** Bytes sent, and those of the run that had to come before. */
+function sent(curves: Curves, variant: string): string {
+  const own = megabytes(mean(numbers(curves, variant, 'sent_bytes')));
+  const earlier = EARLIER[variant];
+  if (!earlier) return own;
+  const rows = readCsv(join('results', 'papers', earlier.scenario, 'runs.csv'));
+  const run = rows.find((row) => row.variant === earlier.variant && row.seed === earlier.seed);
+  return `${own} + ${megabytes(Number(run!.sent_bytes))} before`;
+}
+
+function numbers(curves: Curves, variant: string, column: string): number[] {
+  return curves.runsOf(variant).map((run) => Number(run[column]));
+}
+
+function rounded(curves: Curves, variant: string, column: string): string {
+  const value = mean(numbers(curves, variant, column));
+  return Number.isNaN(value) ? '–' : Math.round(value).toLocaleString('en');
+}
+
+function gigaflops(curves: Curves, variant: string): string {
+  const value = mean(numbers(curves, variant, 'flops'));
+  return Number.isNaN(value) ? '–' : figure(value / 1e9);
+}
+
+/** Last values of a share, in percent, by seed. */
+export function percents(curves: Curves, variant: string, metric: string): number[] {
+  return curves.seeds.map((seed) => 100 * curves.at(variant, seed, metric));
+}
 
 /** `87.1 ± 0.9`: the mean over seeds and its 95 % confidence interval. */
-export function interval(values: readonly number[]): string {
-  const centre = mean(values);
-  const freedom = values.length - 1;
-  if (freedom === 0) return centre.toFixed(1);
-  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / freedom;
-  const half = STUDENT[Math.min(freedom, STUDENT.length) - 1]! * Math.sqrt(variance / values.length);
-  return `${centre.toFixed(1)} ± ${half.toFixed(1)}`;
+function interval(values: readonly number[]): string {
+  const { mean: centre, margin } = estimate(values);
+  return Number.isNaN(margin) ? centre.toFixed(1) : `${centre.toFixed(1)} ± ${margin.toFixed(1)}`;
+}
+
+/** Three digits. */
+function figure(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : Number(value.toPrecision(3)).toString();
 }
 
 export function megabytes(bytes: number): string {

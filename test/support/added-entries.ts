@@ -25,7 +25,7 @@ export const added = rounds<State, z.output<typeof options>>({
       },
     }),
   ],
-  evaluate: (state) => ({ personal: { params: state.params } }),
+  evaluate: (state) => ({ adapted: { params: state.params } }),
 });`,
   topology: `
 import { z } from 'zod';

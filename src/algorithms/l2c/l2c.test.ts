@@ -90,7 +90,8 @@ test('without the message of its neighbour a node trains alone', async () => {
 });
 
 test('final epochs train each model once more after the last round, without messages', async () => {
-  const run = await pair({ finalLocalEpochs: 1 }, 1);
+  const measure = { at: 'adapted', probes: [{ use: paramsProbe }] };
+  const run = await pair({ finalLocalEpochs: 1 }, 1, { measure });
   near(lastParams(run), [3.5, 5.5]);
   assert.equal(messages(run, 'update'), 2);
 });
@@ -215,4 +216,22 @@ test('a node without validation rows is refused, and the error says what to do',
       error instanceof UsageError &&
       /validation: 20%.*node 0, which has 40 training rows/.test(error.message),
   );
+});
+
+test('after refitAfter rounds the weights stay, and nodes train on their validation rows too', async () => {
+  const measure = { every: '1 round', at: 'mixed', probes: ['series'] };
+  const algorithm = { use: 'l2c', localEpochs: 4, batch: 8, learningRate: 0.1, keep: 2, pruneAfter: 8 };
+  const { samples, result } = await groups({ refitAfter: 9 }, { measure });
+  const plain = await runToEnd(planOf({ ...GROUPS, algorithm, stop: { after: '12 rounds' }, measure }));
+  const ofNode = (run: FinishedRun, metric: string) =>
+    run.samples.filter((sample) => sample.metric === metric && sample.node === 0).map(({ value }) => value);
+  // A validation loss is computed as long as weights learn.
+  const losses = ofNode({ samples, result } as FinishedRun, 'validation-loss');
+  assert.equal(new Set(losses.slice(9)).size, 1);
+  assert.ok(new Set(ofNode(plain, 'validation-loss').slice(9)).size > 1);
+  // Half of 16 rows are for validation: 4 epochs of 8 rows in batches of 8 are 4 steps; with all 16 rows they are 8.
+  const steps = (run: FinishedRun) => run.result.work.steps;
+  const learned = (rounds: number) => 9 * rounds;
+  assert.equal(steps(plain), 9 * 12 * 4 + learned(12));
+  assert.equal(result.work.steps, 9 * (9 * 4 + 3 * 8) + learned(9));
 });

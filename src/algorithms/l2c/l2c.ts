@@ -30,6 +30,7 @@ import { messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { rounds } from '../../learning/rounds.js';
 import { train } from '../../learning/train.js';
+import { count } from '../../options/index.js';
 import { float32 } from '../../wire/float32.js';
 import { type AdamMoments, adamStep, startMoments } from './adam64.js';
 import {
@@ -42,6 +43,7 @@ import {
   type Mixture,
   mixtureOf,
   reportWeights,
+  requireValidationRows,
   softmaxWeights,
   startLearnedMixing,
   validationInput,
@@ -87,7 +89,14 @@ const options = z.strictObject({
   freezeAlphaAfterPrune: z
     .boolean()
     .default(false)
-    .describe('stop training the mixing weights once the neighbours are chosen (with `keep`)'),
+    .describe(
+      'ablation: stop training the mixing weights once the neighbours are chosen (with `keep`); where groups overlap that costs accuracy',
+    ),
+  refitAfter: count()
+    .optional()
+    .describe(
+      'rounds after which the mixing weights stay, and nodes train on their validation rows too; default: never',
+    ),
 });
 
 type Options = z.output<typeof options>;
@@ -104,10 +113,11 @@ const exchange: Phase<State, Options> = phase({
   task: train,
   input(node, state) {
     state.start = state.params;
-    return trainingInput(node, state.training, state.params);
+    return trainingInput(node, state.training, state.params, { rows: rowsOf(node) });
   },
   computed(node, state, output) {
     const params = trained(state.training, output);
+    state.adapted = params;
     state.own = node.options.aggregate === 'update' ? difference(state.start, params) : params;
   },
   send: (_node, state) => ({ body: { values: state.own } }),
@@ -158,16 +168,19 @@ export const l2c = withPruning(
       'Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models (L2C), CVPR 2022',
     options,
     messages: pruningMessages,
-    init: (node) => ({
-      ...startLearnedMixing(node, node.initialParams),
-      start: node.initialParams,
-      own: node.initialParams,
-      mixture: null,
-      logits: new Float64Array(node.nodes),
-      moments: startMoments(node.nodes),
-    }),
-    phases: () => [exchange, learn, pruningPhase(), finalTraining()],
-    evaluate: (state) => ({ personal: { params: state.params } }),
+    init(node) {
+      requireValidationRows(node);
+      return {
+        ...startLearnedMixing(node, node.initialParams),
+        start: node.initialParams,
+        own: node.initialParams,
+        mixture: null,
+        logits: new Float64Array(node.nodes),
+        moments: startMoments(node.nodes),
+      };
+    },
+    phases: () => [exchange, learn, pruningPhase(), finalTraining(rowsOf)],
+    evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
     series: learnedMixingSeries,
   }),
   UPDATE,
@@ -175,7 +188,17 @@ export const l2c = withPruning(
 
 /** Whether the weights still learn in this round. */
 function learns(node: Node): boolean {
-  return !(node.options.freezeAlphaAfterPrune && isPruned(node));
+  return !isRefit(node) && !(node.options.freezeAlphaAfterPrune && isPruned(node));
+}
+
+function isRefit({ options: { refitAfter }, round }: Node): boolean {
+  return refitAfter !== undefined && round >= refitAfter;
+}
+
+/** What a node trains on in this round. */
+function rowsOf(node: Node): Uint32Array {
+  const { train, validation } = node.shard;
+  return isRefit(node) ? Uint32Array.from([...train, ...validation]) : train;
 }
 
 /** w over the members. */

@@ -29,6 +29,8 @@ export const learnedMixingOptions = {
 /** What a node keeps between rounds. Plain data. */
 export interface LearnedMixingState extends PruningState {
   params: Float32Array;
+  /** After the last local training. */
+  adapted: Float32Array;
   links: ChosenLinks;
   training: TrainingState;
   validation: BatchCursor;
@@ -38,11 +40,11 @@ export interface LearnedMixingState extends PruningState {
   ownWeight: number;
 }
 
-/** State before the first round. Throws a UsageError where the node has no validation rows. */
+/** State before the first round. */
 export function startLearnedMixing(node: NodeContext, params: Float32Array): LearnedMixingState {
-  requireValidationRows(node);
   return {
     params,
+    adapted: params,
     links: startLinks(node),
     training: startTraining(),
     validation: startCursor(),

@@ -62,6 +62,7 @@ import {
   type Mixture,
   mixtureOf,
   reportWeights,
+  requireValidationRows,
   softmaxWeights,
   startLearnedMixing,
   validationInput,
@@ -151,6 +152,7 @@ function exchange<Body, View>(
     input: (node, state) => trainingInput(node, state.training, state.params),
     computed(node, state, output) {
       const params = trained(state.training, output);
+      state.adapted = params;
       const vector = formOf(node) === 'update' ? difference(state.params, params) : params;
       state.own = { vector, cumulative: difference(params, state.initial) };
     },
@@ -249,6 +251,8 @@ export const metaL2c = withPruning(
       return { encoder: loadEncoder(await readJsonFile(file, 'algorithm.encoder'), model, file) };
     },
     init(node) {
+      // A trained encoder learns no more, so it needs no rows to learn from.
+      if (node.options.encoder === undefined) requireValidationRows(node);
       const { layout, encoder, initial } = startEncoder(node);
       return {
         ...startLearnedMixing(node, initial),
@@ -270,7 +274,7 @@ export const metaL2c = withPruning(
       pruningPhase(),
       finalTraining(),
     ],
-    evaluate: (state) => ({ personal: { params: state.params } }),
+    evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
     series: learnedMixingSeries,
     // All copies are equal unless messages were missing. A frozen encoder belongs to the run that trained it.
     artifacts: ([first]) => (first!.moments.steps[0] === 0 ? {} : { encoder: saveEncoder(first!) }),

@@ -172,7 +172,7 @@ test('with all weights kept and masks that do not change, Dis-PFL is D-PSGD with
   await runToEnd({ ...plan, algorithm: { ...plan.algorithm, entry } });
   assert.equal(states.length, gossiped.length);
   for (const [n, { params }] of states.slice(-NODES).entries()) {
-    const other = gossiped.slice(-NODES)[n]!.trainedParams;
+    const other = gossiped.slice(-NODES)[n]!.adapted;
     assert.ok(params.every((value, i) => Math.abs(value - other[i]!) < 1e-6));
   }
 });
@@ -279,3 +279,11 @@ function bytesOf(values: Float32Array): Uint8Array {
 function wordsOf(bytes: Uint8Array): number[] {
   return [...new Uint32Array(Uint8Array.from(bytes).buffer)];
 }
+
+test('a list of densities goes to the nodes in turn: each keeps its own number of weights', async () => {
+  const { states } = await watched({ density: [0.2, 0.8] }, { stop: { after: '3 rounds' } });
+  const ones = states.slice(-NODES).map(({ mask }) => mask.reduce((sum, bit) => sum + bit, 0));
+  assert.equal(ones[0], ones[2]);
+  assert.equal(ones[1], ones[3]);
+  assert.ok(ones[0]! < ones[1]!);
+});

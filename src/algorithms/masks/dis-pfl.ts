@@ -17,8 +17,8 @@
  * `model`    | x_j and m_j  | ⌈d/8⌉ index + 4·nnz values, to each neighbour per round
  *
  * Differences from the paper: kernels are masked and share the density; biases are dense and always sent (they count
- * among d and nnz). As in the released code, a node sends, and is evaluated by, the model and the mask that it has
- * trained with; m_i′ is not sent before (2). A neighbour whose model is missing is left out of both sums of (1). With
+ * among d and nnz). As in the released code, a node sends the model and the mask that it has trained with, and
+ * `adapted` is its point of measurement; m_i′ is not sent before (2). A neighbour whose model is missing is left out of both sums of (1). With
  * `neighbors`, all nodes draw the same choice from the seed, among all nodes and without messages, whatever the
  * topology. T is an option, since a node does not know when the run will end. Virtual time is that of dense training.
  */
@@ -37,7 +37,7 @@ import {
 import { messageType } from '../../learning/messages.js';
 import { type Phase, type PhaseMessage, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
-import { decay, halfCosine } from '../../learning/schedules.js';
+import { halfCosine } from '../../learning/schedules.js';
 import { optimizerOption } from '../../models/optimizers/index.js';
 import { byNumber } from '../../numbers.js';
 import { count } from '../../options/index.js';
@@ -48,8 +48,9 @@ import { dropAndRegrow, intersectionAverage, type MaskedVector, maskedTrain, one
 interface State {
   /** x_i. */
   params: Float32Array;
-  /** x_i after the last local steps: what probes evaluate, at any point of a round. */
-  personal: Float32Array;
+  /** x_i after the last local steps, and after the last average. */
+  adapted: Float32Array;
+  mixed: Float32Array;
   /** m_i: 0 or 1 for each param. */
   mask: Uint8Array;
   /** m_i′. */
@@ -81,7 +82,13 @@ const options = z.strictObject({
     .positive()
     .default(10)
     .describe('dense gradients with a larger norm are scaled down to this one (released code: 10)'),
-  density: z.number().gt(0).max(1).default(0.5).describe('share of the kernel weights kept (paper: 0.5)'),
+  density: z
+    .union([z.number().gt(0).max(1), z.array(z.number().gt(0).max(1)).min(1)])
+    .default(0.5)
+    .transform((density) => [density].flat())
+    .describe(
+      'share of the kernel weights kept (paper: 0.5); the entries of a list go to the nodes in turn, as capacities do',
+    ),
   dropShare: z
     .number()
     .min(0)
@@ -135,20 +142,18 @@ function drawnExchange(neighbors: number): Phase<State, Options> {
 const localSteps: Phase<State, Options> = phase({
   task: maskedTrain,
   input(node, { training, params, mask }) {
-    const { decay: factor, clipNorm } = node.options;
-    const settings = { rateFactor: decay(factor, node.round), clipNorm };
-    return { ...trainingInput(node, training, params, settings), mask, layout: layoutOf(node) };
+    return { ...trainingInput(node, training, params), mask, layout: layoutOf(node) };
   },
   computed(_node, state, output) {
     state.params = trained(state.training, output);
-    state.personal = state.params;
+    state.adapted = state.params;
     state.replacements = 0;
   },
 });
 
 /** (4). */
 const maskSearch: Phase<State, Options> = phase({
-  when: (node) => rateOf(node) > 0 && node.options.density < 1,
+  when: (node) => rateOf(node) > 0 && densityOf(node) < 1,
   task: gradientOf,
   input(node, { search, params }): GradientInput {
     const size = { steps: 1, batch: node.options.batch };
@@ -192,7 +197,8 @@ export const disPfl = rounds<State, Options>({
     const params = applyMask(node.initialParams, mask, layout);
     return {
       params,
-      personal: params,
+      adapted: params,
+      mixed: params,
       mask,
       next: mask,
       senders: Array.from(node.neighbors.in),
@@ -206,7 +212,7 @@ export const disPfl = rounds<State, Options>({
     localSteps,
     maskSearch,
   ],
-  evaluate: (state) => ({ personal: { params: state.personal } }),
+  evaluate: ({ adapted, mixed }) => ({ adapted: { params: adapted }, mixed: { params: mixed } }),
   series: ({ training, mask, replacements }) => ({
     'train-loss': training.loss,
     'mask-ones': onesOf(mask),
@@ -241,10 +247,15 @@ function combine(node: Node, state: State, received: readonly PhaseMessage<Maske
   const models = [bodyOf(state), ...received.map(({ body }) => body)];
   state.mask = state.next;
   state.params = applyMask(intersectionAverage(models), state.mask, layoutOf(node));
+  state.mixed = state.params;
 }
 
-function layoutOf({ model, options: { density } }: Node): MaskLayout {
-  return paramsMasks(model, onesByErk(density));
+function layoutOf(node: Node): MaskLayout {
+  return paramsMasks(node.model, onesByErk(densityOf(node)));
+}
+
+function densityOf({ id, options: { density } }: Node): number {
+  return density[id % density.length]!;
 }
 
 /** ρ_t. */

@@ -41,6 +41,7 @@ export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = {
   group: (input) => JSON.stringify([gradientOf.group(gradientInput(input)), stepsOf(input)]),
   byProgram: (input) => gradientOf.byProgram!(gradientInput(input)),
   flops: (input) => stepsOf(input) * (gradientOf.flops(gradientInput(input)) + 10 * input.scores.length),
+  gradients: (input) => ({ steps: stepsOf(input), samples: input.rows.length }),
   footprint: (input) => gradientOf.footprint(gradientInput(input)),
   run(inputs, context) {
     const { machine } = context;

@@ -143,10 +143,10 @@ test('a node evaluates frozen weights under its own mask, which never contains a
       assert.equal(state.unitMask.filter((bit) => bit === 0).length, 6);
       assert.ok(state.unitMask.subarray(30).every((bit) => bit === 1));
       assert.ok(state.mask.every((bit, i) => bit <= state.unitMask[i]!));
-      const own = state.personal.map((value) => (value === 0 ? 0 : 1));
+      const own = state.adapted.map((value) => (value === 0 ? 0 : 1));
       const mask = Uint8Array.from([...own.subarray(0, 30), ...own.subarray(35, 50)]);
       assert.ok(mask.every((bit, i) => bit <= state.unitMask[i]!));
-      assert.deepEqual(state.personal, applyMask(weights, mask, layout));
+      assert.deepEqual(state.adapted, applyMask(weights, mask, layout));
       masks.add(mask.join(''));
     }
     assert.ok(masks.size > NODES, 'masks are personal, and move');

@@ -23,8 +23,8 @@
  * implementation of the server. From memory of the paper, and not checked again: that w is random and frozen; (0), and
  * by what units are judged; that (1) goes through σ; which layers are masked (here all kernels; biases stay as they
  * were drawn, so a pruned unit still contributes its bias). (3) is our own, since masks carry no magnitude. A personal
- * model is the result of local training, so nodes are evaluated after (1). A neighbour whose mask is missing is left
- * out of c and n; if all are missing, m_i stays.
+ * model is the result of local training: `adapted`, after (1). A neighbour whose mask is missing is left out of c and n;
+ * if all are missing, m_i stays.
  */
 import { z } from 'zod';
 import type { NodeContext } from '../../learning/algorithm.js';
@@ -45,8 +45,10 @@ interface State {
   /** k_i: 0 and 1. */
   unitMask: Uint8Array;
   mask: Uint8Array;
-  /** w ⊙ m_i after the last local steps: what is evaluated. */
-  personal: Float32Array;
+  /** w ⊙ m_i after the last local steps. */
+  adapted: Float32Array;
+  /** m_i after the last exchange. */
+  mixed: Uint8Array;
   cursor: BatchCursor;
   loss: number;
 }
@@ -95,13 +97,14 @@ const exchange: Phase<State, Options> = phase({
   computed(node, state, { scores, loss }) {
     state.loss = loss;
     setScores(state, scores);
-    state.personal = applyMask(state.weights, state.mask, kernelMasks(node.model));
+    state.adapted = applyMask(state.weights, state.mask, kernelMasks(node.model));
   },
   send: (_node, state) => ({ body: state.mask }),
   combine(node, state, received) {
     const masks = received.map(({ body }) => body);
     const agreed = combineMasks(state.mask, masks, node.options.aggregate);
     setScores(state, withSigns(state.scores, agreed));
+    state.mixed = state.mask;
   },
 });
 
@@ -119,11 +122,14 @@ export const fedmask = rounds<State, Options>({
     const unitMask = new Uint8Array(scores.length).fill(1);
     const mask = maskOf(scores, unitMask);
     const weights = node.initialParams;
-    const personal = applyMask(weights, mask, layout);
-    return { weights, scores, unitMask, mask, personal, cursor: startCursor(), loss: Number.NaN };
+    const adapted = applyMask(weights, mask, layout);
+    return { weights, scores, unitMask, mask, adapted, mixed: mask, cursor: startCursor(), loss: Number.NaN };
   },
   phases: () => [pruning, exchange],
-  evaluate: (state) => ({ personal: { params: state.personal } }),
+  evaluate: ({ adapted, weights, mixed }, { model }) => ({
+    adapted: { params: adapted },
+    mixed: { params: applyMask(weights, mixed, kernelMasks(model)) },
+  }),
   series: (state) => ({
     'train-loss': state.loss,
     'mask-ones': onesOf(state.mask),

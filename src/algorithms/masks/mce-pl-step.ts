@@ -81,6 +81,7 @@ export const maskTask: TaskDefinition<MaskInput, MaskOutput> = {
   group: (input) => gradientOf.group(gradientInput(input)),
   byProgram: (input) => gradientOf.byProgram!(gradientInput(input)),
   flops: (input) => gradientOf.flops(gradientInput(input)) + 10 * input.scores.length,
+  gradients: (input) => gradientOf.gradients!(gradientInput(input)),
   footprint: (input) => gradientOf.footprint(gradientInput(input)),
   run: (inputs, context) =>
     gradientOf.run(inputs.map(gradientInput), context).map(({ gradient, loss }, n) => ({

@@ -68,7 +68,7 @@ interface State extends MaskReferences {
   /** G of the present iteration. */
   gradient: Float32Array;
   cursor: BatchCursor;
-  /** w ⊙ m^(k): what is evaluated. */
+  /** w ⊙ m^(k). */
   params: Float32Array;
   loss: number;
 }
@@ -195,7 +195,10 @@ export const mcePl = withWholeMasks(
       return state;
     },
     phases: ({ aggregate }) => [aggregate === 'independent' ? independentIteration : iteration],
-    evaluate: (state) => ({ personal: { params: state.params } }),
+    evaluate({ params, weights, half }, context) {
+      if (context.options.aggregate === 'independent') return { adapted: { params } };
+      return { adapted: { params: applyMask(weights, half, layoutOf(context)) }, mixed: { params } };
+    },
     series: (state) => ({
       'train-loss': state.loss,
       'mask-ones': onesOf(state.mask),
@@ -204,7 +207,11 @@ export const mcePl = withWholeMasks(
   }),
 );
 
-function layoutOf({ model, options: { keep, keepHead }, id }: Node): MaskLayout {
+function layoutOf({
+  model,
+  options: { keep, keepHead },
+  id,
+}: Pick<Node, 'id' | 'model' | 'options'>): MaskLayout {
   const ratio = keep[id % keep.length]!;
   return kernelMasks(
     model,

@@ -104,6 +104,7 @@ export const maskedTrain: TaskDefinition<MaskedTrainInput, TrainOutput> = {
   group: (input) => JSON.stringify([train.group(input), input.rows.length]),
   byProgram: (input) => train.byProgram!(input),
   flops: (input) => train.flops(input) + (input.rows.length / input.batch) * input.params.length,
+  gradients: (input) => train.gradients!(input),
   footprint: (input) => train.footprint(input),
   run(inputs, context) {
     const { machine } = context;

@@ -78,6 +78,10 @@ export const distil: TaskDefinition<DistilInput, DistilOutput> = {
     const steps = optimizerOf(optimizer).flops * params.length;
     return ofPrivate + (nuEmb > 0 || nuAux > 0 ? ofPublic : 0) + steps;
   },
+  gradients: ({ rows, publicRows, nuEmb, nuAux }) => ({
+    steps: 1,
+    samples: rows.length + (nuEmb > 0 || nuAux > 0 ? publicRows.length : 0),
+  }),
   footprint: ({ params, optimizer }) => 4 * params.length * (2 + optimizerOf(optimizer).stateArrays),
   byProgram: hasProgram,
   run(inputs, context) {

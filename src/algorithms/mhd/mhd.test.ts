@@ -50,8 +50,8 @@ async function evaluatedBy(
   let seen: Record<string, Evaluated<Float32Array>>[] = [];
   const watched = {
     ...mhd,
-    evaluate(state: Parameters<typeof mhd.evaluate>[0]) {
-      const evaluated = mhd.evaluate(state);
+    evaluate(...given: Parameters<typeof mhd.evaluate>) {
+      const evaluated = mhd.evaluate(...given);
       seen.push(withValues(evaluated));
       return evaluated;
     },
@@ -150,13 +150,13 @@ test('between two nodes that refresh each round, models and predictions give the
   assert.notEqual(sent!.result.traffic.bytes.sent, asked!.result.traffic.bytes.sent);
 });
 
-test('the heads are called main, aux 1 … aux m, and each is a model of the node', async () => {
+test('the main head is the adapted model, the others are called aux 1 … aux m, and each is a model of the node', async () => {
   const { heads } = await evaluatedBy(sketch());
-  assert.deepEqual(Object.keys(heads[0]!), ['main', 'aux 1', 'aux 2']);
+  assert.deepEqual(Object.keys(heads[0]!), ['adapted', 'aux 1', 'aux 2']);
   const body = (FEATURES + 1) * HIDDEN;
   for (const { params } of Object.values(heads[0]!)) {
     assert.equal(params.length, body + (HIDDEN + 1) * CLASSES);
-    assert.deepEqual(params.subarray(0, body), heads[0]!.main!.params.subarray(0, body));
+    assert.deepEqual(params.subarray(0, body), heads[0]!.adapted!.params.subarray(0, body));
   }
 });
 

@@ -240,7 +240,7 @@ export const mhd = rounds<State, MhdOptions>({
     const heads = 1 + (params.length - sizes.body - sizes.head) / sizes.head;
     return Object.fromEntries(
       Array.from({ length: heads }, (_, k) => [
-        k === 0 ? 'main' : `aux ${k}`,
+        k === 0 ? 'adapted' : `aux ${k}`,
         { params: paramsWithHead(params, sizes, k) },
       ]),
     );

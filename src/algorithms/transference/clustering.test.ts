@@ -125,7 +125,7 @@ test('a window averages its clusterings, stays doubly stochastic, and freezes on
     [1, 1, 1],
     [1, 1, 1],
   ].map((row) => Float64Array.from(row));
-  const window = startWindow(3, false);
+  const window = startWindow(3, 'dynamic');
   addEvaluation(window, pairs, settings, random);
   addEvaluation(window, all, settings, random);
   assert.ok(closeWindow(window, settings, random));

@@ -146,7 +146,7 @@ const columns: Phase<State, Options> = phase({
     rows: publicRows(node),
     view: node.shard.view,
     gradients: state.gradients,
-    step: node.options.lookahead,
+    step: node.options.lookahead ?? node.options.learningRate,
   }),
   computed(_node, state, { now, after }) {
     state.column = Float32Array.from(after, (loss) => 1 - loss / now);
@@ -167,8 +167,8 @@ const columns: Phase<State, Options> = phase({
 });
 
 /** The phases of B and C for these options. */
-export function graphPhases({ dynamic, form, exchange }: Options): Phase<State, Options>[] {
-  if (!dynamic) return [];
+export function graphPhases({ graph, form, exchange }: Options): Phase<State, Options>[] {
+  if (graph !== 'dynamic') return [];
   if (exchange === 'coordinator') return [uploads, rows];
   return form === 'exact' ? [candidates, columns] : [gradients];
 }

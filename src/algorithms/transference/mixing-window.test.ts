@@ -18,7 +18,7 @@ const random = () => new Random('window');
 
 /** W after a window with these evaluations. */
 function mixingOf(evaluations: readonly Float64Array[][], chosen: WindowSettings, nodes: number) {
-  const window = startWindow(nodes, false);
+  const window = startWindow(nodes, 'dynamic');
   for (const evaluation of evaluations) addEvaluation(window, evaluation, chosen, random());
   closeWindow(window, chosen, random());
   return window.mixing;
@@ -90,7 +90,7 @@ test('by cosines two nodes that help only each other, and only a little, are a c
 
 test('a window without evaluations keeps W and returns false', () => {
   for (const average of ['V', 'Z'] as const) {
-    const window = startWindow(2, false);
+    const window = startWindow(2, 'dynamic');
     addEvaluation(
       window,
       matrix([
@@ -146,7 +146,7 @@ test('W of one cluster is not kept, and W of several clusters is, even of single
     [1, false],
     [-1, true],
   ] as const) {
-    const window = startWindow(3, false);
+    const window = startWindow(3, 'dynamic');
     const z = matrix(Array.from({ length: 3 }, (_, i) => [0, 1, 2].map((j) => (i === j ? 1 : sign))));
     addEvaluation(window, z, chosen, random());
     assert.ok(closeWindow(window, chosen, random()));

@@ -21,10 +21,12 @@ export interface WindowSettings extends ClusterSettings {
   readonly freezeOnConsensus: boolean;
 }
 
-/** W = 11ᵀ/N. */
-export function startWindow(nodes: number, frozen: boolean): MixingWindow {
-  const mixing = Array.from({ length: nodes }, () => new Float64Array(nodes).fill(1 / nodes));
-  return { mixing, sum: zeros(nodes), evaluations: 0, frozen };
+/** W = 11ᵀ/N, or I with `none`. It stays so unless the graph is dynamic. */
+export function startWindow(nodes: number, graph: 'dynamic' | 'complete' | 'none'): MixingWindow {
+  const mixing = Array.from({ length: nodes }, (_, i) =>
+    Float64Array.from({ length: nodes }, (_, j) => (graph === 'none' ? Number(i === j) : 1 / nodes)),
+  );
+  return { mixing, sum: zeros(nodes), evaluations: 0, frozen: graph !== 'dynamic' };
 }
 
 /** Adds one evaluation, unless its similarities give no clusters; numbers that are not finite count as 0. */

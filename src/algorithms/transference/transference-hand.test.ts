@@ -166,7 +166,7 @@ test('W is sought until stopAt, or until it is a clustering that is kept', async
 });
 
 test('the weight of a shared network that is lost or late goes to the node’s own', async () => {
-  const options = { dynamic: false, deadline: '100ms' };
+  const options = { graph: 'complete', deadline: '100ms' };
   const bodiesAfter = async (lose: NonNullable<Hand['lose']>) => {
     const { algorithm } = record(transference, { init: starting(1, 1), lose });
     const finished = await runToEnd(planOf({ ...tiny(algorithm, options), stop: { after: '2 rounds' } }));

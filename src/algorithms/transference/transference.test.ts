@@ -211,7 +211,7 @@ test('a run finishes although gradients, shared networks and nodes are missing a
   }
 });
 
-for (const options of [{ form: 'exact' }, { exchange: 'coordinator', window: 1 }, { dynamic: false }]) {
+for (const options of [{ form: 'exact' }, { exchange: 'coordinator', window: 1 }, { graph: 'complete' }]) {
   test(`transference keeps the laws of algorithms with ${JSON.stringify(options)}`, async () => {
     const report = await testAlgorithm(transference, { options });
     for (const [type, encoded] of Object.entries(report.encoded))
@@ -225,4 +225,18 @@ test('with trial steps every node needs all gradients', () => {
     () => transference.validate!({ options, nodes: 4, drops: false, faults: false }),
     /expected exchange: all-to-all/,
   );
+});
+
+test('without a graph every node trains alone: no messages, and the params of a node do not depend on the others', async () => {
+  const run = await runToEnd(planOf(gaussian({ graph: 'none' })));
+  assert.equal(run.result.traffic.messages.sent, 0);
+  assert.ok(run.topology.every(({ time, weight = 0 }) => time > 0 || weight === 0 || weight === undefined));
+});
+
+test('headSteps steps of the head on one mini-batch come before those of the shared network', async () => {
+  const [one, three] = await Promise.all(
+    [1, 3].map((headSteps) => runToEnd(planOf(gaussian({ graph: 'none', headSteps })))),
+  );
+  const rounds = one!.result.rounds * 4;
+  assert.equal(three!.result.work.steps - one!.result.work.steps, 2 * rounds);
 });

@@ -4,7 +4,7 @@
  *
  * Reference: M. Mortaheb, S. Ulukus, "Personalized Decentralized Multi-Task Learning Over Dynamic Communication
  * Graphs", 2022, Algorithm 2. One round is one mini-batch t; θ_s: shared network (body), θ: head.
- *   A  θ_i ← Opt(θ_i, ∇_θ L_i(X_i^t))                                        K1 = 1 head step
+ *   A  K1 times: θ_i ← Opt(θ_i, ∇_θ L_i(X_i^t))                               (2)
  *   B  once per epoch: g_i = ∇_{θ_s} L_i(X), L_i = L_i(X) on the shared data, exchanged all-to-all;
  *      Z_ij = ⟨g_i, g_j⟩ / L_j                                               (8), corrected; or with `form: exact`
  *      Z_ij = 1 − L_j(X, θ_s,j − η g_i, θ_j) / L_j(X, θ_s,j, θ_j)            (4), (5); column j is known to j
@@ -48,6 +48,8 @@ import { type MixingWindow, startWindow } from './mixing-window.js';
 /** State of a node. */
 export interface State {
   params: Float32Array;
+  /** After the last step of the shared network, before its average. */
+  adapted: Float32Array;
   cursor: BatchCursor;
   /** Rows of the present mini-batch. */
   rows: Uint32Array;
@@ -75,17 +77,26 @@ const options = z.strictObject({
   sharedSteps: count()
     .default(2)
     .describe('steps of the shared network per mini-batch, each with an average after it (K2, paper: 2)'),
-  dynamic: z
-    .boolean()
-    .default(true)
-    .describe('whether clusters are sought; false: the fully connected baseline'),
+  graph: z
+    .enum(['dynamic', 'complete', 'none'])
+    .default('dynamic')
+    .describe(
+      'dynamic: clusters are sought; complete: the fully connected baseline, W = 11ᵀ/N; none: every node trains alone, W = I',
+    ),
+  headSteps: count()
+    .default(1)
+    .describe('steps of the head per mini-batch (K1, which the paper does not give)'),
   form: z
     .enum(['first-order', 'exact'])
     .default('first-order')
     .describe(
       'how Z is computed: from inner products of gradients (8), or from the losses after trial steps (5)',
     ),
-  lookahead: z.number().positive().default(0.1).describe('step size of the trial steps of (5), η'),
+  lookahead: z
+    .number()
+    .positive()
+    .optional()
+    .describe('step size of the trial steps of (5), η; default: learningRate, as in (4)'),
   exchange: z
     .enum(['all-to-all', 'coordinator'])
     .default('all-to-all')
@@ -121,16 +132,17 @@ export type Options = z.output<typeof options>;
 /** A node that runs transference. */
 export type Node = NodeContext<Options>;
 
-/** A: one step of the head. */
-const headStep: Phase<State, Options> = phase({
-  task: train,
-  input(node, state) {
-    const size = { steps: 1, batch: node.options.batch };
-    state.rows = nextBatches(state.cursor, node.shard.train, node.random('batches'), size);
-    return stepInput(node, state, 'head');
-  },
-  computed: (_node, state, output) => keep(state, 'head', output),
-});
+/** A: a step of the head; the first one draws the mini-batch. */
+const headStep = (k: number): Phase<State, Options> =>
+  phase({
+    task: train,
+    input(node, state) {
+      const size = { steps: 1, batch: node.options.batch };
+      if (k === 0) state.rows = nextBatches(state.cursor, node.shard.train, node.random('batches'), size);
+      return stepInput(node, state, 'head');
+    },
+    computed: (_node, state, output) => keep(state, 'head', output),
+  });
 
 /** D: a step of the shared network on the same mini-batch, then its average over W. */
 function gossip(k: number): Phase<State, Options> {
@@ -170,8 +182,10 @@ export const transference = rounds<State, Options>({
     throw new UsageError('no-gradients', reason, 'algorithm.exchange');
   },
   init(node) {
+    const params = node.options.sharedHeadInit ? node.initialParams : withOwnHead(node);
     const state: State = {
-      params: node.options.sharedHeadInit ? node.initialParams : withOwnHead(node),
+      params,
+      adapted: params,
       cursor: startCursor(),
       rows: new Uint32Array(0),
       optimizer: { head: { state: null, steps: 0 }, body: { state: null, steps: 0 } },
@@ -179,18 +193,18 @@ export const transference = rounds<State, Options>({
       gradients: [],
       column: new Float32Array(0),
       isFinal: false,
-      window: startWindow(node.nodes, !node.options.dynamic),
+      window: startWindow(node.nodes, node.options.graph),
       loss: Number.NaN,
     };
     show(node, state.window);
     return state;
   },
   phases: (given) => [
-    headStep,
+    ...Array.from({ length: given.headSteps }, (_, k) => headStep(k)),
     ...graphPhases(given),
     ...Array.from({ length: given.sharedSteps }, (_, k) => gossip(k + 1)),
   ],
-  evaluate: (state) => ({ personal: { params: state.params } }),
+  evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
   series: (state) => ({ 'train-loss': state.loss }),
 });
 
@@ -211,6 +225,7 @@ function stepInput(node: Node, state: State, group: 'head' | 'body'): TrainInput
 
 function keep(state: State, group: 'head' | 'body', output: TrainOutput): void {
   state.params = output.params;
+  if (group === 'body') state.adapted = output.params;
   state.optimizer[group] = { state: output.optimizerState, steps: state.optimizer[group].steps + 1 };
   state.loss = output.loss;
 }
