@@ -8,6 +8,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { formatSeconds } from '../dist/src/cli/progress.js';
 import { formatCsv } from '../dist/src/report/csv.js';
 import { verdictOf } from '../dist/test/reproduction/claim.js';
 import { claims } from '../dist/test/reproduction/claims.js';
@@ -25,10 +26,12 @@ import { studies, studyTables } from '../dist/test/reproduction/studies.js';
 import { verdictTable, withTables } from '../dist/test/reproduction/table.js';
 import {
   codeDigest,
+  committedOf,
   DURATION_COLUMNS,
   DURATIONS,
   durations,
   isLater,
+  isOf,
   isStudy,
   pathOf,
   runsOf,
@@ -98,7 +101,9 @@ function check() {
 async function runAll(scenarios) {
   const code = codeDigest();
   const runs = scenarios.flatMap((scenario) => runsOf(scenario, given.seeds));
-  const states = new Map(runs.map((run) => [run, given.again ? 'missing' : stateOf(run, code)]));
+  const committed = new Map(scenarios.map((scenario) => [scenario, committedOf(scenario)]));
+  const stateNow = (run) => (given.again ? 'missing' : stateOf(run, code, committed.get(run.scenario)));
+  const states = new Map(runs.map((run) => [run, stateNow(run)]));
   const missing = runs.filter((run) => states.get(run) === 'missing');
   const { known, of } = durations();
   announce(scenarios, runs, states, of);
@@ -150,9 +155,8 @@ function announce(scenarios, runs, states, of) {
 function time(runs, of) {
   const seconds = runs.reduce((sum, run) => sum + (of(run) ?? 0), 0) / availableParallelism();
   const unknown = runs.filter((run) => of(run) === undefined).length;
-  const text = seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
   if (unknown === runs.length) return 'time not known yet';
-  return `about ${text}${unknown > 0 ? ` and ${unknown} runs whose time is not known yet` : ''}`;
+  return `about ${formatSeconds(seconds)}${unknown > 0 ? ` and ${unknown} runs whose time is not known yet` : ''}`;
 }
 
 function describe({ scenario, variant, seed }) {
@@ -180,7 +184,6 @@ function keep(scenario, runs, states, known) {
   const write = (name, columns, made) => {
     const file = join(target, name);
     const old = existsSync(file) ? readCsv(file) : [];
-    const isOf = (run) => (row) => row.variant === run.variant && Number(row.seed) === run.seed;
     const others = given.seeds ? old.filter((row) => !runs.some((run) => isOf(run)(row))) : [];
     const mine = runs.flatMap((run) => (states.get(run) === 'finished' ? made(run) : old.filter(isOf(run))));
     const rows = [...mine, ...others];

@@ -88,13 +88,18 @@ export function codeDigest(folder = join('dist', 'src')) {
   return hash.digest('hex').slice(0, 16);
 }
 
+/** The committed rows of a scenario's runs. */
+export function committedOf(scenario) {
+  const table = join('results', pathOf(scenario), 'runs.csv');
+  return existsSync(table) ? readCsv(table) : [];
+}
+
+/** Whether a row of a results file is of this run. */
+export const isOf = (run) => (row) => row.variant === run.variant && Number(row.seed) === run.seed;
+
 /** `committed`: its results are in results/; `finished`: in the working folder; `missing`: it has to be computed. */
-export function stateOf(run, code) {
-  const table = join('results', pathOf(run.scenario), 'runs.csv');
-  const rows = existsSync(table) ? readCsv(table) : [];
-  const isThis = (row) =>
-    row.variant === run.variant && Number(row.seed) === run.seed && row.scenario === run.key;
-  if (rows.some(isThis)) return 'committed';
+export function stateOf(run, code, committed = committedOf(run.scenario)) {
+  if (committed.filter(isOf(run)).some((row) => row.scenario === run.key)) return 'committed';
   const stamp = join(run.folder, 'stamp');
   const isFinished = existsSync(stamp) && readFileSync(stamp, 'utf8') === stampOf(run, code);
   return isFinished ? 'finished' : 'missing';

@@ -13,9 +13,10 @@
  * `body`     | φ_i(k+½)    | 4·d_φ to each neighbour per round; the head never leaves its node
  *
  * Differences from the paper: `preset: paper-code` has the values of the released code (3 head epochs, 1 body epoch,
- * batch 16, momentum 0.9, weight decay 1e-5, one optimiser a round for the whole model, whose gradient is clipped at 10, while
- * the group that is not trained keeps its params: so the body inherits a velocity; learning rate × 0.96 from round to round, uniform mixing, which is only row-stochastic on irregular graphs). If a neighbour's body is
- * missing, its weight goes to the node's own.
+ * batch 16, momentum 0.9, weight decay 1e-5, one optimiser a round for the whole model, whose gradient is clipped at 10,
+ * while the group that is not trained keeps its params: so the body inherits a velocity; learning rate × 0.96 from round
+ * to round; uniform mixing, which is only row-stochastic on irregular graphs). If a neighbour's body is missing, its
+ * weight goes to the node's own.
  */
 import { z } from 'zod';
 import type { NodeContext } from '../learning/algorithm.js';

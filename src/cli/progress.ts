@@ -37,7 +37,8 @@ export function describe(progress: Progress, plan: Pick<Plan, 'stop'>, elapsed: 
   return `time ${formatDuration(progress.time)}, round ${rounds}, ${rate} events/s${left}`;
 }
 
-function formatSeconds(seconds: number): string {
+/** `80 s`, `12 min`, `1.5 h`. */
+export function formatSeconds(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   return seconds < 5400 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -145,10 +145,7 @@ export function federated<
   >,
 ): FederatedAlgorithm<Client, Server, Options> {
   const { client, server, messages, ...rest } = spec;
-  const finalStep = (options: Options) => {
-    const step = client.final?.(options);
-    return step && [step];
-  };
+  const finalStep = (options: Options) => client.final?.(options);
   const FINAL = { ...messages.global, name: 'final' };
   type Node = NodeContext<Options>;
   type State = FederatedState<Client, Server>;
@@ -184,7 +181,7 @@ export function federated<
   }
 
   /** The steps of a round, and behind them the last training. */
-  const stepsOf = (options: Options) => [...client.steps, ...(finalStep(options) ?? [])];
+  const stepsOf = (options: Options) => [...client.steps, finalStep(options) ?? []].flat();
 
   function startStep(node: Node, state: ClientState): void {
     const { task, input } = stepsOf(node.options)[state.step]!;

@@ -35,12 +35,8 @@ export function viewOf(world: World): () => ProbeView {
 
   return () => {
     const { kernel, rounds, ledger } = world;
-    const ofRoles: Record<string, Evaluated<Float32Array>> = {};
-    const learners: number[] = [];
-    for (const [node, role] of constants.roles.entries()) {
-      if (role === 'learner') learners.push(node);
-      else Object.assign(ofRoles, shownModels(world.evaluate(node)));
-    }
+    const ofRoles = shownModels(modelsOfRoles(world));
+    const learners = constants.roles.flatMap((role, node) => (role === 'learner' ? node : []));
     const { bytes, parts } = ledger.totals();
     return {
       time: kernel.now,
@@ -55,9 +51,14 @@ export function viewOf(world: World): () => ProbeView {
 
 /** The label of the models that metrics with a plain name are about. */
 export function measuredAt(world: World): string {
-  const roles = world.constants.roles.flatMap((role, node) => (role === 'learner' ? [] : [node]));
-  const models = Object.assign({}, ...[...roles, 0].map((node) => world.evaluate(node)));
+  const models = { ...modelsOfRoles(world), ...world.evaluate(0) };
   return Object.keys(atPoints(models, world.plan.measure.at))[0] ?? '';
+}
+
+/** What the nodes of roles evaluate, for every learner. */
+function modelsOfRoles(world: World): Readonly<Record<string, Evaluated>> {
+  const models = world.constants.roles.map((role, node) => (role === 'learner' ? {} : world.evaluate(node)));
+  return Object.assign({}, ...models);
 }
 
 function shownModels(models: Readonly<Record<string, Evaluated>>): Models {

@@ -58,9 +58,8 @@ export function beyondChance(
   margin: (seed: number) => number,
   show?: (value: number) => string,
 ): Verdict {
-  const margins = curves.seeds.map(margin);
-  const { mean: centre, margin: half } = estimate(margins);
-  return { holds: centre - half > least, figure: spread(margins, show) };
+  const { from, margins } = intervalOf(curves, margin);
+  return { holds: from > least, figure: spread(margins, show) };
 }
 
 /** The 95 % confidence interval of the mean over the seeds must lie within [least, most]. */
@@ -69,9 +68,15 @@ export function withinChance(
   [least, most]: readonly [number, number],
   margin: (seed: number) => number,
 ): Verdict {
-  const margins = curves.seeds.map(margin);
-  const { mean: centre, margin: half } = estimate(margins);
-  return { holds: centre - half >= least && centre + half <= most, figure: spread(margins) };
+  const { from, to, margins } = intervalOf(curves, margin);
+  return { holds: from >= least && to <= most, figure: spread(margins) };
+}
+
+/** Margins by seed, and the ends of the 95 % confidence interval of their mean. */
+function intervalOf(curves: Curves, marginOf: (seed: number) => number) {
+  const margins = curves.seeds.map(marginOf);
+  const { mean: centre, margin } = estimate(margins);
+  return { from: centre - margin, to: centre + margin, margins };
 }
 
 /** `+1.3 ± 0.4 pp (+0.8 … +2.1)`: the mean with its 95 % confidence interval, then the least and the most of the seeds. */

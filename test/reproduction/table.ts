@@ -63,36 +63,29 @@ export function methodTable(curves: Curves): string[] {
   const first = curves.variants[0]!;
   if (curves.rounds(first, curves.seeds[0]!, 'accuracy-mean').length === 0) return [];
   const reference = REFERENCES.find((name) => curves.variants.includes(name));
-  const columns: [title: string, cell: (variant: string) => string][] = [
+  const columns: Column[] = [
     [`variant (seeds ${seedsText(curves.seeds)})`, (variant) => variant],
     ['adapted, %', (variant) => accuracyAt(curves, variant, 'accuracy-mean', 'adapted')],
     ['mixed, %', (variant) => accuracyAt(curves, variant, 'accuracy-mean', 'mixed')],
     ['worst node, %', (variant) => interval(percents(curves, variant, 'accuracy-worst'))],
-    ...(reference
-      ? ([[`against ${reference}, pp`, (variant) => difference(curves, variant, reference)]] as [
-          string,
-          (variant: string) => string,
-        ][])
-      : []),
-    ['gradient steps', (variant) => rounded(curves, variant, 'gradient_steps')],
-    ['passes', (variant) => rounded(curves, variant, 'passes')],
-    ['GFLOP', (variant) => gigaflops(curves, variant)],
+    ['gradient steps', (variant) => work(curves, variant, 'gradient_steps', rounded)],
+    ['passes', (variant) => work(curves, variant, 'passes', rounded)],
+    ['GFLOP', (variant) => work(curves, variant, 'flops', (flops) => figure(flops / 1e9))],
     ['sent, MB', (variant) => sent(curves, variant)],
-    ...(reference
-      ? ([[`to ${reference} + 2 pp`, (variant) => price(curves, variant, reference)]] as [
-          string,
-          (variant: string) => string,
-        ][])
-      : []),
   ];
-  const used = columns.filter(([, cell]) => curves.variants.some((variant) => cell(variant) !== '–'));
-  return [
-    `| ${used.map(([title]) => title).join(' | ')} |`,
-    `|${'---|'.repeat(used.length)}`,
-    ...curves.variants.map((variant) => `| ${used.map(([, cell]) => cell(variant)).join(' | ')} |`),
-    '',
-  ];
+  if (reference) {
+    columns.splice(4, 0, [`against ${reference}, pp`, (variant) => difference(curves, variant, reference)]);
+    columns.push([`to ${reference} + 2 pp`, (variant) => price(curves, variant, reference)]);
+  }
+  const used = columns
+    .map(([title, cell]) => [title, ...curves.variants.map(cell)])
+    .filter(([, ...cells]) => cells.some((text) => text !== '–'));
+  const line = (row: number) => `| ${used.map((column) => column[row]).join(' | ')} |`;
+  return [line(0), `|${'---|'.repeat(used.length)}`, ...curves.variants.map((_, v) => line(v + 1)), ''];
 }
+
+/** A column of a table: its title, and what it says of a variant; `–` for nothing. */
+type Column = [title: string, cell: (variant: string) => string];
 
 export function accuracyAt(
   curves: Curves,
@@ -155,15 +148,13 @@ function numbers(curves: Curves, variant: string, column: string): number[] {
   return curves.runsOf(variant).map((run) => Number(run[column]));
 }
 
-function rounded(curves: Curves, variant: string, column: string): string {
+/** Mean over the seeds of what a run has computed; nothing for runs from before it was counted. */
+function work(curves: Curves, variant: string, column: string, show: (value: number) => string): string {
   const value = mean(numbers(curves, variant, column));
-  return Number.isNaN(value) ? '–' : Math.round(value).toLocaleString('en');
+  return Number.isNaN(value) ? '–' : show(value);
 }
 
-function gigaflops(curves: Curves, variant: string): string {
-  const value = mean(numbers(curves, variant, 'flops'));
-  return Number.isNaN(value) ? '–' : figure(value / 1e9);
-}
+const rounded = (value: number): string => Math.round(value).toLocaleString('en');
 
 /** Last values of a share, in percent, by seed. */
 export function percents(curves: Curves, variant: string, metric: string): number[] {
@@ -178,7 +169,7 @@ function interval(values: readonly number[]): string {
 
 /** Three digits. */
 function figure(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : Number(value.toPrecision(3)).toString();
+  return value >= 100 ? rounded(value) : Number(value.toPrecision(3)).toString();
 }
 
 export function megabytes(bytes: number): string {

@@ -17,10 +17,10 @@
  * `model`    | x_j and m_j  | ⌈d/8⌉ index + 4·nnz values, to each neighbour per round
  *
  * Differences from the paper: kernels are masked and share the density; biases are dense and always sent (they count
- * among d and nnz). As in the released code, a node sends the model and the mask that it has trained with, and
- * `adapted` is its point of measurement; m_i′ is not sent before (2). A neighbour whose model is missing is left out of both sums of (1). With
- * `neighbors`, all nodes draw the same choice from the seed, among all nodes and without messages, whatever the
- * topology. T is an option, since a node does not know when the run will end. Virtual time is that of dense training.
+ * among d and nnz). As in the released code, a node sends the model and the mask that it has trained with, and `adapted`
+ * is its point of measurement; m_i′ is not sent before (2). A neighbour whose model is missing is left out of both sums
+ * of (1). With `neighbors`, all nodes draw the same choice from the seed, among all nodes and without messages, whatever
+ * the topology. T is an option, since a node does not know when the run will end. Virtual time is that of dense training.
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
