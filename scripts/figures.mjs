@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, View } from 'vega';
 import { compile } from 'vega-lite';
-import { errorOf, SIZES } from '../dist/test/reproduction/claims-deprl.js';
+import { errorOf, fewestRounds, SIZES } from '../dist/test/reproduction/claims-deprl.js';
 import { readCurves } from '../dist/test/reproduction/curves.js';
 
 const SIZE = { width: 300, height: 200 };
@@ -17,9 +17,12 @@ for (const scenario of ['transference-small', 'transference-paper']) {
 }
 for (const scenario of ['l2c-small', 'mce-pl-small', 'deprl-small', 'deprl-dirichlet-small'])
   await draw(scenario, accuracy);
+await draw('mce-pl-small', costs, 'mce-pl-small-cost');
 await draw('l2c-small', weights, 'l2c-small-mixing');
 await draw('deprl-small', lossByRound, 'deprl-small-loss');
+await draw('transference-data-small', leastLosses);
 await draw('deprl-speedup-small', speedup);
+await draw('deprl-rounds-small', fewest);
 for (const scenario of ['mhd-small', 'mhd-topology-small']) await draw(scenario, heads);
 await draw('dropout', dropout);
 
@@ -125,6 +128,30 @@ function lossByRound(curves) {
   return { data: { values }, ...meanAndRange('round', 'round', 'value', title, 'variant') };
 }
 
+/** The least test loss of a run by the samples of a task. */
+function leastLosses(curves) {
+  const values = curves.variants.flatMap((name) => {
+    const [, samples, variant] = /^train-(\d+)-(.*)$/.exec(name);
+    return curves.seeds.map((seed) => ({
+      variant,
+      samples: Number(samples) / 4,
+      value: Math.min(...curves.series(name, seed, 'loss-mean')),
+    }));
+  });
+  const figure = meanAndRange('samples', 'training samples a task', 'value', 'least test loss', 'variant');
+  for (const { encoding } of figure.layer) encoding.x = { ...encoding.x, scale: { type: 'log' } };
+  return { data: { values }, ...figure };
+}
+
+/** Rounds to the error with the best step size, against the number of nodes. */
+function fewest(curves) {
+  const found = SIZES.map((nodes) => fewestRounds(curves, nodes));
+  return againstNodes(
+    found.map(({ nodes, rounds }) => ({ nodes, value: rounds })),
+    'rounds to the error',
+  );
+}
+
 /** Accuracy by round, and by the bytes that were sent. */
 function accuracy(curves) {
   const sent = (variant, seed, round) => curves.at(variant, seed, 'sent-bytes', { round }) / 1e6;
@@ -135,30 +162,57 @@ function accuracy(curves) {
     data: { values },
     hconcat: [
       meanAndRange('round', 'round', 'value', `accuracy (${pointOf(curves)}), mean over nodes`, 'variant'),
+      bySent('sent, MB', `accuracy (${pointOf(curves)})`),
+    ],
+  };
+}
+
+/** Accuracy against what was sent, mean over the seeds. */
+function bySent(x, y) {
+  return {
+    ...SIZE,
+    transform: [
+      { filter: 'datum.sent > 0' },
       {
-        ...SIZE,
-        transform: [
-          { filter: 'datum.sent > 0' },
-          {
-            aggregate: [
-              { op: 'mean', field: 'value', as: 'value' },
-              { op: 'mean', field: 'sent', as: 'sent' },
-            ],
-            groupby: ['variant', 'round'],
-          },
+        aggregate: [
+          { op: 'mean', field: 'value', as: 'value' },
+          { op: 'mean', field: 'sent', as: 'sent' },
         ],
-        mark: { type: 'line', point: true },
-        encoding: {
-          x: { field: 'sent', type: 'quantitative', scale: { type: 'log' }, title: 'sent, MB' },
-          y: {
-            field: 'value',
-            type: 'quantitative',
-            title: `accuracy (${pointOf(curves)})`,
-            scale: { zero: false },
-          },
-          color: { field: 'variant', type: 'nominal', title: null },
-          order: { field: 'round' },
-        },
+        groupby: ['variant', 'round'],
+      },
+    ],
+    mark: { type: 'line', point: true },
+    encoding: {
+      x: { field: 'sent', type: 'quantitative', scale: { type: 'log' }, title: x },
+      y: { field: 'value', type: 'quantitative', title: y, scale: { zero: false } },
+      color: { field: 'variant', type: 'nominal', title: null },
+      order: { field: 'round' },
+    },
+  };
+}
+
+/** Accuracy against the cost of masks: by the bytes of the ledger, and as MCE-PL's released code counts, by their ones alone. */
+function costs(curves) {
+  const packed = 25_408;
+  const names = ['keep-10', 'mce-pl', 'keep-50', 'd-psgd'];
+  const values = (megabytesOf) => ({
+    values: curves.points
+      .filter(
+        ({ metric, round, variant }) => metric === 'accuracy-mean' && round > 0 && names.includes(variant),
+      )
+      .map(({ variant, seed, round, value }) => {
+        const at = (metric) => curves.at(variant, seed, metric, { round });
+        return { variant, round, value, sent: megabytesOf(at, variant) };
+      }),
+  });
+  const ones = (at) => ((at('values-bytes') / packed) * at('mask-ones')) / 8e6;
+  const title = `accuracy (${pointOf(curves)})`;
+  return {
+    hconcat: [
+      { data: values((at) => at('sent-bytes') / 1e6), ...bySent('sent, MB', title) },
+      {
+        data: values((at, variant) => (variant === 'd-psgd' ? at('values-bytes') / 1e6 : ones(at))),
+        ...bySent('MB as the released code counts', title),
       },
     ],
   };

@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { claims } from './reproduction/claims.js';
+import { studies } from './reproduction/studies.js';
 
 interface Run {
+  readonly scenario: string;
   readonly variant: string;
   readonly seed: number;
   readonly key: string;
@@ -31,6 +34,15 @@ test('a run whose results are committed is not computed again, unless its part o
   assert.equal(stateOf(run!, 'any'), 'committed');
   assert.equal(stateOf({ ...run!, key: 'of another scenario' }, 'any'), 'missing');
   assert.equal(stateOf({ ...run!, seed: 12345 }, 'any'), 'missing');
+});
+
+test('all committed results of papers and studies are those of their scenarios as they stand', () => {
+  const scenarios = new Set([...claims.map(({ scenario }) => scenario), ...studies.map(({ name }) => name)]);
+  const others = [...scenarios]
+    .flatMap((scenario) => runsOf(scenario))
+    .filter((run) => stateOf(run, 'any') !== 'committed')
+    .map(({ scenario, variant, seed }) => `${scenario}, ${variant}, seed ${seed}`);
+  assert.deepEqual(others, [], 'npm run reproduce');
 });
 
 test('scenarios that use the results of others come after them', () => {

@@ -20,8 +20,14 @@ const OTHER_SEEDS = {
   'deprl-speedup-small': '1..6',
   'mce-pl-codecs-small': '1',
   'mce-pl-early-small': '6..10',
+  'mhd-variants-small': '1..3',
+  'mce-pl-sparsity-small': '1..3',
   'l2c-small': '1..10',
   'l2c-overlap-small': '1..10',
+  'l2c-hundred-small': '1..3',
+  'deprl-rounds-small': '1..3',
+  'transference-paper': '1..3',
+  'transference-data-small': '1..10',
   'meta-l2c-transfer-small': '101..105',
 };
 

@@ -92,7 +92,12 @@ export function spread(margins: readonly number[], show: (value: number) => stri
 
 /** A difference of shares in percentage points. */
 function points(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)} pp`;
+  return `${signed(100 * value, 1)} pp`;
+}
+
+/** With its sign, and a minus that is one. */
+export function signed(value: number, digits: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
 }
 
 export function mean(values: readonly number[]): number {

@@ -1,13 +1,25 @@
 /** DePRL: a shared representation with personal heads beats common models under heterogeneity, and N nodes are N times as fast. */
-import { beyondChance, type Claim, everySeed, mean, median, onAverage, withinChance } from './claim.js';
+import {
+  beyondChance,
+  type Claim,
+  everySeed,
+  mean,
+  median,
+  onAverage,
+  signed,
+  withinChance,
+} from './claim.js';
 import type { Curves } from './curves.js';
 
 const permuted = { method: 'deprl', scenario: 'deprl-small' };
 const dirichlet = { method: 'deprl', scenario: 'deprl-dirichlet-small' };
 const speedup = { method: 'deprl', scenario: 'deprl-speedup-small' };
+const rounds = { method: 'deprl', scenario: 'deprl-rounds-small' };
 
 /** Numbers of nodes. */
 export const SIZES = [4, 8, 16, 32];
+/** Below the noise of four nodes at the step size of deprl-speedup-small. */
+const ERROR = 0.005;
 
 /** Number of params of the head: 32 × 10 and 10. */
 const HEAD = 330;
@@ -102,6 +114,20 @@ export const claims: readonly Claim[] = [
           curves.at('dis-pfl-densities', seed, 'accuracy-mean') - curves.at('dis-pfl', seed, 'accuracy-mean'),
       ),
   },
+  {
+    ...rounds,
+    says: `the rounds to an error of ${ERROR}, each number of nodes with its best step size, fall as 1/N (linear speedup)`,
+    expected: 'slope between N = 4 and 32 in [−1.3, −0.7] on logarithmic axes',
+    check(curves) {
+      const best = SIZES.map((nodes) => fewestRounds(curves, nodes));
+      const slope = speedupSlope(best);
+      const text = best.map(({ nodes, rounds: needed, rate }) => `${needed} (N = ${nodes}, η = ${rate})`);
+      return {
+        holds: slope >= -1.3 && slope <= -0.7,
+        figure: `${signed(slope, 2)}: ${text.join(', ')} rounds`,
+      };
+    },
+  },
   ...['ring', 'star', 'complete'].map(
     (topology): Claim => ({
       ...speedup,
@@ -111,7 +137,7 @@ export const claims: readonly Claim[] = [
         const slope = slopeOf(
           SIZES.map((nodes) => [Math.log(nodes), Math.log(errorOf(curves, nodes, topology))]),
         );
-        return { holds: slope >= -1.3 && slope <= -0.7, figure: slope.toFixed(2) };
+        return { holds: slope >= -1.3 && slope <= -0.7, figure: signed(slope, 2) };
       },
     }),
   ),
@@ -124,6 +150,50 @@ export function errorOf(curves: Curves, nodes: number, topology = 'ring'): numbe
     return mean(values.slice(-10));
   });
   return median(last);
+}
+
+function speedupSlope(best: readonly { nodes: number; rounds: number }[]): number {
+  return slopeOf(best.map(({ nodes, rounds: needed }) => [Math.log(nodes), Math.log(needed)]));
+}
+
+/** The fewest rounds to several errors, with the step sizes that need them, and the slopes on logarithmic axes. */
+export function roundsTable(curves: Curves): string[] {
+  const row = (error: number) => {
+    const best = SIZES.map((nodes) => fewestRounds(curves, nodes, error));
+    const cells = best.map(({ rounds: needed, rate }) => `${needed.toLocaleString('en')} (η = ${rate})`);
+    return `| ${error} | ${cells.join(' | ')} | ${signed(speedupSlope(best), 2)} |`;
+  };
+  return [
+    `| error | ${SIZES.map((nodes) => `rounds, N = ${nodes}`).join(' | ')} | slope |`,
+    `|${'---|'.repeat(SIZES.length + 2)}`,
+    ...[0.02, 0.01, ERROR, 0.003, 0.002].map(row),
+    '',
+  ];
+}
+
+/** Measurements whose mean must be below the error, since single ones fluctuate. */
+const IN_A_ROW = 5;
+
+/** The step size with which a number of nodes needs the fewest rounds to the error, by the median over seeds. */
+export function fewestRounds(
+  curves: Curves,
+  nodes: number,
+  error = ERROR,
+): { nodes: number; rate: string; rounds: number } {
+  const prefix = `nodes-${nodes}-`;
+  const all = curves.variants.filter((variant) => variant.startsWith(prefix));
+  const found = all.map((variant) => {
+    const needed = curves.seeds.map((seed) => {
+      const values = curves.series(variant, seed, 'representation-distance');
+      const measured = curves.rounds(variant, seed, 'representation-distance');
+      const at = values.findIndex(
+        (_, k) => k >= IN_A_ROW - 1 && mean(values.slice(k + 1 - IN_A_ROW, k + 1)) <= error,
+      );
+      return at < 0 ? Number.POSITIVE_INFINITY : measured[at]!;
+    });
+    return { nodes, rate: variant.slice(`${prefix}learning-rate-`.length), rounds: median(needed) };
+  });
+  return found.reduce((best, one) => (one.rounds < best.rounds ? one : best));
 }
 
 /** Least squares. */

@@ -4,6 +4,7 @@ import type { Curves } from './curves.js';
 
 const small = { method: 'l2c', scenario: 'l2c-small' };
 const overlap = { method: 'l2c', scenario: 'l2c-overlap-small' };
+const hundred = { method: 'l2c', scenario: 'l2c-hundred-small' };
 const transfer = { method: 'meta-l2c', scenario: 'meta-l2c-transfer-small' };
 
 /** Thresholds that these decide were set after a look at seeds 1 to 5. */
@@ -149,6 +150,21 @@ export const claims: readonly Claim[] = [
     says: 'to train on the validation rows too, after half of the rounds, raises the accuracy',
     expected: 'interval above 0 pp',
     check: (curves) => beyondChance(curves, 0, over(curves, 'l2c-refit', 'l2c')),
+  },
+  {
+    ...hundred,
+    says: 'of a hundred nodes, the nine neighbours that a node keeps are those of its own group of twenty',
+    expected: '≥ 8.5 of 9 on average',
+    check(curves) {
+      const kept = curves.seeds.map((seed) => keptOfGroup(curves, 'l2c', seed, { nodes: 100, group: 20 }));
+      return { holds: mean(kept) >= 8.5, figure: spread(kept, (value) => `${value.toFixed(2)} of 9`) };
+    },
+  },
+  {
+    ...hundred,
+    says: 'there L2C is more accurate than training alone',
+    expected: 'interval above 0 pp',
+    check: (curves) => beyondChance(curves, 0, over(curves, 'l2c', 'local-only')),
   },
   {
     ...transfer,

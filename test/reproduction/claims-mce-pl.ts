@@ -1,9 +1,11 @@
 /** MCE-PL: masks learn as well as weights do, neighbours' masks help, and cost a thirty-second of the weights. */
-import { beyondChance, type Claim, everySeed, onAverage, withinChance } from './claim.js';
+import { beyondChance, type Claim, everySeed, mean, onAverage, withinChance } from './claim.js';
 import type { Curves } from './curves.js';
 
 const base = { method: 'mce-pl', scenario: 'mce-pl-small' };
 const early = { method: 'mce-pl', scenario: 'mce-pl-early-small' };
+const classes = { method: 'mce-pl', scenario: 'mce-pl-classes-small' };
+const sparsity = { method: 'mce-pl', scenario: 'mce-pl-sparsity-small' };
 const codecs = { method: 'mce-pl', scenario: 'mce-pl-codecs-small' };
 
 /** Masked weights of body and head, and the shares of them that are kept. */
@@ -95,6 +97,52 @@ export const claims: readonly Claim[] = [
       check: (curves) => withinChance(curves, [-0.03, 0.03], over(curves, `keep-${keep}`, 'mce-pl', 100)),
     }),
   ),
+  ...[3, 4, 5].map(
+    (count): Claim => ({
+      ...classes,
+      says: `with ${count} classes a node, neighbours' masks raise the accuracy over masks learned alone`,
+      expected: 'interval above 0 pp',
+      check: (curves) =>
+        beyondChance(curves, 0, over(curves, `classes-${count}-mce-pl`, `classes-${count}-independent`, 100)),
+    }),
+  ),
+  {
+    ...classes,
+    says: 'the more classes nodes have in common, the less MCE-PL gains over gossip on weights (5 against 3)',
+    expected: 'interval above 0 pp',
+    check: (curves) =>
+      beyondChance(
+        curves,
+        0,
+        (seed) =>
+          over(curves, 'classes-3-mce-pl', 'classes-3-d-psgd', 100)(seed) -
+          over(curves, 'classes-5-mce-pl', 'classes-5-d-psgd', 100)(seed),
+      ),
+  },
+  {
+    ...sparsity,
+    says: 'structured sparsity: with some λ of 0.001, 0.01 and 0.1 masks leave out at least a tenth of the hidden units',
+    expected: 'at most 230 of 256 units remain, on average',
+    check(curves) {
+      const remaining = ['0', '0.001', '0.01', '0.1'].map((lambda) => {
+        const variant = `lambda-${lambda}`;
+        const metric = 'units-remaining:dense1';
+        const units = mean(curves.seeds.map((seed) => curves.at(variant, seed, metric)));
+        const accuracy = mean(curves.seeds.map((seed) => curves.at(variant, seed, 'accuracy-mean')));
+        return { units, text: `λ = ${lambda}: ${units.toFixed(0)} units, ${(100 * accuracy).toFixed(1)} %` };
+      });
+      return {
+        holds: remaining.slice(1).some(({ units }) => units <= 230),
+        figure: remaining.map(({ text }) => text).join('; '),
+      };
+    },
+  },
+  {
+    ...sparsity,
+    says: 'more neighbours help more: a complete graph against a ring',
+    expected: 'interval above 0 pp',
+    check: (curves) => beyondChance(curves, 0, over(curves, 'complete', 'ring', 100)),
+  },
   {
     ...codecs,
     byConstruction: true,

@@ -166,8 +166,7 @@ export class Curves {
    * variant has no such models.
    */
   metricAt(variant: string, metric: string, point: 'adapted' | 'mixed'): string | undefined {
-    // Runs of MHD from before work was counted do not say it: what they measured had just been trained.
-    if ((this.runsOf(variant)[0]?.measured_at ?? 'adapted') === point) return metric;
+    if (this.runsOf(variant)[0]?.measured_at === point) return metric;
     const other = metric.replace(/(-\w+)$/, `:${point}$1`);
     return this.rounds(variant, this.seeds[0]!, other).length > 0 ? other : undefined;
   }

@@ -2,7 +2,18 @@
 import { join } from 'node:path';
 import { mean } from './claim.js';
 import { type Curves, type Run, readCurves } from './curves.js';
-import { accuracyAt, beginning, END, megabytes, methodTable, paired, percents, seedsText } from './table.js';
+import {
+  accuracyAt,
+  beginning,
+  END,
+  megabytes,
+  methodTable,
+  type Pair,
+  paired,
+  pairTable,
+  percents,
+  seedsText,
+} from './table.js';
 
 /** A scenario below scenarios/studies: it has tables and no claims. */
 interface Study {
@@ -12,7 +23,7 @@ interface Study {
   /** Where every method is run under several conditions: the ends of the variants' names. */
   readonly conditions?: readonly string[];
   /** Variants that the text compares: the first minus the second, each at the study's point or behind `@` at another. */
-  readonly pairs?: readonly (readonly [string, string])[];
+  readonly pairs?: readonly Pair[];
 }
 
 /** What the texts on methods and fashion compare. */
@@ -45,6 +56,11 @@ export const studies: readonly Study[] = [
       ...LOSSES.map((share) => `churn-${share}`),
     ],
   },
+  {
+    name: 'bandwidth',
+    seeds: '101..105',
+    conditions: ['1mbps', '10mbps', '100mbps'].flatMap((uplink) => [`${uplink}-fifo`, `${uplink}-fair`]),
+  },
 ];
 
 /** The committed results of a study, as tables in Markdown between two markers. */
@@ -54,25 +70,6 @@ export function studyTables({ name, conditions, pairs = [] }: Study): string {
     ? conditionTables(conditions, curves)
     : [...methodTable(curves), ...pairTable(pairs, curves), ...priceTable(curves)];
   return [beginning(name), ...tables, END].join('\n');
-}
-
-/** Paired differences; pairs of which a variant was not run are left out. */
-function pairTable(pairs: readonly (readonly [string, string])[], curves: Curves): string[] {
-  const rows = pairs.flatMap(([first, second]) => {
-    const [a, b] = [first, second].map((name) => namedPercents(curves, name));
-    return a && b ? [`| ${describe(first)} − ${describe(second)} | ${paired(a, b)} |`] : [];
-  });
-  return ['| paired difference | pp |', '|---|---|', ...rows, ''];
-}
-
-const describe = (name: string): string => name.replace(/@(.*)$/, ' ($1)');
-
-/** Accuracies by seed, for `variant` or `variant@mixed`. */
-function namedPercents(curves: Curves, name: string): number[] | undefined {
-  const [variant, point] = name.split('@') as [string, 'mixed' | undefined];
-  if (!curves.variants.includes(variant)) return undefined;
-  const metric = 'accuracy-mean';
-  return percents(curves, variant, point ? curves.metricAt(variant, metric, point)! : metric);
 }
 
 /** What the absolute target took, the parts of the bytes, and the time of the whole run. */

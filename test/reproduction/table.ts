@@ -1,16 +1,42 @@
 /** The tables of docs/reproduction.md, and those that it has in common with docs/studies.md. */
 import { join } from 'node:path';
 import { estimate, pairedDifference } from '../../src/report/statistics.js';
-import { type Claim, mean, verdictOf } from './claim.js';
+import { type Claim, mean, signed, verdictOf } from './claim.js';
 import { claims } from './claims.js';
+import { roundsTable } from './claims-deprl.js';
+import { leastLossTable } from './claims-transference.js';
 import { type Curves, readCsv } from './curves.js';
+
+/** Tables that are not of accuracies. */
+const OWN_TABLES: Readonly<Record<string, (curves: Curves) => string[]>> = {
+  'deprl-rounds-small': roundsTable,
+  'transference-data-small': leastLossTable,
+};
+
+/** Two variants of which the first minus the second is given, each at the scenario's point or behind `@` at another. */
+export type Pair = readonly [string, string];
+
+/** Pairs that the text compares, where no claim does. */
+const PAIRS: Readonly<Record<string, readonly Pair[]>> = {
+  'l2c-hundred-small': [
+    ['true-groups', 'local-only'],
+    ['true-groups', 'l2c'],
+    ['l2c', 'd-psgd@adapted'],
+  ],
+  'mce-pl-small': [['mce-pl@adapted', 'd-psgd@adapted']],
+  'mce-pl-classes-small': [3, 4, 5].flatMap((count): Pair[] => [
+    [`classes-${count}-mce-pl`, `classes-${count}-d-psgd`],
+    [`classes-${count}-mce-pl@adapted`, `classes-${count}-d-psgd@adapted`],
+  ]),
+};
 
 /** The claims of a scenario with its results, as tables in Markdown between two markers. */
 export function verdictTable(scenario: string, curves: Curves): string {
   const own = claims.filter((claim) => claim.scenario === scenario);
   return [
     beginning(scenario),
-    ...methodTable(curves),
+    ...(OWN_TABLES[scenario] ?? methodTable)(curves),
+    ...pairTable(PAIRS[scenario] ?? [], curves),
     ...claimTable(
       'claim',
       own.filter(({ byConstruction }) => !byConstruction),
@@ -68,9 +94,9 @@ export function methodTable(curves: Curves): string[] {
     ['adapted, %', (variant) => accuracyAt(curves, variant, 'accuracy-mean', 'adapted')],
     ['mixed, %', (variant) => accuracyAt(curves, variant, 'accuracy-mean', 'mixed')],
     ['worst node, %', (variant) => interval(percents(curves, variant, 'accuracy-worst'))],
-    ['gradient steps', (variant) => work(curves, variant, 'gradient_steps', rounded)],
-    ['passes', (variant) => work(curves, variant, 'passes', rounded)],
-    ['GFLOP', (variant) => work(curves, variant, 'flops', (flops) => figure(flops / 1e9))],
+    ['gradient steps', (variant) => rounded(mean(numbers(curves, variant, 'gradient_steps')))],
+    ['passes', (variant) => rounded(mean(numbers(curves, variant, 'passes')))],
+    ['GFLOP', (variant) => figure(mean(numbers(curves, variant, 'flops')) / 1e9)],
     ['sent, MB', (variant) => sent(curves, variant)],
   ];
   if (reference) {
@@ -82,6 +108,26 @@ export function methodTable(curves: Curves): string[] {
     .filter(([, ...cells]) => cells.some((text) => text !== '–'));
   const line = (row: number) => `| ${used.map((column) => column[row]).join(' | ')} |`;
   return [line(0), `|${'---|'.repeat(used.length)}`, ...curves.variants.map((_, v) => line(v + 1)), ''];
+}
+
+/** Paired differences; pairs of which a variant was not run are left out. */
+export function pairTable(pairs: readonly Pair[], curves: Curves): string[] {
+  if (pairs.length === 0) return [];
+  const rows = pairs.flatMap(([first, second]) => {
+    const [a, b] = [first, second].map((name) => namedPercents(curves, name));
+    return a && b ? [`| ${describe(first)} − ${describe(second)} | ${paired(a, b)} |`] : [];
+  });
+  return ['| paired difference | pp |', '|---|---|', ...rows, ''];
+}
+
+const describe = (name: string): string => name.replace(/@(.*)$/, ' ($1)');
+
+/** Accuracies by seed, for `variant` or `variant@mixed`. */
+function namedPercents(curves: Curves, name: string): number[] | undefined {
+  const [variant, point] = name.split('@') as [string, 'adapted' | 'mixed' | undefined];
+  if (!curves.variants.includes(variant)) return undefined;
+  const metric = 'accuracy-mean';
+  return percents(curves, variant, point ? curves.metricAt(variant, metric, point)! : metric);
 }
 
 /** A column of a table: its title, and what it says of a variant; `–` for nothing. */
@@ -110,7 +156,7 @@ function difference(curves: Curves, variant: string, reference: string): string 
 /** `+1.7 ± 0.9 (5/5)`: the mean of the differences seed by seed, its interval, and how many have its sign. */
 export function paired(values: readonly number[], others: readonly number[]): string {
   const { mean: centre, margin, agree, count } = pairedDifference(values, others);
-  const value = `${centre < 0 ? '−' : '+'}${Math.abs(centre).toFixed(1)}`;
+  const value = signed(centre, 1);
   return Number.isNaN(margin) ? value : `${value} ± ${margin.toFixed(1)} (${agree}/${count})`;
 }
 
@@ -146,12 +192,6 @@ function sent(curves: Curves, variant: string): string {
 
 function numbers(curves: Curves, variant: string, column: string): number[] {
   return curves.runsOf(variant).map((run) => Number(run[column]));
-}
-
-/** Mean over the seeds of what a run has computed; nothing for runs from before it was counted. */
-function work(curves: Curves, variant: string, column: string, show: (value: number) => string): string {
-  const value = mean(numbers(curves, variant, column));
-  return Number.isNaN(value) ? '–' : show(value);
 }
 
 const rounded = (value: number): string => Math.round(value).toLocaleString('en');

@@ -21,12 +21,16 @@ export interface WindowSettings extends ClusterSettings {
   readonly freezeOnConsensus: boolean;
 }
 
-/** W = 11ᵀ/N, or I with `none`. It stays so unless the graph is dynamic. */
-export function startWindow(nodes: number, graph: 'dynamic' | 'complete' | 'none'): MixingWindow {
-  const mixing = Array.from({ length: nodes }, (_, i) =>
-    Float64Array.from({ length: nodes }, (_, j) => (graph === 'none' ? Number(i === j) : 1 / nodes)),
-  );
-  return { mixing, sum: zeros(nodes), evaluations: 0, frozen: graph !== 'dynamic' };
+/** What W is at first: of everybody (and changes, with `dynamic`), of nobody else, or of clusters that are known: one label a node. */
+export type Graph = 'dynamic' | 'complete' | 'none' | readonly number[];
+
+/** W = 11ᵀ/N, I with `none`, or that of the known clusters. It stays so unless the graph is dynamic. */
+export function startWindow(nodes: number, graph: Graph): MixingWindow {
+  const labels = Array.from({ length: nodes }, (_, i) => {
+    if (typeof graph !== 'string') return graph[i]!;
+    return graph === 'none' ? i : 0;
+  });
+  return { mixing: blockMixing(labels), sum: zeros(nodes), evaluations: 0, frozen: graph !== 'dynamic' };
 }
 
 /** Adds one evaluation, unless its similarities give no clusters; numbers that are not finite count as 0. */

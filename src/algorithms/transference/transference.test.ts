@@ -233,6 +233,26 @@ test('without a graph every node trains alone: no messages, and the params of a 
   assert.ok(run.topology.every(({ time, weight = 0 }) => time > 0 || weight === 0 || weight === undefined));
 });
 
+test('with known clusters nodes average within them from the first round on, and no gradients travel', async () => {
+  const { result, topology } = await run(gaussian({ graph: [1, 0, 0, 1] }));
+  const pairs = topology.filter(({ weight }) => weight).map(({ from, to, weight }) => [from, to, weight]);
+  assert.deepEqual(
+    pairs.sort((a, b) => a[0]! - b[0]!),
+    [
+      [0, 3, 0.5],
+      [1, 2, 0.5],
+      [2, 1, 0.5],
+      [3, 0, 0.5],
+    ],
+  );
+  assert.equal(result.traffic.messages.sent, 6 * EPOCH * 2 * NODES);
+  assert.equal(result.traffic.parts.values, 6 * EPOCH * 2 * NODES * 4 * BODY);
+  await assert.rejects(run(gaussian({ graph: [0, 1] })), {
+    code: 'not-for-all-nodes',
+    message: /expected the cluster of each of 4 nodes, got 2 numbers/,
+  });
+});
+
 test('headSteps steps of the head on one mini-batch come before those of the shared network', async () => {
   const [one, three] = await Promise.all(
     [1, 3].map((headSteps) => runToEnd(planOf(gaussian({ graph: 'none', headSteps })))),

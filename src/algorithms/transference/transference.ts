@@ -78,10 +78,10 @@ const options = z.strictObject({
     .default(2)
     .describe('steps of the shared network per mini-batch, each with an average after it (K2, paper: 2)'),
   graph: z
-    .enum(['dynamic', 'complete', 'none'])
+    .union([z.enum(['dynamic', 'complete', 'none']), z.array(count(0)).min(1)])
     .default('dynamic')
     .describe(
-      'dynamic: clusters are sought; complete: the fully connected baseline, W = 11ᵀ/N; none: every node trains alone, W = I',
+      'dynamic: clusters are sought; complete: the fully connected baseline, W = 11ᵀ/N; none: every node trains alone, W = I; a list: clusters that are known, a number for each node',
     ),
   headSteps: count()
     .default(1)
@@ -176,7 +176,11 @@ export const transference = rounds<State, Options>({
     'Mortaheb and Ulukus, Personalized Decentralized Multi-Task Learning Over Dynamic Communication Graphs, 2022',
   options,
   commonInit: true,
-  validate({ options: { form, exchange } }) {
+  validate({ options: { form, exchange, graph }, nodes }) {
+    if (typeof graph !== 'string' && graph.length !== nodes) {
+      const reason = `expected the cluster of each of ${nodes} nodes, got ${graph.length} numbers`;
+      throw new UsageError('not-for-all-nodes', reason, 'algorithm.graph');
+    }
     if (form === 'first-order' || exchange === 'all-to-all') return;
     const reason = 'expected exchange: all-to-all, because with form: exact every node needs all gradients';
     throw new UsageError('no-gradients', reason, 'algorithm.exchange');
