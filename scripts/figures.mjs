@@ -8,7 +8,7 @@ import { errorOf, fewestRounds, SIZES } from '../dist/test/reproduction/claims-d
 import { readCurves } from '../dist/test/reproduction/curves.js';
 
 const SIZE = { width: 300, height: 200 };
-const BACKGROUND = { background: 'white', config: { font: 'sans-serif' } };
+const BACKGROUND = { background: 'white', config: { font: 'sans-serif', legend: { labelLimit: 0 } } };
 
 mkdirSync(join('docs', 'figures'), { recursive: true });
 for (const scenario of ['transference-small', 'transference-paper']) {

@@ -17,7 +17,7 @@ const SAMPLES = [40, 120, 400, 1200, 4000];
 const NAMES: Readonly<Record<string, string>> = {
   dynamic: 'the dynamic graph',
   'known-clusters': 'a graph of the true clusters from the start',
-  'fully-connected-own-heads': 'averaging with everybody, heads starting differently,',
+  'fully-connected-own-heads': 'averaging with everybody (heads start differently)',
   'local-only': 'training alone',
 };
 /** Seeds for claims that were added after a look at seeds 1 to 5. */
