@@ -12,7 +12,9 @@ import {
   paired,
   pairTable,
   percents,
+  price,
   seedsText,
+  sent,
 } from './table.js';
 
 /** A scenario below scenarios/studies: it has tables and no claims. */
@@ -107,7 +109,7 @@ function conditionTables(conditions: readonly string[], curves: Curves): string[
   const figures: [string, (variant: string, own: readonly Run[]) => string][] = [
     ['accuracy adapted (worst node), %', (variant) => `${accuracy(variant, 'adapted')} (${worst(variant)})`],
     ['accuracy mixed, %', (variant) => accuracy(variant, 'mixed')],
-    ['sent, MB', (_, own) => megabytes(mean(own.map(({ sent_bytes }) => Number(sent_bytes))))],
+    ['sent, MB', (variant) => sent(curves, variant)],
     ['virtual time, s', (_, own) => seconds(own, 'time_ns')],
   ];
   if (curves.runs.some(({ target_bytes }) => target_bytes !== '')) {
@@ -116,13 +118,16 @@ function conditionTables(conditions: readonly string[], curves: Curves): string[
       (_, own) => ofReached(own, (reached) => seconds(reached, 'target_time_ns')),
     ]);
   }
+  const conditionOf = (variant: string) => conditions.find((condition) => variant.endsWith(`-${condition}`))!;
+  figures.push([
+    'sent and virtual time to local-only + 2 pp',
+    (variant) => price(curves, variant, `local-only-${conditionOf(variant)}`),
+  ]);
   const against = (variant: string, other: string) =>
     variant === other
       ? '–'
       : paired(percents(curves, variant, 'accuracy-mean'), percents(curves, other, 'accuracy-mean'));
   if (conditions[0] === 'calm') {
-    const conditionOf = (variant: string) =>
-      conditions.find((condition) => variant.endsWith(`-${condition}`))!;
     const methodOf = (variant: string) => variant.slice(0, -conditionOf(variant).length - 1);
     figures.push(
       ['accuracy adapted against calm, pp', (variant) => against(variant, `${methodOf(variant)}-calm`)],
@@ -132,18 +137,21 @@ function conditionTables(conditions: readonly string[], curves: Curves): string[
       ],
     );
   }
-  return figures.flatMap(([title, figure]) => [
-    `| ${title} (seeds ${seedsText(curves.seeds)}) | ${conditions.join(' | ')} |`,
-    `|---|${'---|'.repeat(conditions.length)}`,
-    ...methods.map((method) => {
-      const cells = conditions.map((condition) => {
+  return figures.flatMap(([title, figure]) => {
+    const cells = methods.map((method) =>
+      conditions.map((condition) => {
         const variant = `${method}-${condition}`;
         return figure(variant, curves.runsOf(variant));
-      });
-      return `| ${method} | ${cells.join(' | ')} |`;
-    }),
-    '',
-  ]);
+      }),
+    );
+    if (cells.flat().every((cell) => cell === '–')) return [];
+    return [
+      `| ${title} (seeds ${seedsText(curves.seeds)}) | ${conditions.join(' | ')} |`,
+      `|---|${'---|'.repeat(conditions.length)}`,
+      ...methods.map((method, m) => `| ${method} | ${cells[m]!.join(' | ')} |`),
+      '',
+    ];
+  });
 }
 
 function seconds(runs: readonly Run[], column: 'time_ns' | 'target_time_ns'): string {

@@ -78,7 +78,7 @@ const REFERENCES = ['local-only', 'local-weights', 'independent', 'isolated'];
 /** How far above the reference the relative target lies. */
 const ABOVE = 0.02;
 
-/** Runs of other scenarios that had to come before: by variant, whose bytes are added. */
+/** Runs of other scenarios that had to come before: by variant, or the method in its name; their bytes are added. */
 const EARLIER: Readonly<Record<string, { scenario: string; variant: string; seed: string }>> = {
   'meta-l2c-frozen': { scenario: 'l2c-small', variant: 'meta-l2c', seed: '1' },
   'frozen-encoder': { scenario: 'l2c-small', variant: 'meta-l2c', seed: '1' },
@@ -161,7 +161,7 @@ export function paired(values: readonly number[], others: readonly number[]): st
 }
 
 /** Bytes and virtual time until the accuracy was first two points above the last one of the reference. */
-function price(curves: Curves, variant: string, reference: string): string {
+export function price(curves: Curves, variant: string, reference: string): string {
   const reached = curves.seeds.flatMap((seed) => {
     const goal = curves.at(reference, seed, 'accuracy-mean') + ABOVE;
     const rounds = curves.rounds(variant, seed, 'accuracy-mean');
@@ -181,9 +181,10 @@ function price(curves: Curves, variant: string, reference: string): string {
 }
 
 /** Bytes sent, and those of the run that had to come before. */
-function sent(curves: Curves, variant: string): string {
+export function sent(curves: Curves, variant: string): string {
   const own = megabytes(mean(numbers(curves, variant, 'sent_bytes')));
-  const earlier = EARLIER[variant];
+  const method = Object.keys(EARLIER).find((name) => variant === name || variant.startsWith(`${name}-`));
+  const earlier = EARLIER[method ?? ''];
   if (!earlier) return own;
   const rows = readCsv(join('results', 'papers', earlier.scenario, 'runs.csv'));
   const run = rows.find((row) => row.variant === earlier.variant && row.seed === earlier.seed);
