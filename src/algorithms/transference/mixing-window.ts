@@ -22,7 +22,7 @@ export interface WindowSettings extends ClusterSettings {
 }
 
 /** What W is at first: of everybody (and changes, with `dynamic`), of nobody else, or of clusters that are known: one label a node. */
-export type Graph = 'dynamic' | 'complete' | 'none' | readonly number[];
+type Graph = 'dynamic' | 'complete' | 'none' | readonly number[];
 
 /** W = 11ᵀ/N, I with `none`, or that of the known clusters. It stays so unless the graph is dynamic. */
 export function startWindow(nodes: number, graph: Graph): MixingWindow {
