@@ -13,13 +13,18 @@ const results = join('results', 'papers');
 const scenarios = readdirSync(papers).map((file) => file.replace(/\.yaml$/, ''));
 const small = scenarios.filter((scenario) => existsSync(join(results, scenario)));
 
-/** Runs some variants of a paper's scenario, shortened by overrides. */
-async function runShort(scenario: string, options: LoadOptions, wanted?: readonly string[]): Promise<Curves> {
+/** Runs some variants of a paper's scenario, shortened by overrides, or to a number of rounds. */
+async function runShort(
+  scenario: string,
+  { rounds, ...options }: LoadOptions & { readonly rounds?: number },
+  wanted?: readonly string[],
+): Promise<Curves> {
   const { variants } = await loadScenario(join(papers, `${scenario}.yaml`), options);
   const chosen = variants.filter(({ name }) => wanted === undefined || wanted.includes(name ?? 'run'));
   const runs = [];
   for (const { name, plan } of chosen) {
-    const { samples, topology } = await runToEnd(plan, { backend: 'wasm', workers: 0 });
+    const stop = rounds === undefined ? plan.stop : { ...plan.stop, after: rounds };
+    const { samples, topology } = await runToEnd({ ...plan, stop }, { backend: 'wasm', workers: 0 });
     runs.push({ variant: name ?? 'run', samples, topology });
   }
   return new Curves(
@@ -45,8 +50,8 @@ for (const scenario of small) {
     const variant = together.includes('nodes-2-ring') ? 'nodes-2-ring' : together.at(-1)!;
     const rounds = [...new Set(committed.points.map(({ round }) => round))].sort((a, b) => a - b);
     // A few rounds more, so that at that measurement the fastest nodes are as far ahead as they were.
-    const set = [`stop.after=${rounds[1]! + 5} rounds`];
-    const mine = await runShort(scenario, { seeds: [committed.seeds[0]!], set }, [variant]);
+    const short = { seeds: [committed.seeds[0]!], rounds: rounds[1]! + 5 };
+    const mine = await runShort(scenario, short, [variant]);
     const beginning = committed.points.filter(
       ({ seed, round, variant: of }) => of === variant && seed === committed.seeds[0] && round <= rounds[1]!,
     );
