@@ -36,13 +36,9 @@ test('a run whose results are committed is not computed again, unless its part o
   assert.equal(stateOf({ ...run!, seed: 12345 }, 'any'), 'missing');
 });
 
-/** Its results are from before runs had keys; they are computed again, with controls. */
-const LATER = 'transference-paper';
-
 test('all committed results of papers and studies are those of their scenarios as they stand', () => {
   const scenarios = new Set([...claims.map(({ scenario }) => scenario), ...studies.map(({ name }) => name)]);
   const others = [...scenarios]
-    .filter((scenario) => scenario !== LATER)
     .flatMap((scenario) => runsOf(scenario))
     .filter((run) => stateOf(run, 'any') !== 'committed')
     .map(({ scenario, variant, seed }) => `${scenario}, ${variant}, seed ${seed}`);

@@ -26,6 +26,7 @@ const OTHER_SEEDS = {
   'l2c-overlap-small': '1..10',
   'l2c-hundred-small': '1..3',
   'deprl-rounds-small': '1..3',
+  'transference-paper': '1..3',
   'transference-data-small': '1..10',
   'meta-l2c-transfer-small': '101..105',
 };

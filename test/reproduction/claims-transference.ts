@@ -78,7 +78,7 @@ export const claims: readonly Claim[] = [
         ),
     },
   ]),
-  ...controls(small),
+  ...[small, paper].flatMap(controls),
   {
     ...small,
     says: 'if the first clustering is kept, the loss does not rise again',
