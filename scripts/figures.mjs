@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parse, View } from 'vega';
 import { compile } from 'vega-lite';
 import { errorOf, fewestRounds, SIZES } from '../dist/test/reproduction/claims-deprl.js';
+import { leastLoss } from '../dist/test/reproduction/claims-transference.js';
 import { readCurves } from '../dist/test/reproduction/curves.js';
 
 const SIZE = { width: 300, height: 200 };
@@ -135,7 +136,7 @@ function leastLosses(curves) {
     return curves.seeds.map((seed) => ({
       variant,
       samples: Number(samples) / 4,
-      value: Math.min(...curves.series(name, seed, 'loss-mean')),
+      value: leastLoss(curves, name, seed),
     }));
   });
   const figure = meanAndRange('samples', 'training samples a task', 'value', 'least test loss', 'variant');
@@ -193,6 +194,7 @@ function bySent(x, y) {
 
 /** Accuracy against the cost of masks: by the bytes of the ledger, and as MCE-PL's released code counts, by their ones alone. */
 function costs(curves) {
+  // Bytes of a packed mask: of values-bytes ÷ packed masks, the released code counts the ones.
   const packed = 25_408;
   const names = ['keep-10', 'mce-pl', 'keep-50', 'd-psgd'];
   const values = (megabytesOf) => ({

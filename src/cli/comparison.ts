@@ -1,7 +1,7 @@
 /** The table of several runs, with one row per variant. */
 import { POINTS } from '../metrics/points.js';
 import { formatTable } from '../report/index.js';
-import { pairedDifference } from '../report/statistics.js';
+import { pairedDifference, signed } from '../report/statistics.js';
 import type { PlannedRun } from '../scenario/plan.js';
 import type { Result } from '../simulation/result.js';
 import { formatBytes, formatDuration } from '../units.js';
@@ -91,7 +91,7 @@ function differenceColumn(groups: readonly Group[]): Column[] {
   const cell = (group: Group) => {
     if (group === first) return '–';
     const { mean, margin, agree, count } = pairedDifference(all(group), all(first!));
-    return `${mean < 0 ? '−' : '+'}${Math.abs(mean).toFixed(1)} ± ${margin.toFixed(1)} (${agree} of ${count})`;
+    return `${signed(mean, 1)} ± ${margin.toFixed(1)} (${agree} of ${count})`;
   };
   return [{ title: `pp against ${first![0]!.plan.variant.name ?? 'the first'}`, cell }];
 }

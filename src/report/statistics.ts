@@ -48,3 +48,8 @@ export function pairedDifference(values: readonly number[], others: readonly num
   const agree = differences.filter((difference) => Math.sign(difference) === Math.sign(mean)).length;
   return { mean, margin, agree, count: differences.length };
 }
+
+/** A difference as text: with its sign, and a minus that is one. */
+export function signed(value: number, digits: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+}

@@ -17,6 +17,7 @@ export function viewOf(world: World): () => ProbeView {
   const shards = constants.shards.map((shard) => structuredClone(shard));
   const { id, classes, train, test } = constants.dataset;
   const dataset = { id, classes, train, test, truth: structuredClone(constants.dataset.truth ?? {}) };
+  const learners = constants.roles.flatMap((role, node) => (role === 'learner' ? [node] : []));
 
   /** `ofRoles` are the models that the nodes of roles evaluate. */
   const learner = (node: number, ofRoles: Models): ProbeNode => {
@@ -36,7 +37,6 @@ export function viewOf(world: World): () => ProbeView {
   return () => {
     const { kernel, rounds, ledger } = world;
     const ofRoles = shownModels(modelsOfRoles(world));
-    const learners = constants.roles.flatMap((role, node) => (role === 'learner' ? node : []));
     const { bytes, parts } = ledger.totals();
     return {
       time: kernel.now,
@@ -57,8 +57,10 @@ export function measuredAt(world: World): string {
 
 /** What the nodes of roles evaluate, for every learner. */
 function modelsOfRoles(world: World): Readonly<Record<string, Evaluated>> {
-  const models = world.constants.roles.map((role, node) => (role === 'learner' ? {} : world.evaluate(node)));
-  return Object.assign({}, ...models);
+  const models: Record<string, Evaluated> = {};
+  for (const [node, role] of world.constants.roles.entries())
+    if (role !== 'learner') Object.assign(models, world.evaluate(node));
+  return models;
 }
 
 function shownModels(models: Readonly<Record<string, Evaluated>>): Models {

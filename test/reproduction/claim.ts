@@ -1,5 +1,5 @@
 /** What a claim is, and the usual ways to check one. */
-import { estimate } from '../../src/report/statistics.js';
+import { estimate, signed } from '../../src/report/statistics.js';
 import type { Curves } from './curves.js';
 
 /** Whether a claim holds, and by how much. */
@@ -93,11 +93,6 @@ export function spread(margins: readonly number[], show: (value: number) => stri
 /** A difference of shares in percentage points. */
 function points(value: number): string {
   return `${signed(100 * value, 1)} pp`;
-}
-
-/** With its sign, and a minus that is one. */
-export function signed(value: number, digits: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
 }
 
 export function mean(values: readonly number[]): number {

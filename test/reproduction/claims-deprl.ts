@@ -1,14 +1,6 @@
 /** DePRL: a shared representation with personal heads beats common models under heterogeneity, and N nodes are N times as fast. */
-import {
-  beyondChance,
-  type Claim,
-  everySeed,
-  mean,
-  median,
-  onAverage,
-  signed,
-  withinChance,
-} from './claim.js';
+import { signed } from '../../src/report/statistics.js';
+import { beyondChance, type Claim, everySeed, mean, median, onAverage, withinChance } from './claim.js';
 import type { Curves } from './curves.js';
 
 const permuted = { method: 'deprl', scenario: 'deprl-small' };

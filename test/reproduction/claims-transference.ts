@@ -1,6 +1,6 @@
 /** Transference: nodes find those that help each other, and learn faster with these alone. */
-import { estimate } from '../../src/report/statistics.js';
-import { beyondChance, type Claim, mean, signed, type Verdict } from './claim.js';
+import { estimate, signed } from '../../src/report/statistics.js';
+import { beyondChance, type Claim, mean, type Verdict } from './claim.js';
 import type { Curves } from './curves.js';
 
 const NODES = 4;
@@ -215,7 +215,7 @@ export function leastLossTable(curves: Curves): string[] {
 }
 
 /** The least test loss of a run, mean over the tasks. */
-function leastLoss(curves: Curves, variant: string, seed: number): number {
+export function leastLoss(curves: Curves, variant: string, seed: number): number {
   return Math.min(...curves.series(variant, seed, 'loss-mean'));
 }
 

@@ -97,6 +97,16 @@ function priceTable(curves: Curves): string[] {
   ];
 }
 
+/** A method under a condition. */
+interface Cell {
+  /** `<method>-<condition>`. */
+  readonly variant: string;
+  readonly method: string;
+  readonly condition: string;
+  /** The runs of the variant. */
+  readonly own: readonly Run[];
+}
+
 /** One table per figure: methods in rows, conditions in columns. */
 function conditionTables(conditions: readonly string[], curves: Curves): string[] {
   const methods = curves.variants
@@ -106,34 +116,35 @@ function conditionTables(conditions: readonly string[], curves: Curves): string[
   const plain = (text: string) => text.replaceAll('**', '');
   const accuracy = (variant: string, point: 'adapted' | 'mixed') =>
     plain(accuracyAt(curves, variant, 'accuracy-mean', point));
-  const figures: [string, (variant: string, own: readonly Run[]) => string][] = [
-    ['accuracy adapted (worst node), %', (variant) => `${accuracy(variant, 'adapted')} (${worst(variant)})`],
-    ['accuracy mixed, %', (variant) => accuracy(variant, 'mixed')],
-    ['sent, MB', (variant) => sent(curves, variant)],
-    ['virtual time, s', (_, own) => seconds(own, 'time_ns')],
+  const figures: [string, (cell: Cell) => string][] = [
+    [
+      'accuracy adapted (worst node), %',
+      ({ variant }) => `${accuracy(variant, 'adapted')} (${worst(variant)})`,
+    ],
+    ['accuracy mixed, %', ({ variant }) => accuracy(variant, 'mixed')],
+    ['sent, MB', ({ variant }) => sent(curves, variant)],
+    ['virtual time, s', ({ own }) => seconds(own, 'time_ns')],
   ];
   if (curves.runs.some(({ target_bytes }) => target_bytes !== '')) {
     figures.push([
       'virtual time to 90 %, s',
-      (_, own) => ofReached(own, (reached) => seconds(reached, 'target_time_ns')),
+      ({ own }) => ofReached(own, (reached) => seconds(reached, 'target_time_ns')),
     ]);
   }
-  const conditionOf = (variant: string) => conditions.find((condition) => variant.endsWith(`-${condition}`))!;
   figures.push([
     'sent and virtual time to local-only + 2 pp',
-    (variant) => price(curves, variant, `local-only-${conditionOf(variant)}`),
+    ({ variant, condition }) => price(curves, variant, `local-only-${condition}`),
   ]);
   const against = (variant: string, other: string) =>
     variant === other
       ? '–'
       : paired(percents(curves, variant, 'accuracy-mean'), percents(curves, other, 'accuracy-mean'));
   if (conditions[0] === 'calm') {
-    const methodOf = (variant: string) => variant.slice(0, -conditionOf(variant).length - 1);
     figures.push(
-      ['accuracy adapted against calm, pp', (variant) => against(variant, `${methodOf(variant)}-calm`)],
+      ['accuracy adapted against calm, pp', ({ variant, method }) => against(variant, `${method}-calm`)],
       [
         'accuracy adapted against local-only, pp',
-        (variant) => against(variant, `local-only-${conditionOf(variant)}`),
+        ({ variant, condition }) => against(variant, `local-only-${condition}`),
       ],
     );
   }
@@ -141,7 +152,7 @@ function conditionTables(conditions: readonly string[], curves: Curves): string[
     const cells = methods.map((method) =>
       conditions.map((condition) => {
         const variant = `${method}-${condition}`;
-        return figure(variant, curves.runsOf(variant));
+        return figure({ variant, method, condition, own: curves.runsOf(variant) });
       }),
     );
     if (cells.flat().every((cell) => cell === '–')) return [];

@@ -1,7 +1,7 @@
 /** The tables of docs/reproduction.md, and those that it has in common with docs/studies.md. */
 import { join } from 'node:path';
-import { estimate, pairedDifference } from '../../src/report/statistics.js';
-import { type Claim, mean, signed, verdictOf } from './claim.js';
+import { estimate, pairedDifference, signed } from '../../src/report/statistics.js';
+import { type Claim, mean, verdictOf } from './claim.js';
 import { claims } from './claims.js';
 import { roundsTable } from './claims-deprl.js';
 import { leastLossTable } from './claims-transference.js';
@@ -89,20 +89,24 @@ export function methodTable(curves: Curves): string[] {
   const first = curves.variants[0]!;
   if (curves.rounds(first, curves.seeds[0]!, 'accuracy-mean').length === 0) return [];
   const reference = REFERENCES.find((name) => curves.variants.includes(name));
+  const against: Column[] = reference
+    ? [[`against ${reference}, pp`, (variant) => difference(curves, variant, reference)]]
+    : [];
+  const target: Column[] = reference
+    ? [[`to ${reference} + 2 pp`, (variant) => price(curves, variant, reference)]]
+    : [];
   const columns: Column[] = [
     [`variant (seeds ${seedsText(curves.seeds)})`, (variant) => variant],
     ['adapted, %', (variant) => accuracyAt(curves, variant, 'accuracy-mean', 'adapted')],
     ['mixed, %', (variant) => accuracyAt(curves, variant, 'accuracy-mean', 'mixed')],
     ['worst node, %', (variant) => interval(percents(curves, variant, 'accuracy-worst'))],
+    ...against,
     ['gradient steps', (variant) => rounded(mean(numbers(curves, variant, 'gradient_steps')))],
     ['passes', (variant) => rounded(mean(numbers(curves, variant, 'passes')))],
     ['GFLOP', (variant) => figure(mean(numbers(curves, variant, 'flops')) / 1e9)],
     ['sent, MB', (variant) => sent(curves, variant)],
+    ...target,
   ];
-  if (reference) {
-    columns.splice(4, 0, [`against ${reference}, pp`, (variant) => difference(curves, variant, reference)]);
-    columns.push([`to ${reference} + 2 pp`, (variant) => price(curves, variant, reference)]);
-  }
   const used = columns
     .map(([title, cell]) => [title, ...curves.variants.map(cell)])
     .filter(([, ...cells]) => cells.some((text) => text !== '–'));
