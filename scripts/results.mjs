@@ -11,6 +11,12 @@ const scenarios = readdirSync('scenarios', { recursive: true })
   .filter((name) => named.length === 0 || named.includes(name))
   .sort();
 for (const scenario of scenarios) {
-  const run = spawnSync(process.execPath, ['dist/src/cli/main.js', 'run', scenario], { stdio: 'inherit' });
+  const run = spawnSync(
+    process.execPath,
+    ['dist/src/cli/main.js', 'run', scenario, '--force', '--no-tables'],
+    {
+      stdio: 'inherit',
+    },
+  );
   if (run.status !== 0) process.exit(run.status ?? 1);
 }

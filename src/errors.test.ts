@@ -9,6 +9,7 @@ import {
   EXIT,
   nearestName,
   PluginError,
+  printable,
   UsageError,
   unknownName,
 } from './errors.js';
@@ -78,7 +79,7 @@ test('assert throws an AssertionError with the message, and nothing if the condi
 });
 
 test('exit codes are those of the documentation', () => {
-  assert.deepEqual(EXIT, { ok: 0, usage: 2, bug: 70, interrupted: 130 });
+  assert.deepEqual(EXIT, { ok: 0, differs: 1, usage: 2, bug: 70, interrupted: 130 });
 });
 
 test('the nearest name is the one with the fewest edits', () => {
@@ -110,4 +111,11 @@ test('names are compared by code units, not by locale', () => {
   const names = ['ä', 'b', 'Z', 'a', 'B'];
   assert.deepEqual(names.sort(byCodeUnit), ['B', 'Z', 'a', 'b', 'ä']);
   assert.equal(byCodeUnit('a', 'a'), 0);
+});
+
+test('names in messages are on one line, short, and without characters that a terminal obeys', () => {
+  const { message } = unknownName('topology', 'a\u001b[31m\nb\u202e', ['ring']);
+  assert.equal(message, 'unknown topology "a\\u001b[31m\\nb\\u202e". Known: ring');
+  assert.ok(unknownName('topology', 'x'.repeat(1e6), ['ring']).message.length < 120);
+  assert.equal(printable('a\tb\nc\u0007\u009b'), 'a\\u0009b\nc\\u0007\\u009b');
 });

@@ -6,7 +6,7 @@
 import { distance as levenshtein } from 'fastest-levenshtein';
 
 /** Exit codes of the command line. @public */
-export const EXIT = { ok: 0, usage: 2, bug: 70, interrupted: 130 } as const;
+export const EXIT = { ok: 0, differs: 1, usage: 2, bug: 70, interrupted: 130 } as const;
 
 /** A mistake that the user can correct: reported without a stack, exit code 2. @public */
 export class UsageError extends Error {
@@ -46,13 +46,31 @@ export class AssertionError extends Error {
  */
 export type Place = string | (() => string);
 
-/** Returns what the plugin's function returns. What it throws is thrown on as {@link asPluginError} makes it. */
+/**
+ * Returns what the plugin's function returns. What it throws is thrown on as {@link asPluginError} makes it; a promise, with
+ * which nobody could wait, is refused.
+ */
 export function callPlugin<T>(place: Place, call: () => T): T {
+  let returned: T;
   try {
-    return call();
+    returned = call();
   } catch (error) {
     throw asPluginError(place, error);
   }
+  if (returned instanceof Promise) {
+    returned.catch(() => undefined);
+    const isPlaced = typeof place === 'function';
+    throw new PluginError(
+      `${isPlaced ? place() : place}: expected a function that is done when it returns, got a promise: it must not be async`,
+      { isPlaced },
+    );
+  }
+  return returned;
+}
+
+/** Throws a PluginError `<place>: expected <expected>` unless `holds`. */
+export function expectPlugin(holds: unknown, place: string, expected: string): asserts holds {
+  if (!holds) throw new PluginError(`${place}: expected ${expected}`);
 }
 
 /**
@@ -75,6 +93,7 @@ export function assert(condition: unknown, message: string): asserts condition {
 
 /** The known name with the least edit distance to `name`, or undefined if none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > 200) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
@@ -87,13 +106,33 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best;
 }
 
+/** Characters that a terminal obeys or that change the direction of text; not the newline. */
+const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** The text with control characters as `\\u001b`; newlines stay. */
+export function printable(text: string): string {
+  return text.replace(CONTROLS, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** At most 60 characters of a text. */
+export function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** A name of the user's in a message: in quotes, shortened, on one line. */
+export function quoted(name: string): string {
+  return shortened(printable(JSON.stringify(name)));
+}
+
 /** A UsageError such as `unknown topology "rign". Did you mean "ring"? Known: complete, ring`. */
 export function unknownName(what: string, name: string, known: readonly string[], path = ''): UsageError {
   const near = nearestName(name, known);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
   return new UsageError(
     'unknown-name',
-    `unknown ${what} "${name}".${hint} Known: ${[...known].sort(byCodeUnit).join(', ')}`,
+    `unknown ${what} ${quoted(name)}.${hint} Known: ${[...known].sort(byCodeUnit).join(', ')}`,
     path,
   );
 }

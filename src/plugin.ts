@@ -11,8 +11,10 @@ export type { Work } from './compute/processor.js';
 export { type DeviceProfile, type ProfileEntry, profiles } from './compute/profiles.js';
 export type { AnyTask, BackendName, Gradients, TaskContext, TaskDefinition } from './compute/task.js';
 export {
+  type DataSize,
   type DataSource,
   type Dataset,
+  type Dealt,
   type Shard,
   type SourceContext,
   type Split,
@@ -31,9 +33,12 @@ export type {
   Computed,
   Evaluated,
   EvaluationContext,
+  FixedPoint,
   Handlers,
+  MaskPart,
   Message,
   NodeContext,
+  NodeFacts,
   Role,
   ScenarioFacts,
   SendOptions,

@@ -25,10 +25,14 @@ export interface StreamState {
 const MULTIPLIER = 2_091_639;
 const WORD = 2 ** 32;
 
+/** Gets numbers that were drawn; must not change the run. */
+type DrawListener = (drawn: number) => void;
+
 /** One random stream. Every draw advances only this stream. @public */
 export class Random {
   #next: seedrandom.StatefulPRNG<seedrandom.State.Alea>;
   #spare: number | null = null;
+  #listener: DrawListener | undefined;
 
   constructor(seed: string, state?: StreamState) {
     this.#next = seedrandom.alea(seed, { state: state?.generator ?? true });
@@ -37,7 +41,7 @@ export class Random {
 
   /** Uniform in [0, 1), 53 bits. */
   uniform(): number {
-    return this.#next.double();
+    return this.#draw();
   }
 
   /** Uniform whole number in [0, below). */
@@ -46,7 +50,7 @@ export class Random {
     if (!(Number.isSafeInteger(below) && below > 0)) {
       assert(false, `integer(below) needs a whole number above 0, got ${below}`);
     }
-    return Math.floor(this.#next.double() * below);
+    return Math.floor(this.#draw() * below);
   }
 
   /** Standard normal, by Marsaglia's polar method (needs no sine, whose last bit depends on the engine). */
@@ -57,8 +61,8 @@ export class Random {
       return spare;
     }
     for (;;) {
-      const u = 2 * this.#next.double() - 1;
-      const v = 2 * this.#next.double() - 1;
+      const u = 2 * this.#draw() - 1;
+      const v = 2 * this.#draw() - 1;
       const square = u * u + v * v;
       if (square >= 1 || square === 0) continue;
       const factor = Math.sqrt((-2 * Math.log(square)) / square);
@@ -69,21 +73,20 @@ export class Random {
 
   /** Exponential with the given mean. */
   exponential(mean: number): number {
-    return -mean * Math.log(1 - this.#next.double());
+    return -mean * Math.log(1 - this.#draw());
   }
 
   /** Gamma(shape, 1), by Marsaglia and Tsang (2000); shape > 0. */
   gamma(shape: number): number {
     assert(shape > 0 && Number.isFinite(shape), `gamma(shape) needs a finite number above 0, got ${shape}`);
-    if (shape < 1) return this.gamma(shape + 1) * Math.exp(Math.log(1 - this.#next.double()) / shape);
+    if (shape < 1) return this.gamma(shape + 1) * Math.exp(Math.log(1 - this.#draw()) / shape);
     const d = shape - 1 / 3;
     const c = 1 / Math.sqrt(9 * d);
     for (;;) {
       const x = this.normal();
       const root = 1 + c * x;
       const v = root * root * root;
-      if (v > 0 && Math.log(1 - this.#next.double()) < 0.5 * x * x + d - d * v + d * Math.log(v))
-        return d * v;
+      if (v > 0 && Math.log(1 - this.#draw()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
     }
   }
 
@@ -120,6 +123,7 @@ export class Random {
     const fraction = (word: number): number => (word >>> 0) / WORD;
     const words = { s0: fraction(first), s1: fraction(second), s2: fraction(third) };
     this.load({ generator: { c: carry, ...words }, spare: this.#spare });
+    if (out.length > 0) this.#listener?.(out[out.length - 1]!);
   }
 
   /** Fisher–Yates, in place; returns its argument. */
@@ -133,6 +137,11 @@ export class Random {
     return list;
   }
 
+  /** `listener` gets each number that is drawn from now on; of a bulk (`pick`) the last one. */
+  observe(listener: DrawListener): void {
+    this.#listener = listener;
+  }
+
   /** The present state: `new Random('', state)` continues exactly from here. */
   state(): StreamState {
     return { generator: this.#next.state(), spare: this.#spare };
@@ -142,6 +151,12 @@ export class Random {
   load(state: StreamState): void {
     this.#next = seedrandom.alea('', { state: state.generator });
     this.#spare = state.spare;
+  }
+
+  #draw(): number {
+    const drawn = this.#next.double();
+    this.#listener?.(drawn);
+    return drawn;
   }
 }
 
@@ -153,15 +168,21 @@ function highHalf(word: number): number {
 /** All streams of a run. @public */
 export class Streams {
   readonly #seed: string;
+  readonly #drawn: ((name: string, number: number) => void) | undefined;
   readonly #streams = new Map<string, Random>();
 
-  constructor(seed: number | string) {
+  /** `drawn` gets the name of the stream and the number of each draw; it must not change the run. */
+  constructor(seed: number | string, drawn?: (name: string, number: number) => void) {
     this.#seed = String(seed);
+    this.#drawn = drawn;
   }
 
   /** A new generator at the beginning of the stream of that name. It is not kept: each call gives the same numbers. */
   fresh(name: string): Random {
-    return new Random(`${this.#seed}/${name}`);
+    const random = new Random(`${this.#seed}/${name}`);
+    const drawn = this.#drawn;
+    if (drawn) random.observe((number) => drawn(name, number));
+    return random;
   }
 
   /** The stream of that name: the same object at each call. */

@@ -2,7 +2,7 @@
  * Units and their text forms. In code a unit is a type, in files and columns a suffix, in scenarios text
  * (`"35ms"`, `"10Mbps"`, `"1.5MB"`, `"2GFLOPS"`, `"1%"`); a number without its unit is an error.
  */
-import { UsageError } from './errors.js';
+import { quoted, UsageError } from './errors.js';
 
 /**
  * A number whose type names its unit. The tag exists for the compiler only, and is optional: a plain number (a literal,
@@ -61,21 +61,22 @@ export function parseBytes(text: string): Bytes {
 /** `"10Mbps"` → 10,000,000 bits per second, at least 1. Throws UsageError. @public */
 export function parseBandwidth(text: string): BitsPerSecond {
   const value = whole(parseUnit(text, BANDWIDTHS, 'a bandwidth such as "10Mbps"'), text, 'bits per second');
-  if (value < 1) throw new UsageError('bad-unit', `expected a bandwidth of at least 1bps, got "${text}"`);
+  if (value < 1)
+    throw new UsageError('bad-unit', `expected a bandwidth of at least 1bps, got ${quoted(text)}`);
   return value;
 }
 
 /** `"2GFLOPS"` → 2e9, above zero. Throws UsageError. */
 export function parseSpeed(text: string): FlopsPerSecond {
   const value = parseUnit(text, SPEEDS, 'a speed such as "2GFLOPS"');
-  if (value <= 0) throw new UsageError('bad-unit', `expected a speed above zero, got "${text}"`);
+  if (value <= 0) throw new UsageError('bad-unit', `expected a speed above zero, got ${quoted(text)}`);
   return value;
 }
 
 /** `"1%"` → 0.01; between 0 % and 100 %. Throws UsageError. */
 export function parseShare(text: string): number {
   const value = parseUnit(text, SHARES, 'a share such as "1%"');
-  if (value > 1) throw new UsageError('bad-unit', `expected a share of at most 100%, got "${text}"`);
+  if (value > 1) throw new UsageError('bad-unit', `expected a share of at most 100%, got ${quoted(text)}`);
   return value;
 }
 
@@ -97,10 +98,13 @@ export function formatBytes(bytes: Bytes): string {
   return `${bytes} B`;
 }
 
-/** Returns a time in nanoseconds. Throws UsageError, with the text `what`, unless it is a safe integer of at least 0. */
-export function checkTime(ns: number, what: string): Nanoseconds {
+/**
+ * Returns a time in nanoseconds. Throws UsageError, with the text `what` and the place `path`, unless it is a safe integer of
+ * at least 0.
+ */
+export function checkTime(ns: number, what: string, path = ''): Nanoseconds {
   if (!Number.isSafeInteger(ns) || ns < 0) {
-    throw new UsageError('time-range', `expected a time between 0 and 104 days, got ${what}`);
+    throw new UsageError('time-range', `expected a time between 0 and 104 days, got ${what}`, path);
   }
   return ns;
 }
@@ -111,7 +115,7 @@ function parseUnit(text: string, units: Readonly<Record<string, number>>, expect
   if (!Number.isFinite(value)) {
     throw new UsageError(
       'bad-unit',
-      `expected ${expected}, got "${text}" (units: ${Object.keys(units).join(', ')})`,
+      `expected ${expected}, got ${quoted(text)} (units: ${Object.keys(units).join(', ')})`,
     );
   }
   // Decimal text is meant exactly: rounding to 15 digits removes the binary error (1.1 s = 1,100,000,000 ns).
@@ -120,7 +124,7 @@ function parseUnit(text: string, units: Readonly<Record<string, number>>, expect
 
 function whole(value: number, text: string, unit: string): number {
   if (!Number.isSafeInteger(value)) {
-    throw new UsageError('bad-unit', `expected a whole number of ${unit}, got "${text}"`);
+    throw new UsageError('bad-unit', `expected a whole number of ${unit}, got ${quoted(text)}`);
   }
   return value;
 }

@@ -1,15 +1,12 @@
 /** What one run leaves for another: from the command line, by way of the files of results. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { mycel } from './support/cli.js';
+import { workIn } from './support/work-in.js';
 
-const bin = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'mycel-artifacts-'));
-test.after(() => rmSync(folder, { recursive: true }));
+const folder = workIn('mycel-artifacts-');
 
 function run(name: string, options: string) {
   const lines = [
@@ -23,25 +20,21 @@ function run(name: string, options: string) {
     'seed: 1',
   ];
   writeFileSync(join(folder, `${name}.yaml`), lines.join('\n'));
-  const command = [bin, 'run', `${name}.yaml`, '--quiet', '--workers', '0', '--backend', 'cpu'];
-  return spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' });
+  return mycel('run', `${name}.yaml`, '--quiet', '--force', '--workers', '0', '--backend', 'cpu');
 }
 
-test('a run can apply the encoder that another has trained, and is refused without its file', () => {
+test('a run can apply the encoder that another has trained, and is refused without its file', async () => {
   const learned = join(folder, 'results', 'learn', '1', 'artifacts.json');
-  const missing = run('apply', 'encoder: results/learn/1/artifacts.json');
-  assert.equal(missing.status, 2);
-  assert.match(
-    missing.stderr,
-    /apply\.yaml:6:\d+ algorithm\.encoder: expected a JSON file, got no such file: /,
-  );
-  assert.equal(run('learn', 'hidden: 3').status, 0);
+  const missing = await run('apply', 'encoder: results/learn/1/artifacts.json');
+  assert.equal(missing.code, 2);
+  assert.match(missing.err, /apply\.yaml:6:\d+ algorithm\.encoder: expected a JSON file, got no such file: /);
+  assert.equal((await run('learn', 'hidden: 3')).code, 0);
   assert.deepEqual(Object.keys(JSON.parse(readFileSync(learned, 'utf8'))), ['encoder']);
-  const applied = run('apply', 'encoder: results/learn/1/artifacts.json');
-  assert.equal(applied.status, 0, applied.stderr);
+  const applied = await run('apply', 'encoder: results/learn/1/artifacts.json');
+  assert.equal(applied.code, 0, applied.err);
   assert.ok(!existsSync(join(folder, 'results', 'apply', '1', 'artifacts.json')));
   assert.doesNotMatch(readFileSync(join(folder, 'results', 'apply', '1', 'traffic.csv'), 'utf8'), /reduce/);
   // A later run without artifacts removes those of an older run.
-  assert.equal(run('learn', 'encoder: results/learn/1/artifacts.json').status, 0);
+  assert.equal((await run('learn', 'encoder: results/learn/1/artifacts.json')).code, 0);
   assert.ok(!existsSync(learned));
 });

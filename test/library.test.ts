@@ -188,11 +188,11 @@ test('runToEnd gives the samples with the result', async () => {
   assert.deepEqual([...new Set(samples.map(({ round }) => round))], [0, 1, 2, 3, 4, 5]);
 });
 
-test('an aborted signal ends a run as aborted', async () => {
+test('an aborted signal ends a run as interrupted', async () => {
   const abort = new AbortController();
   abort.abort();
   const { result } = await runToEnd(await plan(), { backend: 'cpu', signal: abort.signal });
-  assert.equal(result.stopped, 'aborted');
+  assert.equal(result.stopped, 'interrupted');
 });
 
 test('leaving the loop early ends the workers', async () => {

@@ -315,5 +315,47 @@ test('an override that cannot be applied says why', async () => {
     '--set nodes.x=1: expected a map, or a list with this index, at nodes, got 4; override the whole of nodes instead',
   ]);
   const [line] = await mistakes({}, ['topology={use: ring']);
-  assert.match(line!, /^--set topology=\{use: ring: expected a value in YAML, got: /);
+  assert.match(line!, /^--set topology=\{use: ring: expected valid YAML, got: /);
+  const [alias] = await mistakes({}, ['nodes=*x']);
+  assert.match(alias!, /^--set nodes=\*x: expected valid YAML, got: Unresolved alias/);
+  assert.deepEqual(await mistakes({}, ['measure=&a { probes: [*a] }']), [
+    '--set measure=&a { probes: [*a] }: expected an alias of another value, got *a, which is a part of itself',
+  ]);
+});
+
+test('names that every object has are keys like others in an override', async () => {
+  for (const path of ['__proto__.x', 'algorithm.__proto__.x', 'constructor.prototype', 'model.toString']) {
+    const [line, ...others] = await mistakes({}, [`${path}=1`]);
+    assert.match(line!, /: unknown (key|option of \w+ [\w-]+) "(__proto__|constructor|toString)"/);
+    assert.deepEqual(others, []);
+  }
+});
+
+test('of very many mistakes the first ones are reported, and how many more there are', async () => {
+  const keys = Array.from({ length: 20_000 }, (_, k) => `key${k}: 1`).join('\n');
+  const lines = await mistakes({ keys });
+  assert.equal(lines.length, 101);
+  assert.match(lines[0]!, /^a\.yaml:9:1 key0: unknown key "key0"/);
+  assert.equal(lines.at(-1), '… and 19900 more');
+});
+
+test('a mistake is one line, also where it tells of a text that has several lines or is long', async () => {
+  assert.deepEqual(await mistakes({ stop: 'stop: { after: "3 rounds\\nor so" }' }), [
+    'a.yaml:8:16 stop.after: expected a number of rounds, such as "30 rounds", got "3 rounds\\nor so"',
+  ]);
+  const [line, ...more] = await mistakes({ stop: `stop: { after: ${'x'.repeat(5000)} }` });
+  assert.ok(line!.length < 200 && more.length === 0, line);
+  assert.deepEqual(
+    await mistakes({ topology: 'topology: { use: "./a\\nb.js" }' }).then((all) => all.length),
+    1,
+  );
+});
+
+test('a text with many mistakes is refused with the first hundred', async () => {
+  await assert.rejects(readScenario('}\n'.repeat(5000), 'a.yaml'), (error: Error) => {
+    const lines = error.message.split('\n');
+    assert.equal(lines.length, 101);
+    assert.match(lines[100]!, /^… and \d+ more$/);
+    return true;
+  });
 });

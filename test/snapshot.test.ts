@@ -12,9 +12,12 @@ import { type ElsewhereJob, type ElsewhereResult, runElsewhere, runHere } from '
 
 const SEED = 1;
 
-/** A scenario, and the share of its events after which it is saved. */
+/**
+ * A scenario, and the share of its events after which it is saved: not by `fc.double`, most of whose numbers are next to its
+ * ends.
+ */
 const arbitrarySnapshot = fc.record(
-  { sketch: arbitraryScenario(), share: fc.double({ min: 0, max: 1, noNaN: true }) },
+  { sketch: arbitraryScenario(), share: fc.integer({ min: 0, max: 1000 }).map((share) => share / 1000) },
   { noNullPrototype: true },
 );
 
@@ -49,7 +52,7 @@ async function snapshot(
 for (const backend of ['cpu', 'wasm'] as const) {
   test(`${backend}: a run that was saved after any event continues in a new process to the same end`, async () => {
     const snapshots = [];
-    for (const picked of fc.sample(arbitrarySnapshot, { seed: SEED, numRuns: 40 })) {
+    for (const picked of fc.sample(arbitrarySnapshot, { seed: SEED, numRuns: 15 })) {
       snapshots.push(await snapshot(picked, { backend, workers: 0 }));
     }
     const results = runElsewhere(snapshots.map(({ job }) => job));

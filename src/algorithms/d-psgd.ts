@@ -90,6 +90,11 @@ export const dPsgd = rounds<State, Options>({
       'algorithm.errorFeedback',
     );
   },
+  withoutMessages: 'local-only',
+  fixedPoints: (['adapt-then-combine', 'combine-then-adapt'] as const).map((order) => ({
+    order,
+    options: { order, localSteps: 1, batch: 1 },
+  })),
   mixing: ({ mixing }) => mixing,
   init: (node) => ({
     params: node.initialParams,

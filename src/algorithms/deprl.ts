@@ -20,7 +20,7 @@
  */
 import { z } from 'zod';
 import type { NodeContext } from '../learning/algorithm.js';
-import { bodyLength, bodyOf, withBody } from '../learning/body.js';
+import { bodyLength, bodyOf, headOf, withBody } from '../learning/body.js';
 import {
   finalTraining,
   finalTrainingOption,
@@ -126,6 +126,7 @@ export const deprl = rounds<State, Options>({
     }),
     finalTraining(),
   ],
+  personal: ({ params, adapted }, { model }) => [...headOf(model, params), ...headOf(model, adapted)],
   evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
   series: (state) => ({ 'train-loss': state.training.loss }),
 });

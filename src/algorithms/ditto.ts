@@ -95,6 +95,8 @@ export const ditto: FederatedAlgorithm<Client, AveragingServer, Options> = feder
     update: (node, client) => ({ values: { values: client.params }, samples: node.shard.train.length }),
     evaluate: (client) => ({ adapted: { params: client.personal } }),
     series: (client) => ({ 'train-loss': client.personalTraining.loss }),
+    // A coordinate that both trainings have left alike is that of x_i, which is sent.
+    personal: ({ personal, params }) => [personal.filter((value, k) => value !== params[k])],
   },
   server: {
     ...averagingServer,

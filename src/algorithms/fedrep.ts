@@ -15,7 +15,7 @@
  * are); each of the two trainings starts with a new optimiser.
  */
 import { z } from 'zod';
-import { bodyLength, bodyOf, withBody } from '../learning/body.js';
+import { bodyLength, bodyOf, headOf, withBody } from '../learning/body.js';
 import {
   type AveragingServer,
   averagingMessages,
@@ -92,6 +92,7 @@ export const fedrep: FederatedAlgorithm<Client, AveragingServer, Options> = fede
       mixed: { params: withBody(model, adapted, values) },
     }),
     series: (client) => ({ 'train-loss': client.training.loss }),
+    personal: ({ params, adapted }, { model }) => [...headOf(model, params), ...headOf(model, adapted)],
   },
   server: { ...averagingServer, init: (node) => ({ values: bodyOf(node.model, node.initialParams) }) },
 });

@@ -26,3 +26,10 @@ export function parseWorkers(text: string): number {
   }
   return workers;
 }
+
+/** `2` → 2; 1 … 1024. Throws UsageError. */
+export function parseJobs(text: string): number {
+  const jobs = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (jobs >= 1 && jobs <= 1024) return jobs;
+  throw new UsageError('bad-jobs', `expected a whole number of jobs from 1 to 1024, got "${text}"`);
+}

@@ -1,5 +1,5 @@
 /** The text that is printed when a command fails, and its exit code. */
-import { EXIT, UsageError } from '../errors.js';
+import { EXIT, printable, UsageError } from '../errors.js';
 import { mycelVersion } from './machine.js';
 
 /** The error of a run, with the command that repeats that run alone. */
@@ -16,7 +16,7 @@ export class RunFailure extends Error {
 /** A UsageError gives its message alone; any other error is followed by the command that reproduces it, and has its stack. */
 export function failure(error: unknown, command: string): { readonly text: string; readonly code: number } {
   if (error instanceof RunFailure) return failure(error.cause, error.command);
-  if (error instanceof UsageError) return { text: error.message, code: EXIT.usage };
+  if (error instanceof UsageError) return { text: printable(error.message), code: EXIT.usage };
   const lines = [
     error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error),
     ...causes(error),
@@ -24,7 +24,7 @@ export function failure(error: unknown, command: string): { readonly text: strin
     `reproduce: ${command}`,
     `mycel ${mycelVersion()}, node ${process.version}, ${process.platform} ${process.arch}`,
   ];
-  return { text: lines.join('\n'), code: EXIT.bug };
+  return { text: printable(lines.join('\n')), code: EXIT.bug };
 }
 
 function causes(error: unknown): string[] {

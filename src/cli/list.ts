@@ -8,6 +8,7 @@ import {
   type ListedOption,
   listEntries,
 } from '../scenario/list.js';
+import { invariants } from '../testing/invariants.js';
 
 /** Where a scenario names each kind. */
 const PLACES: Readonly<Record<EntryKind, string>> = {
@@ -31,7 +32,8 @@ const PLACES: Readonly<Record<EntryKind, string>> = {
 /** The text about all kinds, about one kind, or about one entry of a kind. Throws UsageError for an unknown name. */
 export function listCommand(kind?: string, name?: string): string {
   if (kind === undefined) return entryKinds.map(overview).join('\n\n');
-  if (!isKind(kind)) throw unknownName('kind', kind, entryKinds);
+  if (kind === 'invariants') return invariantsText(name);
+  if (!isKind(kind)) throw unknownName('kind', kind, [...entryKinds, 'invariants']);
   const entries = listEntries(kind);
   if (name === undefined) return [heading(kind), ...entries.map(details)].join('\n\n');
   const entry = entries.find(({ id }) => id === name);
@@ -43,6 +45,19 @@ export function listCommand(kind?: string, name?: string): string {
     );
   }
   return details(entry);
+}
+
+/** What `mycel check` checks. */
+function invariantsText(name: string | undefined): string {
+  const wanted = invariants.filter(({ id }) => name === undefined || id === name);
+  if (wanted.length === 0) {
+    throw unknownName(
+      'invariant',
+      name!,
+      invariants.map(({ id }) => id),
+    );
+  }
+  return wanted.map(({ id, says }) => `${id}\n  ${says}`).join('\n');
 }
 
 function isKind(name: string): name is EntryKind {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 /** The command `mycel`. */
-import { main } from './program.js';
+import { supervise } from './supervise.js';
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await supervise(process.argv.slice(2));

@@ -3,16 +3,29 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT } from '../errors.js';
-import { parseSeeds, parseWorkers } from './arguments.js';
+import { parseJobs, parseSeeds, parseWorkers } from './arguments.js';
+import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
+import { parseCheckpoint } from './checkpoints.js';
+import { collectResults } from './collect.js';
+import { type DiffFlags, diffCommand } from './diff.js';
 import { failure } from './failure.js';
+import { type ForkFlags, forkCommand, parseForkPoint } from './fork.js';
 import { listCommand } from './list.js';
 import { versionText } from './machine.js';
+import { parseEvents, type ReplayFlags, replayCommand } from './replay.js';
+import { type ResumeFlags, resumeCommand } from './resume.js';
 import { type RunFlags, runCommand } from './run.js';
 import { commandLine } from './shell.js';
+import { parseSpans } from './spans.js';
+import { type SweepFlags, sweepCommand } from './sweep/sweep.js';
+import { type WorkFlags, workCommand } from './sweep/work.js';
+import { writeTables } from './tables.js';
+import { type TraceFlags, traceCommand } from './trace.js';
 import { type ValidateFlags, validateCommand } from './validate.js';
+import { type VerifyFlags, verifyCommand } from './verify.js';
 
-/** Runs the command line. Returns the exit code; never throws. */
-export async function main(argv: readonly string[]): Promise<number> {
+/** Prepares the process: a reader that goes ends it, and so does an error that nobody catches, with a message. */
+export function watchProcess(argv: readonly string[]): void {
   // A reader that closes the pipe early (`mycel list | head`) is not an error.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) =>
@@ -23,6 +36,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.error(failure(error, commandLine(argv)).text);
     process.exit(EXIT.bug);
   });
+}
+
+/** Runs the command line. Returns the exit code; never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
   const state = { code: EXIT.ok as number };
   try {
     await createProgram((code) => {
@@ -37,6 +54,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Without the end of its last line, which the console adds. */
+function withoutEnd(text: string): string {
+  return text.replace(/\n$/, '');
+}
+
 function createProgram(exit: (code: number) => void): Command {
   const program = new Command('mycel')
     .description('A deterministic simulator of decentralized and personalized learning.')
@@ -44,6 +66,10 @@ function createProgram(exit: (code: number) => void): Command {
     .on('option:version', () => {
       console.log(versionText());
       throw new CommanderError(EXIT.ok, 'mycel.version', 'the version was printed');
+    })
+    .configureOutput({
+      writeOut: (text) => console.log(withoutEnd(text)),
+      writeErr: (text) => console.error(withoutEnd(text)),
     })
     .showHelpAfterError('(see mycel --help, or mycel help run)')
     .exitOverride();
@@ -57,6 +83,102 @@ function createProgram(exit: (code: number) => void): Command {
     .addOption(seedOption())
     .addOption(setOption())
     .action(async (files: string[], flags: ValidateFlags) => exit(await validateCommand(files, flags)));
+  program
+    .command('resume')
+    .description(
+      'go on with runs that have checkpoints and were not finished, to the results of an undisturbed run',
+    )
+    .argument('<folder...>', 'folders of results, such as results/quickstart/ring/1')
+    .addOption(workersOption())
+    .option('--quiet', 'print only errors')
+    .action(async (folders: string[], flags: ResumeFlags) => exit(await resumeCommand(folders, flags)));
+  program
+    .command('fork')
+    .description(
+      'run a finished or an unfinished run again as far as a point, change its scenario there, and go on',
+    )
+    .argument('<folder>', 'folder of results, such as results/quickstart/ring/1')
+    .addOption(
+      new Option(
+        '--at <point>',
+        'round=20 or events=1e6. Default: the last checkpoint of an unfinished run',
+      ).argParser(asArgument(parseForkPoint)),
+    )
+    .addOption(setOption())
+    .requiredOption('--out <folder>', 'the new folder of results')
+    .addOption(workersOption())
+    .option('--quiet', 'print only errors')
+    .action(async (folder: string, flags: ForkFlags) => exit(await forkCommand(folder, flags)));
+  program
+    .command('verify')
+    .description(
+      'run results again from their own summaries, and say whether they come out the same to the bit',
+    )
+    .argument('<folder...>', 'folders of results, such as results/quickstart/ring/1')
+    .addOption(workersOption())
+    .option('--quiet', 'show no progress')
+    .action(async (folders: string[], flags: VerifyFlags) => exit(await verifyCommand(folders, flags)));
+  program
+    .command('check')
+    .description(
+      'try variations of scenarios, and check in each of them what must always hold (mycel list invariants)',
+    )
+    .argument('<file...>', 'scenario files')
+    .addOption(
+      new Option('--runs <number>', 'how many variations').argParser(asArgument(parseRuns)).default(50),
+    )
+    .addOption(
+      new Option('--for <time>', 'how long, such as 5min, instead of --runs').argParser(
+        asArgument(parseTime),
+      ),
+    )
+    .addOption(
+      new Option('--seed <seed>', 'seed of the variations').argParser(asArgument(parseRuns)).default(1),
+    )
+    .option('--path <path>', 'goes straight to a variation that an earlier check has printed')
+    .option(
+      '--algorithm <use>',
+      'an algorithm or the path of a module, instead of the scenario’s, with its defaults',
+    )
+    .addOption(setOption())
+    .option('--quiet', 'show no progress')
+    .action(async (files: string[], flags: CheckFlags) => exit(await checkCommand(files, flags)));
+  program
+    .command('diff')
+    .description('say whether two results are the same, and if not, in which event and draw the runs part')
+    .argument('<a>', 'folder of results, or a file of mycel replay')
+    .argument('<b>', 'the other one')
+    .addOption(workersOption())
+    .action(async (a: string, b: string, flags: DiffFlags) => exit(await diffCommand(a, b, flags)));
+  program
+    .command('replay')
+    .description(
+      'compute a result again, and write down all that happens in some of its events, as JSON lines',
+    )
+    .argument('<folder>', 'folder of results')
+    .addOption(
+      new Option('--events <range>', 'events such as 1000..2000')
+        .argParser(asArgument(parseEvents))
+        .makeOptionMandatory(),
+    )
+    .option('--out <file>', 'a new file. Default: standard output')
+    .addOption(workersOption())
+    .action(async (folder: string, flags: ReplayFlags) => exit(await replayCommand(folder, flags)));
+  program.addCommand(defineSweep(exit).copyInheritedSettings(program));
+  program
+    .command('table')
+    .description('write one table of runs and one of metrics of results, as CSV and as Parquet')
+    .argument('<folder...>', 'folders with results in or below them, such as results/quickstart')
+    .requiredOption('--out <folder>', 'the folder for the tables')
+    .action((folders: string[], { out }: { out: string }) => {
+      for (const file of writeTables(out, collectResults(folders))) console.log(file);
+    });
+  program
+    .command('trace')
+    .description('write a result as a timeline for Perfetto, and its topology over time for Gephi')
+    .argument('<folder>', 'folder of results, of a run with --spans')
+    .option('--out <folder>', 'where to write. Default: the folder of results')
+    .action(async (folder: string, flags: TraceFlags) => exit(await traceCommand(folder, flags)));
   program
     .command('list')
     .description('show what a scenario can name: algorithms, topologies, …, with options, units and defaults')
@@ -77,17 +199,74 @@ function defineRun(exit: (code: number) => void): Command {
         BACKEND_NAMES,
       ),
     )
-    .option(
-      '--workers <number>',
-      'number of threads that compute, which changes no result. With the backend tensorflow: number of its own threads',
-      asArgument(parseWorkers),
-      availableParallelism(),
-    )
+    .addOption(workersOption())
     .addOption(setOption())
+    .option('--force', 'replace results of another scenario that are in the same folders')
+    .option('--no-tables', 'do not write the tables of all results of a scenario (runs.csv, metrics.csv)')
     .addOption(new Option('--quiet', 'print only errors').conflicts('json'))
     .option('--json', 'print one JSON object for every finished run, and nothing else')
+    .addOption(
+      new Option(
+        '--checkpoint <interval>',
+        'write checkpoints, from which `mycel resume` goes on: every=5min, rounds=10 or events=1e6',
+      ).argParser(asArgument(parseCheckpoint)),
+    )
     .option('--trace', 'write trace.ndjson, with a line for every event')
+    .addOption(
+      new Option(
+        '--spans [rounds]',
+        'write what each node did and when, and the life of each message, to two Parquet files: of all rounds, or of every so many',
+      ).argParser(asArgument(parseSpans)),
+    )
     .action(async (files: string[], flags: RunFlags) => exit(await runCommand(files, flags)));
+}
+
+function defineSweep(exit: (code: number) => void): Command {
+  const store = () => new Option('--store <folder>', 'where runs are kept by their keys').default('runs');
+  const sweep = new Command('sweep')
+    .description(
+      'carry out many runs, each in a process of its own; what is finished is never computed again',
+    )
+    .argument('<file...>', 'scenario files, YAML or JSON')
+    .addOption(seedOption())
+    .addOption(setOption())
+    .option('--out <directory>', 'folder for all results', 'results')
+    .addOption(store())
+    .addOption(
+      new Option('--jobs <number>', 'runs at a time. Default: as many as there are cores').argParser(
+        asArgument(parseJobs),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--workers <number>',
+        'threads of each run. Default: what the jobs leave of the cores',
+      ).argParser(asArgument(parseWorkers)),
+    )
+    .option('--retry', 'try runs again that have failed')
+    .option('--quiet', 'print only errors')
+    .action(async (files: string[], flags: SweepFlags) => exit(await sweepCommand(files, flags)));
+  sweep
+    .command('work')
+    .description('carry out runs of a store by their keys, as executors of sweeps do')
+    .argument('<key...>', 'keys of runs')
+    .addOption(store())
+    .addOption(
+      new Option('--workers <number>', 'threads of each run').argParser(asArgument(parseWorkers)).default(0),
+    )
+    .action(async (keys: string[], _: unknown, command: Command) =>
+      exit(await workCommand(keys, command.optsWithGlobals<WorkFlags>())),
+    );
+  return sweep;
+}
+
+function workersOption(): Option {
+  return new Option(
+    '--workers <number>',
+    'number of threads that compute, which changes no result. With the backend tensorflow: number of its own threads',
+  )
+    .argParser(asArgument(parseWorkers))
+    .default(availableParallelism());
 }
 
 function seedOption(): Option {

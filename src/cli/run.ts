@@ -1,16 +1,22 @@
 /** `mycel run`. */
-import { EXIT, UsageError } from '../errors.js';
+import { EXIT, shortened, UsageError } from '../errors.js';
 import { checkWritable, resultPath } from '../report/index.js';
 import { formatJson } from '../report/json.js';
 import { loadScenario, withPlace } from '../scenario/load.js';
 import { type PlannedRun, planScenario } from '../scenario/plan.js';
 import type { Execution } from '../simulation/plan.js';
+import { breather } from '../simulation/run.js';
+import type { Round } from '../units.js';
 import { carryOut, type RunOutcome } from './carry-out.js';
+import type { CheckpointInterval } from './checkpoints.js';
+import { differingPaths, leafAt, summaryIn } from './collect.js';
 import { RunFailure } from './failure.js';
 import { listenForInterrupts } from './interrupt.js';
 import { type ProgressReport, progressReport, silent } from './progress.js';
 import { report } from './report.js';
 import { commandLine } from './shell.js';
+import { writeScenarioTables } from './tables.js';
+import { tryOutAll } from './try-out.js';
 
 /** Options of `mycel run` as commander gives them. */
 export interface RunFlags {
@@ -21,7 +27,11 @@ export interface RunFlags {
   readonly set: readonly string[];
   readonly quiet?: true;
   readonly json?: true;
+  readonly force?: true;
+  readonly tables: boolean;
   readonly trace?: true;
+  readonly spans?: Round | true;
+  readonly checkpoint?: CheckpointInterval;
 }
 
 /** A run to execute, and the folder for its results. */
@@ -37,6 +47,12 @@ export interface RunRequest {
  */
 export async function runCommand(files: readonly string[], flags: RunFlags): Promise<number> {
   const requests = await planRuns(files, flags);
+  // A single run finds its mistakes itself.
+  if (requests.length > 1)
+    await tryOutAll(
+      requests.map(({ plan }) => plan),
+      flags,
+    );
   const interruption = listenForInterrupts();
   const finished: RunOutcome[] = [];
   try {
@@ -46,18 +62,26 @@ export async function runCommand(files: readonly string[], flags: RunFlags): Pro
         signal: interruption.signal,
         place: `${index + 1}/${requests.length}`,
       });
-      if (run === undefined) {
-        console.error(`interrupted: ${finished.length} of ${requests.length} runs are finished`);
+      if (run === undefined || run.result.stopped === 'interrupted') {
+        const kept = run === undefined ? '' : `; ${keptText(run)}`;
+        console.error(`interrupted: ${finished.length} of ${requests.length} runs are finished${kept}`);
         return EXIT.interrupted;
       }
       finished.push(run);
       if (flags.json) console.log(formatJson({ results: run.folder, ...run.summary }));
     }
+    if (flags.tables) writeScenarioTables(files, flags.out);
     return EXIT.ok;
   } finally {
     interruption.stop();
     if (finished.length > 0 && !flags.json && !flags.quiet) console.log(report(finished));
   }
+}
+
+/** What remains of an interrupted run. */
+export function keptText({ plan, result, folder, isResumable }: RunOutcome): string {
+  if (isResumable) return `go on with: mycel resume ${folder}`;
+  return `what ${plan.file} had measured in ${result.rounds} rounds is in ${folder}`;
 }
 
 async function planRuns(files: readonly string[], flags: RunFlags): Promise<RunRequest[]> {
@@ -84,14 +108,36 @@ async function planRuns(files: readonly string[], flags: RunFlags): Promise<RunR
     owners.set(folder, plan.file);
     checkWritable(folder);
   }
+  if (!flags.force) for (const { folder, plan } of requests) refuseOther(folder, plan);
   return requests;
 }
+
+/** Throws a UsageError if the folder has a result of another scenario, which would be lost. */
+function refuseOther(folder: string, { resolved }: PlannedRun): void {
+  const earlier = summaryIn(folder)?.scenario;
+  if (earlier === undefined) return;
+  // As it would stand in summary.json.
+  const scenario = JSON.parse(formatJson(resolved)) as Readonly<Record<string, unknown>>;
+  const paths = differingPaths([earlier, scenario]);
+  if (paths.length === 0) return;
+  const changes = paths
+    .slice(0, 3)
+    .map((path) => `${path} was ${shown(leafAt(earlier, path))} and is ${shown(leafAt(scenario, path))}`);
+  const more = paths.length > changes.length ? `, and ${paths.length - changes.length} more` : '';
+  throw new UsageError(
+    'other-results',
+    `cannot write ${folder}: it has the result of another scenario (${changes.join(', ')}${more}). Expected another --out, or --force to replace it`,
+    folder,
+  );
+}
+
+const shown = (value: unknown) => (value === undefined ? 'missing' : shortened(JSON.stringify(value)));
 
 function folderOf({ file, seed, variant }: PlannedRun, { out }: RunFlags): string {
   return resultPath({ root: out, scenario: file, seed, variant: variant.name });
 }
 
-/** Executes a run; undefined if it was interrupted. */
+/** Executes a run; undefined if it was interrupted before it began. */
 async function executeRun(
   request: RunRequest,
   { flags, signal, place }: { flags: RunFlags; signal: AbortSignal; place: string },
@@ -102,12 +148,19 @@ async function executeRun(
     backend: plan.backend,
     workers: flags.workers,
     signal,
-    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    breathe: breather(),
   };
   const name = [`[${place}]`, plan.file, plan.variant.name, `seed ${plan.seed}`].filter(Boolean).join(' ');
   const progress: ProgressReport = flags.quiet || flags.json ? silent : progressReport(name, plan);
   try {
-    return await carryOut(request, { execution, progress, trace: flags.trace === true });
+    return await carryOut(request, {
+      execution,
+      progress,
+      trace: flags.trace === true,
+      spans: flags.spans === true ? 1 : flags.spans,
+      onCost: (cost) => flags.quiet || console.error(`${name}: ${cost}`),
+      interval: flags.checkpoint,
+    });
   } catch (error) {
     throw new RunFailure(withPlace(error, plan.variant), commandOf(plan, execution, flags));
   } finally {

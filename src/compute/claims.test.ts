@@ -21,3 +21,13 @@ test('what is still said of an earlier job with the same place claims nothing', 
   claims.offer(late);
   assert.equal(claims.claim(late), true);
 });
+
+test('4096 jobs in a row have places of their own', () => {
+  const claims = new Claims();
+  const jobs = Array.from({ length: 4096 }, (_, k) => 10 + k);
+  for (const job of jobs) claims.offer(job);
+  assert.deepEqual(
+    jobs.filter((job) => !claims.claim(job)),
+    [],
+  );
+});

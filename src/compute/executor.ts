@@ -71,7 +71,7 @@ export interface ExecutorOptions {
   /** URLs of the modules of the user's that tasks look into (`modules.ts`); imported before the first task. */
   readonly modules?: readonly string[];
   /** Called now and then while tasks run, so that the host can take its turn. */
-  readonly breathe?: () => Promise<void>;
+  readonly breathe?: () => Promise<void> | undefined;
 }
 
 /** The error of a run that was closed before its end. */

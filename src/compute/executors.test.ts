@@ -149,6 +149,28 @@ test('without workers, closing between two groups ends the run', async () => {
   await assert.rejects(runGroups(executor, [group('double'), group('double')]), { name: 'AbortError' });
 });
 
+test('a run that is closed while it breathes has no result to go on with', async () => {
+  const executor = createExecutor({ backend: 'cpu', workers: 0, breathe: () => executor.close() });
+  await executor.start({});
+  const [first, second] = [executor.begin(group('double')), executor.begin(group('double'))];
+  for (const job of [first, second]) await assert.rejects(executor.finish(job), { name: 'AbortError' });
+  assert.equal(second.result, undefined, 'nothing runs after the end');
+});
+
+test('a job that is finished is not run again', async () => {
+  let breaths = 0;
+  const breathe = async () => void breaths++;
+  const executor = createExecutor({ backend: 'cpu', workers: 0, breathe });
+  await executor.start({});
+  const job = executor.begin(group('double'));
+  await executor.finish(job);
+  const { result } = job;
+  await executor.finish(job);
+  assert.equal(job.result, result);
+  assert.equal(breaths, 1);
+  await executor.close();
+});
+
 test('a backend that is missing fails the start with its own error, in a worker too', async () => {
   for (const workers of [0, 2]) {
     const executor = createExecutor({ backend: 'torch' as never, workers });

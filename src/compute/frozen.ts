@@ -34,5 +34,5 @@ function hashBits(array: TypedArray): number {
   let hash = 0x811c9dc5 ^ byteLength;
   for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
   for (let i = words.length * 4; i < byteLength; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  return hash >>> 0;
+  return hash;
 }

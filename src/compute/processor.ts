@@ -57,6 +57,7 @@ export class Processors {
   readonly #queue: TaskQueue;
   readonly #speeds: Float64Array;
   readonly #computed: (node: number, name: string, output: unknown) => void;
+  readonly #turned: ((node: number, isComputing: boolean) => void) | undefined;
   readonly #kind: EventKind;
   #processors: Processor[];
 
@@ -66,11 +67,14 @@ export class Processors {
     /** FLOPS of each node. */
     speeds: Float64Array;
     computed: (node: number, name: string, output: unknown) => void;
+    /** A node begins or ends to compute a task. */
+    turned?: ((node: number, isComputing: boolean) => void) | undefined;
   }) {
     this.#kernel = parts.kernel;
     this.#queue = parts.queue;
     this.#speeds = parts.speeds;
     this.#computed = parts.computed;
+    this.#turned = parts.turned;
     this.#kind = parts.kernel.kind<TaskId>('computed', (event) => this.#complete(event));
     this.#processors = Array.from(parts.speeds, () => ({
       computations: [],
@@ -117,6 +121,7 @@ export class Processors {
       const done = this.#kernel.now - processor.startedAt;
       processor.busy += done;
       processor.computations[0]!.left -= done;
+      this.#turned?.(node, false);
     }
     if (tasks === 'pause') return;
     for (const { task } of processor.computations) this.#queue.cancel(task);
@@ -147,6 +152,7 @@ export class Processors {
     const processor = this.#of(node);
     const { task, left } = processor.computations[0]!;
     processor.startedAt = this.#kernel.now;
+    this.#turned?.(node, true);
     const time = this.#kernel.now + left;
     processor.event = this.#kernel.schedule({
       time,
@@ -165,6 +171,7 @@ export class Processors {
     processor.event = null;
     processor.busy += event.time - processor.startedAt;
     processor.work = sumOfWork(processor.work, computation.work);
+    this.#turned?.(node, false);
     if (processor.computations.length > 0) this.#start(node);
     this.#computed(node, computation.name, this.#queue.take(computation.task));
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
-import { profiles, taskDuration } from './profiles.js';
+import { type ProfileEntry, profiles, speedsOf, taskDuration } from './profiles.js';
 
 function speeds(id: string, options: unknown, nodes = 10, seed = 'devices'): number[] {
   const entry = profiles.find((profile) => profile.id === id)!;
@@ -62,6 +62,26 @@ test('impossible options are refused, and the error says what was expected', () 
   assert.match(problem('constant', { speed: '5' }), /expected a speed/);
   assert.match(problem('constant', { sped: '5GFLOPS' }), /Unrecognized key: "sped"/);
   assert.match(problem('log-normal', { sigma: -1 }), />=0/);
+  assert.match(problem('log-normal', { sigma: 5.01 }), /<=5/);
+  assert.equal(problem('log-normal', { sigma: 5 }), 'none');
+});
+
+test('speeds that are none are refused: an error of the user for a profile of ours, else of the profile', () => {
+  const context = { nodes: 2, random: new Random('unused') };
+  const given = (speeds: unknown, id = 'own') => {
+    const entry = { ...profiles[0]!, id, speeds: () => speeds } as ProfileEntry;
+    return speedsOf({ entry, options: {} }, context);
+  };
+  assert.deepEqual([...given(Float64Array.of(1, 2))], [1, 2]);
+  for (const wrong of [[1, 2], Float64Array.of(1), new Float32Array([1, 2])])
+    assert.throws(() => given(wrong), /compute profile "own": expected a Float64Array with the speeds of 2/);
+  for (const wrong of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+    assert.throws(() => given(Float64Array.of(1, wrong)), {
+      name: 'PluginError',
+      message: `compute profile "own": expected finite speeds above 0 FLOPS, got ${wrong} for node 1`,
+    });
+  const ours = { entry: profiles[0]!, options: { speed: Number.POSITIVE_INFINITY } };
+  assert.throws(() => speedsOf(ours, context), { code: 'bad-speed', path: 'compute' });
 });
 
 test('a duration is FLOPs by speed, rounded up to the nanosecond', () => {

@@ -1,10 +1,10 @@
 /** Device profiles: how fast each node computes, and how long a task takes it in virtual time. */
 
 import { z } from 'zod';
-import { assert } from '../errors.js';
+import { assert, callPlugin, expectPlugin, UsageError } from '../errors.js';
 import { roundToTotal, sum } from '../numbers.js';
 import type { List } from '../options/index.js';
-import { type Entry, speed } from '../options/index.js';
+import { type Chosen, type Entry, speed } from '../options/index.js';
 import type { Random } from '../random.js';
 import { checkTime, type FlopsPerSecond, type Nanoseconds } from '../units.js';
 
@@ -95,6 +95,25 @@ const logNormal: DeviceProfile<z.output<typeof logNormalOptions>> = {
 export const profiles: readonly ProfileEntry[] = [constant, choice, logNormal];
 
 /**
+ * The speeds of a chosen profile: FLOPS, float64 [nodes]. Throws a UsageError at `compute` where a profile of ours draws
+ * impossible ones, and a PluginError where one of the user's gives them.
+ */
+export function speedsOf(
+  { entry, options }: Chosen<ProfileEntry>,
+  context: { readonly nodes: number; readonly random: Random },
+): Float64Array {
+  const place = `compute profile "${entry.id}"`;
+  const speeds: unknown = callPlugin(place, () => entry.speeds(options, context));
+  const fits = speeds instanceof Float64Array && speeds.length === context.nodes;
+  expectPlugin(fits, place, `a Float64Array with the speeds of ${context.nodes} nodes`);
+  const node = speeds.findIndex((one) => !(one > 0 && Number.isFinite(one)));
+  if (node < 0) return speeds;
+  const expected = `finite speeds above 0 FLOPS, got ${speeds[node]} for node ${node}`;
+  if (!profiles.includes(entry)) expectPlugin(false, place, expected);
+  throw new UsageError('bad-speed', `expected ${expected}`, 'compute');
+}
+
+/**
  * `flops / speed` in virtual time, rounded up to the nanosecond.
  *
  * @throws UsageError `time-range` where that is beyond 104 days.
@@ -107,7 +126,7 @@ export function taskDuration(flops: number, flopsPerSecond: FlopsPerSecond): Nan
   assert(flopsPerSecond > 0, `expected the speed of a node to be above 0 FLOPS, got ${flopsPerSecond}`);
   // The product comes first: it is exact where the quotient need not be (3 FLOPs at 1 GFLOPS are 3 ns, not 4).
   const ns = Math.ceil((flops * 1e9) / flopsPerSecond);
-  return checkTime(ns, `${flops} FLOPs at ${flopsPerSecond} FLOPS`);
+  return checkTime(ns, `a task of ${flops} FLOPs at ${flopsPerSecond} FLOPS`, 'compute');
 }
 
 /** {@link profiles} as a list to choose from. */

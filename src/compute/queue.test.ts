@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type FaultyInput, faultyTask } from '../../test/support/faulty-tasks.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
-import type { Executor, TaskGroup } from './executor.js';
+import type { Executor, Job, TaskGroup } from './executor.js';
 import { createExecutor } from './executors.js';
 import { ComputeQueue, type ComputeQueueOptions } from './queue.js';
 
@@ -85,6 +85,43 @@ test('tasks that are joined are settled together, and each is taken by itself', 
     tasks.map((task) => queue.take(task)),
     [Float32Array.of(2, 4), Float32Array.of(4, 6)],
   );
+});
+
+test('joined tasks have an id of their own, which is saved, and left once', async () => {
+  const { queue } = await inlineQueue();
+  const tasks = [1, 2].map((value) => queue.submit(faultyTask, input('double', value)));
+  assert.deepEqual([queue.join(tasks), queue.submit(faultyTask, input('double', 3))], [2, 3]);
+  const { queue: resumed } = await inlineQueue();
+  resumed.load(structuredClone(queue.save()), () => faultyTask);
+  assert.equal(resumed.settled(2), false);
+  await resumed.settle(2);
+  assert.deepEqual([resumed.settled(2), resumed.settled(0), resumed.settled(1)], [true, true, true]);
+  resumed.leave(2);
+  assert.throws(() => resumed.leave(2), /no tasks joined as #2/);
+  assert.throws(() => resumed.settled(2), /task #2 was taken, cancelled or never submitted/);
+});
+
+test('an error of a task that was handed over names it, and its output is not there', async () => {
+  const { queue } = await inlineQueue();
+  const alone = { ...faultyTask, id: 'alone', byProgram: () => true };
+  queue.submit(alone, input('double'));
+  const task = queue.submit(alone, input('throw'));
+  await assert.rejects(queue.settle(task), {
+    name: 'PluginError',
+    message: /^task #1 "alone" \(.*faulty-tasks\.js#\w+\): no such luck$/,
+  });
+  assert.equal(queue.statistics().tasks, 0);
+});
+
+test('a task that was handed over is dropped when it is cancelled', async () => {
+  const dropped: Job[] = [];
+  const inline = createExecutor({ backend: 'cpu', workers: 0 });
+  await inline.start({});
+  const queue = new ComputeQueue({ executor: { ...inline, drop: (job) => void dropped.push(job) } });
+  const task = queue.submit({ ...faultyTask, byProgram: () => true }, input('double'));
+  queue.cancel(task);
+  assert.throws(() => queue.cancel(task), /task #0 was taken, cancelled or never submitted/);
+  assert.deepEqual([dropped.length, dropped[0]!.result, queue.save().pending], [1, undefined, []]);
 });
 
 test('a cancelled task is not run, and a settled one that is cancelled is forgotten', async () => {
@@ -171,6 +208,8 @@ test('an input that is not plain data, or has an impossible cost, is refused whe
     () => queue.submit(endless, plain),
     /task "faulty": flops\(input\): expected a finite number ≥ 0, got NaN/,
   );
+  const free = { ...faultyTask, id: 'free', footprint: () => 0, flops: () => 0 };
+  assert.doesNotThrow(() => queue.submit(free, plain));
   const negative = { ...faultyTask, footprint: () => -1 };
   assert.throws(() => queue.submit(negative, plain), /footprint\(input\): .* got -1/);
 });

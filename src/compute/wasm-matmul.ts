@@ -174,7 +174,7 @@ function activate(
   product: tf.TensorInfo,
   { inputs, attrs }: { inputs: tf.NamedTensorInfoMap; attrs?: tf.NamedAttrMap },
 ): tf.TensorInfo {
-  const { activation, leakyreluAlpha } = attrs as { activation: string; leakyreluAlpha?: number };
+  const { activation, leakyreluAlpha } = attrs as { activation: string; leakyreluAlpha: number };
   const kernel = FUSABLE[activation];
   if (kernel === undefined) {
     throw new Error(`fused matMul: expected an activation of ${Object.keys(FUSABLE)}, got "${activation}"`);
@@ -189,7 +189,7 @@ function activate(
   };
   const { bias, preluActivationWeights: alpha } = inputs;
   if (bias) apply('Add', { b: bias }, {});
-  if (kernel !== '') apply(kernel, alpha ? { alpha } : {}, { alpha: leakyreluAlpha ?? 0 });
+  if (kernel !== '') apply(kernel, alpha ? { alpha } : {}, { alpha: leakyreluAlpha });
   return current;
 }
 

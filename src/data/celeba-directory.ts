@@ -9,7 +9,7 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { UsageError, unknownName } from '../errors.js';
 import { type Bytes, formatBytes } from '../units.js';
-import { decodeJpeg } from './jpeg.js';
+import { decodeJpeg, sizeOfJpeg } from './jpeg.js';
 
 /** The folder of the images and the two lists, below the directory. */
 export const IMAGES = 'img_align_celeba';
@@ -90,7 +90,7 @@ function parseAttributes(text: string, path: string, wanted: readonly string[]) 
   }
   const columns = wanted.map((name, k) => {
     const column = names.indexOf(name);
-    if (column < 0) throw unknownName('attribute', name, names, `data.attributes.${k}`);
+    if (column < 0) throw unknownName(`attribute of ${path}`, name, names, `data.attributes.${k}`);
     return column + 1;
   });
   const labels = new Uint8Array(lines.length * wanted.length);
@@ -164,16 +164,17 @@ export async function readCelebaImage(
     const got = error.code === 'ENOENT' ? 'no such file' : error.message;
     throw new UsageError('missing-image', `expected a JPEG image ${path}, got: ${got}`, path);
   });
+  const requireSize = ({ width, height }: { readonly width: number; readonly height: number }) => {
+    if (width === WIDTH && height === HEIGHT) return;
+    const expected = `${WIDTH} × ${HEIGHT} pixels (the aligned and cropped images)`;
+    throw new UsageError('bad-image', `${path}: expected ${expected}, got ${width} × ${height}`, path);
+  };
+  const claimed = sizeOfJpeg(bytes);
+  if (claimed) requireSize(claimed);
   const image = await decodeJpeg(bytes).catch((error: Error) => {
     throw new UsageError('bad-image', `${path}: expected a complete JPEG image, got: ${error.message}`, path);
   });
-  if (image.width !== WIDTH || image.height !== HEIGHT) {
-    throw new UsageError(
-      'bad-image',
-      `${path}: expected ${WIDTH} × ${HEIGHT} pixels (the aligned and cropped images), got ${image.width} × ${image.height}`,
-      path,
-    );
-  }
+  requireSize(image);
   scaleSquare(image.data, side, out, offset);
 }
 

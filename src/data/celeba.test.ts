@@ -207,7 +207,7 @@ test('an error names the list, attribute or image that is missing', async () => 
   await refused(
     load({ attributes: ['Male', 'Smilling'] }),
     'unknown-name',
-    /unknown attribute "Smilling"\. Did you mean "Smiling"\?/,
+    /unknown attribute of .*list_attr_celeba\.txt "Smilling"\. Did you mean "Smiling"\?/,
   );
   await refused(
     loadChanged({ 'img_align_celeba/000003.jpg': undefined }, { size: 1 }),
@@ -248,8 +248,10 @@ test('a list with a wrong count, a malformed line or an unknown part is refused 
   );
 });
 
+/** Another file in place of the second image. */
+const image = (bytes: Uint8Array) => loadChanged({ 'img_align_celeba/000002.jpg': bytes }, { size: 1 });
+
 test('a file that is not a JPEG image, or is of another size, is refused with its name', async () => {
-  const image = (bytes: Uint8Array) => loadChanged({ 'img_align_celeba/000002.jpg': bytes }, { size: 1 });
   await refused(
     image(Buffer.from('GIF89a')),
     'bad-image',
@@ -258,6 +260,34 @@ test('a file that is not a JPEG image, or is of another size, is refused with it
   await refused(image(new Uint8Array()), 'bad-image', /000002.jpg: expected a complete JPEG image/);
   const small = await jpeg(() => [1, 2, 3], { width: 64, height: 80 });
   await refused(image(small), 'bad-image', /000002.jpg: expected 178 × 218 pixels .* got 64 × 80/);
+});
+
+test('a JPEG that claims gigabytes of pixels is refused before it is decoded', async () => {
+  const huge = Buffer.from(await jpeg(PAINTED));
+  const frame = huge.findIndex((byte, k) => byte === 0xff && huge[k + 1] === 0xc2);
+  assert.ok(frame > 0, 'a progressive image');
+  huge.writeUInt16BE(65_500, frame + 5);
+  huge.writeUInt16BE(65_400, frame + 7);
+  const message = /000002.jpg: expected 178 × 218 pixels .* got 65400 × 65500/;
+  await refused(image(huge), 'bad-image', message);
+  // The decoder would skip what is no marker, and so does the look at the size.
+  const late = Buffer.concat([huge.subarray(0, 2), Buffer.from([1, 2, 3, 0xff]), huge.subarray(2)]);
+  await refused(image(late), 'bad-image', message);
+});
+
+test('images that the decoder refuses do not break it for the images after them', async () => {
+  const whole = await jpeg(PAINTED);
+  const { data } = await decodeJpeg(whole);
+  // One decoder for all of them was broken after 175.
+  for (let seed = 0; seed < 180; seed++) {
+    const random = new Random(`damage ${seed}`);
+    const bytes = whole.slice();
+    for (let k = 0; k < 1 + (seed % 3); k++) bytes[2 + random.integer(600)] = random.integer(256);
+    await decodeJpeg(bytes).catch(({ message }: Error) =>
+      assert.doesNotMatch(message, /memory access|function signature/),
+    );
+  }
+  assert.deepEqual((await decodeJpeg(whole)).data, data);
 });
 
 test('a JPEG that was cut off anywhere is refused', async () => {

@@ -172,6 +172,22 @@ test('a gzip file that ends early is refused', () =>
     /expected a complete gzip file .*train-images/,
   ));
 
+test('a gzip file that holds more than its header says is unpacked no further', async () => {
+  const bomb = (dimensions: readonly number[]) =>
+    Buffer.concat([gzipSync(encode(dimensions, [])), gzipSync(new Uint8Array(2 ** 26))]);
+  await refused(
+    { 't10k-labels-idx1-ubyte': bomb([2]) },
+    'trailing-bytes',
+    /expected the 10 bytes of its header when unpacked, got more/,
+  );
+  await refused({ 't10k-labels-idx1-ubyte': bomb([0]) }, 'bad-idx', /dimensions above 0, got 0/);
+  await refused(
+    { 't10k-labels-idx1-ubyte': gzipSync(new Uint8Array(2 ** 26)) },
+    'bad-idx',
+    /not an IDX file/,
+  );
+});
+
 test('images without labels are refused', () =>
   refused(
     { 'train-labels-idx1-ubyte': encode([2], [0, 1]) },

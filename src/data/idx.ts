@@ -3,8 +3,7 @@
  * dimensions, each dimension as a big-endian u32, and the numbers, row-major (http://yann.lecun.com/exdb/mnist).
  */
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { UsageError } from '../errors.js';
 import { lengthOf } from './dataset.js';
 
@@ -39,12 +38,47 @@ export async function readIdx(path: string, dimensions: number): Promise<IdxFile
       path,
     );
   });
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    bytes = await promisify(gunzip)(bytes).catch((error: Error) => {
-      throw new UsageError('bad-gzip', `expected a complete gzip file ${path}, got: ${error.message}`, path);
-    });
-  }
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await unpacked(bytes, dimensions, path);
   return parseIdx(bytes, dimensions, path);
+}
+
+/** Most bytes that are unpacked: what Node reads of a file that is not packed. */
+const BYTES_MAX = 2 ** 31 - 1;
+
+/** What is in a gzip file, which is unpacked no further than the IDX header in it says: a small one may hold terabytes. */
+async function unpacked(bytes: Uint8Array, dimensions: number, path: string): Promise<Uint8Array> {
+  const header = 4 + 4 * dimensions;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let most = BYTES_MAX;
+  const gunzip = createGunzip({ chunkSize: 2 ** 18 });
+  gunzip.end(bytes);
+  try {
+    for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (chunks.length === 1 && length >= header) most = claimedLength(chunk, dimensions);
+      if (length > most) break;
+    }
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UsageError('bad-gzip', `expected a complete gzip file ${path}, got: ${message}`, path);
+  }
+  // Where the header is wrong, the reason is there.
+  if (length > most && most > header) {
+    const expected = most === BYTES_MAX ? `at most ${most} bytes` : `the ${most} bytes of its header`;
+    throw new UsageError('trailing-bytes', `${path}: expected ${expected} when unpacked, got more`, path);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** The length of an IDX file as its header says; of another file, that of the header. */
+function claimedLength(bytes: Uint8Array, dimensions: number): number {
+  const header = 4 + 4 * dimensions;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, header);
+  if (view.getUint32(0) !== 0x0800 + dimensions) return header;
+  const sizes = Array.from({ length: dimensions }, (_, k) => view.getUint32(4 + 4 * k));
+  return Math.min(BYTES_MAX, header + lengthOf(sizes));
 }
 
 /** Checks magic number, dimensions and exact length. `values` is a view on `bytes`. Throws UsageError. */

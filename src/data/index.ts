@@ -44,8 +44,8 @@ export const splits: readonly Split[] = [
 ];
 
 export type { Dataset, Shard, View } from './dataset.js';
-export type { DataSource, SourceContext } from './source.js';
-export type { Split, SplitContext } from './split.js';
+export type { DataSize, DataSource, SourceContext } from './source.js';
+export type { Dealt, Split, SplitContext } from './split.js';
 
 /** {@link sources} as a list to choose from. */
 export const sourceList: List<DataSource> = { what: 'data source', entries: sources, functions: ['load'] };

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { sharedMemory } from '../numeric/thread.js';
 import type { Entry } from '../options/index.js';
 import { Random } from '../random.js';
+import type { Bytes } from '../units.js';
 import type { Dataset } from './dataset.js';
 
 /** What a data source receives besides its options. @public */
@@ -15,6 +16,27 @@ export interface SourceContext {
   readonly directory: string;
 }
 
+/** How large a data set will be, as its source tells before it loads it. @public */
+export interface DataSize {
+  /** Rows of all parts. */
+  readonly rows: number;
+  /** Shape of one sample. */
+  readonly shape: readonly number[];
+  /** 0 if the data have none. */
+  readonly classes: number;
+  readonly bytesPerFeature: 1 | 4;
+  /**
+   * Labels of each row.
+   * @defaultValue 1
+   */
+  readonly labels?: number;
+  /**
+   * What else the source needs to make them.
+   * @defaultValue 0
+   */
+  readonly more?: Bytes;
+}
+
 /**
  * Where samples come from. Law: the same options, stream, nodes and files give the same data set, bit by bit; features
  * and labels are in SharedArrayBuffers, so that workers read them without a copy.
@@ -24,6 +46,11 @@ export interface SourceContext {
 export interface DataSource<Options = any> extends Entry<Options> {
   /** Throws UsageError if the data are missing or malformed, or fewer than requested. */
   load(options: Options, context: SourceContext): Promise<Dataset>;
+  /**
+   * The size of what `load` gives, from the options alone: a run that cannot fit into the memory is refused before
+   * anything is allocated. Default: not known before.
+   */
+  size?(options: Options, context: Pick<SourceContext, 'nodes'>): DataSize;
 }
 
 /** Below, bytes are copied to where kernels read them; above, that memory cannot have them. */

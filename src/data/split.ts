@@ -20,13 +20,43 @@ export interface SplitContext {
  * How the rows of a data set are distributed, one shard per node. Law: training and validation rows of all nodes are
  * disjoint rows of [0, train), test rows are rows of [train, train + test), lists ascend, every node has a training
  * row, and the same options and streams give the same shards. The share of validation rows changes no other draw. A
- * view refers only to an attribute, labels and features that the data set has.
+ * view refers only to an attribute, labels and features that the data set has. The rows that it `deals` are all dealt.
  * @public
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface Split<Options = any> extends Entry<Options> {
   /** The shard of each node. Throws UsageError if the data do not allow what the options request. */
   split(options: Options, context: SplitContext): Shard[];
+  /**
+   * Which training rows the nodes have together, validation rows included.
+   * @defaultValue all of them
+   */
+  deals?(options: Options, context: Pick<SplitContext, 'nodes'>): Dealt;
+}
+
+/**
+ * Training rows that a split deals out: all; all of every class of which a node has a row; or so many.
+ * @public
+ */
+export type Dealt = 'all' | 'whole-classes' | number;
+
+/** What is wrong with the number of rows that the shards have together; undefined if they have all that were `dealt`. */
+export function faultOfDealing(
+  shards: readonly Shard[],
+  { train, labels, attributes = 1 }: Dataset,
+  dealt: Dealt,
+): string | undefined {
+  const own = new Set(shards.flatMap((shard) => [...shard.train, ...shard.validation]));
+  if (typeof dealt === 'number')
+    return own.size === dealt
+      ? undefined
+      : `expected ${dealt} training rows on all nodes together, got ${own.size}`;
+  const labelOf = (row: number) => labels[row * attributes]!;
+  const classes = new Set([...own].map(labelOf));
+  for (let row = 0; row < train; row++)
+    if (!own.has(row) && (dealt === 'all' || classes.has(labelOf(row))))
+      return `expected every training row${dealt === 'all' ? '' : ' of the classes that nodes have'} on a node, but row ${row} is on none`;
+  return undefined;
 }
 
 /**

@@ -9,6 +9,8 @@ import { iid } from './splits/iid.js';
 const held = (shard: Shard, classes = 10) =>
   classCounts(shard.train, classes).flatMap((count, label) => (count > 0 ? [label] : []));
 
+const entryOf = (id: string) => splits.find((entry) => entry.id === id)!;
+
 const CHOICES: Record<string, Parameters<typeof testSplit>[1]> = {
   dirichlet: { options: { alpha: 0.3 } },
   'classes-per-node': { options: { classes: 3 } },
@@ -37,6 +39,37 @@ test('the conformance test catches rows that two nodes have', () => {
     split: (o, c) => iid.split(o, c).map((_, __, all) => all[0]!),
   };
   assert.throws(() => testSplit(greedy), /belongs to node 0 already/);
+});
+
+test('the conformance test catches rows that no node has, unless the split says which it deals', () => {
+  const some: Split = { ...iid, id: 'some', split: (_, c) => iid.split({ samples: 10 }, c) };
+  const { deals, ...silent } = some;
+  assert.notEqual(deals, undefined);
+  assert.throws(() => testSplit(silent), /expected every training row on a node, but row \d+ is on none/);
+  testSplit({ ...some, deals: (_, { nodes }) => 10 * nodes });
+  assert.throws(
+    () => testSplit({ ...some, deals: () => 71 }),
+    /expected 71 training rows on all nodes together, got 70/,
+  );
+  assert.throws(
+    () => testSplit({ ...some, deals: () => 'whole-classes' }),
+    /expected every training row of the classes that nodes have on a node/,
+  );
+});
+
+test('what the splits say that they deal out is what they deal out, with all their options', () => {
+  const choices: [Split, object][] = [
+    [iid, { samples: 13 }],
+    ...[1, 2, 4].flatMap((classes): [Split, object][] => [
+      [entryOf('classes-per-node'), { classes }],
+      [entryOf('classes-per-node'), { classes, samples: 3 }],
+      [entryOf('groups'), { groups: 2, classes }],
+      [entryOf('groups'), { groups: 2, classes, train: 5 }],
+      [entryOf('label-shards'), { shards: classes }],
+    ]),
+    [entryOf('groups'), { groups: 2, train: 5 }],
+  ];
+  for (const nodes of [2, 7]) for (const [entry, options] of choices) testSplit(entry, { options, nodes });
 });
 
 test('the conformance test catches test rows among training rows', () => {

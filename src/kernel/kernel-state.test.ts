@@ -14,7 +14,7 @@ class World {
   readonly #kinds = new Map<string, number>();
 
   constructor(names: readonly string[]) {
-    this.kernel = new Kernel({ trace: new Trace((record) => this.log.push(record)) });
+    this.kernel = new Kernel({ trace: new Trace({ event: (record) => void this.log.push(record) }) });
     for (const name of names) {
       const kind = this.kernel.kind<number | { hash: number }>(name, ({ payload, time, target }) => {
         this.#live(typeof payload === 'number' ? payload : payload.hash, time + target);

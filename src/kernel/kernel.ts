@@ -36,8 +36,8 @@ interface RunOptions {
   readonly until?: Nanoseconds;
   /** Called before every event: true ends the run. Must be pure. */
   readonly stop?: () => boolean;
-  /** Awaited once in some thousand events, so that the rest of the process gets its turn. */
-  readonly breathe?: () => Promise<void>;
+  /** Called once in some events, and what it returns is awaited, so that the rest of the process gets its turn. */
+  readonly breathe?: () => Promise<void> | undefined;
   /** Checked before every event: a run ends when it is aborted. */
   readonly signal?: AbortSignal;
 }
@@ -70,7 +70,7 @@ interface Kind {
 }
 
 /** Events between two calls of `breathe`: a count, since reading a clock would let wall time into the run. */
-const BREATH = 4096;
+const BREATH = 64;
 
 /** Runs events in the order of (time, priority, order of scheduling). */
 export class Kernel {
@@ -180,8 +180,10 @@ export class Kernel {
     try {
       for (;;) {
         const pause = this.#burst(options, until, breathe ? BREATH : Number.POSITIVE_INFINITY);
-        if (pause === 'breath') await breathe?.();
-        else if (pause === 'gate') await this.#settle();
+        if (pause === 'breath') {
+          const turn = breathe?.();
+          if (turn) await turn;
+        } else if (pause === 'gate') await this.#settle();
         else return pause;
       }
     } finally {

@@ -143,6 +143,17 @@ test('a saved state depends on the events only, not on the history of the queue'
   assert.deepEqual(restored.save(), straight.save());
 });
 
+test('events are saved in the order of their execution', () => {
+  const queue = new EventQueue();
+  for (const [k, time] of [30, 10, 20, 10, 0, 10].entries()) {
+    queue.add({ ...eventAt(time), priority: k === 3 ? 1 : 2, payload: k });
+  }
+  assert.deepEqual(
+    queue.save().events.map(({ payload }) => payload),
+    [4, 3, 1, 5, 2, 0],
+  );
+});
+
 test('events due at one instant come out in scheduling order in any number', () => {
   const queue = new EventQueue();
   for (let i = 0; i < 5000; i++) queue.add({ ...eventAt(42), payload: i });

@@ -99,7 +99,7 @@ test('a trace continues from a saved state', () => {
 
 test('a listener gets each event with the name of its kind', () => {
   const records: TraceRecord[] = [];
-  const trace = new Trace((record) => records.push(record));
+  const trace = new Trace({ event: (record) => void records.push(record) });
   trace.record({ ...EVENT, payload: { size: 1 } }, 'deliver', wordOf('deliver'));
   assert.deepEqual(records, [{ ...EVENT, kind: 'deliver', payload: { size: 1 } }]);
 });

@@ -85,21 +85,62 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
    * model of FedAvg's server.
    */
   evaluate(state: State, context: EvaluationContext<State, Options>): Readonly<Record<string, Evaluated>>;
+  /** Arrays that never leave the node, such as its head or its scores: `mycel check` looks for them in all messages. */
+  personal?(state: State, node: NodeFacts<Options>): ReadonlyArray<Float32Array | Float64Array>;
+  /**
+   * By message type, the parts of the mask that a node sends in it, and how many ones they have: `mycel check` counts them.
+   */
+  masks?(node: NodeFacts<Options>): Readonly<Record<string, readonly MaskPart[]>>;
+  /**
+   * Options with which a round is one full gradient step and one average: `mycel check` lets it run on quadratics, until it
+   * has to be at the fixed point. Needs `mixing`, and an option `learningRate`.
+   * @defaultValue nothing is said of that
+   */
+  readonly fixedPoints?: readonly FixedPoint[];
+  /**
+   * What the algorithm is where every message is lost.
+   * @defaultValue nothing is said of that
+   */
+  readonly withoutMessages?: 'local-only';
   /** Numbers that the algorithm records for the probe `series`, by metric name. */
   series?(state: State): Readonly<Record<string, number>>;
   /**
    * What the run leaves for other runs, by name: JSON values for artifacts.json. `states` are those of all nodes at
-   * the end, in their order.
+   * the end, in their order. An artifact with a number that is not finite is left out, and the run says so.
    */
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
 }
 
-/** What `evaluate` may read beside the node's state. @public */
-export interface EvaluationContext<State = unknown, Options = unknown> {
+/** What an algorithm knows of a node beside its state. @public */
+export interface NodeFacts<Options = unknown> {
   readonly id: number;
   readonly options: Options;
   /** The node's model. */
   readonly model: Model;
+}
+
+/** So many elements of a mask, from that one on, of which `ones` are 1, or `atMost` so many. @public */
+export interface MaskPart {
+  readonly from: number;
+  readonly length: number;
+  readonly ones: number;
+  /** @defaultValue false */
+  readonly atMost?: boolean;
+}
+
+/**
+ * Where rounds end on f_i(x) = a_i/2 ‖x − b_i‖², with mixing weights W and a constant learning rate η:
+ * x_i = Σ_j w_ij (x_j − η∇f_j(x_j)) if nodes adapt first, x_i = Σ_j w_ij x_j − η∇f_i(x_i) if they combine first.
+ * @public
+ */
+export interface FixedPoint {
+  readonly order: 'adapt-then-combine' | 'combine-then-adapt';
+  /** Options that make a round of `order` with one sample a full gradient step; others have their defaults. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What `evaluate` may read beside the node's state. @public */
+export interface EvaluationContext<State = unknown, Options = unknown> extends NodeFacts<Options> {
   /** The states of the nodes of roles, in the order of their ids; empty for an algorithm without roles. */
   readonly roles: readonly State[];
 }

@@ -30,3 +30,10 @@ export function withBody(model: Model, params: Float32Array, body: Float32Array)
   }
   return joined;
 }
+
+/** The head's slices, as views on the params. */
+export function headOf(model: Model, params: Float32Array): Float32Array[] {
+  return model.slices.flatMap(({ group, offset, length }) =>
+    group === 'head' ? [params.subarray(offset, offset + length)] : [],
+  );
+}

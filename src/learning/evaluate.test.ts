@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadBackend } from '../compute/backend.js';
+import { createMachine } from '../compute/machines.js';
 import { runGroup, taskContext } from '../compute/run-group.js';
 import type { Dataset } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
@@ -32,14 +33,23 @@ async function run(dataset: Dataset, inputs: readonly EvaluateInput[], backend: 
 
 const log = Math.log;
 
-test('accuracy and loss are those of a computation by hand; ties go to the lowest class', async () => {
-  // Odds e^x : 1 for class 1.
-  const dataset = rowsOf([log(3), log(3), -log(3), 0, 0], [1, 0, 0, 0, 1]);
-  const [output] = await run(dataset, [{ model, params, rows: Uint32Array.of(0, 1, 2, 3, 4) }]);
-  assert.equal(output!.accuracy, 3 / 5);
-  const losses = [log(4 / 3), log(4), log(4 / 3), log(2), log(2)];
-  assert.ok(Math.abs(output!.loss - losses.reduce((a, b) => a + b) / 5) < 1e-7, `${output!.loss}`);
-});
+for (const by of ['TensorFlow.js', 'cpu', 'wasm'] as const) {
+  test(`by ${by}: accuracy and loss are those of a computation by hand; ties go to the lowest class`, async () => {
+    // Odds e^x : 1 for class 1. Of the three ties the lowest class is right in two, the highest in one.
+    const dataset = rowsOf([log(3), log(3), -log(3), 0, 0, 0], [1, 0, 0, 0, 0, 1]);
+    const input: EvaluateInput = { model, params, rows: Uint32Array.of(0, 1, 2, 3, 4, 5) };
+    const [output] =
+      by === 'TensorFlow.js'
+        ? await run(dataset, [input])
+        : evaluate.run([input], taskContext(undefined, { dataset }, createMachine(by)));
+    assert.equal(output!.accuracy, 4 / 6);
+    const losses = [log(4 / 3), log(4), log(4 / 3), log(2), log(2), log(2)];
+    assert.ok(
+      Math.abs(output!.loss - losses.reduce((sum, loss) => sum + loss) / 6) < 1e-7,
+      `${output!.loss}`,
+    );
+  });
+}
 
 test('only the given rows count', async () => {
   const dataset = rowsOf([log(3), log(3), -log(3)], [1, 0, 0]);
@@ -106,4 +116,6 @@ for (const backend of ['cpu', 'wasm'] as const) {
 
 test('an evaluation costs one forward pass per row', () => {
   assert.equal(evaluate.flops({ model, params, rows: new Uint32Array(10) }), 10 * (2 * 2 + 2));
+  // Its params and the features of 256 rows.
+  assert.equal(evaluate.footprint({ model, params, rows: new Uint32Array(10) }), 4 * 4 + 4 * 256);
 });

@@ -68,6 +68,7 @@ function subject(role: 'server' | 'learner', options: FederatedOptions = LENIENT
   return {
     node,
     log: state.own,
+    state,
     start: () => after(() => algorithm.on.start(context, state)),
     receive: (from: number, round: number, body = `x${from}`) => {
       const type = role === 'server' ? 'update' : 'global';
@@ -138,6 +139,97 @@ test('a client ignores messages while it computes, and messages of earlier round
   for (const output of ['a', 'b']) client.computed(output);
   assert.deepEqual(client.receive(3, 0, 'z'), [{ request: 'ignore', from: 3, round: 0 }]);
   assert.deepEqual(client.log, ['x', 'a', 'b']);
+});
+
+/** As `algorithm`, with a last training of the clients, and with models and series of both roles. */
+const finished: FederatedAlgorithm<string[], string[], FederatedOptions> = federated({
+  id: 'finished',
+  description: '',
+  reference: '',
+  options: z.any(),
+  messages: {
+    global: messageType('global', () => float32(1)),
+    update: messageType('update', () => float32(2)),
+  },
+  client: {
+    init: () => [],
+    receive: (_node, client, body) => void client.push(`${body}`),
+    steps: [stepNamed('first')],
+    final: () => stepNamed('last'),
+    update: () => ({ values: new Float32Array(2) }),
+    evaluate: (client, { server, id }) => ({ adapted: { params: vector(client.length, server.length, id) } }),
+    series: (client) => ({ length: client.length }),
+  },
+  server: {
+    init: () => ['own'],
+    global: () => ({ values: new Float32Array(1) }),
+    aggregate: (_node, server, updates) => void server.push(`${updates.length}`),
+    evaluate: (server) => ({ mixed: { params: vector(server.length) } }),
+  },
+});
+const vector = (...numbers: number[]) => Float32Array.from(numbers);
+
+/** A node of `finished` in its last round. */
+function inLastRound(role: 'server' | 'learner', options: FederatedOptions = LENIENT) {
+  const node = new FakeNode({ options, id: role === 'server' ? 2 : 0, nodes: 2, neighbors: [], rounds: 1 });
+  Object.assign(node, { role, lastRound: true });
+  const { context } = node;
+  const state = finished.init(context);
+  const message = (from: number, type: string) => {
+    finished.on.message!(context, state, { from, round: 0, type, body: type });
+    return node.taken();
+  };
+  return { node, context, state, message };
+}
+
+const typesOf = (requests: readonly NodeRequest[]) =>
+  requests.map((one) => (one.request === 'send' ? `${one.type} → ${one.to}` : one.request));
+
+test('after the last round the server sends its model once more, and ends when all clients are done', () => {
+  const { node, context, state, message } = inLastRound('server', HASTY);
+  finished.on.start(context, state);
+  assert.deepEqual(typesOf(node.taken()), ['global → 0,1', 'timer']);
+  assert.deepEqual(message(0, 'update'), []);
+  assert.deepEqual(typesOf(message(1, 'update')), ['cancel', 'final → 0,1', 'timer']);
+  assert.deepEqual(message(1, 'done'), []);
+  assert.deepEqual(typesOf(message(0, 'update')), ['ignore'], 'late for the round before');
+  assert.deepEqual(typesOf(message(0, 'done')), ['cancel']);
+  assert.deepEqual(state.own, ['own', '2'], 'the last training is not aggregated');
+  assert.equal(node.round, 1);
+});
+
+test('a client answers the last model with its last training, whose result it does not send', () => {
+  const { node, context, state, message } = inLastRound('learner');
+  assert.deepEqual(message(2, 'final'), [{ request: 'compute', name: 'last', input: null }]);
+  node.computing = false;
+  finished.on.computed!(context, state, { name: '', output: 'z' });
+  assert.deepEqual(node.taken(), [{ request: 'send', type: 'done', body: null, to: [2] }]);
+  assert.deepEqual(state.own, ['final', 'z']);
+});
+
+test('an algorithm with a last training has its task and two more message types', () => {
+  const ids = (one: typeof finished) => one.tasks!(LENIENT).map(({ id }) => id);
+  assert.deepEqual(
+    [ids(algorithm), ids(finished)],
+    [
+      ['first', 'second'],
+      ['first', 'last'],
+    ],
+  );
+  const codecs = finished.messages({ options: LENIENT } as never);
+  assert.deepEqual(Object.keys(codecs), ['global', 'update', 'final', 'done']);
+  assert.deepEqual(finished.roles, { server: { count: 1, countsRounds: true } });
+});
+
+test('models and series are those of the role, and a client knows the server', () => {
+  const server = inLastRound('server').state;
+  const client = inLastRound('learner').state;
+  const context = { roles: [server], id: 7, options: LENIENT } as never;
+  assert.deepEqual(finished.evaluate(client, context), { adapted: { params: vector(0, 1, 7) } });
+  assert.deepEqual(finished.evaluate(server, context), { mixed: { params: vector(1) } });
+  assert.deepEqual([finished.series!(client), finished.series!(server)], [{ length: 0 }, {}]);
+  const plain = subject('learner').state;
+  assert.deepEqual([algorithm.evaluate(plain, context), algorithm.series!(plain)], [{}, {}]);
 });
 
 const LENGTH = 3;

@@ -9,7 +9,7 @@ import { byNumber, sum } from '../numbers.js';
 import type { VectorBody, VectorCodec, VectorView } from '../wire/codec.js';
 import { empty, number } from '../wire/control.js';
 import { record } from '../wire/record.js';
-import type { Algorithm, CodecContext, EvaluationContext, NodeContext } from './algorithm.js';
+import type { Algorithm, CodecContext, NodeContext, NodeFacts } from './algorithm.js';
 import { codecsOf, isMessage, type MessageType, messageType } from './messages.js';
 import { requireDeadline, roundOptions } from './rounds.js';
 import { weightedSum } from './vectors.js';
@@ -70,7 +70,16 @@ interface FederatedMessages<Options, Global, GlobalView, UpdateBody, UpdateView>
 export interface FederatedSpec<Client, Server, Options, Global, GlobalView, UpdateBody, UpdateView>
   extends Omit<
     Algorithm<never, Options>,
-    'roles' | 'mixing' | 'validate' | 'messages' | 'tasks' | 'init' | 'on' | 'evaluate' | 'series'
+    | 'roles'
+    | 'mixing'
+    | 'validate'
+    | 'messages'
+    | 'tasks'
+    | 'init'
+    | 'on'
+    | 'evaluate'
+    | 'series'
+    | 'personal'
   > {
   readonly messages: FederatedMessages<Options, Global, GlobalView, UpdateBody, UpdateView>;
   readonly client: {
@@ -87,11 +96,11 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
     /** `server` is the server's state, for models that belong to both. */
     evaluate?(
       client: Client,
-      context: Pick<EvaluationContext<unknown, Options>, 'id' | 'options' | 'model'> & {
-        readonly server: Server;
-      },
+      context: NodeFacts<Options> & { readonly server: Server },
     ): ReturnType<Algorithm['evaluate']>;
     series?(client: Client): Readonly<Record<string, number>>;
+    /** Arrays that never leave the client. */
+    personal?(client: Client, node: NodeFacts<Options>): ReadonlyArray<Float32Array | Float64Array>;
   };
   readonly server: {
     init(node: NodeContext<Options>): Server;
@@ -247,6 +256,7 @@ export function federated<
       return client.evaluate?.(state.own, { ...context, server: first!.own }) ?? {};
     },
     series: (state) => (state.role === 'client' ? (client.series?.(state.own) ?? {}) : {}),
+    personal: (state, node) => (state.role === 'client' ? (client.personal?.(state.own, node) ?? []) : []),
   };
 }
 

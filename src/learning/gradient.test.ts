@@ -119,3 +119,11 @@ test('only inputs with equal numbers of rows, the same model and the same group 
     assert.notEqual(gradientOf.group({ ...base, ...change }), key);
   }
 });
+
+test('a gradient costs a pass forward and one backward for each row, and counts as one step', () => {
+  const input = mlpInput(0);
+  const { flops, length } = buildModel(mlp);
+  assert.equal(gradientOf.flops(input), input.rows.length * (flops.forward + flops.backward));
+  assert.deepEqual(gradientOf.gradients?.(input), { steps: 1, samples: input.rows.length });
+  assert.equal(gradientOf.footprint(input), 8 * length);
+});

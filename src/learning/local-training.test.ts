@@ -34,6 +34,16 @@ test('a round has as many steps as the options say', () => {
   assert.equal(stepsOf({ localEpochs: 1, batch: 100 }), 1, 'at least one');
 });
 
+test('a training of more samples than one array may have is refused', () => {
+  const input = (localSteps: number) =>
+    trainingInput(nodeWith(schema.parse({ localSteps, batch: 2 ** 20 })), startTraining(), params);
+  assert.throws(() => input(257), {
+    name: 'UsageError',
+    code: 'too-long-training',
+    message: /^expected at most 268435456 samples in one training, got 257 steps of 1048576:/,
+  });
+});
+
 test('batches continue through the shard from round to round, and so does the step count of the optimiser', () => {
   const node = nodeWith(schema.parse({ localSteps: 1, batch: 5, optimizer: 'adam' }));
   const state = startTraining();
@@ -76,4 +86,21 @@ test('steps of a task that was lost with its node are not counted', () => {
   assert.equal(again.stepsTaken, 0);
   trained(state, { params, optimizerState: null, loss: 1 });
   assert.equal(trainingInput(node, state, params).stepsTaken, 3);
+});
+
+test('the step size of round k is that of the options × decay^k', () => {
+  const rates = [0, 1, 3].map((round) => {
+    const node = nodeWith(schema.parse({ learningRate: 0.5, decay: 0.5 }));
+    const input = trainingInput(Object.assign(node, { round }), startTraining(), params);
+    return input.optimizer.learningRate;
+  });
+  assert.deepEqual(rates, [0.5, 0.25, 0.0625]);
+});
+
+test('a training of more samples than fit into an array is refused', () => {
+  for (const options of [{ localSteps: 1e9, batch: 1e9 }, { localEpochs: 1e300 }])
+    assert.throws(() => trainingInput(nodeWith(schema.parse(options)), startTraining(), params), {
+      name: 'UsageError',
+      code: 'too-long-training',
+    });
 });

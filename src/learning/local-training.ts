@@ -3,6 +3,7 @@
  * training after the last round.
  */
 import { z } from 'zod';
+import { UsageError } from '../errors.js';
 import { optimizerOptions, optimizerSpec } from '../models/optimizers/index.js';
 import { count } from '../options/index.js';
 import type { NodeContext } from './algorithm.js';
@@ -59,6 +60,9 @@ export function forgetOptimizer(state: TrainingState): void {
   state.stepsTaken = 0;
 }
 
+/** Most samples of one training, whose row numbers are one array. */
+const ROWS_MAX = 2 ** 28;
+
 /** How one training may differ from the options. @public */
 export interface TrainingSettings extends Pick<TrainInput, 'proximal' | 'trainable' | 'held'> {
   /** Steps of this training, or epochs; default: the options `localSteps` and `localEpochs`. */
@@ -87,6 +91,13 @@ export function trainingInput<P extends Params>(
     epochs === undefined
       ? (own.steps ?? options.localSteps)
       : Math.max(1, Math.round((epochs * samples.length) / options.batch));
+  if (steps * options.batch > ROWS_MAX) {
+    throw new UsageError(
+      'too-long-training',
+      `expected at most ${ROWS_MAX} samples in one training, got ${steps} steps of ${options.batch}: take fewer steps, or smaller batches`,
+      'algorithm',
+    );
+  }
   const { learningRate } = options;
   if (options.restartOptimizer) forgetOptimizer(state);
   const optimizer = optimizerSpec({

@@ -39,7 +39,7 @@ test('rounds declare the types of the phases that the options choose, then those
     messages: () => [DONE],
     init: () => ({}),
     phases: ({ reliable }) => [phase({}), ...(reliable ? [phase({ message: COUNTS })] : [])],
-    evaluate: () => ({}),
+    evaluate: (_state, { model }) => ({ mixed: { params: new Float32Array(model.length) } }),
   });
   assert.deepEqual(Object.keys(algorithm.messages(context())), ['done']);
   const reliable = algorithm.messages(context({ reliable: true }));

@@ -53,7 +53,7 @@ class Subject {
       options: z.any(),
       init: () => ({ combined: [] }),
       phases: () => phases,
-      evaluate: () => ({}),
+      evaluate: (_state, { model }) => ({ mixed: { params: new Float32Array(model.length) } }),
     });
     this.state = this.#algorithm.init(this.node.context);
   }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { assert, UsageError } from '../errors.js';
 import { duration } from '../options/index.js';
+import type { Round } from '../units.js';
 import type { Algorithm, NodeContext, ScenarioFacts } from './algorithm.js';
 import { type AnyMessageType, codecsOf } from './messages.js';
 import type { Phase } from './phases.js';
@@ -15,6 +16,13 @@ export const roundOptions = {
     .optional()
     .describe(
       'how long a node waits for its neighbours in each phase; default: until all messages have arrived',
+    ),
+  ahead: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'rounds: with a deadline, a message so many rounds or more ahead of its receiver is not kept but ignored; default: 100',
     ),
   reliable: z.boolean().default(false).describe('whether a message is sent again until it is delivered'),
 };
@@ -39,10 +47,11 @@ export interface RoundState<State> {
 export interface RoundsSpec<State, Options extends RoundOptions>
   extends Omit<
     Algorithm<State, Options>,
-    'messages' | 'tasks' | 'on' | 'evaluate' | 'series' | 'init' | 'artifacts'
+    'messages' | 'tasks' | 'on' | 'evaluate' | 'series' | 'init' | 'artifacts' | 'personal'
   > {
   init(node: NodeContext<Options>): State;
   evaluate: Algorithm<State, Options>['evaluate'];
+  personal?: Algorithm<State, Options>['personal'];
   series?(state: State): Readonly<Record<string, number>>;
   artifacts?(states: readonly State[]): Readonly<Record<string, unknown>>;
   /** Message types in addition to those of the phases, for handlers that the algorithm adds; numbered after them. */
@@ -50,6 +59,9 @@ export interface RoundsSpec<State, Options extends RoundOptions>
   /** The phases of a round with these options, in their order. */
   phases(options: Options): readonly Phase<State, Options>[];
 }
+
+/** Rounds that a node keeps messages of, from its own on: without a bound, those of a slow node fill the memory. */
+const AHEAD = 100;
 
 const DEADLINE = 'rounds/deadline';
 
@@ -62,7 +74,7 @@ const DEADLINE = 'rounds/deadline';
 export function rounds<State, Options extends RoundOptions>(
   spec: RoundsSpec<State, Options>,
 ): Algorithm<RoundState<State>, Options> {
-  const { init, evaluate, series, artifacts, phases, messages, validate, ...rest } = spec;
+  const { init, evaluate, series, artifacts, personal, phases, messages, validate, ...rest } = spec;
   const cache = new WeakMap<object, readonly Phase<State, Options>[]>();
   /** Most calls are for nodes of one run. */
   let recent: { readonly options: Options; readonly list: readonly Phase<State, Options>[] } | undefined;
@@ -119,6 +131,11 @@ export function rounds<State, Options extends RoundOptions>(
     const phase = phaseOf(node, state);
     if (phase.expect) return phase.expect(node, state.own);
     return phase.message === undefined ? [] : node.neighbors.in;
+  }
+
+  /** Without a deadline the message will be waited for, so it is kept. */
+  function isTooFarAhead({ round, options: { deadline, ahead = AHEAD } }: Node, sent: Round): boolean {
+    return deadline !== undefined && sent >= round + ahead;
   }
 
   /** Too few messages for all in-neighbours: seen at once, which decides for most messages that arrive. */
@@ -215,6 +232,7 @@ export function rounds<State, Options extends RoundOptions>(
       latestPosition: {},
     }),
     evaluate: (state, context) => evaluate(state.own, { ...context, roles: [] }),
+    ...(personal && { personal: (state: S, node) => personal(state.own, node) }),
     ...(series && { series: (state: S) => series(state.own) }),
     ...(artifacts && { artifacts: (states: readonly S[]) => artifacts(states.map(({ own }) => own)) }),
     on: {
@@ -233,6 +251,10 @@ export function rounds<State, Options extends RoundOptions>(
         const at = message.round * list.length + phase;
         if (state.status === 'done' || at < position(node, state)) return node.ignore(message);
         state.latestPosition[message.from] = Math.max(state.latestPosition[message.from] ?? -1, at);
+        if (isTooFarAhead(node, message.round)) {
+          node.ignore(message);
+          return checkBarrier(node, state);
+        }
         state.inbox.push({ position: at, from: message.from, body: message.body });
         if (at === state.arrived.position) state.arrived.count++;
         checkBarrier(node, state);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { halfCosine } from './schedules.js';
+import { decay, halfCosine } from './schedules.js';
 
 test('half a cosine goes from 1 over ½ to 0, and stays there', () => {
   assert.equal(halfCosine(0), 1);
@@ -15,4 +15,11 @@ test('half a cosine is (1 + cos πx) / 2, and decreases', () => {
     assert.ok(Math.abs(halfCosine(share) - (1 + Math.cos(Math.PI * share)) / 2) < 1e-15, String(share));
     assert.ok(halfCosine(share + 0.001) < halfCosine(share), String(share));
   }
+});
+
+test('the factor is 1 in the first round, and multiplied once from each round to the next', () => {
+  assert.deepEqual(
+    [0, 1, 2, 3].map((round) => decay(0.5, round)),
+    [1, 0.5, 0.25, 0.125],
+  );
 });

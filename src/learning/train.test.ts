@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { adamWith, sgdWith } from '../../test/support/optimizers.js';
 import { type LoadedBackend, loadBackend } from '../compute/backend.js';
+import { createMachine } from '../compute/machines.js';
 import { runGroup, taskContext } from '../compute/run-group.js';
 import type { BackendName } from '../compute/task.js';
 import type { Dataset } from '../data/dataset.js';
@@ -123,6 +124,24 @@ for (const name of ['cpu', 'wasm'] as const satisfies readonly BackendName[]) {
   });
 }
 
+for (const name of ['cpu', 'wasm'] as const) {
+  test(`by step programs on ${name}, several steps are those of TensorFlow.js, up to rounding`, async () => {
+    const backend = await loadBackend('cpu');
+    const context = taskContext(undefined, { dataset }, createMachine(name));
+    for (const change of [{}, { clipNorm: 0.5 }, { held: 'head' }, { trainable: 'body' }] as const) {
+      for (const optimizer of optimizers) {
+        const input = inputOf(1, 4, { optimizer, ...change });
+        const [expected] = run(backend, [input]);
+        const [actual] = train.run([input], context);
+        const label = `${JSON.stringify(change)}, ${optimizer.use}`;
+        assert.ok(Math.abs(actual!.loss - expected!.loss) < 1e-5, `${label}: the loss`);
+        for (const [i, value] of (actual!.params as Float32Array).entries())
+          assert.ok(Math.abs(value - expected!.params[i]!) < 1e-4, `${label}: param ${i}`);
+      }
+    }
+  });
+}
+
 const quadratic: ModelSpec = { use: 'quadratic', options: { initBound: 0 }, input: [3], classes: 0 };
 const rows: Dataset = {
   id: 'quadratic',
@@ -187,6 +206,13 @@ test('a task costs its steps: forward, backward and optimiser', () => {
   assert.equal(train.flops(inputOf(0, 4)), 4 * (perStep + 2 * length));
   assert.equal(train.flops(inputOf(0, 4, { optimizer: optimizers[1]! })), 4 * (perStep + 6 * length));
   assert.equal(train.flops(inputOf(0, 4, { optimizer: optimizers[2]! })), 4 * (perStep + 14 * length));
+});
+
+test('a task holds its params, their gradient, and the arrays of the optimiser', () => {
+  const { length } = buildModel(mlp);
+  const held = optimizers.map((optimizer) => train.footprint(inputOf(0, 4, { optimizer })) / (4 * length));
+  assert.deepEqual(held, [2, 3, 4]);
+  assert.deepEqual(train.gradients?.(inputOf(0, 4)), { steps: 4, samples: 4 * BATCH });
 });
 
 test('only inputs that can be stacked share a group', () => {

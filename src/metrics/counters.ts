@@ -68,8 +68,11 @@ export const series: Probe<None> = {
   description: 'the series that the algorithm itself records (d-psgd: train-loss), per node, and their mean',
   options: z.strictObject({}),
   measure({ nodes }) {
-    const rows = nodes.flatMap(({ id, measures }) =>
-      Object.entries(measures).map(([metric, value]) => ({ metric, node: id, value })),
+    const rows = nodes.flatMap(({ id, measures, work }) =>
+      Object.entries(measures).flatMap(([metric, value]) =>
+        // Before its first step a node has no training loss, which is nothing to warn of.
+        Number.isNaN(value) && work.steps === 0 ? [] : [{ metric, node: id, value }],
+      ),
     );
     return [...rows, ...meansOf(rows)];
   },

@@ -99,3 +99,9 @@ test('units with a weight count as remaining, by layer and node, whatever their 
     { metric: 'units-remaining:dense2', value: 2 },
   ]);
 });
+
+test('a bias behind a kernel, or a weight before it, is no weight of it', () => {
+  const none = withKernels([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]);
+  const values = unitsRemaining.measure(viewOf([none]), [], {}).map(({ value }) => value);
+  assert.deepEqual(values, [0, 0, 0, 0]);
+});

@@ -1,12 +1,13 @@
 /** Carries out the probes: asks for evaluations as tasks without virtual cost, then turns the answers into samples. */
 import type { TaskDefinition } from '../compute/task.js';
-import { callPlugin, type Place } from '../errors.js';
+import { callPlugin } from '../errors.js';
 import type { TaskId } from '../kernel/kernel.js';
 import { type EvaluateInput, type EvaluateOutput, evaluate } from '../learning/evaluate.js';
 import type { ModelSpec } from '../models/model.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 import type { AnyProbe, EvaluationRequest, EvaluationResult, ProbeView } from './probe.js';
-import { type Answer, refuseCollisions } from './scrutiny.js';
+import type { RowSample } from './sampled.js';
+import { type Answer, checkMeasured, checkRequests, refuseCollisions } from './scrutiny.js';
 import { paramsOf } from './shown.js';
 
 /** What measuring needs of the compute queue. */
@@ -26,7 +27,13 @@ export interface ChosenProbe {
 /** A measurement whose evaluations are on their way. */
 export interface Pending {
   /** Kept apart from the view, since a probe could change the view. */
-  readonly at: { readonly time: Nanoseconds; readonly round: Round; readonly sent: Bytes };
+  readonly at: {
+    readonly time: Nanoseconds;
+    readonly round: Round;
+    readonly sent: Bytes;
+    /** Ids of the nodes. */
+    readonly nodes: readonly number[];
+  };
   readonly view: ProbeView;
   readonly requests: readonly EvaluationRequest[];
   /** Task of each request. */
@@ -35,22 +42,28 @@ export interface Pending {
   readonly joined: TaskId | undefined;
 }
 
-/** Asks for everything that the probes want evaluated; the same params on the same rows are evaluated once. */
+/** Asks for everything that the probes want evaluated; the same params on the same rows are evaluated once. `sample` says on which of them. */
 export function ask(
   probes: readonly ChosenProbe[],
   view: ProbeView,
   queue: EvaluationQueue,
   modelOf: (node: number) => ModelSpec,
+  sample: RowSample = (rows) => rows,
 ): Pending {
-  const at = { time: view.time, round: view.round, sent: view.traffic.sent };
+  const { time, round, traffic } = view;
+  const nodes = view.nodes.map(({ id }) => id);
+  const rows = view.dataset.train + view.dataset.test;
+  const known = { nodes: new Set(nodes), rows };
   const requests: EvaluationRequest[] = [];
   const seen = new Set<string>();
   for (const probe of probes) {
-    for (const request of requestsOf(probe, view)) {
+    const wanted = requestsOf(probe, view);
+    checkRequests(wanted, known, placeOf(probe, view));
+    for (const request of wanted) {
       const key = keyOf(request);
       if (seen.has(key) || request.rows.length === 0) continue;
       seen.add(key);
-      requests.push(request);
+      requests.push({ ...request, rows: sample(request.rows) });
     }
   }
   const tasks = requests.map(({ node, evaluated, rows, view }) => {
@@ -62,7 +75,13 @@ export function ask(
     };
     return queue.submit(evaluate as unknown as TaskDefinition<never, unknown>, input);
   });
-  return { at, view, requests, tasks, joined: tasks.length === 0 ? undefined : queue.join(tasks) };
+  return {
+    at: { time, round, sent: traffic.sent, nodes },
+    view,
+    requests,
+    tasks,
+    joined: tasks.length === 0 ? undefined : queue.join(tasks),
+  };
 }
 
 /**
@@ -72,6 +91,7 @@ export function ask(
 export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: EvaluationQueue): Answer[] {
   if (pending.joined !== undefined) queue.leave(pending.joined);
   const results = new Map<string, EvaluationResult>();
+  const nodes = new Set(pending.at.nodes);
   for (const [r, request] of pending.requests.entries()) {
     const output = queue.take(pending.tasks[r]!) as EvaluateOutput;
     results.set(keyOf(request), { ...request, ...output });
@@ -82,6 +102,7 @@ export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: 
     const measured = callPlugin(placeOf(probe, pending.view), () =>
       probe.entry.measure(pending.view, evaluated, probe.options),
     );
+    checkMeasured(measured, nodes, placeOf(probe, pending.view));
     return { probe: probe.entry.id, measured };
   });
   refuseCollisions(answers);
@@ -93,7 +114,7 @@ function requestsOf(probe: ChosenProbe, view: ProbeView): readonly EvaluationReq
 }
 
 /** Names the probe, the round and the time in the message of an error that the probe throws. */
-function placeOf({ entry }: ChosenProbe, { time, round }: ProbeView): Place {
+function placeOf({ entry }: ChosenProbe, { time, round }: ProbeView): () => string {
   return () => `probe "${entry.id}", round ${round}, at ${time} ns`;
 }
 

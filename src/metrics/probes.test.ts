@@ -95,9 +95,26 @@ test('accuracy is measured on each node’s own rows; mean and worst are over th
 });
 
 test('the worst loss is the highest', () => {
-  const measured = measure('loss', viewOf([nodeOf(0), nodeOf(5), nodeOf(1)]));
-  assert.equal(number(measured, 'loss-worst'), 15);
-  assert.equal(number(measured, 'loss-mean'), 12);
+  const measured = measure('loss', viewOf([nodeOf(0), nodeOf(2), nodeOf(1)]));
+  assert.equal(number(measured, 'loss-worst'), 12);
+  assert.equal(number(measured, 'loss-mean'), 11);
+});
+
+test('of global figures too, the worst accuracy is the lowest and the worst loss the highest', () => {
+  const nodes = [0.5, 0.25, 0.75].map((value, id) =>
+    nodeOf(id, { evaluated: { personal: { params: Float32Array.of(value) } } }),
+  );
+  const accuracy = measure('global-accuracy', viewOf(nodes));
+  assert.equal(number(accuracy, 'global-accuracy-worst'), 0.25);
+  /** As the other, with the sum of the params as loss. */
+  class LossQueue extends FakeQueue {
+    override take(task: number): unknown {
+      const { accuracy: loss } = super.take(task) as { accuracy: number };
+      return { accuracy: 0, loss };
+    }
+  }
+  const loss = measure('global-loss', viewOf(nodes), new LossQueue());
+  assert.equal(number(loss, 'global-loss-worst'), 0.75);
 });
 
 test('global figures are measured on all rows of the test part', () => {

@@ -35,7 +35,13 @@ function subject(every: RecorderParts['every'], target?: number) {
     },
     modelOf: () => assert.fail('nothing is evaluated'),
     view: () =>
-      ({ time: kernel.now, round, nodes: [], traffic: { sent: 3 * kernel.now } }) as unknown as ProbeView,
+      ({
+        time: kernel.now,
+        round,
+        nodes: [{ id: 0 }],
+        dataset: { train: 0, test: 0 },
+        traffic: { sent: 3 * kernel.now },
+      }) as unknown as ProbeView,
     emit: (samples) => seen.push(...samples.filter(({ node }) => node === 0).map(({ time }) => `${time}`)),
   });
   const tick = kernel.kind('tick', ({ time }) => {
@@ -53,6 +59,20 @@ test('the recorder measures at every n-th round, after the events of its instant
   await kernel.run();
   assert.deepEqual(seen, ['0', '20', '40', '60']);
   assert.equal(recorder.final.round, 6);
+  assert.deepEqual(Object.keys(recorder.final), ['accuracy-mean', 'round', 'inverse'], 'of the whole run');
+});
+
+test('what is scheduled for the instant of a measurement comes before it, unless it has the same priority', async () => {
+  const { kernel, recorder, seen } = subject({ rounds: 100 });
+  const count: number[] = [];
+  const late = kernel.kind('late', () => count.push(seen.length));
+  recorder.measureNow();
+  for (const priority of [255, 254]) kernel.schedule({ time: 0, kind: late, target: 0, priority });
+  await kernel.run({ until: 5 });
+  // That of priority 254, then `measure`, that of 255, and `collect`.
+  assert.deepEqual(count, [0, 0]);
+  assert.deepEqual(seen, ['0']);
+  assert.equal(recorder.save().last, '0/1');
 });
 
 test('several rounds that end at one instant are measured once', async () => {
@@ -61,6 +81,17 @@ test('several rounds that end at one instant are measured once', async () => {
   recorder.roundReached(11);
   await kernel.run({ until: 5 });
   assert.deepEqual(seen, ['0']);
+});
+
+test('where rounds are skipped, the next measurement is at the next round of the grid', async () => {
+  const { kernel, recorder, seen } = subject({ rounds: 4 });
+  const reach = async (round: number) => {
+    recorder.roundReached(round);
+    await kernel.run({ until: kernel.now + 1 });
+  };
+  for (const round of [6, 7, 8, 13, 14, 15, 16]) await reach(round);
+  // At 6 for 4, at 8, at 13 for 12, and at 16; the clock stands at the number of rounds before.
+  assert.deepEqual(seen, ['0', '2', '3', '6']);
 });
 
 test('the recorder measures at every interval of time while events are pending', async () => {
@@ -98,6 +129,9 @@ test('the price of the target is the number of bytes sent when the target was fi
   const { kernel, recorder } = subject({ rounds: 1 }, 0.25);
   await kernel.run();
   assert.deepEqual(recorder.target, { bytes: 90, time: 30, round: 3 });
+  const exact = subject({ rounds: 1 }, 0.2);
+  await exact.kernel.run();
+  assert.deepEqual(exact.recorder.target, { bytes: 60, time: 20, round: 2 });
 });
 
 test('the recorder keeps and saves the first number of a probe that is not finite', async () => {

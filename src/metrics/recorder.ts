@@ -4,6 +4,7 @@ import type { ModelSpec } from '../models/model.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
 import { answer, ask, type ChosenProbe, type EvaluationQueue, type Pending } from './measuring.js';
 import type { ProbeView } from './probe.js';
+import type { RowSample } from './sampled.js';
 import { type NotFinite, withNotFinite } from './scrutiny.js';
 
 /** One measured number, with its time, round and node. */
@@ -118,10 +119,10 @@ export class Recorder {
   }
 
   #measure(): void {
-    const { queue, probes, view, modelOf, kernel } = this.#parts;
+    const { queue, probes, view, modelOf, sample, kernel } = this.#parts;
     this.#due = true;
     this.#last = this.#stamp();
-    this.#pending = ask(probes, view(), queue, modelOf);
+    this.#pending = ask(probes, view(), queue, modelOf, sample);
     this.#schedule(this.#kinds.collect, kernel.now, this.#pending.joined);
   }
 
@@ -164,5 +165,7 @@ export interface RecorderParts {
   readonly target: number | undefined;
   readonly view: () => ProbeView;
   readonly modelOf: (node: number) => ModelSpec;
+  /** The rows on which models are evaluated. */
+  readonly sample?: RowSample;
   readonly emit: (samples: Recorded[]) => void;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type NotFinite, refuseCollisions, withNotFinite } from './scrutiny.js';
+import type { EvaluationRequest } from './probe.js';
+import { checkMeasured, checkRequests, type NotFinite, refuseCollisions, withNotFinite } from './scrutiny.js';
 
 const at = { round: 3, time: 50 };
 
@@ -71,4 +72,40 @@ test('numbers that are not finite are counted per probe, and the first of each p
       count: 1,
     },
   ]);
+});
+
+const nodes = new Set([0, 2]);
+const place = () => 'probe "x"';
+
+test('what is measured is numbers under names, of existing nodes or of the whole run', () => {
+  const check = (one: unknown) => checkMeasured([{ metric: 'y', value: 0 }, one], nodes, place);
+  assert.doesNotThrow(() => check({ metric: 'x', value: Number.NaN }));
+  assert.doesNotThrow(() => check({ metric: 'x', value: 1, node: 2 }));
+  const wrong: [unknown, string][] = [
+    [{ metric: '', value: 1 }, '{ metric: , value: 1 }'],
+    [{ metric: 3, value: 1 }, '{ metric: 3, value: 1 }'],
+    [{ metric: 'x', value: '1', node: 0 }, '{ metric: x, value: 1, node: 0 }'],
+    [{ metric: 'x', value: 1, node: 1 }, '{ metric: x, value: 1, node: 1 }'],
+    [null, 'null'],
+    [7, '7'],
+  ];
+  for (const [one, got] of wrong)
+    assert.throws(() => check(one), {
+      name: 'PluginError',
+      isPlaced: true,
+      message: `probe "x": expected { metric, value, node? } with a name, a number and an existing node, got ${got}`,
+    });
+  assert.throws(() => checkMeasured({}, nodes, place), /expected measure to return an array, got \[object/);
+});
+
+test('what is asked for is models of existing nodes on rows of the data set', () => {
+  const good = { node: 2, label: 'l', set: 's', evaluated: {}, rows: Uint32Array.of(0, 9) };
+  const check = (...requests: object[]) =>
+    checkRequests(requests as EvaluationRequest[], { nodes, rows: 10 }, place);
+  assert.doesNotThrow(() => check(good, good));
+  const wrong = [{ node: 1 }, { label: undefined }, { set: 5 }, { evaluated: undefined }];
+  for (const one of wrong) assert.throws(() => check(good, { ...good, ...one }), /expected requests \{ node/);
+  assert.throws(() => check(good, { ...good, rows: Uint32Array.of(10, 11) }), /rows from 0 to 9 .*, got 10$/);
+  assert.throws(() => check({ ...good, rows: [1] }), /as a Uint32Array, got 1$/);
+  assert.throws(() => checkRequests('x' as never, { nodes, rows: 10 }, place), /to return an array, got x/);
 });

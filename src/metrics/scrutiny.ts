@@ -1,7 +1,7 @@
 /** Checks the numbers of probes before they are written: whether two of them collide, and which are not finite. */
-import { UsageError } from '../errors.js';
+import { PluginError, shortened, UsageError } from '../errors.js';
 import type { Nanoseconds, Round } from '../units.js';
-import type { Measured } from './probe.js';
+import type { EvaluationRequest, Measured } from './probe.js';
 
 /** A probe that gave numbers that are not finite: the first of them, and how many there were in all. @public */
 export interface NotFinite {
@@ -20,6 +20,61 @@ export interface NotFinite {
 export interface Answer {
   readonly probe: string;
   readonly measured: readonly Measured[];
+}
+
+/** Throws a PluginError unless these are numbers of metrics, of existing nodes or of the whole run. */
+export function checkMeasured(measured: unknown, nodes: ReadonlySet<number>, place: () => string): void {
+  if (!Array.isArray(measured))
+    throw new PluginError(`${place()}: expected measure to return an array, got ${String(measured)}`, PLACED);
+  for (const one of measured as Partial<Measured>[]) {
+    const { metric, value, node } = one ?? {};
+    const isOf = node === undefined || nodes.has(node);
+    if (typeof metric === 'string' && metric !== '' && typeof value === 'number' && isOf) continue;
+    throw new PluginError(
+      `${place()}: expected { metric, value, node? } with a name, a number and an existing node, got ${shortened(formatted(one))}`,
+      PLACED,
+    );
+  }
+}
+
+/** Throws a PluginError unless these ask for evaluations of existing nodes on rows of the data set. */
+export function checkRequests(
+  requests: readonly EvaluationRequest[],
+  { nodes, rows: rowCount }: { readonly nodes: ReadonlySet<number>; readonly rows: number },
+  place: () => string,
+): void {
+  if (!Array.isArray(requests))
+    throw new PluginError(
+      `${place()}: expected requests to return an array, got ${String(requests)}`,
+      PLACED,
+    );
+  const checked = new Set<Uint32Array>();
+  for (const { node, label, set, evaluated, rows } of requests as readonly EvaluationRequest[]) {
+    if (!nodes.has(node) || typeof label !== 'string' || typeof set !== 'string' || !evaluated)
+      throw new PluginError(
+        `${place()}: expected requests { node, label, set, evaluated, rows } with an existing node, got node ${String(node)}, label ${String(label)}, set ${String(set)}`,
+        PLACED,
+      );
+    if (checked.has(rows)) continue;
+    checked.add(rows);
+    const wrong = rows instanceof Uint32Array ? rows.find((row) => row >= rowCount) : String(rows);
+    if (wrong !== undefined)
+      throw new PluginError(
+        `${place()}: expected requests for rows from 0 to ${rowCount - 1} as a Uint32Array, got ${wrong}`,
+        PLACED,
+      );
+  }
+}
+
+/** The message begins with the event of the run at which it happened. */
+const PLACED = { isPlaced: true };
+
+function formatted(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? `{ ${Object.entries(value)
+        .map(([key, item]) => `${key}: ${String(item)}`)
+        .join(', ')} }`
+    : String(value);
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Checks of what the user's own models, layers and optimisers return; an error names the function with the mistake. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { PluginError } from '../errors.js';
+import { expectPlugin } from '../errors.js';
 
 /** Throws a PluginError `<place>: <call>: expected <expected>` unless `holds`. */
 export function expectOwn(holds: unknown, place: string, call: string, expected: string): void {
-  if (!holds) throw new PluginError(`${place}: ${call}: expected ${expected}`);
+  expectPlugin(holds, `${place}: ${call}`, expected);
 }
 
 /** The requirements on a tensor that a function of the user's returns. */

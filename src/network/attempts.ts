@@ -78,6 +78,9 @@ class SlotAttempt implements Attempt, NetworkMessage {
   get cell(): number {
     return this.#get(CELL);
   }
+  set cell(cell: number) {
+    this.#set(CELL, cell);
+  }
   get latency(): Nanoseconds {
     return this.#get(LATENCY);
   }

@@ -21,6 +21,9 @@ const SIZE = 5;
 const WIDE = 6;
 const FIELDS = 8;
 
+/** The size of the messages of a cell that has none. */
+const NOTHING: MessageSize = { bytes: 0, values: 0, index: 0, header: 0, framing: 0 };
+
 const FIELD = { delivered: DELIVERED, dropped: DROPPED };
 
 /** The numbers of all cells, which count from 0. */
@@ -142,7 +145,7 @@ export class CellCounts {
     const sent = short[place + SENT]!;
     const delivered = short[place + DELIVERED]!;
     const dropped = short[place + DROPPED]!;
-    const size = this.#sizes[short[place + SIZE]!]!;
+    const size = this.#sizes[short[place + SIZE]!] ?? NOTHING;
     row[MESSAGES.sent] = sent;
     row[MESSAGES.delivered] = delivered;
     row[MESSAGES.dropped] = dropped;

@@ -1,7 +1,10 @@
 /** Kinds of option that both the network and its faults have. */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import { count, duration } from '../options/index.js';
+import { count, duration, show } from '../options/index.js';
+
+/** Most nodes of a run. */
+export const NODES_MAX = 1e6;
 
 /** `[3, 5]`, `"0-3"` or `"0-3, 7"` → numbers of nodes, ascending, each once. @public */
 export const nodeSet = () =>
@@ -13,7 +16,7 @@ export const nodeSet = () =>
       if (ids !== undefined) return [...new Set(ids)].sort((a, b) => a - b);
       context.addIssue({
         code: 'custom',
-        message: `expected nodes such as [3, 5] or "0-3, 7", got ${JSON.stringify(value)}`,
+        message: `expected nodes such as [3, 5] or "0-3, 7", got ${show(value)}`,
       });
       return z.NEVER;
     });
@@ -29,6 +32,7 @@ export function refuseUnknownNodes(ids: readonly number[], nodes: number, path: 
   throw new UsageError('unknown-node', `expected nodes from 0 to ${nodes - 1}, got ${wrong}`, path);
 }
 
+/** The nodes of a text such as `0-3, 7`; undefined where it is malformed, or names more nodes than a run can have. */
 function parseRanges(text: string): number[] | undefined {
   const ids: number[] = [];
   for (const part of text.split(',')) {
@@ -36,7 +40,7 @@ function parseRanges(text: string): number[] | undefined {
     if (!match) return undefined;
     const first = Number(match[1]);
     const last = Number(match[2] ?? match[1]);
-    if (last < first) return undefined;
+    if (last < first || last >= NODES_MAX || ids.length + last - first >= NODES_MAX) return undefined;
     for (let id = first; id <= last; id++) ids.push(id);
   }
   return ids;

@@ -296,6 +296,30 @@ test('the audit catches a codec whose parts do not add up to its bytes, whatever
   }
 });
 
+test('the audit compares messages and bytes under way, cell by cell and in all', () => {
+  const ledger = new Ledger(['model']);
+  ledger.attempt(KEY, bodyOf(100, 40), false);
+  ledger.attempt({ ...KEY, to: 1 }, bodyOf(100, 40), false);
+  const other = { ...KEY, to: 1, bytes: 132 };
+  assert.doesNotThrow(() => ledger.audit([{ ...KEY, bytes: 132 }, other]));
+  const wrong = [
+    [[{ ...KEY, bytes: 264 }], /2 messages booked as in flight, 1 under way/],
+    [[{ ...KEY, bytes: 131 }, other], /264 bytes booked as in flight, 263 under way/],
+    [[{ ...KEY, bytes: 100 }, { ...KEY, bytes: 32 }, other], /2 messages booked as in flight, 3 under way/],
+  ] as const;
+  for (const [live, message] of wrong) {
+    assert.throws(() => ledger.auditTotals(live), message);
+    assert.throws(
+      () => ledger.audit(live),
+      /audit: model, link 3>[19], round 4: \d+ (messages|bytes) booked/,
+    );
+  }
+  const moved = [other, other];
+  assert.doesNotThrow(() => ledger.auditTotals(moved));
+  assert.throws(() => ledger.audit(moved), /1 messages booked as in flight, [02] under way/);
+  assert.throws(() => ledger.audit([{ ...KEY, to: 7, bytes: 132 }]), /link 3>7, .*never booked as sent/);
+});
+
 for (const [name, mutation] of Object.entries(MUTANTS)) {
   test(`the audit catches a network ${name}`, async () => {
     await assert.rejects(runAudited(mutant(mutation)), /audit: /);

@@ -6,10 +6,13 @@
  *
  * A message that waits in a queue is in flight. A cut attempt is charged what was sent of it; the rest of its bytes
  * was never sent, and stands in a column of its own.
+ *
+ * A run that counts more cells than fit lays those aside of which no message is in flight (`archive.ts`).
  */
 import { assert } from '../errors.js';
 import type { Bytes } from '../units.js';
 import type { EncodedBody } from '../wire/codec.js';
+import { Archive, type ArchivedRow, type ArchiveState, type ByteStore } from './archive.js';
 import { addAttempt, addCut, addEnd, type End } from './booking.js';
 import { CellCounts } from './cell-counts.js';
 import { type CellKey, CellTable, type CellTableState } from './cells.js';
@@ -34,6 +37,15 @@ interface LedgerState {
   readonly cells: CellTableState;
   /** float64 [cells × columns], row-major. */
   readonly numbers: Float64Array;
+  /** What was laid aside; undefined where nothing was. */
+  readonly archive: ArchiveState | undefined;
+}
+
+/** Where a ledger lays cells aside. */
+export interface LedgerArchive {
+  readonly store: ByteStore;
+  /** Number of cells in memory from which on some are laid aside. */
+  readonly cells: number;
 }
 
 /** An attempt that is under way, as the network reports it; `bytes` is its whole size. */
@@ -44,13 +56,46 @@ export interface LiveAttempt extends CellKey {
 /** Counts attempts and bytes. Booking an attempt or its outcome takes O(1). */
 export class Ledger {
   readonly #types: readonly string[];
-  readonly #cells = new CellTable();
+  #cells = new CellTable();
   #counts = new CellCounts();
   readonly #totals = new Float64Array(WIDTH);
+  readonly #archive: Archive | undefined;
+  /** Number of cells from which on some are laid aside. */
+  #most: number;
 
-  /** `types`: names of the message types, by index. */
-  constructor(types: readonly string[]) {
+  /** `types`: names of the message types, by index. Without `archive`, all cells stay in memory. */
+  constructor(types: readonly string[], archive?: LedgerArchive) {
     this.#types = types;
+    this.#archive = archive && new Archive(archive.store);
+    this.#most = archive?.cells ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether cells are to be laid aside before the next attempt. */
+  get isFull(): boolean {
+    return this.#cells.length >= this.#most;
+  }
+
+  /**
+   * Lays aside all cells without a message in flight. The others get new numbers: the function that is returned gives the new
+   * one for an old one. O(cells · log cells).
+   */
+  layAside(): (cell: number) => number {
+    const [before, counts] = [this.#cells, this.#counts];
+    const isLive = (cell: number) => counts.row(cell)[MESSAGES.inFlight]! > 0;
+    this.#archive!.add(this.#sorted((cell) => !isLive(cell)));
+    this.#cells = new CellTable();
+    this.#counts = new CellCounts();
+    const places = new Map<number, number>();
+    for (let cell = 0; cell < before.length; cell++) {
+      if (!isLive(cell)) continue;
+      const place = this.#cells.cell(before.key(cell));
+      this.#counts.add(place);
+      this.#counts.set(place, counts.row(cell).slice());
+      places.set(cell, place);
+    }
+    // Where most cells are live, there is nothing to be gained before there are many more.
+    this.#most = Math.max(this.#most, 2 * this.#cells.length);
+    return (cell) => places.get(cell)!;
   }
 
   /** Books an attempt as sent and in flight; returns the cell in which its outcome is to be booked. */
@@ -58,9 +103,8 @@ export class Ledger {
     if (!(key.type >= 0 && key.type < this.#types.length)) {
       assert(false, `the ledger has no message type ${key.type}`);
     }
-    const cell = this.#cells.cell(key);
     const size = sizeOf(body);
-    this.#counts.add(cell);
+    const cell = this.#newCell(key);
     this.#counts.attempt(cell, size, retry);
     addAttempt(this.#totals, size, retry);
     return cell;
@@ -86,13 +130,13 @@ export class Ledger {
 
   /** Counts a delivered message that came too late to be used. */
   ignored(key: CellKey): void {
-    const cell = this.#cells.find(key);
-    const row = cell < 0 ? undefined : this.#counts.row(cell);
-    assert(
-      row && row[MESSAGES.ignored]! < row[MESSAGES.delivered]!,
-      `${this.#name(key)}: more messages ignored than were delivered`,
-    );
-    this.#counts.ignored(cell);
+    const known = this.#cells.find(key);
+    const row = known < 0 ? undefined : this.#counts.row(known);
+    // The delivery may have been laid aside: then the rows are compared when they are added up.
+    const isCovered =
+      row && row[MESSAGES.ignored]! < row[MESSAGES.delivered]! ? true : this.#archive?.isEmpty === false;
+    assert(isCovered, `${this.#name(key)}: more messages ignored than were delivered`);
+    this.#counts.ignored(known < 0 ? this.#newCell(key) : known);
     this.#totals[MESSAGES.ignored]! += 1;
   }
 
@@ -103,10 +147,9 @@ export class Ledger {
 
   /** One row for each cell, by type (in the order of the types' table), from, to and round. */
   *rows(): Generator<TrafficRow> {
-    for (const cell of this.#cells.sorted()) {
-      const key = this.#cells.key(cell);
-      yield rowOf(this.#types[key.type]!, key, this.#counts.row(cell));
-    }
+    const own = this.#sorted(() => true);
+    for (const { key, numbers } of this.#archive ? this.#archive.merged(own) : own)
+      yield rowOf(this.#types[key.type]!, key, numbers);
   }
 
   /**
@@ -123,7 +166,7 @@ export class Ledger {
       messages[cell]! += 1;
       bytes[cell]! += attempt.bytes;
     }
-    const sums = new Float64Array(WIDTH);
+    const sums = this.#archive?.sums.slice() ?? new Float64Array(WIDTH);
     for (let cell = 0; cell < length; cell++) {
       const row = this.#counts.row(cell);
       const where = (): string => this.#name(this.#cells.key(cell));
@@ -154,25 +197,44 @@ export class Ledger {
     auditLive(this.#totals[BYTES.inFlight]!, bytes, 'bytes', where);
   }
 
-  /** Cells in full. */
+  /** Cells in full; of those that were laid aside, where they are. */
   save(): LedgerState {
     const numbers = new Float64Array(this.#cells.length * WIDTH);
     for (let cell = 0; cell < this.#cells.length; cell++) {
       numbers.set(this.#counts.row(cell), cell * WIDTH);
     }
-    return { cells: this.#cells.save(), numbers };
+    const archive = this.#archive?.isEmpty === false ? this.#archive.save() : undefined;
+    return { cells: this.#cells.save(), numbers, archive };
   }
 
   load(state: LedgerState): void {
     this.#cells.load(state.cells);
     this.#counts = new CellCounts();
     this.#totals.fill(0);
+    if (state.archive) {
+      assert(this.#archive, 'expected the store that the saved ledger has laid cells aside in');
+      this.#archive.load(state.archive);
+      this.#totals.set(state.archive.sums);
+    }
     for (let cell = 0; cell < this.#cells.length; cell++) {
       this.#counts.add(cell);
       const row = state.numbers.slice(cell * WIDTH, (cell + 1) * WIDTH);
       this.#counts.set(cell, row);
       for (let column = 0; column < WIDTH; column++) this.#totals[column]! += row[column]!;
     }
+  }
+
+  /** The cell of a key, with room for its numbers. */
+  #newCell(key: CellKey): number {
+    const cell = this.#cells.cell(key);
+    this.#counts.add(cell);
+    return cell;
+  }
+
+  /** Cells by type, from, to and round. A row is valid until the next one. */
+  *#sorted(isWanted: (cell: number) => boolean): Generator<ArchivedRow> {
+    for (const cell of this.#cells.sorted())
+      if (isWanted(cell)) yield { key: this.#cells.key(cell), numbers: this.#counts.row(cell) };
   }
 
   #end(cell: number, body: EncodedBody, end: End): void {

@@ -19,6 +19,8 @@ import { type Attempt, hasLeft, NONE, type Sharing } from './sharing/sharing.js'
 
 /** What the network reports to the layer above. */
 interface NetworkHandlers {
+  /** An attempt is over, after `sent` of its bytes; before anybody is told of its message. */
+  ended?(attempt: Attempt, outcome: Outcome, sent: Bytes): void;
   /** A message has arrived at a node that is up. */
   delivered(message: NetworkMessage): void;
   /** A reliable message was given up. Its sender, whom this concerns, may itself be down. */
@@ -149,8 +151,13 @@ export class Network {
     }
   }
 
+  /** The attempts under way, in the order in which they were made. */
+  underWay(): readonly Readonly<Attempt>[] {
+    return this.#attempts.inOrder();
+  }
+
   /** The attempt that the payload of an event `message-arrival` names. */
-  attempt(id: number): Pick<Attempt, 'message' | 'bytes'> | undefined {
+  attempt(id: number): Readonly<Attempt> | undefined {
     return this.#attempts.get(id);
   }
 
@@ -190,14 +197,20 @@ export class Network {
     const lost =
       options.drop > 0 && this.#stream(this.#dropStreams, 'drop', from, to).uniform() < options.drop;
     const bytes = messageBytes(body);
+    if (ledger.isFull) this.#layAside();
     const cell = ledger.attempt(message, body, tries > 1);
     const attempt = this.#attempts.open(message, { tries, bytes, cell, latency, lost });
-    kernel.trace.mix(from * WORD + message.sequence);
-    kernel.trace.mix(to * 256 + message.type);
-    kernel.trace.mix(message.round);
-    kernel.trace.mix(bytes);
-    kernel.trace.mix(body.crc32);
+    kernel.trace.mix(from * WORD + message.sequence, 'sent: sender · 2^32 + sequence');
+    kernel.trace.mix(to * 256 + message.type, 'sent: receiver · 256 + type');
+    kernel.trace.mix(message.round, 'sent: round');
+    kernel.trace.mix(bytes, 'sent: bytes');
+    kernel.trace.mix(body.crc32, 'sent: crc32 of the body');
     this.#sharing.start(attempt);
+  }
+
+  #layAside(): void {
+    const placeOf = this.#parts.ledger.layAside();
+    for (const attempt of this.#attempts.unordered()) attempt.cell = placeOf(attempt.cell);
   }
 
   #arrive(attempt: Attempt, time: Nanoseconds): void {
@@ -237,9 +250,13 @@ export class Network {
   #end(attempt: Attempt, outcome: Outcome, sent: Bytes): void {
     const { trace } = this.#parts.kernel;
     const { from, sequence, body, reliable } = attempt.message;
-    trace.mix(from * WORD + sequence);
-    trace.mix(sent * 4 + OUTCOMES[outcome]);
-    trace.mix(body.crc32);
+    trace.mix(from * WORD + sequence, 'ended: sender · 2^32 + sequence');
+    trace.mix(
+      sent * 4 + OUTCOMES[outcome],
+      'ended: bytes sent · 4 + outcome (0 delivered, 1 dropped, 2 cut)',
+    );
+    trace.mix(body.crc32, 'ended: crc32 of the body');
+    this.#parts.handlers.ended?.(attempt, outcome, sent);
     if (reliable && outcome !== 'delivered') this.#fail(attempt);
     this.#attempts.close(attempt);
   }

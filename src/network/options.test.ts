@@ -50,6 +50,14 @@ for (const [name, change, message] of REFUSED) {
   });
 }
 
+test('bandwidths and shares at their bounds are accepted', () => {
+  const { uplink, drop, retry } = networkOptions.parse({
+    ...LEAST,
+    ...{ uplink: '9000Gbps', drop: '100%', retry: { timeout: '1ns', tries: 1 } },
+  });
+  assert.deepEqual([uplink, drop, retry], [9e12, 1, { timeout: 1, tries: 1 }]);
+});
+
 test('overrides apply in order to lists and ranges of nodes', () => {
   const options = networkOptions.parse({
     ...LEAST,

@@ -1,6 +1,6 @@
 /** The section `network` of a scenario. */
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
+import { quoted, UsageError } from '../errors.js';
 import { choice, count, share } from '../options/index.js';
 import { type BitsPerSecond, parseBandwidth } from '../units.js';
 import { nodeSet, positiveDuration, refuseUnknownNodes } from './fields.js';
@@ -21,7 +21,7 @@ const linkBandwidth = () =>
         if (value === Number.POSITIVE_INFINITY || value <= MAX_BANDWIDTH) return value;
         context.addIssue({
           code: 'custom',
-          message: `expected at most 9000Gbps or "unlimited", got "${text}"`,
+          message: `expected at most 9000Gbps or "unlimited", got ${quoted(text)}`,
         });
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;

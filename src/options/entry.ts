@@ -71,7 +71,7 @@ export function withModules<T>(
 }
 
 /** Whether a `use` is the path of a module and not the id of an entry. */
-function isModulePath(use: string): boolean {
+export function isModulePath(use: string): boolean {
   return /^\.{1,2}[\\/]/.test(use) || /^([a-zA-Z]:)?[\\/]/.test(use) || /\.(js|mjs|ts|mts)$/.test(use);
 }
 

@@ -14,4 +14,4 @@ export {
 } from './entry.js';
 export { formatPath, isMap, type Path, parsePath, startsWith, valueAt, withValue } from './path.js';
 export { errorMap, type Problem, problemsOf, show } from './problems.js';
-export { count, duration, share, speed } from './quantities.js';
+export { COUNT_MAX, count, duration, share, speed } from './quantities.js';

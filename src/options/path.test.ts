@@ -60,3 +60,9 @@ test('a path has no empty key, and inherited names are not keys', () => {
   assert.deepEqual(parsePath('faults.0.at'), ['faults', '0', 'at']);
   assert.equal(valueAt({}, ['constructor']), undefined);
 });
+
+test('a key that would break a line of text is written in quotes, and shortened', () => {
+  assert.equal(formatPath(['data', 'a b', 0, 'é']), 'data.a b.0.é');
+  assert.equal(formatPath(['a\nb', '\u001b[2J']), '"a\\nb"."\\u001b[2J"');
+  assert.equal(formatPath(['x'.repeat(500)]).length, 58);
+});

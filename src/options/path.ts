@@ -1,13 +1,19 @@
 /** Paths into a scenario: keys and indices from the top. */
 
+import { quoted } from '../errors.js';
+
 const INDEX = /^(0|[1-9]\d*)$/;
 
 /** `['faults', 0, 'at']`. */
 export type Path = readonly (string | number)[];
 
-/** `faults.0.at`; the whole scenario is `(scenario)`. */
+/** A key that can stand in a line of text as it is. */
+const PLAIN = /^[^\p{Cc}\p{Cf}\u2028\u2029]{1,200}$/u;
+
+/** `faults.0.at`, with odd keys in quotes; the whole scenario is `(scenario)`. */
 export function formatPath(path: Path): string {
-  return path.length === 0 ? '(scenario)' : path.join('.');
+  if (path.length === 0) return '(scenario)';
+  return path.map((key) => (PLAIN.test(String(key)) ? key : quoted(String(key)))).join('.');
 }
 
 /** `faults.0.at` → `['faults', '0', 'at']`: an index stays text and fits both lists and maps. Undefined if a key is empty. */
@@ -51,10 +57,17 @@ export function withValue(
   const copy = copyOf(root ?? (INDEX.test(key) ? [] : {}));
   if (copy === undefined) return { blocked: [] };
   if (Array.isArray(copy) && !(INDEX.test(key) && Number(key) <= copy.length)) return { blocked: [] };
-  const child = Object.hasOwn(copy, key) ? (copy as Record<string, unknown>)[key] : undefined;
+  const child = valueAt(copy, [key]);
   const below = withValue(child, path.slice(1), value);
   if ('blocked' in below) return { blocked: [key, ...below.blocked] };
-  if (below.root !== undefined) (copy as Record<string, unknown>)[key] = below.root;
+  // Not by assignment, which for the key `__proto__` would set no key.
+  if (below.root !== undefined)
+    Object.defineProperty(copy, key, {
+      value: below.root,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   else if (Array.isArray(copy)) copy.splice(Number(key), 1);
   else delete copy[key];
   return { root: copy };

@@ -1,6 +1,6 @@
 /** The wording of mistakes in options: `expected …, got …`; for an unknown key the known ones and the nearest of them. */
 import { z } from 'zod';
-import { nearestName, unknownName } from '../errors.js';
+import { nearestName, printable, quoted, shortened, unknownName } from '../errors.js';
 import { isMap, type Path, valueAt } from './path.js';
 import { shapeOf } from './shape.js';
 
@@ -40,7 +40,7 @@ export function errorMap(what: string): (issue: z.core.$ZodRawIssue) => string {
     return issue.keys
       .map((key) =>
         known.length === 0
-          ? `unknown ${what} "${key}"; this entry has no options`
+          ? `unknown ${what} ${quoted(key)}; this entry has no options`
           : unknownName(what, key, known).message,
       )
       .join('\n');
@@ -79,8 +79,7 @@ export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (typeof value === 'function') return 'a function';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return shortened(printable(JSON.stringify(value) ?? String(value)));
 }
 
 /** Adds what was found to a message of a schema, which says only what it expects. */

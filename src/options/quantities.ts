@@ -13,8 +13,11 @@ export const size = () => unit('size, such as "1.5MB"', parseBytes);
 export const speed = () => unit('speed, such as "2GFLOPS"', parseSpeed);
 /** `"1%"` → 0.01. @public */
 export const share = () => unit('share, such as "1%"', parseShare);
-/** A whole number of at least `least`. @public */
-export const count = (least = 1) => z.int().min(least);
+/** Most of what can be counted, where nothing else is said: more is a mistake. @public */
+export const COUNT_MAX = 1e9;
+
+/** A whole number from `least` to `most`. @public */
+export const count = (least = 1, most = COUNT_MAX) => z.int().min(least).max(most);
 
 function unit<Value extends number>(name: string, parse: (text: string) => Value) {
   return z

@@ -3,17 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { formatJson, NdjsonWriter, writeSummary } from './json.js';
-import { PartialFile } from './partial-file.js';
+import { formatJson, formatSummary, NdjsonWriter } from './json.js';
+import { OutputFile } from './output-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mycel-json-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
 test('a summary keeps the order of its keys, is indented by two and ends in a newline', () => {
-  const path = join(folder, 'summary.json');
-  writeSummary(path, { seed: 1, backend: 'wasm', absent: undefined, totals: { b: 1, a: [2] } });
   assert.equal(
-    readFileSync(path, 'utf8'),
+    formatSummary({ seed: 1, backend: 'wasm', absent: undefined, totals: { b: 1, a: [2] } }),
     '{\n  "seed": 1,\n  "backend": "wasm",\n  "totals": {\n    "b": 1,\n    "a": [\n      2\n    ]\n  }\n}\n',
   );
 });
@@ -34,10 +32,10 @@ test('a value that is not plain data is refused instead of being left out', () =
 });
 
 test('a trace has one value per line', () => {
-  const file = new PartialFile(join(folder, 'trace.ndjson'));
+  const file = new OutputFile(join(folder, 'trace.ndjson'));
   const trace = new NdjsonWriter(file);
   trace.write({ time: 1, kind: 'a\nb' });
   trace.write([2]);
-  file.commit();
+  file.close();
   assert.equal(readFileSync(file.path, 'utf8'), '{"time":1,"kind":"a\\nb"}\n[2]\n');
 });

@@ -3,19 +3,11 @@
  * strings `"NaN"`, `"Infinity"` and `"-Infinity"`, since null would hide them.
  */
 import { AssertionError } from '../errors.js';
-import { PartialFile } from './partial-file.js';
+import type { OutputFile } from './output-file.js';
 
 /** The text of `value`, on one line or indented. Asserts that it is plain data. */
 export function formatJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, plain, indent);
-}
-
-/** Writes `value` to `path`, by way of `path.partial`: indented by 2, ended by a newline. */
-export function writeSummary(path: string, value: unknown): void {
-  const text = formatSummary(value);
-  const file = new PartialFile(path);
-  file.write(text);
-  file.commit();
 }
 
 /** The content of summary.json. */
@@ -25,9 +17,9 @@ export function formatSummary(value: unknown): string {
 
 /** Streams JSON values, one per line, as in trace.ndjson. */
 export class NdjsonWriter {
-  readonly #file: PartialFile;
+  readonly #file: OutputFile;
 
-  constructor(file: PartialFile) {
+  constructor(file: OutputFile) {
     this.#file = file;
   }
 

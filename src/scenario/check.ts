@@ -81,7 +81,7 @@ function check(value: unknown, { file, directory, title: fileTitle }: CheckConte
     compute,
     algorithm,
     faults,
-    measure: { ...measure, target: measure.target },
+    measure: { ...measure, target: measure.target, rows: measure.rows },
     stop: { ...stop, after: stop.after },
     resolved: resolve(value, title),
     file,

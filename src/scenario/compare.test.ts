@@ -161,3 +161,14 @@ test('in a list, a comparison that replaces what an earlier one replaced is refu
   const [short] = expand([{ nodes: [4, 8] }, { topology: ['ring'] }]).problems;
   assert.deepEqual(short!.path, ['compare', 1, 'topology']);
 });
+
+test('a product of too many variants is refused before it is made', () => {
+  const compare = Array.from({ length: 24 }, (_, k) => ({ [`algorithm.option${k}`]: [1, 2] }));
+  assert.deepEqual(expand(compare).problems, [
+    {
+      path: ['compare', 13],
+      message:
+        'expected at most 10000 variants, got 16384 up to here: compare fewer values, or run them in several files',
+    },
+  ]);
+});

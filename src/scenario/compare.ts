@@ -1,5 +1,6 @@
 /** `compare`: several variants of one scenario, which differ at one or more paths. */
 
+import { quoted } from '../errors.js';
 import {
   isMap,
   type Path,
@@ -26,6 +27,9 @@ interface Variant {
 const SECTIONS = 'scenario';
 const NOT_COMPARED: ReadonlySet<string> = new Set(['seed', 'compare', 'backend', 'title']);
 const NOT_COMPARED_TEXT = [...NOT_COMPARED].join(', ').replace(/, (?=\w+$)/, ' and ');
+
+/** Most variants of a scenario. */
+const VARIANTS_MAX = 10_000;
 
 /** The variants of a comparison, or its problems; `replaces` has the paths of what its values replace. */
 interface Expansion {
@@ -56,6 +60,11 @@ export function expandVariants(
       expandOne(variant.value as typeof base, comparison, at, overrides),
     );
     const { replaces } = expansions[0]!;
+    const size = expansions.reduce((sum, expansion) => sum + expansion.variants.length, 0);
+    if (size > VARIANTS_MAX) {
+      const message = `expected at most ${VARIANTS_MAX} variants, got ${size} up to here: compare fewer values, or run them in several files`;
+      return { variants: [], problems: [{ path: at, message }] };
+    }
     const lost = replaced.find((path) => replaces.some((later) => startsWith(path, later)));
     const problems = expansions.find((expansion) => expansion.problems.length > 0)?.problems ?? [];
     if (problems.length > 0) return { variants: expansions[0]!.variants, problems };
@@ -136,7 +145,7 @@ function sectionVariants(
       if (NOT_COMPARED.has(section)) {
         problems.push({
           path: from,
-          message: `expected a section other than ${NOT_COMPARED_TEXT}, got "${section}"`,
+          message: `expected a section other than ${NOT_COMPARED_TEXT}, got ${quoted(section)}`,
           at: 'key',
         });
       }
@@ -172,12 +181,16 @@ function problemsOfCompare(compare: unknown, at: Path): Problem[] {
   const path = parsePath(key);
   if (path === undefined) {
     return [
-      { path: [...at, key], message: `expected a path such as algorithm.codec, got "${key}"`, at: 'key' },
+      {
+        path: [...at, key],
+        message: `expected a path such as algorithm.codec, got ${quoted(key)}`,
+        at: 'key',
+      },
     ];
   }
   if (NOT_COMPARED.has(String(path[0]))) {
     const hint = path[0] === 'seed' ? '; for several seeds run it with --seed 1..5' : '';
-    const message = `expected a path outside of ${NOT_COMPARED_TEXT}, got "${key}"${hint}`;
+    const message = `expected a path outside of ${NOT_COMPARED_TEXT}, got ${quoted(key)}${hint}`;
     return [{ path: [...at, key], message, at: 'key' }];
   }
   const values = valueAt(compare as Readonly<Record<string, unknown>>, [key]);
@@ -188,7 +201,7 @@ function problemsOfCompare(compare: unknown, at: Path): Problem[] {
 }
 
 function notThere(key: string): string {
-  return `expected a path whose parents are maps or lists, got "${key}"`;
+  return `expected a path whose parents are maps or lists, got ${quoted(key)}`;
 }
 
 /** The name of a variant. A number or boolean is named with its key, since it says little alone: `participation-0.1`. */

@@ -1,5 +1,6 @@
 /** What `mycel list` shows: every entry with its options, found from the schemas that validate them. */
 import { z } from 'zod';
+import { COUNT_MAX } from '../options/index.js';
 import { lists } from './lists.js';
 
 /** One option of an entry. @public */
@@ -119,8 +120,7 @@ function bounds(json: JsonSchema): string {
   else if (json.minimum !== undefined && json.minimum > Number.MIN_SAFE_INTEGER)
     limits.push(`≥ ${json.minimum}`);
   if (json.exclusiveMaximum !== undefined) limits.push(`< ${json.exclusiveMaximum}`);
-  else if (json.maximum !== undefined && json.maximum < Number.MAX_SAFE_INTEGER)
-    limits.push(`≤ ${json.maximum}`);
+  else if (json.maximum !== undefined && json.maximum < COUNT_MAX) limits.push(`≤ ${json.maximum}`);
   return limits.length > 0 ? ` ${limits.join(', ')}` : '';
 }
 

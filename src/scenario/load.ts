@@ -18,6 +18,9 @@ import { applyOverrides } from './set.js';
 import { formatProblem, isSet, problemsError, type Source } from './source.js';
 import { readText, type ScenarioText } from './text.js';
 
+/** Most mistakes that are reported at once, with their places. */
+const PROBLEMS_MAX = 100;
+
 /** How a scenario is read. @public */
 export interface LoadOptions {
   /** Overrides, `path=value`, applied in their order. */
@@ -72,9 +75,10 @@ export async function loadScenario(file: string, options: LoadOptions = {}): Pro
 export async function readScenario(text: string, file: string, options: LoadOptions = {}): Promise<Scenario> {
   const read = readText(text);
   if (read.faults.length > 0) {
-    throw problemsError(
-      read.faults.map(({ at, message }) => `${file}:${at.line}:${at.column} (scenario): ${message}`),
+    const lines = read.faults.map(
+      ({ at, message }) => `${file}:${at.line}:${at.column} (scenario): ${message}`,
     );
+    throw problemsError(lines.slice(0, PROBLEMS_MAX), Math.max(0, lines.length - PROBLEMS_MAX));
   }
   return scenarioOf(read.value, { ...options, file, text: read, directory: dirname(resolve(file)) });
 }
@@ -112,16 +116,21 @@ async function scenarioOf(
   const source: Source = { file, origins: set.origins, ...(text && { text }) };
   const { variants, problems } = expandVariants(root, set.origins);
   const title = basename(file).replace(/\.[^.]*$/, '');
-  const lines = problems.map((problem) => formatProblem(source, problem));
+  const lines = problems.slice(0, PROBLEMS_MAX).map((problem) => formatProblem(source, problem));
+  let more = problems.length - lines.length;
   const modules = new Map<string, LoadedModule>();
   const checked: ScenarioVariant[] = [];
   for (const { name, value: variant, origins } of variants) {
     const own: Source = { ...source, origins: [...set.origins, ...origins] };
     const result = await checkWithModules(variant, { file, directory, title, modules });
     if ('plan' in result) checked.push({ name, plan: result.plan, backend: result.backend, source: own });
-    else for (const problem of result.problems) lines.push(formatProblem(own, withRemedy(problem, own)));
+    else {
+      const shown = result.problems.slice(0, Math.max(0, PROBLEMS_MAX - lines.length));
+      for (const problem of shown) lines.push(formatProblem(own, withRemedy(problem, own)));
+      more += result.problems.length - shown.length;
+    }
   }
-  if (lines.length > 0) throw problemsError(lines);
+  if (lines.length > 0) throw problemsError(lines, more);
   return { file, variants: checked, seeds: seeds.length > 0 ? seeds : [checked[0]!.plan.seed] };
 }
 

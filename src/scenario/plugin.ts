@@ -4,16 +4,29 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { LoadedModule } from '../options/index.js';
 
+/** Modules whose import has begun and not ended. */
+const loading = new Set<string>();
+
+/** What to say where the process ends while a module is still being imported; undefined where none is. */
+export function unfinishedModule(): string | undefined {
+  const [use] = loading;
+  if (use === undefined) return undefined;
+  return `expected a module that loads, got ${use}, whose top-level await never ends`;
+}
+
 /** Imports the module at the path `use`, relative to `directory`. Never throws: the result may be a `fault`. */
 export async function loadModule(use: string, directory: string): Promise<LoadedModule> {
   const file = resolve(directory, use);
   if (!existsSync(file)) return { fault: `expected a module, got "${use}": there is no file ${file}` };
   const url = pathToFileURL(file).href;
+  loading.add(use);
   try {
     const module = (await import(url)) as { default?: unknown };
     return { url, exported: module.default };
   } catch (error) {
     return { fault: explain(error, use) };
+  } finally {
+    loading.delete(use);
   }
 }
 

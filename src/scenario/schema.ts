@@ -4,11 +4,12 @@ import { algorithmList } from '../algorithms/index.js';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { profileList } from '../compute/profiles.js';
 import { sourceList, splitList } from '../data/index.js';
-import { UsageError } from '../errors.js';
+import { quoted, UsageError } from '../errors.js';
 import { probeList } from '../metrics/index.js';
 import { POINTS } from '../metrics/points.js';
 import { modelList } from '../models/index.js';
 import { faultList } from '../network/faults/index.js';
+import { NODES_MAX } from '../network/fields.js';
 import { networkOptions } from '../network/options.js';
 import { choice, count, duration, share } from '../options/index.js';
 import type { Interval } from '../simulation/plan.js';
@@ -29,7 +30,7 @@ const rounds = () =>
       if (parsed !== undefined) return parsed;
       context.addIssue({
         code: 'custom',
-        message: `expected a number of rounds, such as "30 rounds", got "${text}"`,
+        message: `expected a number of rounds, such as "30 rounds", got ${quoted(text)}`,
       });
       return z.NEVER;
     });
@@ -48,7 +49,7 @@ const interval = () => {
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
       }
-      context.addIssue({ code: 'custom', message: `${expected}, above zero, got "${text}"` });
+      context.addIssue({ code: 'custom', message: `${expected}, above zero, got ${quoted(text)}` });
       return z.NEVER;
     });
 };
@@ -94,6 +95,9 @@ const measureSchema = z.strictObject({
     .describe(
       'at which points of a round models are measured: adapted (after local training), mixed (after averaging); a list for both, of which the first gives the plain names',
     ),
+  rows: count(1)
+    .optional()
+    .describe('most test rows on which a model is measured: a sample, the same one each time; default: all'),
   target: share()
     .optional()
     .describe('mean accuracy; the bytes and the time needed to reach it are reported'),
@@ -109,7 +113,7 @@ export const scenarioSchema = z.strictObject({
     })
     .min(0)
     .describe('seed of all random streams; required, in the scenario or by --seed'),
-  nodes: count().describe('number of learners; a server of the algorithm is extra'),
+  nodes: count(1, NODES_MAX).describe('number of learners; a server of the algorithm is extra'),
   data: choice(sourceList, {
     own: {
       validation: heldOut().prefault('0%').describe('share of each node’s training rows that is held out'),

@@ -1,8 +1,8 @@
 /** `--set path=value`: overrides of any value of a scenario. */
-import { parseDocument } from 'yaml';
 import { UsageError } from '../errors.js';
 import { formatPath, parsePath, show, valueAt, withValue } from '../options/index.js';
 import type { Origin } from './source.js';
+import { readYaml } from './text.js';
 
 /**
  * The scenario's value with the overrides applied in their order, and their origins. The value of an override is YAML
@@ -35,10 +35,10 @@ function parseOverride(override: string): { readonly path: readonly string[]; re
   const equals = override.indexOf('=');
   const path = equals > 0 ? parsePath(override.slice(0, equals)) : undefined;
   if (path === undefined) throw bad(override, 'expected path=value, such as network.drop=1%');
-  const document = parseDocument(override.slice(equals + 1), { prettyErrors: false });
-  const fault = [...document.errors, ...document.warnings][0];
-  if (fault) throw bad(override, `expected a value in YAML, got: ${fault.message}`);
-  return { path, value: document.toJS() ?? undefined };
+  const { value, faults } = readYaml(override.slice(equals + 1));
+  const [fault] = faults;
+  if (fault) throw bad(override, fault.message);
+  return { path, value: value ?? undefined };
 }
 
 function bad(override: string, message: string): UsageError {

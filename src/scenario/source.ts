@@ -25,21 +25,24 @@ export function isSet(source: Source, path: Path): boolean {
 
 /** `scenarios/a.yaml:3:8 network.drop: expected a share, …`, or with `--set network.drop=…` instead of the file. */
 export function formatProblem(source: Source, problem: Problem): string {
+  // One line for each mistake, also where it tells of a text that has several.
+  const message = problem.message.replaceAll('\n', '\\n');
   const origin = originOf(source, problem.path);
   if (origin === undefined) {
     const at = source.text?.locate(problem.path, problem.at ?? 'value');
     const place = at ? `${source.file}:${at.line}:${at.column}` : source.file;
-    return `${place} ${formatPath(problem.path)}: ${problem.message}`;
+    return `${place} ${formatPath(problem.path)}: ${message}`;
   }
-  if ('set' in origin.from) return `--set ${origin.from.set} ${formatPath(problem.path)}: ${problem.message}`;
+  if ('set' in origin.from) return `--set ${origin.from.set} ${formatPath(problem.path)}: ${message}`;
   const moved = { ...problem, path: [...origin.from.path, ...problem.path.slice(origin.path.length)] };
   const earlier = source.origins.slice(0, source.origins.lastIndexOf(origin));
   return formatProblem({ ...source, origins: earlier }, moved);
 }
 
-/** All problems as one UsageError, in the order of the file, each line once. */
-export function problemsError(lines: readonly string[]): UsageError {
+/** All problems as one UsageError, in the order of the file, each line once; `more` are those that no line tells. */
+export function problemsError(lines: readonly string[], more = 0): UsageError {
   const once = [...new Set(lines)].sort(byPlace);
+  if (more > 0) once.push(`… and ${more} more`);
   return new UsageError('bad-scenario', once.join('\n'));
 }
 

@@ -49,6 +49,21 @@ test('every mistake in the text is reported with its place', () => {
   assert.match(faults('a: [1,')[0]!, /^1:7 expected valid YAML, got: /);
   assert.match(faults('a: !shape 3')[0]!, /^1:4 expected valid YAML, got: Unresolved tag/);
   assert.match(faults('a: *nothing')[0]!, /expected valid YAML, got: Unresolved alias/);
+  assert.deepEqual(faults('a: 1\nb: &b { c: [1, *b] }\n'), [
+    '2:16 expected an alias of another value, got *b, which is a part of itself',
+  ]);
+  assert.deepEqual(faults('a: &a [1, 2]\nb: [*a, *a]\n'), []);
+});
+
+test('a text that is too large or too deep for the parser is refused before it is parsed', () => {
+  const levels = Array.from({ length: 600 }, (_, i) => `${' '.repeat(i)}a:`).join('\n');
+  for (const text of ['['.repeat(1e5), '{a: '.repeat(1e5), '- '.repeat(1e5), '? '.repeat(1e5), levels])
+    assert.match(readText(text).faults[0]!.message, /^expected values nested at most 500 deep$/);
+  assert.match(
+    readText('a'.repeat(5e6)).faults[0]!.message,
+    /^expected a text of at most 4000000 characters/,
+  );
+  assert.deepEqual(readText(`${'['.repeat(400)}${']'.repeat(400)}`).faults, []);
 });
 
 test('any JSON is read, and every value is located where it is', () => {
@@ -62,4 +77,17 @@ test('any JSON is read, and every value is located where it is', () => {
     }),
     { seed: 1, numRuns: 200 },
   );
+});
+
+test('a key that is a map or a list is refused, at once at any depth', () => {
+  const faultOf = (text: string) => readText(text).faults.map(({ at, message }) => ({ ...at, message }));
+  const message = 'expected a key that is text, got a list';
+  assert.deepEqual(faultOf('a: 1\n? [b, c]\n: 2\n'), [{ line: 2, column: 3, message }]);
+  assert.deepEqual(faultOf('{ {b: 1}: 2 }\n'), [
+    { line: 1, column: 3, message: 'expected a key that is text, got a map' },
+  ]);
+  // The text of such a key was once made for each of its levels, which took 4 seconds.
+  const [first, ...more] = faultOf(`a:\n  ${'? '.repeat(400)}1\n`);
+  assert.match(first!.message, /^expected a key that is text, got a map$/);
+  assert.equal(more.length, 398);
 });

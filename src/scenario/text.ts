@@ -1,5 +1,16 @@
 /** The text of a scenario file in YAML (which includes JSON), read with the position of every value. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { Path } from '../options/path.js';
 
 /** Line and column, both from 1. */
@@ -19,7 +30,6 @@ export interface ScenarioText {
 }
 
 const MESSAGES: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'expected every key once, got this key a second time',
   MULTIPLE_DOCS: 'expected one document, got a second one',
   TAB_AS_INDENT: 'expected spaces as indentation, got a tab',
 };
@@ -27,26 +37,124 @@ const MESSAGES: Readonly<Record<string, string>> = {
 /** Reads YAML 1.2 or JSON. Never throws: mistakes in the text are in `faults`. */
 export function readText(text: string): ScenarioText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const { value, faults, document } = readYaml(text, lines);
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const faults = [...document.errors, ...document.warnings].map((fault) => ({
-    at: position(fault.pos[0]),
-    message: MESSAGES[fault.code] ?? `expected valid YAML, got: ${fault.message}`,
-  }));
-  let value: unknown;
-  try {
-    value = faults.length === 0 ? document.toJS() : undefined;
-  } catch (error) {
-    faults.push({ at: position(0), message: `expected valid YAML, got: ${(error as Error).message}` });
-  }
   return {
     value,
-    faults,
-    locate: (path, what) => position(offsetOf(document, path, what)),
+    faults: faults.map(({ offset, message }) => ({ at: position(offset), message })),
+    locate: (path, what) => position(document ? offsetOf(document, path, what) : 0),
   };
+}
+
+/** A mistake in YAML, with its place as a number of characters from the start. */
+interface Fault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** Longest text that is read. */
+const LENGTH_MAX = 4e6;
+
+/** Deepest nesting that is read; the parser would end the process on some 10,000 levels. */
+const DEPTH_MAX = 500;
+
+/** What makes a text too large for the parser. */
+function excess(text: string): Fault | undefined {
+  if (text.length > LENGTH_MAX) {
+    const message = `expected a text of at most ${LENGTH_MAX} characters, got ${text.length}`;
+    return { offset: 0, message };
+  }
+  const deep = (offset: number): Fault => ({
+    offset,
+    message: `expected values nested at most ${DEPTH_MAX} deep`,
+  });
+  let depth = 0;
+  // Brackets in strings and comments count too, which does not matter at such depths.
+  for (const { 0: mark, index } of text.matchAll(/[[{}\]]|^(?:[ \t]*[-?](?=[ \t]))+/gm)) {
+    if (mark === '[' || mark === '{') depth++;
+    else if (mark === ']' || mark === '}') depth = Math.max(0, depth - 1);
+    if (depth > DEPTH_MAX || mark.length > 2 * DEPTH_MAX) return deep(index);
+  }
+  const indented = new RegExp(`^ {${DEPTH_MAX}}`, 'm').exec(text);
+  return indented ? deep(indented.index) : undefined;
+}
+
+/** The value of a text in YAML; undefined where there are faults. Never throws. */
+export function readYaml(
+  text: string,
+  lineCounter = new LineCounter(),
+): { readonly value: unknown; readonly faults: readonly Fault[]; readonly document?: Document.Parsed } {
+  const fault = excess(text);
+  if (fault) return { value: undefined, faults: [fault] };
+  try {
+    // Its own check for repeated keys takes minutes for a map of 50,000.
+    const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
+    const faults = [...document.errors, ...document.warnings].map(({ pos, code, message }) => ({
+      offset: pos[0],
+      message: MESSAGES[code] ?? `expected valid YAML, got: ${message}`,
+    }));
+    faults.push(...badKeys(document));
+    if (faults.length === 0) faults.push(...circles(document));
+    return { value: faults.length === 0 ? document.toJS() : undefined, faults, document };
+  } catch (error) {
+    // An alias of nothing, too many aliases, or lists nested too deeply for the parser.
+    return {
+      value: undefined,
+      faults: [{ offset: 0, message: `expected valid YAML, got: ${reasonOf(error)}` }],
+    };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof RangeError ? 'values nested too deeply' : (error as Error).message;
+}
+
+/** Keys that are maps or lists, which plain data cannot have, and keys that their map has already: `1` and `"1"` are the same. */
+function badKeys(document: Document.Parsed): Fault[] {
+  const found: Fault[] = [];
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const offset = (key as Node | null)?.range?.[0] ?? 0;
+        if (isMap(key) || isSeq(key)) {
+          // Not by its text, which for keys in keys in keys takes seconds.
+          const message = `expected a key that is text, got a ${isMap(key) ? 'map' : 'list'}`;
+          found.push({ offset, message });
+          continue;
+        }
+        const name = nameOf(key);
+        if (seen.has(name))
+          found.push({ offset, message: 'expected every key once, got this key a second time' });
+        seen.add(name);
+      }
+    },
+  });
+  return found;
+}
+
+/** A key as plain data have it. */
+function nameOf(key: unknown): string {
+  return String(isScalar(key) ? key.value : key);
+}
+
+/** Aliases of what they are in. */
+function circles(document: Document.Parsed): Fault[] {
+  const found: Fault[] = [];
+  visit(document, {
+    Alias(_key, alias, path) {
+      const target = alias.resolve(document);
+      if (target !== undefined && (path as readonly (Node | Pair | Document)[]).includes(target))
+        found.push({
+          offset: alias.range?.[0] ?? 0,
+          message: `expected an alias of another value, got *${alias.source}, which is a part of itself`,
+        });
+    },
+  });
+  return found;
 }
 
 function offsetOf(document: Document.Parsed, path: Path, what: 'key' | 'value'): number {
@@ -55,9 +163,7 @@ function offsetOf(document: Document.Parsed, path: Path, what: 'key' | 'value'):
   for (const [depth, key] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => String(isScalar(item.key) ? item.key.value : item.key) === String(key),
-      );
+      const pair = node.items.find((item) => nameOf(item.key) === String(key));
       if (!pair) return offset;
       const keyOffset = (pair.key as Node | null)?.range?.[0] ?? offset;
       if (what === 'key' && depth === path.length - 1) return keyOffset;

@@ -35,7 +35,7 @@ class Subject {
       options: z.any(),
       messages: () => ({}),
       init: ({ id }) => ({ id, seen: 0 }),
-      evaluate: () => ({}),
+      evaluate: (_state, { model }) => ({ mixed: { params: new Float32Array(model.length) } }),
       on: {
         start: ({ id }) => log(id, 'start'),
         message: ({ id }, _state, { from, type, round, body }) =>
@@ -223,7 +223,7 @@ test('an async handler is refused, and its rejection does not escape', async () 
     },
   });
   subject.actors.init();
-  await assert.rejects(subject.until(0), /start on node 0, .*handlers must not be async/);
+  await assert.rejects(subject.until(0), /start on node 0, .*must not be async/);
 });
 
 test('errors of init, evaluate and series are wrapped too', async () => {

@@ -1,11 +1,14 @@
 /** Calls the algorithm's handlers when something happens to a node; an error that they throw names algorithm and node. */
+import { isRecord, isTypedArray } from '../compute/plain-data.js';
 import { assert, callPlugin, PluginError } from '../errors.js';
 import type { EventId, EventKind, Kernel } from '../kernel/kernel.js';
-import type { AnyAlgorithm, Computed, Message } from '../learning/algorithm.js';
+import type { AnyAlgorithm, Computed, MaskPart, Message, NodeFacts } from '../learning/algorithm.js';
+import { isParams } from '../learning/params.js';
 import type { NetworkMessage } from '../network/message.js';
 import { formatDuration, type Nanoseconds } from '../units.js';
 import type { Messages } from './messages.js';
 import type { NodeRuntime } from './node.js';
+import type { Result } from './result.js';
 
 /** An event for a node. A node that is down gets it when it comes up again. */
 type Notice = { readonly event: 'start' | 'topology' } | { readonly event: 'timer'; readonly name: string };
@@ -139,22 +142,61 @@ export class Actors {
 
   /** The params that the algorithm evaluates on this node, by label. */
   evaluate(node: number): ReturnType<AnyAlgorithm['evaluate']> {
-    const { id, options, model } = this.#nodes[node]!;
     const roles = this.#actors.slice(this.#learners).map(({ state }) => state);
-    const context = { id, options, model, roles };
-    return this.#guard(node, 'evaluate', () => this.#algorithm.evaluate(this.#actorOf(node).state, context));
+    const context = { ...this.#factsOf(node), roles };
+    const evaluated = this.#guard(node, 'evaluate', () =>
+      this.#algorithm.evaluate(this.#actorOf(node).state, context),
+    );
+    const fault = faultOf(evaluated);
+    if (fault !== undefined)
+      throw new PluginError(`${this.#place(node, 'evaluate')}: expected ${fault}`, { isPlaced: true });
+    return evaluated;
+  }
+
+  /** What the algorithm declares as personal on this node. */
+  personal(node: number): ReadonlyArray<Float32Array | Float64Array> {
+    const { personal } = this.#algorithm;
+    return personal
+      ? this.#guard(node, 'personal', () => personal(this.#actorOf(node).state, this.#factsOf(node)))
+      : [];
+  }
+
+  /** The masks that the algorithm says this node sends, by message type. */
+  masks(node: number): Readonly<Record<string, readonly MaskPart[]>> {
+    return this.#guard(node, 'masks', () => this.#algorithm.masks?.(this.#factsOf(node)) ?? {});
+  }
+
+  #factsOf(node: number): NodeFacts {
+    const { id, options, model } = this.#nodes[node]!;
+    return { id, options, model };
   }
 
   /** The algorithm's own series, by metric. */
   measure(node: number): Readonly<Record<string, number>> {
     const { series } = this.#algorithm;
-    return series ? this.#guard(node, 'series', () => series(this.#actorOf(node).state)) : {};
+    if (!series) return {};
+    const numbers = this.#guard(node, 'series', () => series(this.#actorOf(node).state));
+    const areNumbers =
+      isRecord(numbers) && Object.values(numbers).every((value) => typeof value === 'number');
+    if (!areNumbers)
+      throw new PluginError(`${this.#place(node, 'series')}: expected an object of numbers`, {
+        isPlaced: true,
+      });
+    return numbers;
   }
 
-  /** The artifacts of the run, by name. */
-  artifacts(): Readonly<Record<string, unknown>> {
+  /** The artifacts of the run, by name, and what is wrong with those that are left out. */
+  artifacts(): Pick<Result, 'artifacts' | 'leftOut'> {
     const states = this.#actors.map(({ state }) => state);
-    return this.#guard(0, 'artifacts', () => this.#algorithm.artifacts?.(states) ?? {});
+    const given = this.#guard(0, 'artifacts', () => this.#algorithm.artifacts?.(states) ?? {});
+    const artifacts: Record<string, unknown> = {};
+    const leftOut: Record<string, string> = {};
+    for (const [name, value] of Object.entries(given)) {
+      const fault = notFiniteIn(value, name);
+      if (fault === undefined) artifacts[name] = value;
+      else leftOut[name] = fault;
+    }
+    return { artifacts, leftOut };
   }
 
   save(): ActorsState {
@@ -198,16 +240,7 @@ export class Actors {
   }
 
   #run(node: number, handler: string, call: (context: NodeRuntime, state: unknown) => void): void {
-    const returned: unknown = this.#guard(node, handler, () =>
-      call(this.#nodes[node]!, this.#actorOf(node).state),
-    );
-    if (returned instanceof Promise) {
-      returned.catch(() => undefined);
-      throw new PluginError(
-        `${this.#place(node, handler)}: expected a handler that returns nothing, got a promise: handlers must not be async`,
-        { isPlaced: true },
-      );
-    }
+    this.#guard(node, handler, () => call(this.#nodes[node]!, this.#actorOf(node).state));
   }
 
   #guard<T>(node: number, handler: string, call: () => T): T {
@@ -218,4 +251,36 @@ export class Actors {
     const { round, now } = this.#nodes[node]!;
     return `algorithm "${this.#algorithm.id}", ${handler} on node ${node}, round ${round}, at ${formatDuration(now)} (${now} ns)`;
   }
+}
+
+/** What is wrong with what `evaluate` returned; undefined if nothing is. */
+function faultOf(evaluated: unknown): string | undefined {
+  if (!isRecord(evaluated))
+    return `an object { adapted, mixed, … } of models, got ${Array.isArray(evaluated) ? 'an array' : String(evaluated)}`;
+  for (const label in evaluated) {
+    const params: unknown = (evaluated[label] as { readonly params?: unknown } | undefined)?.params;
+    if (!isParams(params)) return `{ params } with float32 params under "${label}", got ${String(params)}`;
+  }
+  return undefined;
+}
+
+/** The first number that is not finite (`encoder.params[3] is NaN`), or what is no plain data; undefined if there is none. */
+function notFiniteIn(value: unknown, path: string): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} is ${value}`;
+  if (isTypedArray(value) || Array.isArray(value)) {
+    for (const [i, item] of (value as readonly unknown[]).entries()) {
+      const fault = notFiniteIn(item, `${path}[${i}]`);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+  if (isRecord(value)) {
+    for (const key of Object.keys(value)) {
+      const fault = notFiniteIn(value[key], `${path}.${key}`);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+  const isJson = value === null || typeof value === 'string' || typeof value === 'boolean';
+  return isJson ? undefined : `${path} is ${String(value)}, which is no plain data`;
 }

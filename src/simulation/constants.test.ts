@@ -2,31 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planOf } from '../testing/plans.js';
 import { topologies } from '../topology/index.js';
-import { checkMemory, estimateMemory, loadConstants } from './constants.js';
-
-test('a run that does not fit into the memory is refused with the estimate, and one that fits is not', async () => {
-  const constants = await loadConstants(planOf({}));
-  const two = { backend: 'wasm', workers: 2 } as const;
-  const needed = estimateMemory(constants, two);
-  assert.ok(needed > estimateMemory(constants, { ...two, workers: 0 }));
-  const native = { ...two, backend: 'tensorflow' } as const;
-  assert.equal(estimateMemory(constants, native), estimateMemory(constants, { ...native, workers: 1 }));
-  assert.doesNotThrow(() => checkMemory(constants, two, needed));
-  assert.doesNotThrow(() => checkMemory(constants, two, undefined));
-  assert.throws(() => checkMemory(constants, two, needed - 1), {
-    name: 'UsageError',
-    code: 'out-of-memory',
-    message: /got one that needs about \d.* nodes × \d+ params/,
-  });
-  const features = { byteLength: 4e9 } as Float32Array;
-  const large = { ...constants, dataset: { ...constants.dataset, features } };
-  assert.throws(() => checkMemory(large, two, undefined), {
-    code: 'out-of-memory',
-    path: 'data',
-    message: /at most 3\.50 GB.* got 4\.00 GB/,
-  });
-  assert.doesNotThrow(() => checkMemory(large, native, undefined));
-});
+import { loadConstants } from './constants.js';
 
 test('a fault of a node that the run does not have is refused before the run', async () => {
   const faults = [{ use: 'node-down', node: 99, at: '1s' }];

@@ -1,8 +1,11 @@
 /** What does not change during a run: rebuilt from the plan alone, the same each time. */
 import { runsPrograms } from '../compute/machines.js';
+import { isRecord } from '../compute/plain-data.js';
+import { speedsOf } from '../compute/profiles.js';
 import type { BackendName } from '../compute/task.js';
+import { checkDataset, checkShards } from '../data/checks.js';
 import type { Dataset, Shard } from '../data/dataset.js';
-import { asPluginError, callPlugin, UsageError } from '../errors.js';
+import { asPluginError, callPlugin, expectPlugin, UsageError } from '../errors.js';
 import type { CodecContext, Role } from '../learning/algorithm.js';
 import { buildModel, modelList } from '../models/index.js';
 import type { Model, ModelSpec } from '../models/model.js';
@@ -10,14 +13,15 @@ import { optimizerList } from '../models/optimizers/index.js';
 import { entryOf, modulesIn, type Reference, referenceTo } from '../models/references.js';
 import { checkFaults } from '../network/faults/faults.js';
 import { checkNetwork } from '../network/options.js';
-import { RESIDENT_BYTES } from '../numeric/thread.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
-import { type Bytes, formatBytes } from '../units.js';
 import type { MessageType } from './messages.js';
-import type { Execution, Plan } from './plan.js';
+import type { Plan } from './plan.js';
 import type { Result } from './result.js';
+
+/** A header has one byte for the type of its message. */
+const TYPES_MAX = 256;
 
 /** Everything that does not change during a run. */
 export interface RunConstants {
@@ -46,17 +50,45 @@ export interface RunConstants {
   initialParams(node: number): Float32Array;
 }
 
-/** Loads the data and builds everything that does not change. Throws UsageErrors and PluginErrors. */
-export async function loadConstants(plan: Plan): Promise<RunConstants> {
-  const streams = new Streams(plan.seed);
+/** Loads the data set of a plan. Throws UsageErrors and PluginErrors. */
+export type LoadData = (plan: Plan, streams: Streams) => Promise<Dataset>;
+
+/** Loads the data set from its source, and checks it. */
+export async function loadDataset({ data, nodes }: Plan, streams: Streams): Promise<Dataset> {
+  const { source, directory } = data;
+  const place = `data source "${source.entry.id}"`;
+  try {
+    const dataset = await source.entry.load(source.options, {
+      random: streams.stream('data/source'),
+      nodes,
+      directory,
+    });
+    checkDataset(dataset, place);
+    return dataset;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw asPluginError(place, error);
+    if (error.path.startsWith('data')) throw error;
+    // The path is that of a file, which the message names.
+    const option = isRecord(source.options) && 'directory' in source.options ? 'data.directory' : 'data';
+    throw new UsageError(error.code, error.message, option);
+  }
+}
+
+/**
+ * Loads the data and builds everything that does not change. `drawn` gets all draws of the run. Throws UsageErrors and
+ * PluginErrors.
+ */
+export async function loadConstants(
+  plan: Plan,
+  load: LoadData = loadDataset,
+  drawn?: (stream: string, value: number) => void,
+): Promise<RunConstants> {
+  const streams = new Streams(plan.seed, drawn);
   const { entry: algorithm, options } = plan.algorithm;
-  const { source, split, validation, directory } = plan.data;
-  const sourceContext = { random: streams.stream('data/source'), nodes: plan.nodes, directory };
-  const load = async () => source.entry.load(source.options, sourceContext);
-  const dataset = await load().catch((error: unknown) => {
-    throw asPluginError(`data source "${source.entry.id}"`, error);
-  });
-  const shards = callPlugin(`split "${split.entry.id}"`, () =>
+  const { split, validation } = plan.data;
+  const dataset = await load(plan, streams);
+  const placeOfSplit = `split "${split.entry.id}"`;
+  const shards = callPlugin(placeOfSplit, () =>
     split.entry.split(split.options, {
       dataset,
       nodes: plan.nodes,
@@ -64,6 +96,7 @@ export async function loadConstants(plan: Plan): Promise<RunConstants> {
       validation,
     }),
   );
+  checkShards(shards, { dataset, nodes: plan.nodes }, placeOfSplit);
   const learnerModels = modelsOf(plan, dataset);
   const model = learnerModels[0]!;
   const modelOf = byNode(learnerModels);
@@ -91,14 +124,22 @@ export async function loadConstants(plan: Plan): Promise<RunConstants> {
     counts,
     neighbors: buildTopology(plan, roles.length, streams),
     types: messageTypes(plan, { options, model, models: [...new Set(learnerModels)], nodes: plan.nodes }),
-    algorithmOptions: options,
+    algorithmOptions: frozenOptions(options),
     loaded: await loadFiles(plan, model),
-    speeds: plan.compute.entry.speeds(plan.compute.options, {
-      nodes: roles.length,
-      random: streams.stream('compute/speeds'),
-    }),
+    speeds: speedsOf(plan.compute, { nodes: roles.length, random: streams.stream('compute/speeds') }),
     initialParams: initialParams(plan, modelOf, streams),
   };
+}
+
+/**
+ * Freezes options, so that no node can change those of all. The entries that they choose stay as they are: those are code.
+ */
+function frozenOptions<Options>(options: Options): Options {
+  if (Array.isArray(options) || isRecord(options)) {
+    for (const [key, value] of Object.entries(options)) if (key !== 'entry') frozenOptions(value);
+    Object.freeze(options);
+  }
+  return options;
 }
 
 /**
@@ -110,7 +151,7 @@ function byNode(models: readonly Model[]): (node: number) => Model {
 }
 
 /** The model of all learners, or one for each where they differ; nodes with the same one share it. Throws UsageErrors. */
-function modelsOf(plan: Plan, dataset: Dataset): Model[] {
+export function modelsOf(plan: Plan, dataset: Pick<Dataset, 'shape' | 'classes'>): Model[] {
   const { entry } = plan.model;
   const chosen = referenceTo(modelList, plan.model);
   const spec = { ...chosen, input: dataset.shape, classes: dataset.classes };
@@ -150,47 +191,6 @@ export function pathOf({ models, algorithmOptions }: RunConstants, backend: Back
   return runsPrograms(backend) && covered ? 'step programs' : 'TensorFlow.js';
 }
 
-type Engines = Pick<Execution, 'backend' | 'workers'>;
-
-/** Rough upper estimate of what a run needs, for a check before it starts. */
-export function estimateMemory(constants: RunConstants, { backend, workers }: Engines): Bytes {
-  const { dataset, modelOf, roles } = constants;
-  const data = dataset.features.byteLength + dataset.labels.byteLength;
-  // Params, stepped params, optimiser state, the encoded body and what tasks copy: some 8 vectors per node.
-  const params = roles.reduce((sum, _, node) => sum + modelOf(node).length, 0);
-  const vectors = 8 * 4 * params;
-  // TensorFlow is one engine, however many threads it has, and a large one.
-  const engines = backend === 'tensorflow' ? 260e6 : Math.max(0, workers - 1) * 120e6;
-  // Kernels have copies of vectors; large data lie where they read them.
-  const copies = backend === 'tensorflow' ? 0 : Math.min(RESIDENT_BYTES, vectors / 4);
-  return Math.ceil(150e6 + data + vectors + engines + copies);
-}
-
-/** What kernels can address, less what they need beside the data. */
-const DATA_MAX: Bytes = 3.5e9;
-
-/** Refuses a run that cannot fit. Throws a UsageError `out-of-memory` with the estimate. */
-export function checkMemory(constants: RunConstants, engines: Engines, available: Bytes | undefined): void {
-  const needed = estimateMemory(constants, engines);
-  const data = constants.dataset.features.byteLength;
-  if (engines.backend !== 'tensorflow' && data > DATA_MAX) {
-    throw new UsageError(
-      'out-of-memory',
-      `expected data of at most ${formatBytes(DATA_MAX)}, which is what kernels can address, got ${formatBytes(data)}: ` +
-        'take fewer samples, or the backend tensorflow',
-      'data',
-    );
-  }
-  if (available === undefined || needed <= available) return;
-  throw new UsageError(
-    'out-of-memory',
-    `expected a run that fits into ${formatBytes(available)} of memory, got one that needs about ` +
-      `${formatBytes(needed)} (${constants.roles.length} nodes × ${constants.model.length} params): ` +
-      'take fewer nodes, a smaller model or fewer workers',
-    'nodes',
-  );
-}
-
 function rolesOf(learners: number, extra: Readonly<Record<string, Role>>) {
   const extras = Object.entries(extra);
   const counted = extras.some(([, role]) => role.countsRounds);
@@ -210,7 +210,7 @@ function buildTopology(plan: Plan, nodes: number, streams: Streams): Neighbors {
   const { entry, options, allowDisconnected } = plan.topology;
   const random = streams.stream('topology');
   const context = { nodes: plan.nodes, random, allowDisconnected };
-  return callPlugin(`topology "${entry.id}"`, () => topologyOf(entry, options, context)).neighbors;
+  return topologyOf(entry, options, context).neighbors;
 }
 
 /** Links every learner with every node of a role, and with no other node. */
@@ -232,7 +232,17 @@ async function loadFiles(plan: Plan, model: Model): Promise<Readonly<Record<stri
 }
 
 function messageTypes(plan: Plan, context: CodecContext<unknown>): MessageType[] {
-  const types = Object.entries(plan.algorithm.entry.messages(context));
+  const { entry } = plan.algorithm;
+  const place = `algorithm "${entry.id}", messages`;
+  const codecs: unknown = callPlugin(place, () => entry.messages(context));
+  const isRecord = typeof codecs === 'object' && codecs !== null && !Array.isArray(codecs);
+  expectPlugin(isRecord, place, `an object with a codec for each type of message, got ${String(codecs)}`);
+  const types = Object.entries(codecs as ReturnType<typeof entry.messages>);
+  expectPlugin(types.length <= TYPES_MAX, place, `at most ${TYPES_MAX} types, got ${types.length}`);
+  for (const [name, codec] of types) {
+    const isCodec = typeof codec?.encode === 'function' && typeof codec.decode === 'function';
+    expectPlugin(isCodec, place, `a codec with encode and decode for "${name}", got ${String(codec)}`);
+  }
   return types.map(([name, codec]) => ({ name, codec }));
 }
 

@@ -53,7 +53,7 @@ test('mixing weights follow the topology', () => {
 test('an algorithm without a mixing rule has no weights', () => {
   const topology = new LiveTopology(path(), undefined);
   assert.equal(topology.weight(0, 1), undefined);
-  assert.throws(() => topology.mixing(0), /no function `mixing` that names its mixing rule/);
+  assert.throws(() => topology.mixing(0), /a function `mixing`, which names its mixing rule/);
 });
 
 test('after any changes the lists are those of a plain set of links, also for a saved topology', () => {

@@ -1,5 +1,5 @@
 /** The topology as it is now: algorithms may add and remove links while they run. */
-import { assert } from '../errors.js';
+import { PluginError } from '../errors.js';
 import { byNumber } from '../numbers.js';
 import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
 import { mixingRows } from '../topology/mixing/index.js';
@@ -24,10 +24,10 @@ export class LiveTopology {
 
   /** The mixing weights of node i by the algorithm's rule. Asserts that the algorithm has one. */
   mixing(node: number): MixingRow {
-    assert(
-      this.#rule !== undefined,
-      'node.mixing was read, but the algorithm has no function `mixing` that names its mixing rule',
-    );
+    if (this.#rule === undefined)
+      throw new PluginError(
+        'expected an algorithm with a function `mixing`, which names its mixing rule, since node.mixing was read',
+      );
     this.#rows ??= mixingRows(this.#neighbors, this.#rule);
     return this.#rows[node]!;
   }
@@ -40,7 +40,6 @@ export class LiveTopology {
 
   /** Adds the link from → to; false where it exists. */
   connect(from: number, to: number): boolean {
-    assert(from !== to, `node ${from} cannot be its own neighbour`);
     if (this.#neighbors.out[from]!.includes(to)) return false;
     this.#replace(from, to, (list, node) => Int32Array.from([...list, node].sort(byNumber)));
     return true;

@@ -1,7 +1,16 @@
-/** The message types of a run: bodies to bytes and back. */
+/**
+ * The message types of a run: bodies to bytes and back.
+ *
+ * All receivers of a body get the same object, and the bytes may be the sender's own array, so nobody may change either. A
+ * decoded body is frozen. What cannot be frozen, its arrays, is sealed by a checksum, which is checked when the sender sends
+ * its next message of that type, and at the end of the run.
+ */
+import { crc32 } from 'node:zlib';
+import { deepFreeze, type TypedArray, visitArrays } from '../compute/plain-data.js';
 import { PluginError } from '../errors.js';
 import type { Random } from '../random.js';
-import type { Codec } from '../wire/codec.js';
+import type { Round } from '../units.js';
+import type { Codec, EncodedBody } from '../wire/codec.js';
 import { type ChecksummedBody, withChecksum } from '../wire/header.js';
 
 /** A message type: its number on the wire is its place in the run's list. */
@@ -10,13 +19,37 @@ export interface MessageType {
   readonly codec: Codec<never, unknown>;
 }
 
+/** Who sends a body. */
+interface Sender {
+  readonly from: number;
+  readonly round: Round;
+  /** The sender's stream. */
+  readonly random: Random;
+}
+
+/** A body that was sent, and its checksum. */
+interface Seal {
+  readonly body: ChecksummedBody;
+  readonly round: Round;
+}
+
+/** A body as its receivers see it. */
+interface Decoded {
+  readonly value: unknown;
+  /** Its arrays, unless they are the bytes themselves, with their checksums. */
+  readonly arrays: ReadonlyArray<{ readonly bytes: Uint8Array; readonly crc32: number }>;
+}
+
 /** Encodes and decodes the bodies of messages, each body once, however many receivers it has. */
 export class Messages {
   readonly #types: readonly MessageType[];
-  readonly #decoded = new WeakMap<ChecksummedBody, unknown>();
+  readonly #decoded = new WeakMap<ChecksummedBody, Decoded>();
+  /** What each node sent last of each type: by type, then by node. */
+  readonly #seals: Map<number, Seal>[];
 
   constructor(types: readonly MessageType[]) {
     this.#types = types;
+    this.#seals = types.map(() => new Map());
   }
 
   /** Names of the types, in the order of their numbers. */
@@ -38,16 +71,66 @@ export class Messages {
     );
   }
 
-  /** Encodes a body of that type; `random` is the sender's stream. */
-  encode(type: number, body: unknown, random: Random): ChecksummedBody {
-    return withChecksum(this.#types[type]!.codec.encode(body as never, random));
+  /**
+   * Encodes a body of that type. Throws a PluginError where the codec gives no encoded body, or where somebody has changed
+   * what the node sent before.
+   */
+  encode(type: number, body: unknown, { from, round, random }: Sender): ChecksummedBody {
+    const encoded: unknown = this.#types[type]!.codec.encode(body as never, random);
+    const fault = faultOf(encoded as Partial<EncodedBody> | undefined);
+    if (fault !== undefined)
+      throw new PluginError(`codec of "${this.nameOf(type)}", encode: expected ${fault}`);
+    const checksummed = withChecksum(encoded as EncodedBody);
+    const seals = this.#seals[type]!;
+    this.#check(type, from, seals.get(from));
+    seals.set(from, { body: checksummed, round });
+    return checksummed;
   }
 
-  /** The body as its receivers see it. */
+  /** The body as its receivers see it: frozen. */
   decode(type: number, body: ChecksummedBody): unknown {
-    if (!this.#decoded.has(body)) {
-      this.#decoded.set(body, this.#types[type]!.codec.decode(body.bytes, body.indexBytes));
-    }
-    return this.#decoded.get(body);
+    const known = this.#decoded.get(body);
+    if (known !== undefined) return known.value;
+    const value = deepFreeze(this.#types[type]!.codec.decode(body.bytes, body.indexBytes));
+    const arrays: Array<Decoded['arrays'][number]> = [];
+    visitArrays(value, (array) => {
+      if (array.buffer === body.bytes.buffer) return;
+      const bytes = bytesOf(array);
+      arrays.push({ bytes, crc32: crc32(bytes) });
+    });
+    this.#decoded.set(body, { value, arrays });
+    return value;
   }
+
+  /** Checks what every node sent last. Throws a PluginError where somebody has changed it. */
+  audit(): void {
+    for (const [type, seals] of this.#seals.entries())
+      for (const [from, seal] of seals) this.#check(type, from, seal);
+  }
+
+  #check(type: number, from: number, seal: Seal | undefined): void {
+    if (seal === undefined) return;
+    const { body, round } = seal;
+    const changed = this.#decoded.get(body)?.arrays.some(({ bytes, crc32: sum }) => crc32(bytes) !== sum);
+    if (!changed && crc32(body.bytes) === body.crc32) return;
+    throw new PluginError(
+      `expected nobody to change arrays that were sent or received, but the body of message "${this.nameOf(type)}" that node ${from} sent in round ${round} was changed afterwards, by its sender or by a receiver: make a new array instead`,
+    );
+  }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** What is wrong with an encoded body; undefined if nothing is. */
+function faultOf(body: Partial<EncodedBody> | undefined): string | undefined {
+  const { bytes, indexBytes, valuesBytes, headerBytes } = body ?? {};
+  if (!(bytes instanceof Uint8Array))
+    return '{ bytes, indexBytes, valuesBytes, headerBytes } with a Uint8Array';
+  const parts = [indexBytes, valuesBytes, headerBytes];
+  const areSizes = parts.every((size) => Number.isSafeInteger(size) && size! >= 0);
+  if (areSizes && indexBytes! + valuesBytes! + headerBytes! === bytes.length) return undefined;
+  const got = `index ${indexBytes}, values ${valuesBytes}, header ${headerBytes}`;
+  return `sizes of the parts that are whole and add up to the ${bytes.length} bytes of the body, got ${got}`;
 }

@@ -1,7 +1,7 @@
 /** A node at run time: the context of its handlers. */
 import type { TaskDefinition } from '../compute/task.js';
 import type { Shard } from '../data/dataset.js';
-import { assert, PluginError } from '../errors.js';
+import { PluginError } from '../errors.js';
 import type { Message, NodeContext, SendOptions } from '../learning/algorithm.js';
 import type { Model } from '../models/model.js';
 import type { Random } from '../random.js';
@@ -43,7 +43,7 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   get options(): unknown {
-    return this.#world.plan.algorithm.options;
+    return this.#world.constants.algorithmOptions;
   }
 
   get neighbors(): { readonly in: Int32Array; readonly out: Int32Array } {
@@ -60,7 +60,10 @@ export class NodeRuntime implements NodeContext<unknown> {
 
   get shard(): Shard {
     const shard = this.#world.constants.shards[this.id];
-    assert(shard, `node ${this.id} (${this.role}) has no shard`);
+    if (!shard)
+      throw new PluginError(
+        `expected a learner, since node.shard was read, got node ${this.id} (${this.role})`,
+      );
     return shard;
   }
 
@@ -81,10 +84,12 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   neighborsOf(node: number): { readonly in: Int32Array; readonly out: Int32Array } {
+    this.#checkNode(node, 'neighborsOf');
     return this.#world.topology.of(node);
   }
 
   modelOf(node: number): Model {
+    this.#checkNode(node, 'modelOf');
     return this.#world.constants.modelOf(node);
   }
 
@@ -104,13 +109,13 @@ export class NodeRuntime implements NodeContext<unknown> {
   broadcast(type: string, body: unknown, options: SendOptions & { to?: ArrayLike<number> } = {}): unknown {
     const { messages, network } = this.#world;
     const number = messages.numberOf(type);
-    const encoded = messages.encode(number, body, this.random(`encode ${type}`));
-    const { round } = this;
+    const { id: from, round } = this;
+    const encoded = messages.encode(number, body, { from, round, random: this.random(`encode ${type}`) });
     const { to = this.neighbors.out, reliable = false } = options;
     for (let k = 0; k < to.length; k++) {
       const receiver = to[k]!;
-      this.#checkReceiver(receiver, type);
-      network.send({ from: this.id, to: receiver, type: number, round, body: encoded, reliable });
+      this.#checkOther(receiver, type);
+      network.send({ from, to: receiver, type: number, round, body: encoded, reliable });
     }
     return messages.decode(number, encoded);
   }
@@ -128,14 +133,19 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   connect(to: number): void {
+    this.#checkOther(to, 'connect');
     this.#world.connect(this.id, to);
   }
 
   disconnect(to: number): void {
+    this.#checkOther(to, 'disconnect');
     this.#world.disconnect(this.id, to);
   }
 
   weigh(from: number, weight: number): void {
+    this.#checkOther(from, 'weigh');
+    if (!Number.isFinite(weight))
+      throw new PluginError(`expected a finite weight for what node ${from} sends, got ${weight}`);
     this.#world.weigh(from, this.id, weight);
   }
 
@@ -145,19 +155,27 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   joinRound(round: Round): void {
+    if (!(Number.isSafeInteger(round) && round >= 0))
+      throw new PluginError(`joinRound: expected a whole number of at least 0, got ${round}`);
     this.#world.rounds.set(this.id, round);
   }
 
   ignore({ from, type, round }: Message): void {
     const { ledger, messages } = this.#world;
+    this.#world.spans?.ignored({ from, to: this.id, round });
     ledger.ignored({ type: messages.numberOf(type), from, to: this.id, round });
   }
 
-  #checkReceiver(to: number, type: string): void {
+  /** `what` names the function that was called with the node, or the type of the message that is sent to it. */
+  #checkOther(node: number, what: string): void {
     const all = this.#world.rounds.size;
-    if (Number.isInteger(to) && to >= 0 && to < all && to !== this.id) return;
-    throw new PluginError(
-      `expected another node from 0 to ${all - 1} as the receiver of "${type}" from node ${this.id}, got ${to}`,
-    );
+    if (Number.isInteger(node) && node >= 0 && node < all && node !== this.id) return;
+    throw new PluginError(`${what}: expected another node from 0 to ${all - 1}, got ${node}`);
+  }
+
+  #checkNode(node: number, what: string): void {
+    const all = this.#world.rounds.size;
+    if (Number.isInteger(node) && node >= 0 && node < all) return;
+    throw new PluginError(`${what}: expected a node from 0 to ${all - 1}, got ${node}`);
   }
 }

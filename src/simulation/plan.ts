@@ -11,10 +11,13 @@ import type { AnyProbe } from '../metrics/index.js';
 import type { MeasuringPoint } from '../metrics/points.js';
 import type { ModelEntry } from '../models/model.js';
 import type { AnyFault } from '../network/faults/index.js';
+import type { LedgerArchive } from '../network/ledger.js';
 import type { NetworkOptions } from '../network/options.js';
 import type { Chosen } from '../options/index.js';
 import type { TopologyEntry } from '../topology/index.js';
 import type { Bytes, Nanoseconds, Round } from '../units.js';
+import type { SpanSink } from './spans.js';
+import type { World } from './world.js';
 
 /** When to measure. @public */
 export type Interval = { readonly rounds: Round } | { readonly time: Nanoseconds };
@@ -45,6 +48,8 @@ export interface Plan {
     /** Points of a round at which models are measured; the first one gives metrics their plain names. */
     readonly at: readonly MeasuringPoint[];
     readonly probes: readonly Chosen<AnyProbe>[];
+    /** Most test rows on which a model is measured; default: all. */
+    readonly rows?: number | undefined;
     /** Mean accuracy whose price in bytes is reported, 0 … 1. */
     readonly target: number | undefined;
   };
@@ -78,10 +83,40 @@ export interface Execution {
   /** Whether to hash frozen arrays and to check that nobody changes them: slow, meant for tests. Default: false. */
   readonly checkFrozen?: boolean;
   readonly signal?: AbortSignal;
-  /** Awaited now and then, so that the rest of the process gets its turn (to print, or to notice Ctrl-C). */
-  readonly breathe?: () => Promise<void>;
+  /**
+   * Called now and then, and what it returns is awaited, so that the rest of the process gets its turn (to print, or to
+   * notice Ctrl-C). It may be called very often.
+   */
+  readonly breathe?: () => Promise<void> | undefined;
+  /**
+   * Called before every event, with the number of events that have run and the least round. While it returns true the run
+   * pauses before the event: it yields its progress, and can be saved then.
+   */
+  readonly pause?: (events: number, round: Round) => boolean;
   /** Gets every event of the trace. */
   readonly onEvent?: (event: TraceEvent) => void;
+}
+
+/** What only the program itself asks of a run. */
+export interface InnerExecution extends Execution {
+  /** Gets the parts of the run once they are ready, before its first event. */
+  readonly onWorld?: (world: World) => void;
+  /** Takes the log of spans. Default: there is none. */
+  readonly spans?: SpanSink;
+  /** Where the ledger lays cells aside, so that a long run does not keep them. Default: they stay in memory. */
+  readonly archive?: LedgerArchive;
+  /** Gets what happens within the events: numbers and draws. Much slower; for finding where two runs part. */
+  readonly journal?: Journal;
+}
+
+/** Follows a run in all details; must not change it. What comes before the first event belongs to the set-up. */
+export interface Journal {
+  /** An event begins; the rest belongs to it until the next one. */
+  event(event: JournalledEvent): void;
+  /** A number of the trace, and what it is: a size, a sum, a delay. */
+  mixed(what: string, value: number): void;
+  /** A draw of a random stream. */
+  drawn(stream: string, value: number): void;
 }
 
 /**
@@ -95,4 +130,11 @@ export interface TraceEvent {
   readonly from?: number;
   readonly type?: string;
   readonly bytes?: Bytes;
+}
+
+/** An event with what only a journal shows. */
+export interface JournalledEvent extends TraceEvent {
+  readonly priority: number;
+  /** Of the arrival of a message: the id of the attempt. */
+  readonly attempt?: number;
 }

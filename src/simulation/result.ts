@@ -42,7 +42,7 @@ export type RunUpdate =
   | { readonly kind: 'progress'; readonly progress: Progress };
 
 /** Why a run ended. `stalled`: no event is pending, but the rounds are not finished. @public */
-export type StopReason = 'rounds' | 'time' | 'idle' | 'stalled' | 'diverged' | 'aborted';
+export type StopReason = 'rounds' | 'time' | 'idle' | 'stalled' | 'diverged' | 'interrupted';
 
 /** A node whose params stopped being finite. @public */
 export interface Divergence {
@@ -61,6 +61,12 @@ export interface Result {
   readonly rounds: Round;
   readonly events: number;
   readonly fingerprints: { readonly trace: string; readonly params: string };
+  /** Fingerprints at regular counts of events, so that two runs can be compared. */
+  readonly blocks: ReadonlyArray<{
+    readonly events: number;
+    readonly time: Nanoseconds;
+    readonly trace: string;
+  }>;
   readonly traffic: LedgerTotals;
   /** What all learners have computed: tasks that they have finished. */
   readonly work: Work & {
@@ -75,6 +81,8 @@ export interface Result {
   readonly final: Readonly<Record<string, number>>;
   /** What the algorithm leaves for other runs: JSON values by name; most algorithms leave nothing. */
   readonly artifacts: Readonly<Record<string, unknown>>;
+  /** Artifacts that are not left, since they have a number that is not finite: by name, which. */
+  readonly leftOut: Readonly<Record<string, string>>;
   /** Bytes sent and time when the mean accuracy first reached the target; undefined where it never did. */
   readonly target:
     | { readonly accuracy: number; readonly bytes: Bytes; readonly time: Nanoseconds }

@@ -7,13 +7,14 @@ import { createExecutor, workerThreads } from '../compute/executors.js';
 import { sumOfWork } from '../compute/processor.js';
 import { ComputeQueue } from '../compute/queue.js';
 import type { Dataset } from '../data/dataset.js';
-import { assert } from '../errors.js';
+import { assert, callPlugin } from '../errors.js';
 import { Trace } from '../kernel/trace.js';
 import { sharedMemory } from '../numeric/thread.js';
-import { checkMemory, loadConstants, modulesOf, pathOf } from './constants.js';
+import { modulesOf, pathOf } from './constants.js';
 import { paramsFingerprint } from './params.js';
-import type { Execution, Plan } from './plan.js';
+import type { Execution, InnerExecution, Plan } from './plan.js';
 import type { Result, RunUpdate, StopReason } from './result.js';
+import { prepare } from './try-out.js';
 import { measuredAt } from './view.js';
 import { World, type WorldState } from './world.js';
 
@@ -52,10 +53,13 @@ export class Simulation {
     return simulation;
   }
 
-  static async #make(plan: Plan, execution: Execution, begin: (world: World) => void): Promise<Simulation> {
-    const loaded = await loadConstants(plan);
-    const { backend, workers, breathe, onEvent } = execution;
-    checkMemory(loaded, execution, execution.memory);
+  static async #make(
+    plan: Plan,
+    execution: InnerExecution,
+    begin: (world: World) => void,
+  ): Promise<Simulation> {
+    const { backend, workers, breathe, onEvent, journal, archive, spans } = execution;
+    const loaded = await prepare(plan, execution);
     const { dataset, release } =
       backend === 'tensorflow' ? { dataset: loaded.dataset } : forKernels(loaded.dataset);
     const constants = { ...loaded, dataset };
@@ -64,15 +68,21 @@ export class Simulation {
     try {
       await executor.start({ dataset: constants.dataset });
       const queue = new ComputeQueue({ executor, checkFrozen: execution.checkFrozen ?? false });
-      const trace = new Trace(
-        onEvent &&
-          ((event) => {
-            const { time, kind, target } = event;
-            onEvent({ time, kind, target, ...world.arrival(event) });
-          }),
-      );
-      const world: World = new World({ plan, constants, queue, trace });
+      const trace = new Trace({
+        ...((onEvent || journal) && {
+          event(record) {
+            const { time, kind, target, priority } = record;
+            const event = { time, kind, target, ...world.arrival(record) };
+            onEvent?.(event);
+            const attempt = kind === 'message-arrival' ? (record.payload as number) : undefined;
+            journal?.event({ ...event, priority, ...(attempt !== undefined && { attempt }) });
+          },
+        }),
+        ...(journal && { mixed: (what, value) => journal.mixed(what, value) }),
+      });
+      const world: World = new World({ plan, constants, queue, trace, archive, spans });
       begin(world);
+      execution.onWorld?.(world);
       return new Simulation(world, executor, execution, release);
     } catch (error) {
       await executor.close();
@@ -83,29 +93,35 @@ export class Simulation {
 
   /**
    * Runs to the end. Yields samples and changes of the topology as they come, and progress with them. Ends early,
-   * with `stopped: 'aborted'`, where the execution's signal is aborted.
+   * with `stopped: 'interrupted'`, where the execution's signal is aborted.
    */
   async *run(): AsyncGenerator<RunUpdate, void> {
     const world = this.#world;
-    const { signal, breathe } = this.#execution;
+    const { signal, breathe, pause } = this.#execution;
+    const { kernel, rounds } = world;
+    const isOver = () => world.samples.length > 0 || (world.stopReason !== null && !world.recorder.isDue);
     for (;;) {
-      const end = await world.kernel.run({
+      const end = await kernel.run({
         until: world.plan.stop.at,
-        stop: () => world.samples.length > 0 || (world.stopReason !== null && !world.recorder.isDue),
+        stop: pause
+          ? () => isOver() || (world.stopReason === null && pause(kernel.executed, rounds.least))
+          : isOver,
         ...(signal && { signal }),
         ...(breathe && { breathe }),
       });
       yield* this.#updates();
-      if (end === 'aborted') world.stopReason = 'aborted';
+      if (end === 'aborted') world.stopReason = 'interrupted';
       if (end === 'idle') world.stopReason ??= this.#idleReason();
       if (end === 'until') world.stopReason ??= 'time';
-      if (world.stopReason === 'aborted') break;
+      if (world.stopReason === 'interrupted') break;
       if (world.stopReason === null || world.recorder.isDue) continue;
       if (this.#ended) break;
       this.#ended = true;
       world.recorder.measureNow();
     }
+    world.spans?.end(world.network.underWay());
     world.network.audit();
+    callPlugin(`algorithm "${world.plan.algorithm.entry.id}", end of the run`, () => world.messages.audit());
   }
 
   /** Runs that many further events and pauses, for checkpoints. Returns true where the run has ended before. */
@@ -115,6 +131,11 @@ export class Simulation {
     const over = () => this.#world.stopReason !== null;
     const end = await kernel.run({ until: plan.stop.at, stop: () => kernel.executed >= goal || over() });
     return end !== 'stopped' || over();
+  }
+
+  /** Whether the run has come to its end; at most a last measurement is missing. */
+  get isOver(): boolean {
+    return this.#world.stopReason !== null;
   }
 
   /** Plain data from which `restore` continues. To be called while the run is paused: not inside a `for await`. */
@@ -146,10 +167,11 @@ export class Simulation {
       work: this.#work(),
       trafficRows: () => ledger.rows(),
       final: recorder.final,
-      artifacts: actors.artifacts(),
+      ...actors.artifacts(),
       target: recorder.target && target !== undefined ? { accuracy: target, ...recorder.target } : undefined,
       diverged: divergences,
       notFinite: recorder.notFinite,
+      blocks: kernel.trace.blocks,
       backend: this.#executor.backend,
       path: pathOf(constants, this.#executor.backend.name),
       compute: queue.statistics(),

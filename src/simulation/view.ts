@@ -1,4 +1,5 @@
 /** What probes see of a run: copies and counters, so that they cannot change it. */
+import { PluginError } from '../errors.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import { atPoints } from '../metrics/points.js';
 import type { ProbeNode, ProbeView } from '../metrics/probe.js';
@@ -22,12 +23,17 @@ export function viewOf(world: World): () => ProbeView {
   /** `ofRoles` are the models that the nodes of roles evaluate. */
   const learner = (node: number, ofRoles: Models): ProbeNode => {
     const own = shownModels(world.evaluate(node));
+    const models = { ...ofRoles, ...own };
+    if (Object.keys(models).length === 0)
+      throw new PluginError(
+        `algorithm "${world.plan.algorithm.entry.id}", evaluate on node ${node}: expected at least one model, of the node or of a role, got none`,
+      );
     return {
       id: node,
       round: world.rounds.of(node),
       up: world.network.isUp(node),
       shard: shards[node]!,
-      evaluated: atPoints({ ...ofRoles, ...own }, world.plan.measure.at),
+      evaluated: atPoints(models, world.plan.measure.at),
       measures: { ...world.actors.measure(node) },
       busy: { compute: world.processors.busy(node), ...world.network.busy(node) },
       work: { ...world.processors.work(node) },

@@ -10,9 +10,10 @@ import { evaluate } from '../learning/evaluate.js';
 import { areFinite, isParams, lengthOfParams } from '../learning/params.js';
 import { train } from '../learning/train.js';
 import { Recorder } from '../metrics/recorder.js';
+import { rowSample } from '../metrics/sampled.js';
 import { Faults } from '../network/faults/faults.js';
 import type { TaskFate } from '../network/faults/index.js';
-import { Ledger } from '../network/ledger.js';
+import { Ledger, type LedgerArchive } from '../network/ledger.js';
 import { Network } from '../network/network.js';
 import type { Round } from '../units.js';
 import { Actors } from './actors.js';
@@ -23,6 +24,7 @@ import { NodeRuntime } from './node.js';
 import type { Plan } from './plan.js';
 import type { Divergence, Sample, StopReason, TopologyChange } from './result.js';
 import { RoundBook } from './round-book.js';
+import { SpanLog, type SpanSink, type SpanState } from './spans.js';
 import { viewOf } from './view.js';
 
 /** A saved world: what each part saves, by the names of the parts. Plain data. */
@@ -37,10 +39,21 @@ export interface WorldState {
   readonly processors: ReturnType<Processors['save']>;
   readonly actors: ReturnType<Actors['save']>;
   readonly recorder: ReturnType<Recorder['save']>;
+  readonly spans: SpanState | undefined;
   readonly samples: readonly Sample[];
   readonly changes: readonly TopologyChange[];
   readonly divergences: readonly Divergence[];
   readonly stopReason: StopReason | null;
+}
+
+/** What a world is made of. */
+interface WorldParts {
+  readonly plan: Plan;
+  readonly constants: RunConstants;
+  readonly queue: ComputeQueue;
+  readonly trace: Trace;
+  readonly archive?: LedgerArchive | undefined;
+  readonly spans?: SpanSink | undefined;
 }
 
 /** The whole state of a run. Each part owns its facts; the others read them from that part. */
@@ -62,6 +75,8 @@ export class World {
   /** What each node computes, in virtual time. */
   readonly processors: Processors;
   readonly messages: Messages;
+  /** What is written down of the run while it goes on; undefined if nobody asks. */
+  readonly spans: SpanLog | undefined;
   /** The algorithm's state of each node, and its timers. */
   readonly actors: Actors;
   /** When the probes run, and what they have found. */
@@ -75,8 +90,8 @@ export class World {
   /** Why the run ends; null while it continues. */
   stopReason: StopReason | null = null;
 
-  constructor(parts: { plan: Plan; constants: RunConstants; queue: ComputeQueue; trace: Trace }) {
-    const { plan, constants, queue, trace } = parts;
+  constructor(parts: WorldParts) {
+    const { plan, constants, queue, trace, archive, spans } = parts;
     const { streams, roles, speeds } = constants;
     const { entry: algorithm, options } = plan.algorithm;
     this.plan = plan;
@@ -85,7 +100,7 @@ export class World {
     const kernel = new Kernel({ trace, gates: queue });
     this.kernel = kernel;
     this.messages = new Messages(constants.types);
-    this.ledger = new Ledger(this.messages.names);
+    this.ledger = new Ledger(this.messages.names, archive);
     this.network = new Network({
       nodes: roles.length,
       options: plan.network,
@@ -97,6 +112,7 @@ export class World {
         undelivered: (message) => this.actors.undelivered(message),
         down: (node, tasks) => this.#down(node, tasks),
         up: (node) => this.#up(node),
+        ...(spans && { ended: (attempt, outcome, sent) => this.spans?.ended(attempt, outcome, sent) }),
       },
     });
     const isUp = (node: number) => this.network.isUp(node);
@@ -107,7 +123,16 @@ export class World {
       queue,
       speeds,
       computed: (node, name, output) => this.actors.computed(node, { name, output }),
+      turned: spans && ((node, isComputing) => this.spans?.turn(node, isComputing ? 'compute' : 'wait')),
     });
+    this.spans =
+      spans &&
+      new SpanLog(spans, {
+        nodes: roles.length,
+        now: () => kernel.now,
+        roundOf: (node) => this.rounds.of(node),
+        typeOf: (type) => this.messages.nameOf(type),
+      });
     const nodes = roles.map((_, id) => new NodeRuntime(this, id));
     this.actors = new Actors({ algorithm, kernel, messages: this.messages, nodes, isUp });
     this.recorder = new Recorder({
@@ -116,6 +141,7 @@ export class World {
       ...plan.measure,
       view: viewOf(this),
       modelOf: () => constants.model.spec,
+      sample: rowSample(plan.measure.rows, streams),
       emit: (samples) => {
         this.ledger.auditTotals(this.network.live());
         for (const sample of samples) this.samples.push(sample);
@@ -164,6 +190,7 @@ export class World {
       processors: processors.save(),
       actors: actors.save(),
       recorder: recorder.save(),
+      spans: this.spans?.save(),
       samples: [...this.samples],
       changes: [...this.changes],
       divergences: [...this.divergences],
@@ -183,6 +210,7 @@ export class World {
     this.processors.load(saved.processors);
     this.actors.load(saved.actors);
     this.recorder.load(saved.recorder);
+    if (saved.spans) this.spans?.load(saved.spans);
     this.samples = [...saved.samples];
     this.changes = [...saved.changes];
     this.divergences = [...saved.divergences];
@@ -232,12 +260,14 @@ export class World {
 
   #down(node: number, tasks: TaskFate): void {
     this.processors.down(node, tasks);
+    this.spans?.turn(node, 'down');
     this.rounds.upChanged();
     this.actors.down(node);
     this.#leastMoved();
   }
 
   #up(node: number): void {
+    this.spans?.turn(node, 'wait');
     this.rounds.upChanged();
     this.processors.up(node);
     this.actors.up(node);
@@ -269,7 +299,10 @@ export class World {
   }
 
   #relinked(change: 'add' | 'remove', from: number, to: number): void {
-    for (const number of [from, to, change === 'add' ? 1 : 0]) this.kernel.trace.mix(number);
+    const { trace } = this.kernel;
+    trace.mix(from, 'link: from');
+    trace.mix(to, 'link: to');
+    trace.mix(change === 'add' ? 1 : 0, 'link: 1 added, 0 removed');
     this.#noteChange(change, from, to);
     this.actors.topologyChanged([from, to]);
   }

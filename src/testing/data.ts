@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Dataset, lengthOf, type Shard, type View } from '../data/dataset.js';
 import type { DataSource } from '../data/source.js';
-import type { Split } from '../data/split.js';
+import { faultOfDealing, type Split } from '../data/split.js';
 import { assert } from '../errors.js';
 import { Random, Streams } from '../random.js';
 
@@ -84,7 +84,7 @@ function checkDataset(dataset: Dataset, where: string): void {
 /**
  * Checks that a split keeps its contract: the same streams give the same shards; lists of rows ascend; the training and
  * validation rows of all nodes are disjoint rows of the training part; test rows are rows of the test part; every node
- * has training rows; a view names attributes, classes and features that the dataset has; a share for validation is taken
+ * has training rows; together they have the rows that the split deals; a view names attributes, classes and features that the dataset has; a share for validation is taken
  * out of each node's own training rows and changes nothing else. Returns the shards without validation rows. Throws an
  * AssertionError at the first law that is broken.
  *
@@ -114,6 +114,8 @@ export function testSplit(
   };
   const shards = split(0);
   checkShards(shards, { dataset, nodes, where });
+  const fault = faultOfDealing(shards, dataset, entry.deals?.(options, { nodes }) ?? 'all');
+  assert(fault === undefined, `${where}: ${fault}`);
   assert(isDeepStrictEqual(shards, split(0)), `${where}: expected the same shards from the same streams`);
   const share = 0.25;
   const held = split(share);

@@ -25,8 +25,10 @@ export interface Broadcast {
 interface Listeners<State, Options> {
   /** A node has made its first state. The listener may change it. */
   init?(state: State, node: NodeContext<Options>): void;
-  /** A state is evaluated. */
+  /** A state is going to be evaluated. */
   evaluate?(state: State): void;
+  /** A state was evaluated. */
+  evaluated?(state: State): void;
   /** A node gets the output of its task; called before the node's handler. */
   computed?(node: NodeContext<Options>, result: Computed): void;
   /** A message type is declared; `make` gives a new codec of it. */
@@ -57,15 +59,21 @@ export function spy<State, Options>(
 ): Algorithm<State, Options> {
   type Handler = (node: NodeContext<Options>, ...rest: unknown[]) => unknown;
   const { broadcast } = listeners;
-  const spiedNode = (node: NodeContext<Options>) => (broadcast ? withBroadcast(node, broadcast) : node);
+  const spied = new WeakMap<NodeContext<Options>, NodeContext<Options>>();
+  const spiedNode = (node: NodeContext<Options>) => {
+    if (!broadcast) return node;
+    const known = spied.get(node) ?? withBroadcast(node, broadcast);
+    spied.set(node, known);
+    return known;
+  };
   const handlers = HANDLERS.flatMap((name) => {
     const handler = algorithm.on[name] as Handler | undefined;
     if (!handler) return [];
-    const spied: Handler = (node, ...rest) => {
+    const follow: Handler = (node, ...rest) => {
       if (name === 'computed') listeners.computed?.(node, rest[1] as Computed);
       return handler.call(algorithm.on, spiedNode(node), ...rest);
     };
-    return [[name, spied] as const];
+    return [[name, follow] as const];
   });
   return overriding(algorithm, {
     init(node: NodeContext<Options>) {
@@ -75,7 +83,9 @@ export function spy<State, Options>(
     },
     evaluate(state: State, context: EvaluationContext<State, Options>) {
       listeners.evaluate?.(state);
-      return algorithm.evaluate(state, context);
+      const evaluated = algorithm.evaluate(state, context);
+      listeners.evaluated?.(state);
+      return evaluated;
     },
     messages(context: CodecContext<Options>) {
       const codecs = Object.entries(algorithm.messages(context));
@@ -118,9 +128,13 @@ function withBroadcast<Options>(
     const to = Array.from(options?.to ?? node.neighbors.out);
     return node.broadcast(type, body, { ...options, to: listener({ from, to, type, round, body }) });
   };
+  const send: NodeContext['send'] = (to, type, body, options) => {
+    broadcast(type, body, { ...options, to: [to] });
+  };
   return new Proxy(node, {
     get(target, key) {
       if (key === 'broadcast') return broadcast;
+      if (key === 'send') return send;
       const value: unknown = target[key as keyof NodeContext];
       return typeof value === 'function' ? value.bind(target) : value;
     },

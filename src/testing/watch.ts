@@ -38,12 +38,20 @@ export function watch(algorithm: AnyAlgorithm): Watch {
   const states: unknown[] = [];
   const frozen: FrozenValue[] = [];
   const types = new Map<string, WatchedType>();
+  let before = serialize(undefined);
   const freeze = (what: string, value: unknown) => frozen.push({ what, value, hashes: hashArrays(value) });
   const watched = spy<unknown, unknown>(algorithm, {
     init(state, node) {
       freeze(`initial params of node ${node.id}`, node.initialParams);
       if (node.role === 'learner') freeze(`shard of node ${node.id}`, node.shard);
       states.push(state);
+    },
+    evaluate(state) {
+      before = serialize(state);
+    },
+    evaluated(state) {
+      if (!before.equals(serialize(state)))
+        throw new Error('expected evaluate to change no state, got a state that differs afterwards');
     },
     computed(node, { name, output }) {
       freeze(`output of "${name}" of node ${node.id}`, output);

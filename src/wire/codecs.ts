@@ -1,7 +1,7 @@
 /** The list of codecs for vectors, and how an algorithm's options choose from it. */
-import { callPlugin } from '../errors.js';
+import { callPlugin, expectPlugin, PluginError } from '../errors.js';
 import { type Chosen, choice, type List } from '../options/index.js';
-import type { VectorCodec } from './codec.js';
+import type { VectorCodec, VectorView } from './codec.js';
 import type { CodecEntry } from './entry.js';
 import { float16Entry } from './float16.js';
 import { float32Entry } from './float32.js';
@@ -52,6 +52,28 @@ export function createCodec(
   return {
     id: codec.id,
     encode: (body, random) => callPlugin(what, () => codec.encode(body, random)),
-    decode: (bytes, indexBytes) => callPlugin(what, () => codec.decode(bytes, indexBytes)),
+    decode(bytes, indexBytes) {
+      const view = callPlugin(what, () => codec.decode(bytes, indexBytes));
+      checkView(view, vector.length, `${what}, decode`);
+      return view;
+    },
   };
+}
+
+/** Throws a PluginError unless the view is of a vector of that length. */
+function checkView(view: Partial<VectorView> | undefined, length: number, place: string): void {
+  const { values, indices } = view ?? {};
+  expectPlugin(values instanceof Float32Array, place, `values as a Float32Array, got ${String(values)}`);
+  expectPlugin(view?.length === length, place, `a vector of length ${length}, got ${view?.length}`);
+  const count = indices === undefined ? length : (indices as Partial<Uint32Array>).length;
+  expectPlugin(values.length === count, place, `${count} values, got ${values.length}`);
+  if (indices === undefined) return;
+  expectPlugin(indices instanceof Uint32Array, place, `indices as a Uint32Array, got ${String(indices)}`);
+  for (let k = 0; k < indices.length; k++) {
+    const isNext = indices[k]! < length && (k === 0 || indices[k]! > indices[k - 1]!);
+    if (!isNext)
+      throw new PluginError(
+        `${place}: expected ascending indices below ${length}, got ${indices[k]} as number ${k}`,
+      );
+  }
 }

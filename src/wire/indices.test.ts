@@ -38,6 +38,7 @@ test('indices that do not ascend, or are beyond the end of the vector, are refus
   assert.throws(() => u32.decode(words(3, 3), 2, 9), /expected index 1 from 4 to 8, got 3/);
   assert.throws(() => u32.decode(words(3, 2), 2, 9), /expected index 1 from 4 to 8, got 2/);
   assert.throws(() => u32.decode(words(9), 1, 9), /expected index 0 from 0 to 8, got 9/);
+  for (const count of [1, 3]) assert.throws(() => u32.decode(words(3, 4), count, 9), /bytes, got 8/);
   assert.throws(() => varint.decode(new Uint8Array([4, 4]), 2, 9), /expected index 1 from 5 to 8, got 9/);
 });
 

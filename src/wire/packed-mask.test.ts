@@ -28,6 +28,14 @@ test('a mask has one bit per element, rounded up to bytes, the lowest bit first'
   assert.equal(valuesBytes, 2);
 });
 
+test('what is no mask of that length is refused', () => {
+  const encode = (mask: unknown) => packedMask(3).encode(mask as Uint8Array, new Random('none'));
+  const expected = /^PluginError: codec packed-mask\(3\): expected a Uint8Array of 3 elements, got/;
+  for (const wrong of [undefined, [0, 1, 0], new Uint8Array(2), new Uint8Array(4)])
+    assert.throws(() => encode(wrong), expected);
+  assert.throws(() => encode(Uint8Array.of(0, 1, 2)), /expected 0 or 1 at index 2, got 2/);
+});
+
 test('pad bits that are set are refused', () => {
   assert.throws(() => packedMask(9).decode(Uint8Array.of(0, 2), 0), { name: 'CorruptBodyError' });
 });

@@ -30,7 +30,7 @@ const reducing = (length: number) =>
           state.vector = mean;
         },
       }),
-    evaluate: () => ({}),
+    evaluate: (_state, { model }) => ({ mixed: { params: new Float32Array(model.length) } }),
     artifacts(states) {
       ends = states.map(({ vector }) => vector);
       return {};

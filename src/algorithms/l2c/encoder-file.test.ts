@@ -33,7 +33,9 @@ test('an encoder is the same bit by bit after it is saved and loaded, and so are
 });
 
 test('an encoder of another model is refused, and so is a file without an encoder', () => {
-  const value = { encoder: saveEncoder(trained) };
+  const encoder = saveEncoder(trained);
+  assert.ok(typeof encoder === 'object');
+  const value = { encoder };
   assert.throws(
     () => loadEncoder(value, modelOf(6), 'a.json'),
     refuses(
@@ -52,4 +54,18 @@ test('an encoder of another model is refused, and so is a file without an encode
       refuses('bad-encoder', /artifacts.json of a run of meta-l2c/),
     );
   }
+});
+
+test('an encoder with a number that is not finite is neither saved nor loaded', () => {
+  const broken = { ...trained, encoder: trained.encoder.with(3, Number.NaN) };
+  assert.ok(Number.isNaN(saveEncoder(broken)));
+  assert.ok(
+    Number.isNaN(saveEncoder({ ...trained, initial: trained.initial.with(0, Number.POSITIVE_INFINITY) })),
+  );
+  const params = Buffer.from(broken.encoder.buffer).toString('base64');
+  const saved = saveEncoder(trained) as object;
+  assert.throws(
+    () => loadEncoder({ encoder: { ...saved, params } }, model, 'a.json'),
+    refuses('bad-encoder', /expected finite numbers, got others: a\.json/),
+  );
 });

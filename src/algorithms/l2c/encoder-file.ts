@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
+import { areFinite } from '../../learning/params.js';
 import type { Model } from '../../models/model.js';
 import { fromLittleEndian, toLittleEndian } from '../../wire/little-endian.js';
 import { type EncoderLayout, encoderLayout } from './attention-encoder.js';
@@ -25,8 +26,12 @@ const saved = z.strictObject({
   initial: z.base64(),
 });
 
-/** JSON: rows and inputs of the model's tensors, k1, k2, and ϕ and θ⁰ as little-endian float32 in base64. */
-export function saveEncoder({ layout, encoder, initial }: TrainedEncoder): z.output<typeof saved> {
+/**
+ * JSON: rows and inputs of the model's tensors, k1, k2, and ϕ and θ⁰ as little-endian float32 in base64. NaN, which is no
+ * artifact, where one of their numbers is not finite.
+ */
+export function saveEncoder({ layout, encoder, initial }: TrainedEncoder): z.output<typeof saved> | number {
+  if (!areFinite(encoder) || !areFinite(initial)) return Number.NaN;
   const { hidden, output } = layout;
   return {
     tensors: tensorsOf(layout),
@@ -81,7 +86,9 @@ function fromText(text: string, length: number, file: string): Float32Array {
   if (bytes.length !== 4 * length) {
     throw bad('bad-encoder', `${length} float32 numbers in base64, got ${bytes.length} bytes: ${file}`);
   }
-  return fromLittleEndian(Float32Array, bytes);
+  const numbers = fromLittleEndian(Float32Array, bytes);
+  if (!areFinite(numbers)) throw bad('bad-encoder', `finite numbers, got others: ${file}`);
+  return numbers;
 }
 
 function bad(code: string, expected: string): UsageError {

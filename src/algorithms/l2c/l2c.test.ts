@@ -89,6 +89,26 @@ test('without the message of its neighbour a node trains alone', async () => {
   assert.equal(run.result.time, 2 * (1e9 + 7 + 5));
 });
 
+test('the logit of a node that was not heard stays as it is, while the others learn', async () => {
+  // Adam's first step moves both logits of node 0 by 0.1. Its second one, without node 1, has the gradient 0.
+  const second = (0.1 * (0.09 / 0.19)) / Math.sqrt(0.000999 / 0.001999);
+  const expected = 1 / (1 + Math.exp(0.2 + second));
+  const found: number[] = [];
+  for (let seed = 1; seed <= 30; seed++) {
+    const { samples } = await pair({ deadline: '1s', alphaWeightDecay: 0 }, 3, {
+      seed,
+      network: { drop: '30%' },
+    });
+    const own = samples.filter(
+      ({ metric, node, round }) => metric === 'own-weight' && node === 0 && round > 0,
+    );
+    const [first, next, last] = own.map(({ value }) => value);
+    if (first === 0.5 && next === 1 && last! < 1) found.push(last!);
+  }
+  assert.ok(found.length > 0, 'heard, not heard, heard');
+  for (const weight of found) assert.ok(Math.abs(weight - expected) < 1e-6, `${weight} is not ${expected}`);
+});
+
 test('final epochs train each model once more after the last round, without messages', async () => {
   const measure = { at: 'adapted', probes: [{ use: paramsProbe }] };
   const run = await pair({ finalLocalEpochs: 1 }, 1, { measure });

@@ -181,6 +181,7 @@ export const l2c = withPruning(
     },
     phases: () => [exchange, learn, pruningPhase(), finalTraining(rowsOf)],
     evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
+    personal: ({ logits, moments }) => [logits, moments.mean, moments.square],
     series: learnedMixingSeries,
   }),
   UPDATE,

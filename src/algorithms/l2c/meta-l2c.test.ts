@@ -214,6 +214,16 @@ test('a node without validation rows is refused', async () => {
   );
 });
 
+test('a neighbour whose message is missing in the round of the choice is not kept where there are enough others', async () => {
+  const run = await groups(
+    { keep: 2, pruneAfter: 1, deadline: '200ms' },
+    { faults: [{ use: 'node-down', node: 8, at: '0s' }], stop: { after: '3 rounds' } },
+  );
+  // Node 8 is never told, so its links are still there.
+  const kept = lastLinks(run).filter(([from]) => from !== 8);
+  for (let node = 0; node < 8; node++) assert.equal(kept.filter(([, to]) => to === node).length, 2);
+});
+
 test('a neighbour whose message is missing in the round of the choice is kept where there are too few others', async () => {
   for (const seed of [1, 2]) {
     const run = await groups(

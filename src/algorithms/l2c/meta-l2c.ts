@@ -275,6 +275,7 @@ export const metaL2c = withPruning(
       finalTraining(),
     ],
     evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
+    personal: ({ weights, ofScores }) => [weights, ofScores],
     series: learnedMixingSeries,
     // All copies are equal unless messages were missing. A frozen encoder belongs to the run that trained it.
     artifacts: ([first]) => (first!.moments.steps[0] === 0 ? {} : { encoder: saveEncoder(first!) }),

@@ -24,7 +24,7 @@
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import type { NodeContext } from '../../learning/algorithm.js';
+import type { NodeContext, NodeFacts } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
 import { type GradientInput, gradientOf } from '../../learning/gradient.js';
 import {
@@ -213,6 +213,7 @@ export const disPfl = rounds<State, Options>({
     maskSearch,
   ],
   evaluate: ({ adapted, mixed }) => ({ adapted: { params: adapted }, mixed: { params: mixed } }),
+  masks: (node) => ({ [MODEL.name]: layoutOf(node).kernels }),
   series: ({ training, mask, replacements }) => ({
     'train-loss': training.loss,
     'mask-ones': onesOf(mask),
@@ -250,11 +251,11 @@ function combine(node: Node, state: State, received: readonly PhaseMessage<Maske
   state.mixed = state.params;
 }
 
-function layoutOf(node: Node): MaskLayout {
+function layoutOf(node: NodeFacts<Options>): MaskLayout {
   return paramsMasks(node.model, onesByErk(densityOf(node)));
 }
 
-function densityOf({ id, options: { density } }: Node): number {
+function densityOf({ id, options: { density } }: NodeFacts<Options>): number {
   return density[id % density.length]!;
 }
 

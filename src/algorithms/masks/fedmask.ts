@@ -32,10 +32,11 @@ import { type BatchCursor, nextBatches, startCursor } from '../../learning/batch
 import { messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
+import type { Slice } from '../../models/model.js';
 import { count } from '../../options/index.js';
 import { packedMask } from '../../wire/packed-mask.js';
 import { maskOf, type ScoreInput, scoreTask, sigmoid } from './fedmask-step.js';
-import { applyMask, combineMasks, drawScores, keepUnits, kernelMasks, onesOf } from './masks.js';
+import { applyMask, combineMasks, drawScores, keepUnits, keptUnits, kernelMasks, onesOf } from './masks.js';
 
 interface State {
   /** w: never changes. */
@@ -84,7 +85,7 @@ const pruning: Phase<State, Options> = phase({
   task: scoreTask,
   input: (node, state) => scoreInput(node, state, node.options.pruneSteps),
   computed(node, state, { scores }) {
-    state.unitMask = keptUnits(node, state.weights, scores);
+    state.unitMask = unitMaskOf(node, state.weights, scores);
     setScores(state, scores);
   },
 });
@@ -130,6 +131,13 @@ export const fedmask = rounds<State, Options>({
     adapted: { params: adapted },
     mixed: { params: applyMask(weights, mixed, kernelMasks(model)) },
   }),
+  personal: ({ scores }) => [scores],
+  masks: ({ model, options }) => ({
+    [MASK.name]: kernelMasks(model).kernels.map(({ group, from, length, units }) => {
+      const kept = keptUnits(units, prunedShare(group, options));
+      return { from, length, ones: kept * (length / units), atMost: true };
+    }),
+  }),
   series: (state) => ({
     'train-loss': state.loss,
     'mask-ones': onesOf(state.mask),
@@ -152,13 +160,18 @@ function withSigns(scores: Float32Array, mask: Uint8Array): Float32Array {
 }
 
 /** k after (0). */
-function keptUnits(node: Node, weights: Float32Array, scores: Float32Array): Uint8Array {
+function unitMaskOf(node: Node, weights: Float32Array, scores: Float32Array): Uint8Array {
   const layout = kernelMasks(node.model);
   const ranks = Float32Array.from(scores, sigmoid);
   for (const { offset, from, length } of layout.kernels) {
     for (let i = 0; i < length; i++) ranks[from + i]! *= Math.abs(weights[offset + i]!);
   }
-  return keepUnits(ranks, layout, ({ group }) => (group === 'head' ? 0 : node.options.pruneUnits));
+  return keepUnits(ranks, layout, ({ group }) => prunedShare(group, node.options));
+}
+
+/** Share of the units of a kernel that (0) removes. */
+function prunedShare(group: Slice['group'], { pruneUnits }: Options): number {
+  return group === 'head' ? 0 : pruneUnits;
 }
 
 /** The input for that many local steps on the scores. */

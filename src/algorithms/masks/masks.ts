@@ -107,10 +107,15 @@ export function keepUnits(
     const { from, length, units } = kernel;
     const sums = new Float32Array(units);
     for (let i = 0; i < length; i++) sums[i % units]! += Math.abs(ranks[from + i]!);
-    const staying = new Set(largest(sums, units - Math.floor(removed(kernel) * units + 1e-9)));
+    const staying = new Set(largest(sums, keptUnits(units, removed(kernel))));
     for (let i = 0; i < length; i++) if (!staying.has(i % units)) kept[from + i] = 0;
   }
   return kept;
+}
+
+/** How many of so many units stay where that share is removed, rounded down. */
+export function keptUnits(units: number, removed: number): number {
+  return units - Math.floor(removed * units + 1e-9);
 }
 
 /** Ones by output unit of one kernel. */

@@ -27,7 +27,7 @@
  * `fineTune: false`.
  */
 import { z } from 'zod';
-import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext, NodeFacts } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
 import { messageType } from '../../learning/messages.js';
 import { type Phase, phase } from '../../learning/phases.js';
@@ -199,6 +199,8 @@ export const mcePl = withWholeMasks(
       if (context.options.aggregate === 'independent') return { adapted: { params } };
       return { adapted: { params: applyMask(weights, half, layoutOf(context)) }, mixed: { params } };
     },
+    personal: ({ scores, gradient }) => [scores, gradient],
+    masks: (node) => ({ [MASK.name]: layoutOf(node).kernels }),
     series: (state) => ({
       'train-loss': state.loss,
       'mask-ones': onesOf(state.mask),
@@ -207,11 +209,7 @@ export const mcePl = withWholeMasks(
   }),
 );
 
-function layoutOf({
-  model,
-  options: { keep, keepHead },
-  id,
-}: Pick<Node, 'id' | 'model' | 'options'>): MaskLayout {
+function layoutOf({ model, options: { keep, keepHead }, id }: NodeFacts<Options>): MaskLayout {
   const ratio = keep[id % keep.length]!;
   return kernelMasks(
     model,

@@ -245,6 +245,11 @@ export const mhd = rounds<State, MhdOptions>({
       ]),
     );
   },
+  // In mode checkpoint, params are sent.
+  personal: ({ params, optimizerState }, { options: { mode } }) => [
+    ...(mode === 'predictions' ? [params] : []),
+    ...(optimizerState ? [optimizerState] : []),
+  ],
   // A loss with weight 0 is not computed.
   series: ({ losses: { loss, distillation, embedding } }) => ({
     'train-loss': loss,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Random } from '../../random.js';
-import { blockMixing, type ClusterSettings, spectralClusters } from './clustering.js';
+import { bestOfRestarts, blockMixing, type ClusterSettings, spectralClusters } from './clustering.js';
 import { addEvaluation, closeWindow, startWindow } from './mixing-window.js';
 
 const sign: ClusterSettings = { threshold: 0.05, adjacency: 'sign' };
@@ -139,4 +139,10 @@ test('a window averages its clusterings, stays doubly stochastic, and freezes on
   const kept = window.mixing;
   assert.equal(closeWindow(window, settings, random), false);
   assert.equal(window.mixing, kept);
+});
+
+test('of the restarts of k-means the best one counts, although many end with the far pair in two', () => {
+  const points = [0, 1, 10, 11, 100, 112].map((value) => [value]);
+  for (let seed = 0; seed < 20; seed++)
+    assert.deepEqual(bestOfRestarts(points, 3, new Random(`restarts ${seed}`)), [0, 0, 1, 1, 2, 2]);
 });

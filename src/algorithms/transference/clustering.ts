@@ -123,7 +123,7 @@ function connectedComponents(graph: readonly (readonly number[])[]): number[] {
  * k-means with initial centroids drawn from the stream; the restart with the lowest inertia wins, then the one with
  * the smallest labels.
  */
-function bestOfRestarts(points: number[][], count: number, random: Random): number[] {
+export function bestOfRestarts(points: number[][], count: number, random: Random): number[] {
   let best: { labels: number[]; inertia: number } | undefined;
   for (let restart = 0; restart < RESTARTS; restart++) {
     const initialization = spreadCentroids(points, count, random);

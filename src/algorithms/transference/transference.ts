@@ -32,7 +32,7 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import type { NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { bodyLength, bodyOf, withBody } from '../../learning/body.js';
+import { bodyLength, bodyOf, headOf, withBody } from '../../learning/body.js';
 import type { GradientOutput } from '../../learning/gradient.js';
 import { messageType } from '../../learning/messages.js';
 import { otherNodes, type Phase, phase } from '../../learning/phases.js';
@@ -209,6 +209,7 @@ export const transference = rounds<State, Options>({
     ...Array.from({ length: given.sharedSteps }, (_, k) => gossip(k + 1)),
   ],
   evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
+  personal: ({ params, adapted }, { model }) => [...headOf(model, params), ...headOf(model, adapted)],
   series: (state) => ({ 'train-loss': state.loss }),
 });
 

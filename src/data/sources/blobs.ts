@@ -51,6 +51,13 @@ export const blobs: DataSource<BlobsOptions> = {
       .default(80)
       .describe('standard deviation of a feature before it is rounded to a byte'),
   }),
+  size: ({ features, classes, train, test, publicRows = 0 }) => ({
+    rows: train + test + publicRows,
+    shape: [features],
+    classes,
+    bytesPerFeature: 1,
+    more: 8 * classes * features,
+  }),
   async load(options, { random }) {
     const { features: width, classes, train, test, publicRows = 0 } = options;
     const centre = substream(random);

@@ -41,6 +41,13 @@ export const gaussianAttributes: DataSource<GaussianAttributesOptions> = {
     test: count().default(10_000).describe('test samples'),
     publicRows: count(0).default(10_000).describe('public samples, which every node has besides its own'),
   }),
+  size: ({ dimension, train, test, publicRows }) => ({
+    rows: train + test + publicRows,
+    shape: [dimension],
+    classes: 2,
+    bytesPerFeature: 4,
+    labels: ATTRIBUTES,
+  }),
   async load({ dimension, rho, train, test, publicRows }, { random }) {
     const rows = train + test + publicRows;
     const features = sharedFloats(rows * dimension);

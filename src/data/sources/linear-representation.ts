@@ -43,6 +43,15 @@ export const linearRepresentation: DataSource<LinearRepresentationOptions> = {
       error: 'expected a rank of at most the dimension',
       path: ['rank'],
     }),
+  size: ({ dimension, rank, samples, test }, { nodes }) => ({
+    rows: nodes * (samples + test),
+    shape: [dimension],
+    classes: 0,
+    bytesPerFeature: 4,
+    // A target beside the label, and the heads and the representation.
+    labels: 2,
+    more: 8 * rank * (nodes + dimension),
+  }),
   async load({ dimension, rank, samples, test, noise }, { random, nodes }) {
     const rows = nodes * (samples + test);
     const features = sharedFloats(rows * dimension);

@@ -33,6 +33,12 @@ export const quadratic: DataSource<QuadraticOptions> = {
       .default(3)
       .describe('standard deviation of each coordinate of b, whose mean is 0'),
   }),
+  size: ({ dimension }, { nodes }) => ({
+    rows: 2 * nodes,
+    shape: [1 + dimension],
+    classes: 0,
+    bytesPerFeature: 4,
+  }),
   async load({ dimension, curvature: [from, to], deviation }, { random, nodes }) {
     const width = 1 + dimension;
     const features = sharedFloats(2 * nodes * width);

@@ -20,6 +20,7 @@ export const attributes: Split<AttributesOptions> = {
         'exact number of samples per node, validation included; default: all samples, in equal shares',
       ),
   }),
+  deals: ({ samples }, { nodes }) => (samples === undefined ? 'all' : samples * nodes),
   split({ samples }, context) {
     const { dataset, nodes, random } = context;
     const { attributes: labels = 1 } = dataset;

@@ -30,6 +30,8 @@ export const classesPerNode: Split<ClassesPerNodeOptions> = {
         'exact number of samples of each of its classes that a node gets, validation included; default: all samples, in equal shares',
       ),
   }),
+  deals: ({ classes, samples }, { nodes }) =>
+    samples === undefined ? 'whole-classes' : samples * classes * nodes,
   split({ classes, samples }, context) {
     const { dataset, nodes, random } = context;
     requireClasses(dataset, 'classes-per-node');

@@ -88,6 +88,10 @@ export const groups: Split<GroupsOptions> = {
       error: 'expected either groups or sizes',
       path: ['groups'],
     }),
+  deals({ classes, train }, { nodes }) {
+    if (train !== undefined) return train * nodes;
+    return classes === undefined ? 'all' : 'whole-classes';
+  },
   split(options, context) {
     const { dataset, nodes, random } = context;
     const byClass = options.classes !== undefined || options.labels === 'permuted';

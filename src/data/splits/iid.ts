@@ -19,6 +19,7 @@ export const iid: Split<IidOptions> = {
         'exact number of samples per node, validation included; default: all samples, in equal shares',
       ),
   }),
+  deals: ({ samples }, { nodes }) => (samples === undefined ? 'all' : samples * nodes),
   split({ samples }, context) {
     requireRows(context);
     const { dataset, nodes, random } = context;

@@ -23,6 +23,7 @@ export const labelShards: Split<LabelShardsOptions> = {
   reference:
     'Li, Zhou, Tian, Tao, Learning to Collaborate in Decentralized Learning of Personalized Models, CVPR 2022 (non-IID partition)',
   options: z.strictObject({ shards: count().describe('number of shards that each node gets') }),
+  deals: () => 'whole-classes',
   split({ shards }, context) {
     const { dataset, nodes, random } = context;
     requireClasses(dataset, 'label-shards');

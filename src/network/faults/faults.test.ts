@@ -173,6 +173,17 @@ test('a fault without handlers is refused, and so is one whose event has the nam
   });
 });
 
+test('what a fault throws while it looks at its options is an error of the fault', () => {
+  const check = () => {
+    throw new RangeError('no such luck');
+  };
+  const broken = own({ start: () => {}, on: {}, check });
+  assert.throws(() => new Rig({ nodes: 1, faults: [broken] }), {
+    name: 'PluginError',
+    message: 'fault "own": no such luck',
+  });
+});
+
 test('the path of a mistake that a fault finds in its options begins with the path of the fault', () => {
   const check = () => {
     throw new UsageError('too-soon', 'expected a later time, got 1s', 'at');

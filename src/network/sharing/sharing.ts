@@ -21,7 +21,7 @@ export interface Attempt {
   /** Header and body. */
   readonly bytes: Bytes;
   /** Where the ledger books it. */
-  readonly cell: number;
+  cell: number;
   readonly latency: Nanoseconds;
   /** Whether it will be dropped; that is booked when it would have arrived. */
   readonly lost: boolean;

@@ -18,6 +18,11 @@ export interface MixingRow {
  */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
 export interface MixingEntry<Options = any> extends Entry<Options> {
+  /**
+   * Whether the columns sum to 1 too, on every topology that the rule allows: then mixing preserves the mean.
+   * @defaultValue false
+   */
+  readonly doublyStochastic?: boolean;
   /** One row for each node. Throws UsageError if the topology does not allow the rule. */
   rows(neighbors: Neighbors, options: Options): MixingRow[];
 }

@@ -1,5 +1,5 @@
 /** The list of mixing rules: the weights of a node's own model and of those that its neighbours send. */
-import { assert } from '../../errors.js';
+import { assert, callPlugin, expectPlugin } from '../../errors.js';
 import { type Chosen, choice, type List } from '../../options/index.js';
 import type { Neighbors } from '../neighbors.js';
 import type { MixingEntry, MixingRow } from './entry.js';
@@ -37,8 +37,34 @@ export function mixingOption() {
  * @public
  */
 export function mixingRows(neighbors: Neighbors, rule: MixingRule): MixingRow[] {
-  if (typeof rule !== 'string') return rule.entry.rows(neighbors, rule.options);
+  if (typeof rule !== 'string') return checkedRows(neighbors, rule);
   const entry = mixingRules.find(({ id }) => id === rule);
   assert(entry, `mixing rule "${rule}" is not in the list`);
   return entry.rows(neighbors, {});
+}
+
+/** How far from 1 the sum of a row may be by rounding. */
+const SUM_TOLERANCE = 1e-9;
+
+/** The rows of a rule that may be the user's own. */
+function checkedRows(neighbors: Neighbors, { entry, options }: Chosen<MixingEntry>): MixingRow[] {
+  const place = `mixing rule "${entry.id}"`;
+  const rows = callPlugin(place, () => entry.rows(neighbors, options));
+  const hasRows = Array.isArray(rows) && rows.length === neighbors.nodes;
+  expectPlugin(hasRows, place, `${neighbors.nodes} rows, one for each node, got ${String(rows?.length)}`);
+  for (const [node, row] of rows.entries()) {
+    const of = `${place}, row of node ${node}`;
+    const { length } = neighbors.in[node]!;
+    const fits = row?.neighbors instanceof Float64Array && row.neighbors.length === length;
+    expectPlugin(fits, of, `the weights of ${length} neighbours as a Float64Array`);
+    let total = row.self;
+    for (const weight of row.neighbors) total += weight;
+    const isWhole = Math.abs(total - 1) <= SUM_TOLERANCE;
+    expectPlugin(
+      isWhole,
+      of,
+      `finite weights that add up to 1, got ${row.self} and [${String(row.neighbors)}]`,
+    );
+  }
+  return rows;
 }

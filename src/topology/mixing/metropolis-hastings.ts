@@ -14,6 +14,7 @@ export const metropolisHastings: MixingEntry<Record<string, never>> = {
   reference:
     'Xiao and Boyd, Fast linear iterations for distributed averaging, Systems & Control Letters 2004',
   options: z.strictObject({}),
+  doublyStochastic: true,
   rows(neighbors) {
     if (!isSymmetric(neighbors)) {
       throw new UsageError(

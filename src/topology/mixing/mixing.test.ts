@@ -136,6 +136,22 @@ test('the spectral gap of a star is right under both rules', () => {
   near(gapOf(build('star', 500), 'uniform'), 0.5, 1e-6);
 });
 
+test('the spectral gap of two stars whose hubs are linked is right under both rules, small and large', () => {
+  // The slow mode has one star against the other: hub h, leaves l. Uniform: h ← m·l / (m + 2), l ← (h + l) / 2;
+  // Metropolis–Hastings, a = 1 / (m + 2): h ← m·a·l, l ← (1 − a)·l + a·h.
+  for (const leaves of [10, 250]) {
+    const star = (hub: number, first: number) =>
+      Array.from({ length: leaves }, (_, k): Edge => [hub, first + k]);
+    const graph = undirectedGraph(2 * leaves + 2, [[0, 1], ...star(0, 2), ...star(1, 2 + leaves)]);
+    const neighbors = neighborsOf(graph);
+    const share = leaves / (leaves + 2);
+    near(gapOf(neighbors, 'uniform'), 1 - (0.5 + Math.sqrt(0.25 + 2 * share)) / 2, 1e-6);
+    const a = 1 / (leaves + 2);
+    const root = Math.sqrt((1 - a) * (1 - a) + 4 * leaves * a * a);
+    near(gapOf(neighbors), 1 - (1 - a + root) / 2, 1e-6);
+  }
+});
+
 test('a negative eigenvalue counts by its absolute value', () => {
   // Two nodes that mostly swap: W = [[0.1, 0.9], [0.9, 0.1]] has the eigenvalues 1 and −0.8.
   const neighbors = build('complete', 2);
