@@ -117,7 +117,7 @@ test('without tfjs-node, tensorflow is refused with the remedy, and auto runs wi
     refused.stderr,
     /the tensorflow backend is not available: @tensorflow\/tfjs-node is not installed.*npm run install:tensorflow.*; or use --backend wasm/,
   );
-  const { status, stdout } = mycel(['--backend', 'auto', '--workers', '0'], WITHOUT);
+  const { status, stdout } = mycel(['--backend', 'auto', '--workers', '0', '--force'], WITHOUT);
   assert.equal(status, 0);
   assert.match(stdout, /backend (native|wasm) /);
 });
