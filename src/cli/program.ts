@@ -7,6 +7,7 @@ import { parseJobs, parseSeeds, parseWorkers } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
 import { collectResults } from './collect.js';
+import { type CompareFlags, compareCommand } from './compare.js';
 import { type DiffFlags, diffCommand } from './diff.js';
 import { failure } from './failure.js';
 import { type ForkFlags, forkCommand, parseForkPoint } from './fork.js';
@@ -174,6 +175,19 @@ function createProgram(exit: (code: number) => void): Command {
       for (const file of writeTables(out, collectResults(folders))) console.log(file);
     });
   program
+    .command('compare')
+    .description('compare results: means over seeds with 95 % confidence intervals, and paired differences')
+    .argument('<folder...>', 'folders with results in or below them, such as results/quickstart')
+    .addOption(
+      new Option('--format <form>', 'how to write the table; csv has all metrics, as raw numbers')
+        .choices(['terminal', 'markdown', 'csv'])
+        .default('terminal'),
+    )
+    .option('--against <variant>', 'the variant that others are compared with. Default: the first')
+    .option('--metric <name>', 'a further metric of the table, with its differences, such as global-loss')
+    .option('--out <file>', 'where to write. Default: standard output')
+    .action((folders: string[], flags: CompareFlags) => compareCommand(folders, flags));
+  program
     .command('trace')
     .description('write a result as a timeline for Perfetto, and its topology over time for Gephi')
     .argument('<folder>', 'folder of results, of a run with --spans')
@@ -202,6 +216,8 @@ function defineRun(exit: (code: number) => void): Command {
     .addOption(workersOption())
     .addOption(setOption())
     .option('--force', 'replace results of another scenario that are in the same folders')
+    .option('--fresh', 'compute runs again that are finished')
+    .addOption(storeOption('; used if it exists'))
     .option('--no-tables', 'do not write the tables of all results of a scenario (runs.csv, metrics.csv)')
     .addOption(new Option('--quiet', 'print only errors').conflicts('json'))
     .option('--json', 'print one JSON object for every finished run, and nothing else')
@@ -222,7 +238,6 @@ function defineRun(exit: (code: number) => void): Command {
 }
 
 function defineSweep(exit: (code: number) => void): Command {
-  const store = () => new Option('--store <folder>', 'where runs are kept by their keys').default('runs');
   const sweep = new Command('sweep')
     .description(
       'carry out many runs, each in a process of its own; what is finished is never computed again',
@@ -231,7 +246,7 @@ function defineSweep(exit: (code: number) => void): Command {
     .addOption(seedOption())
     .addOption(setOption())
     .option('--out <directory>', 'folder for all results', 'results')
-    .addOption(store())
+    .addOption(storeOption())
     .addOption(
       new Option('--jobs <number>', 'runs at a time. Default: as many as there are cores').argParser(
         asArgument(parseJobs),
@@ -250,7 +265,7 @@ function defineSweep(exit: (code: number) => void): Command {
     .command('work')
     .description('carry out runs of a store by their keys, as executors of sweeps do')
     .argument('<key...>', 'keys of runs')
-    .addOption(store())
+    .addOption(storeOption())
     .addOption(
       new Option('--workers <number>', 'threads of each run').argParser(asArgument(parseWorkers)).default(0),
     )
@@ -258,6 +273,10 @@ function defineSweep(exit: (code: number) => void): Command {
       exit(await workCommand(keys, command.optsWithGlobals<WorkFlags>())),
     );
   return sweep;
+}
+
+function storeOption(more = ''): Option {
+  return new Option('--store <folder>', `where runs are kept by their keys${more}`).default('runs');
 }
 
 function workersOption(): Option {

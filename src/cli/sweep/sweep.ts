@@ -4,6 +4,7 @@ import { EXIT, UsageError } from '../../errors.js';
 import { resultPath } from '../../report/index.js';
 import { loadScenario } from '../../scenario/load.js';
 import { type PlannedRun, planScenario } from '../../scenario/plan.js';
+import { summaryIn } from '../collect.js';
 import { listenForInterrupts } from '../interrupt.js';
 import { formatSeconds } from '../progress.js';
 import { runKey } from '../run-key.js';
@@ -39,7 +40,12 @@ export async function sweepCommand(files: readonly string[], flags: SweepFlags):
   const jobs = flags.jobs ?? availableParallelism();
   const workers = flags.workers ?? Math.max(0, Math.floor(availableParallelism() / jobs) - 1);
   const runs = await planSweep(files, flags, workers);
-  for (const { key, plan } of runs) store.add(key, plan);
+  for (const { key, plan, folder } of runs) {
+    store.add(key, plan);
+    // Of `mycel run`.
+    if (store.state(key) !== 'done' && summaryIn(folder)?.machine.key === key)
+      linkResult(folder, store.folder(key));
+  }
   const stateOf = new Map(runs.map(({ key }) => [key, store.state(key)]));
   const open = [...stateOf].flatMap(([key, state]) =>
     state === 'open' || (state === 'failed' && flags.retry) ? [key] : [],
