@@ -58,7 +58,7 @@ test('the table is for terminals or Markdown, against any variant, with any metr
   const { out } = await mycel('compare', 'results/two', '--metric', 'consensus-distance');
   assert.match(
     out,
-    /^variant +seeds +accuracy \(mixed\) +worst node +pp against complete +consensus-distance +against complete /,
+    /^variant +seeds +accuracy \(adapted\) +worst node +mixed +pp against complete +consensus-distance +against complete /,
   );
   assert.match(out, /\nring +3 /);
   const markdown = await mycel('compare', 'results/two', '--format', 'markdown', '--against', 'ring');

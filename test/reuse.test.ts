@@ -71,7 +71,7 @@ test('where there is a store of runs, run and sweep share it', async () => {
   assert.equal(readFileSync('results/small/5/metrics.csv', 'utf8'), metrics);
   // A result of `run` that is not in the store is put there by the sweep.
   const sweep = ['sweep', 'small.yaml', '--set', 'backend=cpu', '--jobs', '1', '--workers', '0'];
-  assert.match((await mycel(...sweep, '--seed', '5')).err, /1 runs, 1 of them finished before/);
+  assert.match((await mycel(...sweep, '--seed', '5')).err, /1 run, 1 of them finished before/);
   rmSync('runs', { recursive: true });
-  assert.match((await mycel(...sweep, '--seed', '5')).err, /1 runs, 1 of them finished before/);
+  assert.match((await mycel(...sweep, '--seed', '5')).err, /1 run, 1 of them finished before/);
 });

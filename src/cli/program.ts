@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT } from '../errors.js';
-import { parseJobs, parseSeeds, parseWorkers } from './arguments.js';
+import { parseSeeds } from '../scenario/seeds.js';
+import { parseJobs, parseWorkers } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
 import { collectResults } from './collect.js';
@@ -19,6 +20,7 @@ import { type RunFlags, runCommand } from './run.js';
 import { commandLine } from './shell.js';
 import { parseSpans } from './spans.js';
 import { type SweepFlags, sweepCommand } from './sweep/sweep.js';
+import { parseMargin } from './sweep/until.js';
 import { type WorkFlags, workCommand } from './sweep/work.js';
 import { writeTables } from './tables.js';
 import { type TraceFlags, traceCommand } from './trace.js';
@@ -259,6 +261,18 @@ function defineSweep(exit: (code: number) => void): Command {
       ).argParser(asArgument(parseWorkers)),
     )
     .option('--retry', 'try runs again that have failed')
+    .addOption(
+      new Option(
+        '--until <margin>',
+        'add seeds until every 95 % interval of the differences from the first variant is at most so wide to either side, such as 0.5%',
+      ).argParser(asArgument(parseMargin)),
+    )
+    .option('--metric <name>', 'of --until: a metric of the whole run', 'accuracy-mean')
+    .addOption(
+      new Option('--max-seeds <number>', 'of --until: most seeds')
+        .argParser(asArgument(parseJobs))
+        .default(30),
+    )
     .option('--quiet', 'print only errors')
     .action(async (files: string[], flags: SweepFlags) => exit(await sweepCommand(files, flags)));
   sweep

@@ -16,6 +16,7 @@ import { expandVariants } from './compare.js';
 import { loadModule } from './plugin.js';
 import { applyOverrides } from './set.js';
 import { formatProblem, isSet, problemsError, type Source } from './source.js';
+import { takeSweep } from './sweep.js';
 import { readText, type ScenarioText } from './text.js';
 
 /** Most mistakes that are reported at once, with their places. */
@@ -27,6 +28,8 @@ export interface LoadOptions {
   readonly set?: readonly string[];
   /** Seeds to run, in place of the scenario's own. */
   readonly seeds?: readonly number[];
+  /** Whether the values of its section `sweep` are combined. Default: the scenario is read without that section. */
+  readonly sweep?: boolean;
 }
 
 /** A scenario that can run. @public */
@@ -110,11 +113,21 @@ async function scenarioOf(
   value: unknown,
   options: LoadOptions & { readonly file: string; readonly directory: string; readonly text?: ScenarioText },
 ): Promise<Scenario> {
-  const { file, directory, text, seeds = [] } = options;
+  const { file, directory, text } = options;
   const set = applyOverrides(value, options.set ?? []);
-  const root = seeds.length > 0 && isMap(set.root) ? { ...set.root, seed: seeds[0] } : set.root;
+  const taken = takeSweep(set.root);
+  const sweep = options.sweep ? taken.sweep : undefined;
+  const seeds = options.seeds && options.seeds.length > 0 ? options.seeds : (sweep?.seeds ?? []);
+  const root = seeds.length > 0 && isMap(taken.root) ? { ...taken.root, seed: seeds[0] } : taken.root;
   const source: Source = { file, origins: set.origins, ...(text && { text }) };
-  const { variants, problems } = expandVariants(root, set.origins);
+  const expanded = expandVariants(root, set.origins, sweep?.comparisons);
+  const problems = [...taken.problems, ...expanded.problems];
+  const variants = expanded.variants.filter((variant) => !sweep?.isExcepted(variant.value));
+  if (variants.length === 0 && problems.length === 0)
+    problems.push({
+      path: ['sweep', 'except'],
+      message: 'expected some combinations to remain, but all are left out',
+    });
   const title = basename(file).replace(/\.[^.]*$/, '');
   const lines = problems.slice(0, PROBLEMS_MAX).map((problem) => formatProblem(source, problem));
   let more = problems.length - lines.length;

@@ -141,6 +141,7 @@ export const scenarioSchema = z.strictObject({
   stop: stopSchema,
   // Removed before a variant is checked; it is here so that messages list it among the known keys.
   compare: z.undefined().optional(),
+  sweep: z.undefined().optional(),
   backend: z.enum(BACKEND_NAMES).default('auto').describe('the backend that computes'),
 });
 
