@@ -24,6 +24,7 @@ import { parseMargin } from './sweep/until.js';
 import { type WorkFlags, workCommand } from './sweep/work.js';
 import { writeTables } from './tables.js';
 import { type TraceFlags, traceCommand } from './trace.js';
+import { type TuneFlags, tuneCommand } from './tuning/tune.js';
 import { type ValidateFlags, validateCommand } from './validate.js';
 import { type VerifyFlags, verifyCommand } from './verify.js';
 
@@ -168,6 +169,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addOption(workersOption())
     .action(async (folder: string, flags: ReplayFlags) => exit(await replayCommand(folder, flags)));
   program.addCommand(defineSweep(exit).copyInheritedSettings(program));
+  program.addCommand(defineTune(exit).copyInheritedSettings(program));
   program
     .command('table')
     .description('write one table of runs and one of metrics of results, as CSV and as Parquet')
@@ -249,17 +251,8 @@ function defineSweep(exit: (code: number) => void): Command {
     .addOption(setOption())
     .option('--out <directory>', 'folder for all results', 'results')
     .addOption(storeOption())
-    .addOption(
-      new Option('--jobs <number>', 'runs at a time. Default: as many as there are cores').argParser(
-        asArgument(parseJobs),
-      ),
-    )
-    .addOption(
-      new Option(
-        '--workers <number>',
-        'threads of each run. Default: what the jobs leave of the cores',
-      ).argParser(asArgument(parseWorkers)),
-    )
+    .addOption(jobsOption())
+    .addOption(runWorkersOption())
     .option('--retry', 'try runs again that have failed')
     .addOption(
       new Option(
@@ -287,6 +280,36 @@ function defineSweep(exit: (code: number) => void): Command {
       exit(await workCommand(keys, command.optsWithGlobals<WorkFlags>())),
     );
   return sweep;
+}
+
+function defineTune(exit: (code: number) => void): Command {
+  return new Command('tune')
+    .description(
+      'choose the options that a scenario’s section tune names, for all methods with the same budget, on training rows held out',
+    )
+    .argument('<file>', 'a scenario file with a section tune')
+    .addOption(setOption())
+    .option('--out <directory>', 'folder for the table of all trials', 'tuning')
+    .addOption(storeOption())
+    .addOption(jobsOption())
+    .addOption(runWorkersOption())
+    .option('--retry', 'try runs again that have failed')
+    .option('--write <file>', 'write the scenario with the chosen options')
+    .option('--quiet', 'print only errors and the result')
+    .action(async (file: string, flags: TuneFlags) => exit(await tuneCommand(file, flags)));
+}
+
+function jobsOption(): Option {
+  return new Option('--jobs <number>', 'runs at a time. Default: as many as there are cores').argParser(
+    asArgument(parseJobs),
+  );
+}
+
+function runWorkersOption(): Option {
+  return new Option(
+    '--workers <number>',
+    'threads of each run. Default: what the jobs leave of the cores',
+  ).argParser(asArgument(parseWorkers));
 }
 
 function storeOption(more = ''): Option {

@@ -18,6 +18,7 @@ import { applyOverrides } from './set.js';
 import { formatProblem, isSet, problemsError, type Source } from './source.js';
 import { takeSweep } from './sweep.js';
 import { readText, type ScenarioText } from './text.js';
+import { type Tune, takeTune } from './tune.js';
 
 /** Most mistakes that are reported at once, with their places. */
 const PROBLEMS_MAX = 100;
@@ -40,6 +41,8 @@ export interface Scenario {
   readonly variants: readonly ScenarioVariant[];
   /** Seeds of the runs of every variant. */
   readonly seeds: readonly number[];
+  /** What `mycel tune` searches, if the file says it. */
+  readonly tune: Tune | undefined;
 }
 
 /** One of the scenarios of a file. @public */
@@ -116,12 +119,13 @@ async function scenarioOf(
   const { file, directory, text } = options;
   const set = applyOverrides(value, options.set ?? []);
   const taken = takeSweep(set.root);
+  const tuned = takeTune(taken.root);
   const sweep = options.sweep ? taken.sweep : undefined;
   const seeds = options.seeds && options.seeds.length > 0 ? options.seeds : (sweep?.seeds ?? []);
-  const root = seeds.length > 0 && isMap(taken.root) ? { ...taken.root, seed: seeds[0] } : taken.root;
+  const root = seeds.length > 0 && isMap(tuned.root) ? { ...tuned.root, seed: seeds[0] } : tuned.root;
   const source: Source = { file, origins: set.origins, ...(text && { text }) };
   const expanded = expandVariants(root, set.origins, sweep?.comparisons);
-  const problems = [...taken.problems, ...expanded.problems];
+  const problems = [...taken.problems, ...tuned.problems, ...expanded.problems];
   const variants = expanded.variants.filter((variant) => !sweep?.isExcepted(variant.value));
   if (variants.length === 0 && problems.length === 0)
     problems.push({
@@ -144,7 +148,12 @@ async function scenarioOf(
     }
   }
   if (lines.length > 0) throw problemsError(lines, more);
-  return { file, variants: checked, seeds: seeds.length > 0 ? seeds : [checked[0]!.plan.seed] };
+  return {
+    file,
+    variants: checked,
+    seeds: seeds.length > 0 ? seeds : [checked[0]!.plan.seed],
+    tune: tuned.tune,
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Seeds as text, on the command line and in scenarios. */
+import { z } from 'zod';
 import { UsageError } from '../errors.js';
 
 /** Greatest number of seeds of one command: more are probably a mistyped digit. */
@@ -17,3 +18,17 @@ export function parseSeeds(text: string): number[] {
   }
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
+
+/** A seed, a list of seeds, or text such as `1..5`. */
+export const seedsSchema = z
+  .union([z.int().min(0), z.string(), z.array(z.int().min(0)).min(1)])
+  .transform((given, context) => {
+    if (Array.isArray(given)) return given;
+    try {
+      return parseSeeds(String(given));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      context.addIssue(error.message);
+      return z.NEVER;
+    }
+  });

@@ -1,10 +1,9 @@
 /** `sweep`: values at several paths, all of whose combinations `mycel sweep` runs. */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
 import { errorMap, isMap, type Problem, parsePath, problemsOf, valueAt } from '../options/index.js';
 import type { Comparison } from './compare.js';
-import { parseSeeds } from './seeds.js';
+import { seedsSchema } from './seeds.js';
 
 /** What a sweep runs. */
 export interface Sweep {
@@ -22,22 +21,8 @@ const pathSchema = z
   .string()
   .refine((text) => parsePath(text) !== undefined, 'expected a path such as network.drop');
 
-const seedsSchema = z
-  .union([z.int().min(0), z.string(), z.array(z.int().min(0)).min(1)])
-  .transform((given, context) => {
-    if (Array.isArray(given)) return given;
-    try {
-      return parseSeeds(String(given));
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      context.addIssue(error.message);
-      return z.NEVER;
-    }
-  })
-  .describe('seeds of every combination, such as 1..5 or a list; default: the scenario’s seed');
-
 /** The section `sweep` of a scenario. */
-export const sweepSchema = z.strictObject({
+const sweepSchema = z.strictObject({
   values: z
     .record(pathSchema, z.array(z.unknown()).min(1))
     .prefault({})
@@ -48,7 +33,9 @@ export const sweepSchema = z.strictObject({
     .describe(
       'combinations to leave out: maps from paths to a value or a list of values, all of which must hold',
     ),
-  seeds: seedsSchema.optional(),
+  seeds: seedsSchema
+    .optional()
+    .describe('seeds of every combination, such as 1..5 or a list; default: the scenario’s seed'),
 });
 
 /** Takes the section out of a scenario. */
