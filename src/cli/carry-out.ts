@@ -66,6 +66,9 @@ const TOPOLOGY_COLUMNS = ['time_ns', 'change', 'from', 'to', 'weight'] as const;
 /** Header line of blocks.csv. */
 const BLOCK_COLUMNS = ['events', 'time_ns', 'trace'] as const;
 
+/** Milliseconds after which a run is worth threads of its own: starting them takes as long. */
+const WORKERS_AFTER = 300;
+
 const BEGINNING: Progress = { time: 0, round: 0, events: 0 };
 
 /**
@@ -91,6 +94,7 @@ export async function carryOut(request: RunRequest, settings: RunSettings): Prom
     const events = trace ? directory.trace() : undefined;
     const full: InnerExecution = {
       ...execution,
+      workersAfter: WORKERS_AFTER,
       memory: availableMemory(),
       archive: { store: directory.spool(), cells },
       ...(spans !== undefined && { spans: spanFiles(directory, spans) }),
