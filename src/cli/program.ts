@@ -1,9 +1,9 @@
 /** Commands and options of the command line, and the handling of errors. */
 import { availableParallelism } from 'node:os';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT } from '../errors.js';
-import { parseJobs, parseSeeds, parseWorkers } from './arguments.js';
+import { asArgument, parseJobs, parseSeeds, parseWorkers } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
 import { collectResults } from './collect.js';
@@ -17,6 +17,7 @@ import { type ResumeFlags, resumeCommand } from './resume.js';
 import { type RunFlags, runCommand } from './run.js';
 import { commandLine } from './shell.js';
 import { parseSpans } from './spans.js';
+import { defineWorker, executorOptions } from './sweep/commands.js';
 import { type SweepFlags, sweepCommand } from './sweep/sweep.js';
 import { type WorkFlags, workCommand } from './sweep/work.js';
 import { writeTables } from './tables.js';
@@ -233,14 +234,15 @@ function defineSweep(exit: (code: number) => void): Command {
     .option('--out <directory>', 'folder for all results', 'results')
     .addOption(store())
     .addOption(
-      new Option('--jobs <number>', 'runs at a time. Default: as many as there are cores').argParser(
-        asArgument(parseJobs),
-      ),
+      new Option(
+        '--jobs <number>',
+        'runs at a time. Default: as many as there are cores; with --executor slurm: no limit',
+      ).argParser(asArgument(parseJobs)),
     )
     .addOption(
       new Option(
         '--workers <number>',
-        'threads of each run. Default: what the jobs leave of the cores',
+        'threads of each run beside its main one. Default: what the jobs leave of the cores; with other executors: 0',
       ).argParser(asArgument(parseWorkers)),
     )
     .option('--retry', 'try runs again that have failed')
@@ -249,14 +251,22 @@ function defineSweep(exit: (code: number) => void): Command {
   sweep
     .command('work')
     .description('carry out runs of a store by their keys, as executors of sweeps do')
-    .argument('<key...>', 'keys of runs')
+    .argument('[key...]', 'keys of runs')
     .addOption(store())
     .addOption(
       new Option('--workers <number>', 'threads of each run').argParser(asArgument(parseWorkers)).default(0),
     )
+    .addOption(
+      new Option(
+        '--feed',
+        'do the runs whose keys the parent process sends, as executors want it',
+      ).hideHelp(),
+    )
     .action(async (keys: string[], _: unknown, command: Command) =>
       exit(await workCommand(keys, command.optsWithGlobals<WorkFlags>())),
     );
+  for (const option of executorOptions()) sweep.addOption(option);
+  sweep.addCommand(defineWorker(exit).copyInheritedSettings(sweep));
   return sweep;
 }
 
@@ -282,14 +292,4 @@ function setOption(): Option {
   )
     .default([], 'none')
     .argParser((value: string, previous: string[]) => [...previous, value]);
-}
-
-function asArgument<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw new InvalidArgumentError((error as Error).message);
-    }
-  };
 }

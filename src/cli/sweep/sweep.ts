@@ -1,5 +1,4 @@
 /** `mycel sweep`: many runs, each computed once, however often the sweep is started, stopped or extended. */
-import { availableParallelism } from 'node:os';
 import { EXIT, UsageError } from '../../errors.js';
 import { resultPath } from '../../report/index.js';
 import { loadScenario } from '../../scenario/load.js';
@@ -9,18 +8,16 @@ import { formatSeconds } from '../progress.js';
 import { runKey } from '../run-key.js';
 import { writeScenarioTables } from '../tables.js';
 import { tryOutAll } from '../try-out.js';
-import { localExecutor } from './executors.js';
+import { chooseExecutor, type ExecutorFlags } from './executors/index.js';
 import { linkResult } from './links.js';
 import { RunStore } from './store.js';
 
 /** Options of `mycel sweep` as commander gives them. */
-export interface SweepFlags {
+export interface SweepFlags extends ExecutorFlags {
   readonly seed?: readonly number[];
   readonly set: readonly string[];
   readonly out: string;
   readonly store: string;
-  readonly jobs?: number;
-  readonly workers?: number;
   readonly retry?: true;
   readonly quiet?: true;
 }
@@ -36,8 +33,8 @@ interface Planned {
 /** Carries out every run of the files that has no result yet. Returns the exit code. */
 export async function sweepCommand(files: readonly string[], flags: SweepFlags): Promise<number> {
   const store = new RunStore(flags.store);
-  const jobs = flags.jobs ?? availableParallelism();
-  const workers = flags.workers ?? Math.max(0, Math.floor(availableParallelism() / jobs) - 1);
+  const say = (text: string) => flags.quiet || console.error(text);
+  const { executor, workers, how } = chooseExecutor(flags, say);
   const runs = await planSweep(files, flags, workers);
   for (const { key, plan } of runs) store.add(key, plan);
   const stateOf = new Map(runs.map(({ key }) => [key, store.state(key)]));
@@ -45,14 +42,13 @@ export async function sweepCommand(files: readonly string[], flags: SweepFlags):
     state === 'open' || (state === 'failed' && flags.retry) ? [key] : [],
   );
   const done = [...stateOf.values()].filter((state) => state === 'done').length;
-  const say = (text: string) => flags.quiet || console.error(text);
-  say(`${stateOf.size} runs, ${done} of them finished before, ${jobs} at a time`);
+  say(`${stateOf.size} runs, ${done} of them finished before, ${how}`);
   const interruption = listenForInterrupts();
   const started = performance.now();
   let ended = 0;
   try {
     for (const key of open) store.forgive(key);
-    await localExecutor(jobs)({
+    await executor({
       keys: open,
       store: flags.store,
       workers,
