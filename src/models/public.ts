@@ -43,6 +43,7 @@ export { asImages, type ImageShape, type Padding, paddingOption, type Window } f
 export { softmaxCrossEntropy, softmaxOf } from './losses.js';
 export { hiddenLayers } from './mlp.js';
 export type {
+  Engine,
   Gradient,
   GradientRequest,
   LabelledBatch,
@@ -54,6 +55,7 @@ export type {
   RepresentationPass,
   Slice,
   StackedBatch,
+  Tensor,
   Trainable,
 } from './model.js';
 export {
