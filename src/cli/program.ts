@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
-import { EXIT } from '../errors.js';
+import { EXIT, UsageError } from '../errors.js';
 import { parseJobs, parseSeeds, parseWorkers } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
@@ -42,6 +42,7 @@ export function watchProcess(argv: readonly string[]): void {
 export async function main(argv: readonly string[]): Promise<number> {
   const state = { code: EXIT.ok as number };
   try {
+    refuseFile(argv[0]);
     await createProgram((code) => {
       state.code = code;
     }).parseAsync(argv, { from: 'user' });
@@ -52,6 +53,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.error(text);
     return code;
   }
+}
+
+/** Throws a UsageError where the first word is a file and not a command. */
+function refuseFile(word: string | undefined): void {
+  if (word === undefined || !/\.(ya?ml|json)$/.test(word)) return;
+  const remedy = `mycel run ${word} runs it, mycel show ${word} shows what it would do`;
+  throw new UsageError('no-command', `expected a command before the file: ${remedy}`);
 }
 
 /** Without the end of its last line, which the console adds. */
@@ -182,7 +190,10 @@ function createProgram(exit: (code: number) => void): Command {
   program
     .command('list')
     .description('show what a scenario can name: algorithms, topologies, …, with options, units and defaults')
-    .argument('[kind]', 'algorithms, topologies, sources, splits, models, …')
+    .argument(
+      '[kind]',
+      'algorithms, topologies, sources, splits, models, …, or the name of an entry of any kind',
+    )
     .argument('[name]', 'name of the one entry to show')
     .action((kind?: string, name?: string) => console.log(listCommand(kind, name)));
   return program;

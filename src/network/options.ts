@@ -12,7 +12,11 @@ import { type Capacities, sharingList } from './sharing/index.js';
 const linkBandwidth = () =>
   z
     .string({
-      error: 'expected a bandwidth, such as "10Mbps", or "unlimited"',
+      error: ({ input }) => {
+        const expected = 'expected a bandwidth, such as "10Mbps", or "unlimited"';
+        if (!Number.isFinite(input)) return expected;
+        return `${expected}, got ${input}: a number needs its unit, as in "${input}Mbps"`;
+      },
     })
     .meta({ unit: 'bandwidth, such as "10Mbps", or "unlimited"' })
     .transform((text, context): BitsPerSecond => {

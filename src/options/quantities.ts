@@ -12,16 +12,25 @@ export const size = () => unit('size, such as "1.5MB"', parseBytes);
 /** `"2GFLOPS"` → floating-point operations per second. @public */
 export const speed = () => unit('speed, such as "2GFLOPS"', parseSpeed);
 /** `"1%"` → 0.01. @public */
-export const share = () => unit('share, such as "1%"', parseShare);
+export const share = () => unit('share, such as "1%"', parseShare, asShare);
 /** Most of what can be counted, where nothing else is said: more is a mistake. @public */
 export const COUNT_MAX = 1e9;
 
 /** A whole number from `least` to `most`. @public */
 export const count = (least = 1, most = COUNT_MAX) => z.int().min(least).max(most);
 
-function unit<Value extends number>(name: string, parse: (text: string) => Value) {
+/** @param fix what to write in place of a bare number; by default, the number with the unit of the example */
+function unit<Value extends number>(
+  name: string,
+  parse: (text: string) => Value,
+  fix = (bare: number) => `a number needs its unit, as in "${bare}${/[a-zA-Z]+(?="$)/.exec(name)?.[0]}"`,
+) {
+  const error = ({ input }: { readonly input?: unknown }) =>
+    typeof input === 'number' && Number.isFinite(input)
+      ? `expected a ${name}, got ${input}: ${fix(input)}`
+      : `expected a ${name}`;
   return z
-    .string({ error: `expected a ${name}` })
+    .string({ error })
     .meta({ unit: name })
     .transform((text, context): Value => {
       try {
@@ -32,4 +41,11 @@ function unit<Value extends number>(name: string, parse: (text: string) => Value
         return z.NEVER;
       }
     });
+}
+
+/** A share that somebody has given as a number: as a fraction, or in percent. */
+function asShare(bare: number): string {
+  if (bare === 1) return 'write "100%" for all, "1%" for one in a hundred';
+  const percent = Number((bare < 1 ? 100 * bare : bare).toPrecision(12));
+  return percent >= 0 && percent <= 100 ? `write "${percent}%"` : 'a share is at most "100%"';
 }

@@ -1,5 +1,4 @@
 /** From a scenario file to a validated Scenario. Modules that it names (`use: ./mine.js`) are loaded, which runs their code. */
-import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import {
@@ -17,6 +16,7 @@ import { loadModule } from './plugin.js';
 import { applyOverrides } from './set.js';
 import { formatProblem, isSet, problemsError, type Source } from './source.js';
 import { readText, type ScenarioText } from './text.js';
+import { refusalOfSummary, textOf } from './wrong-file.js';
 
 /** Most mistakes that are reported at once, with their places. */
 const PROBLEMS_MAX = 100;
@@ -53,19 +53,7 @@ export interface ScenarioVariant {
 
 /** Reads and validates a file. Throws UsageError with a line for every mistake in it. @public */
 export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    const reason = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a directory' : message;
-    throw new UsageError(
-      'unreadable-file',
-      `${file}: expected a scenario file that can be read, but ${reason}`,
-      file,
-    );
-  }
-  return readScenario(text, file, options);
+  return readScenario(textOf(file), file, options);
 }
 
 /**
@@ -80,6 +68,8 @@ export async function readScenario(text: string, file: string, options: LoadOpti
     );
     throw problemsError(lines.slice(0, PROBLEMS_MAX), Math.max(0, lines.length - PROBLEMS_MAX));
   }
+  const refusal = refusalOfSummary(read.value, file);
+  if (refusal) throw refusal;
   return scenarioOf(read.value, { ...options, file, text: read, directory: dirname(resolve(file)) });
 }
 
@@ -106,12 +96,31 @@ export async function toScenario(value: unknown, options: ObjectOptions = {}): P
   return scenarioOf(value, { file: 'scenario', directory: '.', ...options });
 }
 
-async function scenarioOf(
-  value: unknown,
-  options: LoadOptions & { readonly file: string; readonly directory: string; readonly text?: ScenarioText },
-): Promise<Scenario> {
-  const { file, directory, text, seeds = [] } = options;
-  const set = applyOverrides(value, options.set ?? []);
+/** A scenario, how it is read, and where it comes from. */
+interface Given extends LoadOptions {
+  readonly file: string;
+  readonly directory: string;
+  readonly text?: ScenarioText;
+}
+
+async function scenarioOf(value: unknown, given: Given): Promise<Scenario> {
+  const { variants, lines, more } = await examine(value, given);
+  if (lines.length > 0) throw problemsError(await blameOverrides(lines, value, given), more);
+  const { file, seeds = [] } = given;
+  return { file, variants, seeds: seeds.length > 0 ? seeds : [variants[0]!.plan.seed] };
+}
+
+/** What there is to say of a scenario. */
+interface Examined {
+  readonly variants: readonly ScenarioVariant[];
+  /** A line for each mistake; `more` are those without one. */
+  readonly lines: readonly string[];
+  readonly more: number;
+}
+
+async function examine(value: unknown, given: Given): Promise<Examined> {
+  const { file, directory, text, seeds = [] } = given;
+  const set = applyOverrides(value, given.set ?? []);
   const root = seeds.length > 0 && isMap(set.root) ? { ...set.root, seed: seeds[0] } : set.root;
   const source: Source = { file, origins: set.origins, ...(text && { text }) };
   const { variants, problems } = expandVariants(root, set.origins);
@@ -130,8 +139,22 @@ async function scenarioOf(
       more += result.problems.length - shown.length;
     }
   }
-  if (lines.length > 0) throw problemsError(lines, more);
-  return { file, variants: checked, seeds: seeds.length > 0 ? seeds : [checked[0]!.plan.seed] };
+  return { variants: checked, lines, more };
+}
+
+/** The mistakes that an override makes in places of the file, with that override before them. */
+async function blameOverrides(lines: readonly string[], value: unknown, given: Given): Promise<string[]> {
+  const { set = [] } = given;
+  const blamed = new Map(lines.map((line) => [line, line]));
+  for (const [i, override] of set.entries()) {
+    const others = set.filter((_, other) => other !== i);
+    const without = await examine(value, { ...given, set: others }).catch(() => undefined);
+    for (const line of lines) {
+      const isItsOwn = without !== undefined && !without.lines.includes(line);
+      if (isItsOwn && !line.startsWith('--set ')) blamed.set(line, `--set ${override}: with it, ${line}`);
+    }
+  }
+  return [...blamed.values()];
 }
 
 /**
@@ -142,11 +165,10 @@ export function withPlace(error: unknown, variant: ScenarioVariant): unknown {
   if (!(error instanceof UsageError)) return error;
   const path = parsePath(error.path);
   if (path === undefined || !isScenarioPath(path, variant)) return error;
-  return new UsageError(
-    error.code,
-    formatProblem(variant.source, { path, message: error.message }),
-    error.path,
-  );
+  const line = formatProblem(variant.source, { path, message: error.message });
+  const sets = variant.source.origins.flatMap(({ from }) => ('set' in from ? [`--set ${from.set}`] : []));
+  const message = sets.length > 0 && !line.startsWith('--set ') ? `${line} (with ${sets.join(' ')})` : line;
+  return new UsageError(error.code, message, error.path);
 }
 
 function isScenarioPath(path: Path, variant: ScenarioVariant): boolean {

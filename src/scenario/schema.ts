@@ -22,7 +22,10 @@ const LONGEST = '100d';
 const rounds = () =>
   z
     .string({
-      error: 'expected a number of rounds, such as "30 rounds"',
+      error: ({ input }) =>
+        Number.isFinite(input)
+          ? `expected a number of rounds, such as "30 rounds", got ${input}: write "${input} rounds"`
+          : 'expected a number of rounds, such as "30 rounds"',
     })
     .meta({ unit: 'rounds, such as "30 rounds"' })
     .transform((text, context): number => {
@@ -38,7 +41,10 @@ const rounds = () =>
 const interval = () => {
   const expected = 'expected rounds or a duration, such as "5 rounds" or "10s"';
   return z
-    .string({ error: expected })
+    .string({
+      error: ({ input }) =>
+        Number.isFinite(input) ? `${expected}, got ${input}: write "${input} rounds"` : expected,
+    })
     .meta({ unit: 'rounds or a duration' })
     .transform((text, context): Interval => {
       const every = parseRounds(text);
