@@ -15,6 +15,7 @@ import { versionText } from './machine.js';
 import { parseEvents, type ReplayFlags, replayCommand } from './replay.js';
 import { type ResumeFlags, resumeCommand } from './resume.js';
 import { type RunFlags, runCommand } from './run.js';
+import { schemaCommand } from './schema.js';
 import { commandLine } from './shell.js';
 import { parseSpans } from './spans.js';
 import { type SweepFlags, sweepCommand } from './sweep/sweep.js';
@@ -196,6 +197,13 @@ function createProgram(exit: (code: number) => void): Command {
     )
     .argument('[name]', 'name of the one entry to show')
     .action((kind?: string, name?: string) => console.log(listCommand(kind, name)));
+  program
+    .command('schema')
+    .description(
+      'print the JSON Schema (draft 7) of scenario files, with which editors complete and check them',
+    )
+    .option('--out <file>', 'write it to a file')
+    .action((flags: { out?: string }) => console.log(schemaCommand(flags)));
   return program;
 }
 

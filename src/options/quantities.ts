@@ -1,18 +1,18 @@
 /** Schemas of options with units, which are text in a scenario and whole numbers in code. */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import { parseBandwidth, parseBytes, parseDuration, parseShare, parseSpeed } from '../units.js';
+import { parseBandwidth, parseBytes, parseDuration, parseShare, parseSpeed, unitPatterns } from '../units.js';
 
 /** `"35ms"` → nanoseconds. A default is written as text too: `duration().prefault('30s')`. @public */
-export const duration = () => unit('duration, such as "35ms"', parseDuration);
+export const duration = () => unit('duration', 'duration, such as "35ms"', parseDuration);
 /** `"10Mbps"` → bits per second. @public */
-export const bandwidth = () => unit('bandwidth, such as "10Mbps"', parseBandwidth);
+export const bandwidth = () => unit('bandwidth', 'bandwidth, such as "10Mbps"', parseBandwidth);
 /** `"1.5MB"` → bytes. @public */
-export const size = () => unit('size, such as "1.5MB"', parseBytes);
+export const size = () => unit('size', 'size, such as "1.5MB"', parseBytes);
 /** `"2GFLOPS"` → floating-point operations per second. @public */
-export const speed = () => unit('speed, such as "2GFLOPS"', parseSpeed);
+export const speed = () => unit('speed', 'speed, such as "2GFLOPS"', parseSpeed);
 /** `"1%"` → 0.01. @public */
-export const share = () => unit('share, such as "1%"', parseShare, asShare);
+export const share = () => unit('share', 'share, such as "1%"', parseShare, asShare);
 /** Most of what can be counted, where nothing else is said: more is a mistake. @public */
 export const COUNT_MAX = 1e9;
 
@@ -21,6 +21,7 @@ export const count = (least = 1, most = COUNT_MAX) => z.int().min(least).max(mos
 
 /** @param fix what to write in place of a bare number; by default, the number with the unit of the example */
 function unit<Value extends number>(
+  kind: keyof typeof unitPatterns,
   name: string,
   parse: (text: string) => Value,
   fix = (bare: number) => `a number needs its unit, as in "${bare}${/[a-zA-Z]+(?="$)/.exec(name)?.[0]}"`,
@@ -31,7 +32,7 @@ function unit<Value extends number>(
       : `expected a ${name}`;
   return z
     .string({ error })
-    .meta({ unit: name })
+    .meta({ unit: name, pattern: unitPatterns[kind] })
     .transform((text, context): Value => {
       try {
         return parse(text);
