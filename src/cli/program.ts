@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT, UsageError } from '../errors.js';
+import { parseDuration } from '../units.js';
 import { parseJobs, parseSeeds, parseWorkers } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
@@ -17,6 +18,7 @@ import { type ResumeFlags, resumeCommand } from './resume.js';
 import { type RunFlags, runCommand } from './run.js';
 import { schemaCommand } from './schema.js';
 import { commandLine } from './shell.js';
+import { type ShowFlags, showCommand } from './show/show.js';
 import { parseSpans } from './spans.js';
 import { type SweepFlags, sweepCommand } from './sweep/sweep.js';
 import { type WorkFlags, workCommand } from './sweep/work.js';
@@ -92,6 +94,23 @@ function createProgram(exit: (code: number) => void): Command {
     .addOption(seedOption())
     .addOption(setOption())
     .action(async (files: string[], flags: ValidateFlags) => exit(await validateCommand(files, flags)));
+  program
+    .command('show')
+    .description(
+      'show what a scenario would do: split, model, topology, predicted traffic, memory, events; this runs its first rounds',
+    )
+    .argument('<file>', 'scenario file')
+    .addOption(seedOption())
+    .addOption(setOption())
+    .option('--variant <name>', 'only this variant of the scenario')
+    .addOption(
+      new Option('--for <time>', 'longest time for the first rounds of each variant; 0s runs none')
+        .argParser(asArgument(parseDuration))
+        .default(20e9, '20s'),
+    )
+    .addOption(workersOption())
+    .option('--json', 'print one JSON object for every variant, and nothing else')
+    .action(async (file: string, flags: ShowFlags) => exit(await showCommand(file, flags)));
   program
     .command('resume')
     .description(
