@@ -1,6 +1,6 @@
 /** Commands and options of the command line, and the handling of errors. */
 import { availableParallelism } from 'node:os';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT, UsageError } from '../errors.js';
 import { parseDuration } from '../units.js';
@@ -8,6 +8,7 @@ import { parseJobs, parseSeeds, parseWorkers } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
 import { collectResults } from './collect.js';
+import { completionScript, SHELLS } from './completion.js';
 import { type DiffFlags, diffCommand } from './diff.js';
 import { failure } from './failure.js';
 import { type ForkFlags, forkCommand, parseForkPoint } from './fork.js';
@@ -223,6 +224,11 @@ function createProgram(exit: (code: number) => void): Command {
     )
     .option('--out <file>', 'write it to a file')
     .action((flags: { out?: string }) => console.log(schemaCommand(flags)));
+  program
+    .command('completion')
+    .description('print a script with which a shell completes this command: source <(mycel completion bash)')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .action((shell: (typeof SHELLS)[number]) => console.log(withoutEnd(completionScript(program, shell))));
   return program;
 }
 
