@@ -135,6 +135,24 @@ export const small: ModelEntry<z.output<typeof options>> = {
 export default small;
 `;
 
+const FORWARD = `
+import { modelFromForward } from 'mycel/models';
+import { z } from 'mycel/plugin';
+
+export default modelFromForward({
+  id: 'hyperbolic',
+  description: 'one hidden layer of hyperbolic tangents',
+  options: z.strictObject({ units: z.int().min(1).default(4) }),
+  params: ({ input, classes, options }) => ({
+    hidden: { shape: [input[0] ?? 1, options.units] },
+    bias: { shape: [options.units] },
+    head: { shape: [options.units, classes], group: 'head' },
+  }),
+  forward: (tf, params, inputs) =>
+    tf.matMul(tf.tanh(tf.add(tf.matMul(inputs, params.hidden), params.bias)), params.head),
+});
+`;
+
 const USE = `
 import { formatBytes, listEntries, planScenario, type Result, runToEnd, type Sample, Simulation, toScenario } from 'mycel';
 import { testAlgorithm } from 'mycel/testing';
@@ -248,7 +266,7 @@ test('strict TypeScript projects that check their libraries compile against all 
     preserveSymlinks: true,
     outDir: 'out',
   };
-  const files = { 'algorithm.ts': ALGORITHM, 'model.ts': MODEL, 'use.ts': USE };
+  const files = { 'algorithm.ts': ALGORITHM, 'model.ts': MODEL, 'forward.ts': FORWARD, 'use.ts': USE };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(elsewhere, name), text);
   // As `tsc --init` has it, with the types of browsers; and as a project for Node has it, without.
   for (const own of [{ types: [] }, { types: ['node'], lib: ['es2023'] }]) {
@@ -265,4 +283,13 @@ test('strict TypeScript projects that check their libraries compile against all 
   writeFileSync(join(elsewhere, 'own.yaml'), own);
   const cli = join(elsewhere, 'node_modules', 'mycel', 'dist', 'src', 'cli', 'main.js');
   assert.match(node([cli, 'run', 'own.yaml']), /trace [0-9a-f]{16}/);
+  // A model from its forward pass learns, in a worker too, with the same bits.
+  const forward = scenario.replace('use: softmax', 'use: ./out/forward.js, units: 6');
+  writeFileSync(join(elsewhere, 'forward.yaml'), forward);
+  const prints = ['0', '1'].map((workers) => {
+    const run = ['run', 'forward.yaml', '--backend', 'wasm', '--workers', workers];
+    return /trace [0-9a-f]{16}, params [0-9a-f]{16}/.exec(node([cli, ...run]))?.[0];
+  });
+  assert.ok(prints[0]);
+  assert.equal(prints[0], prints[1]);
 });

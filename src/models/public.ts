@@ -9,6 +9,7 @@ export {
   outputsOf,
   type WantedGradients,
 } from './chain.js';
+export { type ForwardDefinition, type ForwardParam, modelFromForward } from './from-forward.js';
 export { type AnyModelEntry, buildModel, modelList, models } from './index.js';
 export { drawParams, layered } from './layered.js';
 export { averagePooling } from './layers/average-pool.js';

@@ -8,7 +8,7 @@ test('the more rows of a class a node has, the darker its cell; any row can be s
       [8, 0, 1],
       [4, 6, 0],
     ]),
-    ['   node   0  1  2   rows', '      0  ██    ░░        9', '      1  ▒▒ ▓▓           10'],
+    ['   node   0  1  2   rows', '      0  ██    ░░        9', '      1  ▒▒ ▓▓          10'],
   );
 });
 
