@@ -47,6 +47,19 @@ const BANDWIDTHS: Readonly<Record<string, number>> = { bps: 1, kbps: 1e3, Kbps: 
 const SPEEDS: Readonly<Record<string, number>> = { FLOPS: 1, MFLOPS: 1e6, GFLOPS: 1e9, TFLOPS: 1e12 };
 const SHARES: Readonly<Record<string, number>> = { '%': 0.01 };
 
+/** Source of a regular expression for the texts of each kind of quantity, for the schema of scenario files. */
+export const unitPatterns = {
+  duration: patternOf(DURATIONS),
+  size: patternOf(SIZES),
+  bandwidth: patternOf(BANDWIDTHS),
+  speed: patternOf(SPEEDS),
+  share: patternOf(SHARES),
+} as const;
+
+function patternOf(units: Readonly<Record<string, number>>): string {
+  return `^\\s*\\d+(\\.\\d+)?(e[+-]?\\d+)?\\s*(${Object.keys(units).join('|')})\\s*$`;
+}
+
 /** `"35ms"` → 35,000,000. Rounded up to a whole nanosecond. Throws UsageError. @public */
 export function parseDuration(text: string): Nanoseconds {
   const value = Math.ceil(parseUnit(text, DURATIONS, 'a duration such as "35ms" or "2h"'));

@@ -281,7 +281,13 @@ test('list prints what a scenario can name', async () => {
   assert.match(out, /^algorithms \(algorithm\)\n {2}d-psgd +decentralized/);
   const unknown = await mycel('list', 'topologys');
   assert.equal(unknown.code, 2);
-  assert.match(unknown.err, /^unknown kind "topologys"\. Did you mean "topologies"\?/);
+  assert.match(unknown.err, /^unknown kind or entry "topologys"\. Did you mean "topologies"\?/);
+});
+
+test('a file without a command is told the commands', async () => {
+  const { code, err } = await mycel('quickstart.yaml');
+  assert.equal(code, 2);
+  assert.match(err, /^expected a command before the file: mycel run quickstart\.yaml runs it, /);
 });
 
 test('for an unknown command or option the error names the nearest, with exit code 2', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -109,8 +110,12 @@ export default gossip;
 `;
 
 const MODEL = `
-import { dense, layered, type ModelEntry, relu } from 'mycel/models';
+import { dense, layered, type ModelEntry, relu, type Tensor } from 'mycel/models';
 import { z } from 'mycel/plugin';
+
+export const rankOf = (tensor: Tensor): number => tensor.rank;
+// @ts-expect-error: were the types of TensorFlow.js missing, anything could be done with a tensor
+export const nothing = (tensor: Tensor) => tensor.noSuchThing();
 
 const options = z.strictObject({ units: z.int().default(4) });
 export const small: ModelEntry<z.output<typeof options>> = {
@@ -130,12 +135,23 @@ export const small: ModelEntry<z.output<typeof options>> = {
 export default small;
 `;
 
-const BROWSER = [
-  ...['BufferSource', 'EventInit', 'HTMLImageElement', 'HTMLSourceElement', 'IDBFactory', 'ImageBitmap'],
-  ...['ImageData', 'PredefinedColorSpace', 'Storage', 'VideoFrame', 'WebGLContextAttributes', 'WebGLTexture'],
-]
-  .map((name) => `interface ${name} {}\n`)
-  .join('');
+const FORWARD = `
+import { modelFromForward } from 'mycel/models';
+import { z } from 'mycel/plugin';
+
+export default modelFromForward({
+  id: 'hyperbolic',
+  description: 'one hidden layer of hyperbolic tangents',
+  options: z.strictObject({ units: z.int().min(1).default(4) }),
+  params: ({ input, classes, options }) => ({
+    hidden: { shape: [input[0] ?? 1, options.units] },
+    bias: { shape: [options.units] },
+    head: { shape: [options.units, classes], group: 'head' },
+  }),
+  forward: (tf, params, inputs) =>
+    tf.matMul(tf.tanh(tf.add(tf.matMul(inputs, params.hidden), params.bias)), params.head),
+});
+`;
 
 const USE = `
 import { formatBytes, listEntries, planScenario, type Result, runToEnd, type Sample, Simulation, toScenario } from 'mycel';
@@ -216,12 +232,26 @@ test('the packed package installs and runs elsewhere, by its command and from co
   ]);
   linkDependencies(modules);
   writeFileSync(join(elsewhere, 'small.yaml'), scenario);
-  const cli = join(modules, 'mycel', 'dist', 'src', 'cli', 'main.js');
-  const printed = node([cli, 'run', 'small.yaml']);
+  const command = join(modules, 'mycel', 'bin', 'mycel.js');
+  const printed = execFileSync(command, ['run', 'small.yaml'], { cwd: elsewhere, encoding: 'utf8' });
   assert.match(printed, /trace [0-9a-f]{16}, params [0-9a-f]{16}/);
+  assert.ok(existsSync(join(modules, 'mycel', 'scripts', 'mycel_results.py')));
 });
 
-test('a strict TypeScript project that checks its libraries compiles against all entry points, and runs', () => {
+test('the packed package installs without a compiler', () => {
+  const script = join(elsewhere, 'node_modules', 'mycel', 'scripts', 'build-native.mjs');
+  const env = { ...process.env, CC: 'no-such-compiler' };
+  const printed = execFileSync(process.execPath, [script], { env, encoding: 'utf8' });
+  assert.match(printed, /^native kernels: not built \(no C compiler: .*\); WebAssembly computes instead/);
+});
+
+test('the command can be executed whatever has built the package', () => {
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: { mycel: string } };
+  assert.doesNotMatch(bin.mycel, /^dist/, 'a build would take the execute bit of a file in dist');
+  assert.match(execFileSync(join(root, bin.mycel), ['--version'], { encoding: 'utf8' }), /^\d+\.\d+/);
+});
+
+test('strict TypeScript projects that check their libraries compile against all entry points, and run', () => {
   writeFileSync(join(elsewhere, 'package.json'), JSON.stringify({ type: 'module' }));
   const compilerOptions = {
     target: 'es2022',
@@ -232,16 +262,18 @@ test('a strict TypeScript project that checks its libraries compiles against all
     // Inferred types of exports must have names that can be imported.
     declaration: true,
     skipLibCheck: false,
-    // The types of TensorFlow.js need this much of browsers, and contradict TypeScript's own `dom`.
-    lib: ['es2023'],
-    types: ['node', 'long'],
+    // Types of packages are those that the project has itself.
+    preserveSymlinks: true,
     outDir: 'out',
   };
-  const files = { 'browser.d.ts': BROWSER, 'algorithm.ts': ALGORITHM, 'model.ts': MODEL, 'use.ts': USE };
-  const config = { compilerOptions, files: Object.keys(files) };
-  writeFileSync(join(elsewhere, 'tsconfig.json'), JSON.stringify(config));
+  const files = { 'algorithm.ts': ALGORITHM, 'model.ts': MODEL, 'forward.ts': FORWARD, 'use.ts': USE };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(elsewhere, name), text);
-  node([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.']);
+  // As `tsc --init` has it, with the types of browsers; and as a project for Node has it, without.
+  for (const own of [{ types: [] }, { types: ['node'], lib: ['es2023'] }]) {
+    const config = { compilerOptions: { ...compilerOptions, ...own }, files: Object.keys(files) };
+    writeFileSync(join(elsewhere, 'tsconfig.json'), JSON.stringify(config));
+    node([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.']);
+  }
   // 3 rounds over 8 links with 12 params each.
   assert.equal(node(['out/use.js']), `rounds 3, measured 4, sent ${3 * 8 * 12 * 4} bytes of values\n`);
   // A scenario finds the same modules by their names, and they find the library.
@@ -251,4 +283,13 @@ test('a strict TypeScript project that checks its libraries compiles against all
   writeFileSync(join(elsewhere, 'own.yaml'), own);
   const cli = join(elsewhere, 'node_modules', 'mycel', 'dist', 'src', 'cli', 'main.js');
   assert.match(node([cli, 'run', 'own.yaml']), /trace [0-9a-f]{16}/);
+  // A model from its forward pass learns, in a worker too, with the same bits.
+  const forward = scenario.replace('use: softmax', 'use: ./out/forward.js, units: 6');
+  writeFileSync(join(elsewhere, 'forward.yaml'), forward);
+  const prints = ['0', '1'].map((workers) => {
+    const run = ['run', 'forward.yaml', '--backend', 'wasm', '--workers', workers];
+    return /trace [0-9a-f]{16}, params [0-9a-f]{16}/.exec(node([cli, ...run]))?.[0];
+  });
+  assert.ok(prints[0]);
+  assert.equal(prints[0], prints[1]);
 });

@@ -115,14 +115,14 @@ test('the error for a missing unit shows an example with one', () =>
         network: 'network: { latency: { use: constant, value: 10 }, uplink: 1, downlink: 1Mbps, drop: 0.1 }',
       },
       [
-        'a.yaml:6:45 network.latency.value: expected a duration, such as "35ms", got 10',
-        'a.yaml:6:59 network.uplink: expected a bandwidth, such as "10Mbps", or "unlimited", got 1',
-        'a.yaml:6:85 network.drop: expected a share, such as "1%", got 0.1',
+        'a.yaml:6:45 network.latency.value: expected a duration, such as "35ms", got 10: a number needs its unit, as in "10ms"',
+        'a.yaml:6:59 network.uplink: expected a bandwidth, such as "10Mbps", or "unlimited", got 1: a number needs its unit, as in "1Mbps"',
+        'a.yaml:6:85 network.drop: expected a share, such as "1%", got 0.1: write "10%"',
       ],
     ],
     [
       { stop: 'stop: { after: 30 }' },
-      ['a.yaml:8:16 stop.after: expected a number of rounds, such as "30 rounds", got 30'],
+      ['a.yaml:8:16 stop.after: expected a number of rounds, such as "30 rounds", got 30: write "30 rounds"'],
     ],
     [
       { stop: 'stop: { at: 5 parsecs }' },
@@ -133,8 +133,8 @@ test('the error for a missing unit shows an example with one', () =>
     [
       { measure: 'measure: { every: 3, target: 0.8 }' },
       [
-        'a.yaml:9:19 measure.every: expected rounds or a duration, such as "5 rounds" or "10s", got 3',
-        'a.yaml:9:30 measure.target: expected a share, such as "1%", got 0.8',
+        'a.yaml:9:19 measure.every: expected rounds or a duration, such as "5 rounds" or "10s", got 3: write "3 rounds"',
+        'a.yaml:9:30 measure.target: expected a share, such as "1%", got 0.8: write "80%"',
       ],
     ],
     [
@@ -292,7 +292,7 @@ test('a problem of a variant is reported at its place under compare, and any oth
 
 test('a problem of an override names the override', async () => {
   assert.deepEqual(await mistakes({}, ['network.drop=5']), [
-    '--set network.drop=5 network.drop: expected a share, such as "1%", got 5',
+    '--set network.drop=5 network.drop: expected a share, such as "1%", got 5: write "5%"',
   ]);
   assert.deepEqual(await mistakes({}, ['topology={use: ring, k: 1}']), [
     '--set topology={use: ring, k: 1} topology.k: unknown option of topology ring "k"; this entry has no options',
@@ -302,9 +302,35 @@ test('a problem of an override names the override', async () => {
 test('options that remain after a changed use are errors that name the remedy', async () => {
   const topology = { topology: 'topology: { use: random-regular, degree: 2 }' };
   assert.deepEqual(await mistakes(topology, ['topology.use=ring']), [
-    `a.yaml:5:34 topology.degree: unknown option of topology ring "degree"; this entry has no options; it is an option of the entry that the file names; replace the whole section: --set 'topology={use: …}'`,
+    `--set topology.use=ring: with it, a.yaml:5:34 topology.degree: unknown option of topology ring "degree"; this entry has no options; it is an option of the entry that the file names; replace the whole section: --set 'topology={use: …}'`,
   ]);
   assert.deepEqual(await mistakes(topology, ['topology=ring']), []);
+});
+
+test('a mistake that an override makes elsewhere in the file names the override', async () => {
+  assert.deepEqual(await mistakes({}, ['nodes=5', 'stop.after=']), [
+    '--set stop.after=: with it, a.yaml:8:1 stop: expected after (rounds), at (virtual time) or both, got {}',
+  ]);
+  const fedavg = 'algorithm={use: fedavg, localSteps: 1, batch: 8}';
+  assert.deepEqual(await mistakes({}, [fedavg, 'network.drop=1%']), [
+    `--set ${fedavg}: with it, a.yaml:5:1 topology: expected no topology: fedavg has a server of its own, which implies the star; remove the section`,
+  ]);
+  // The file's own mistakes stay the file's.
+  const [line] = await mistakes({ nodes: 'nodes: 0' }, ['network.drop=1%']);
+  assert.equal(line, 'a.yaml:2:8 nodes: expected a whole number of at least 1, got 0');
+});
+
+test('a share that is a bare number, and a number that is a share, get the fix', async () => {
+  const drop = async (value: string) =>
+    (await mistakes({}, [`network.drop=${value}`])).join().split(', got ')[1];
+  assert.equal(await drop('30'), '30: write "30%"');
+  assert.equal(await drop('0.3'), '0.3: write "30%"');
+  assert.equal(await drop('0.07'), '0.07: write "7%"');
+  assert.equal(await drop('1'), '1: write "100%" for all, "1%" for one in a hundred');
+  assert.equal(await drop('300'), '300: a share is at most "100%"');
+  const fedavg = 'algorithm={use: fedavg, localSteps: 1, batch: 8, learningRate: 0.05, participation: 30%}';
+  const lines = await mistakes({ topology: '' }, [fedavg]);
+  assert.match(lines.join(), /algorithm\.participation: expected a number.*, got "30%": write 0\.3$/);
 });
 
 test('an override that cannot be applied says why', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -93,6 +93,29 @@ test('a module that is missing, broken or not an entry is refused, and the error
   );
 });
 
+test('a module that Node takes for CommonJS, or that is written so, is recognised', async () => {
+  mkdirSync(join(folder, 'common'));
+  write('common/package.json', '{ "type": "commonjs" }');
+  const remedy = 'write "type": "module" into common/package.json, or rename the module to';
+  write('common/es.js', TOPOLOGY);
+  assert.equal(
+    await mistake('./common/es.js'),
+    `a.yaml:5:11 topology: expected an ES module, but Node takes ./common/es.js for CommonJS: ${remedy} ./common/es.mjs`,
+  );
+  write('common/exported.js', 'export default {};');
+  assert.match(await mistake('./common/exported.js'), /Node takes \.\/common\/exported\.js for CommonJS/);
+  const compiled = 'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = {};';
+  write('common/compiled.js', compiled);
+  assert.match(await mistake('./common/compiled.js'), /Node takes \.\/common\/compiled\.js for CommonJS/);
+  write('common/broken.js', 'const a = ;');
+  assert.match(await mistake('./common/broken.js'), /expected a module that loads, got SyntaxError from/);
+  write('required.mjs', 'const { z } = require("mycel/plugin"); module.exports = {};');
+  assert.equal(
+    await mistake('./required.mjs'),
+    'a.yaml:5:11 topology: expected an ES module, got CommonJS: ./required.mjs uses `require`; write `import … from` in place of `require`, and `export default` in place of `module.exports`',
+  );
+});
+
 test('an algorithm needs its handlers too', async () => {
   write(
     'algorithm.js',
@@ -113,7 +136,7 @@ test('a module in TypeScript loads, or the error says how to compile it', async 
   else {
     assert.equal(
       await mistake('./typed.ts'),
-      'a.yaml:5:11 topology: expected a module that this version of Node can load, got TypeScript: compile it (npx tsc --module nodenext --target es2022 ./typed.ts) and write use: ./typed.js',
+      'a.yaml:5:11 topology: expected a module that this version of Node can load, got TypeScript: compile it (npx tsc --module nodenext --target es2022 ./typed.ts) and write use: ./typed.js, or use Node 22.18 or later, which loads TypeScript without enums and namespaces as it is',
     );
   }
 });

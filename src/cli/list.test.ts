@@ -39,10 +39,19 @@ test('an entry is listed with its reference, and its options with units and defa
 test('the error for an unknown kind or entry proposes the nearest', () => {
   assert.throws(() => listCommand('codec'), {
     name: 'UsageError',
-    message: /^unknown kind "codec"\. Did you mean "codecs"\?/,
+    message: /^unknown kind or entry "codec"\. Did you mean "codecs"\? Known kinds: algorithms, /,
   });
+  assert.throws(() => listCommand('d-psg'), { message: /Did you mean "d-psgd"\?/ });
   assert.throws(() => listCommand('topologies', 'rign'), {
     name: 'UsageError',
     message: /Did you mean "ring"\?/,
   });
+});
+
+test('an entry is found without its kind, and in each of its kinds', () => {
+  assert.equal(listCommand('d-psgd'), `algorithms (algorithm)\n${listCommand('algorithms', 'd-psgd')}`);
+  const [profile, latency, ...others] = listCommand('constant').split('\n\n');
+  assert.equal(profile, `profiles (compute)\n${listCommand('profiles', 'constant')}`);
+  assert.equal(latency, `latencies (network.latency)\n${listCommand('latencies', 'constant')}`);
+  assert.deepEqual(others, []);
 });

@@ -1,5 +1,5 @@
 /** `mycel list`: the entries that a scenario can name. */
-import { unknownName } from '../errors.js';
+import { nearestName, quoted, UsageError, unknownName } from '../errors.js';
 import { formatTable } from '../report/index.js';
 import {
   type EntryKind,
@@ -33,7 +33,7 @@ const PLACES: Readonly<Record<EntryKind, string>> = {
 export function listCommand(kind?: string, name?: string): string {
   if (kind === undefined) return entryKinds.map(overview).join('\n\n');
   if (kind === 'invariants') return invariantsText(name);
-  if (!isKind(kind)) throw unknownName('kind', kind, [...entryKinds, 'invariants']);
+  if (!isKind(kind)) return withoutKind(kind);
   const entries = listEntries(kind);
   if (name === undefined) return [heading(kind), ...entries.map(details)].join('\n\n');
   const entry = entries.find(({ id }) => id === name);
@@ -45,6 +45,24 @@ export function listCommand(kind?: string, name?: string): string {
     );
   }
   return details(entry);
+}
+
+/** The entries of a name in all kinds, each under its kind. Throws UsageError where none has the name. */
+function withoutKind(name: string): string {
+  const named = entryKinds.flatMap((kind) =>
+    listEntries(kind).flatMap((entry) => (entry.id === name ? [`${heading(kind)}\n${details(entry)}`] : [])),
+  );
+  if (named.length > 0) return named.join('\n\n');
+  const kinds = [...entryKinds, 'invariants'];
+  const near = nearestName(name, [
+    ...kinds,
+    ...entryKinds.flatMap((kind) => listEntries(kind).map(({ id }) => id)),
+  ]);
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+  throw new UsageError(
+    'unknown-name',
+    `unknown kind or entry ${quoted(name)}.${hint} Known kinds: ${kinds.join(', ')}`,
+  );
 }
 
 /** What `mycel check` checks. */

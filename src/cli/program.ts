@@ -1,12 +1,14 @@
 /** Commands and options of the command line, and the handling of errors. */
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
-import { EXIT } from '../errors.js';
+import { EXIT, UsageError } from '../errors.js';
+import { parseDuration } from '../units.js';
 import { asArgument } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
 import { collectResults } from './collect.js';
 import { type CompareFlags, compareCommand } from './compare.js';
+import { completionScript, SHELLS } from './completion.js';
 import { type DiffFlags, diffCommand } from './diff.js';
 import { failure } from './failure.js';
 import { type ForkFlags, forkCommand, parseForkPoint } from './fork.js';
@@ -16,7 +18,9 @@ import { seedOption, setOption, storeOption, workersOption } from './options.js'
 import { parseEvents, type ReplayFlags, replayCommand } from './replay.js';
 import { type ResumeFlags, resumeCommand } from './resume.js';
 import { type RunFlags, runCommand } from './run.js';
+import { schemaCommand } from './schema.js';
 import { commandLine } from './shell.js';
+import { type ShowFlags, showCommand } from './show/show.js';
 import { parseSpans } from './spans.js';
 import { defineSweep, defineTune } from './sweep/commands.js';
 import { writeTables } from './tables.js';
@@ -42,6 +46,7 @@ export function watchProcess(argv: readonly string[]): void {
 export async function main(argv: readonly string[]): Promise<number> {
   const state = { code: EXIT.ok as number };
   try {
+    refuseFile(argv[0]);
     await createProgram((code) => {
       state.code = code;
     }).parseAsync(argv, { from: 'user' });
@@ -52,6 +57,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.error(text);
     return code;
   }
+}
+
+/** Throws a UsageError where the first word is a file and not a command. */
+function refuseFile(word: string | undefined): void {
+  if (word === undefined || !/\.(ya?ml|json)$/.test(word)) return;
+  const remedy = `mycel run ${word} runs it, mycel show ${word} shows what it would do`;
+  throw new UsageError('no-command', `expected a command before the file: ${remedy}`);
 }
 
 /** Without the end of its last line, which the console adds. */
@@ -83,6 +95,23 @@ function createProgram(exit: (code: number) => void): Command {
     .addOption(seedOption())
     .addOption(setOption())
     .action(async (files: string[], flags: ValidateFlags) => exit(await validateCommand(files, flags)));
+  program
+    .command('show')
+    .description(
+      'show what a scenario would do: split, model, topology, predicted traffic, memory, events; this runs its first rounds',
+    )
+    .argument('<file>', 'scenario file')
+    .addOption(seedOption())
+    .addOption(setOption())
+    .option('--variant <name>', 'only this variant of the scenario')
+    .addOption(
+      new Option('--for <time>', 'longest time for the first rounds of each variant; 0s runs none')
+        .argParser(asArgument(parseDuration))
+        .default(20e9, '20s'),
+    )
+    .addOption(workersOption())
+    .option('--json', 'print one JSON object for every variant, and nothing else')
+    .action(async (file: string, flags: ShowFlags) => exit(await showCommand(file, flags)));
   program
     .command('resume')
     .description(
@@ -196,9 +225,24 @@ function createProgram(exit: (code: number) => void): Command {
   program
     .command('list')
     .description('show what a scenario can name: algorithms, topologies, …, with options, units and defaults')
-    .argument('[kind]', 'algorithms, topologies, sources, splits, models, …')
+    .argument(
+      '[kind]',
+      'algorithms, topologies, sources, splits, models, …, or the name of an entry of any kind',
+    )
     .argument('[name]', 'name of the one entry to show')
     .action((kind?: string, name?: string) => console.log(listCommand(kind, name)));
+  program
+    .command('schema')
+    .description(
+      'print the JSON Schema (draft 7) of scenario files, with which editors complete and check them',
+    )
+    .option('--out <file>', 'write it to a file')
+    .action((flags: { out?: string }) => console.log(schemaCommand(flags)));
+  program
+    .command('completion')
+    .description('print a script with which a shell completes this command: source <(mycel completion bash)')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .action((shell: (typeof SHELLS)[number]) => console.log(withoutEnd(completionScript(program, shell))));
   return program;
 }
 

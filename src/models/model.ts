@@ -6,6 +6,12 @@ import type { Random } from '../random.js';
 import type { Layer } from './layers/layer.js';
 import type { Reference } from './references.js';
 
+/** tfjs-core, with the backend of the run active: what computes with tensors. @public */
+export type Engine = typeof tf;
+
+/** An array that the {@link Engine} computes with. @public */
+export type Tensor = tf.Tensor;
+
 /** A chosen model and the data that it is for: plain data, from which every thread can rebuild the model. @public */
 export interface ModelSpec extends Reference {
   /** Shape of one sample. */

@@ -9,6 +9,7 @@ export {
   outputsOf,
   type WantedGradients,
 } from './chain.js';
+export { type ForwardDefinition, type ForwardParam, modelFromForward } from './from-forward.js';
 export { type AnyModelEntry, buildModel, modelList, models } from './index.js';
 export { drawParams, layered } from './layered.js';
 export { averagePooling } from './layers/average-pool.js';
@@ -43,6 +44,7 @@ export { asImages, type ImageShape, type Padding, paddingOption, type Window } f
 export { softmaxCrossEntropy, softmaxOf } from './losses.js';
 export { hiddenLayers } from './mlp.js';
 export type {
+  Engine,
   Gradient,
   GradientRequest,
   LabelledBatch,
@@ -54,6 +56,7 @@ export type {
   RepresentationPass,
   Slice,
   StackedBatch,
+  Tensor,
   Trainable,
 } from './model.js';
 export {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { quoted, UsageError } from '../errors.js';
 import { choice, count, share } from '../options/index.js';
-import { type BitsPerSecond, parseBandwidth } from '../units.js';
+import { type BitsPerSecond, parseBandwidth, unitPatterns } from '../units.js';
 import { nodeSet, positiveDuration, refuseUnknownNodes } from './fields.js';
 import { latencyList } from './latency/index.js';
 import { MAX_BANDWIDTH } from './sharing/arithmetic.js';
@@ -12,9 +12,16 @@ import { type Capacities, sharingList } from './sharing/index.js';
 const linkBandwidth = () =>
   z
     .string({
-      error: 'expected a bandwidth, such as "10Mbps", or "unlimited"',
+      error: ({ input }) => {
+        const expected = 'expected a bandwidth, such as "10Mbps", or "unlimited"';
+        if (!Number.isFinite(input)) return expected;
+        return `${expected}, got ${input}: a number needs its unit, as in "${input}Mbps"`;
+      },
     })
-    .meta({ unit: 'bandwidth, such as "10Mbps", or "unlimited"' })
+    .meta({
+      unit: 'bandwidth, such as "10Mbps", or "unlimited"',
+      pattern: `^\\s*unlimited\\s*$|${unitPatterns.bandwidth}`,
+    })
     .transform((text, context): BitsPerSecond => {
       try {
         const value = text.trim() === 'unlimited' ? Number.POSITIVE_INFINITY : parseBandwidth(text);

@@ -70,9 +70,12 @@ export function withModules<T>(
   }
 }
 
+/** What tells the path of a module from the id of an entry. */
+export const MODULE_PATH = /^\.{1,2}[\\/]|^([a-zA-Z]:)?[\\/]|\.(js|mjs|ts|mts)$/;
+
 /** Whether a `use` is the path of a module and not the id of an entry. */
 export function isModulePath(use: string): boolean {
-  return /^\.{1,2}[\\/]/.test(use) || /^([a-zA-Z]:)?[\\/]/.test(use) || /\.(js|mjs|ts|mts)$/.test(use);
+  return MODULE_PATH.test(use);
 }
 
 /** The entry that `use` names by its id or by the path of a module, or is itself; otherwise `fault` says what is wrong. */

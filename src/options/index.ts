@@ -1,5 +1,5 @@
 /** Options: units as text, entries of lists, choices among them, and the wording of mistakes. */
-export { choice } from './choice.js';
+export { choice, choiceOf } from './choice.js';
 export { withDefaults } from './defaults.js';
 export {
   type AnyEntry,
@@ -8,6 +8,7 @@ export {
   findEntry,
   type List,
   type LoadedModule,
+  MODULE_PATH,
   type Modules,
   withArticle,
   withModules,
@@ -15,3 +16,4 @@ export {
 export { formatPath, isMap, type Path, parsePath, startsWith, valueAt, withValue } from './path.js';
 export { errorMap, type Problem, problemsOf, show } from './problems.js';
 export { COUNT_MAX, count, duration, share, speed } from './quantities.js';
+export { innerOf } from './shape.js';

@@ -85,7 +85,9 @@ export function show(value: unknown): string {
 /** Adds what was found to a message of a schema, which says only what it expects. */
 function withGot(message: string, input: unknown): string {
   if (!message.startsWith('expected ') || message.includes(', got ')) return message;
-  return `${message}, got ${input === undefined ? 'nothing (it is required)' : show(input)}`;
+  const percent = typeof input === 'string' && /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(input)?.[1];
+  const fix = percent && /^expected a number\b/.test(message) ? `: write ${Number(percent) / 100}` : '';
+  return `${message}, got ${input === undefined ? 'nothing (it is required)' : show(input)}${fix}`;
 }
 
 function expectedBy(issue: Issue, input: unknown): string {

@@ -1,5 +1,4 @@
 /** From a scenario file to a validated Scenario. Modules that it names (`use: ./mine.js`) are loaded, which runs their code. */
-import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import {
@@ -19,6 +18,7 @@ import { formatProblem, isSet, problemsError, type Source } from './source.js';
 import { takeSweep } from './sweep.js';
 import { readText, type ScenarioText } from './text.js';
 import { takeTune } from './tune.js';
+import { refusalOfSummary, textOf } from './wrong-file.js';
 
 /** Most mistakes that are reported at once, with their places. */
 const PROBLEMS_MAX = 100;
@@ -57,19 +57,7 @@ export interface ScenarioVariant {
 
 /** Reads and validates a file. Throws UsageError with a line for every mistake in it. @public */
 export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    const reason = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a directory' : message;
-    throw new UsageError(
-      'unreadable-file',
-      `${file}: expected a scenario file that can be read, but ${reason}`,
-      file,
-    );
-  }
-  return readScenario(text, file, options);
+  return readScenario(textOf(file), file, options);
 }
 
 /**
@@ -84,6 +72,8 @@ export async function readScenario(text: string, file: string, options: LoadOpti
     );
     throw problemsError(lines.slice(0, PROBLEMS_MAX), Math.max(0, lines.length - PROBLEMS_MAX));
   }
+  const refusal = refusalOfSummary(read.value, file);
+  if (refusal) throw refusal;
   return scenarioOf(read.value, { ...options, file, text: read, directory: dirname(resolve(file)) });
 }
 
@@ -110,16 +100,36 @@ export async function toScenario(value: unknown, options: ObjectOptions = {}): P
   return scenarioOf(value, { file: 'scenario', directory: '.', ...options });
 }
 
-async function scenarioOf(
-  value: unknown,
-  options: LoadOptions & { readonly file: string; readonly directory: string; readonly text?: ScenarioText },
-): Promise<Scenario> {
-  const { file, directory, text } = options;
-  const set = applyOverrides(value, options.set ?? []);
+/** A scenario, how it is read, and where it comes from. */
+interface Given extends LoadOptions {
+  readonly file: string;
+  readonly directory: string;
+  readonly text?: ScenarioText;
+}
+
+async function scenarioOf(value: unknown, given: Given): Promise<Scenario> {
+  const { variants, lines, more, seeds } = await examine(value, given);
+  if (lines.length > 0) throw problemsError(await blameOverrides(lines, value, given), more);
+  return { file: given.file, variants, seeds: seeds.length > 0 ? seeds : [variants[0]!.plan.seed] };
+}
+
+/** What there is to say of a scenario. */
+interface Examined {
+  /** Empty where neither the caller nor a sweep gives some. */
+  readonly seeds: readonly number[];
+  readonly variants: readonly ScenarioVariant[];
+  /** A line for each mistake; `more` are those without one. */
+  readonly lines: readonly string[];
+  readonly more: number;
+}
+
+async function examine(value: unknown, given: Given): Promise<Examined> {
+  const { file, directory, text } = given;
+  const set = applyOverrides(value, given.set ?? []);
   const taken = takeSweep(set.root);
   const tuned = takeTune(taken.root);
-  const sweep = options.sweep ? taken.sweep : undefined;
-  const seeds = options.seeds && options.seeds.length > 0 ? options.seeds : (sweep?.seeds ?? []);
+  const sweep = given.sweep ? taken.sweep : undefined;
+  const seeds = given.seeds && given.seeds.length > 0 ? given.seeds : (sweep?.seeds ?? []);
   const root = seeds.length > 0 && isMap(tuned.root) ? { ...tuned.root, seed: seeds[0] } : tuned.root;
   const source: Source = { file, origins: set.origins, ...(text && { text }) };
   const expanded = expandVariants(root, set.origins, sweep?.comparisons);
@@ -145,12 +155,22 @@ async function scenarioOf(
       more += result.problems.length - shown.length;
     }
   }
-  if (lines.length > 0) throw problemsError(lines, more);
-  return {
-    file,
-    variants: checked,
-    seeds: seeds.length > 0 ? seeds : [checked[0]!.plan.seed],
-  };
+  return { variants: checked, lines, more, seeds };
+}
+
+/** The mistakes that an override makes in places of the file, with that override before them. */
+async function blameOverrides(lines: readonly string[], value: unknown, given: Given): Promise<string[]> {
+  const { set = [] } = given;
+  const blamed = new Map(lines.map((line) => [line, line]));
+  for (const [i, override] of set.entries()) {
+    const others = set.filter((_, other) => other !== i);
+    const without = await examine(value, { ...given, set: others }).catch(() => undefined);
+    for (const line of lines) {
+      const isItsOwn = without !== undefined && !without.lines.includes(line);
+      if (isItsOwn && !line.startsWith('--set ')) blamed.set(line, `--set ${override}: with it, ${line}`);
+    }
+  }
+  return [...blamed.values()];
 }
 
 /**
@@ -161,11 +181,10 @@ export function withPlace(error: unknown, variant: ScenarioVariant): unknown {
   if (!(error instanceof UsageError)) return error;
   const path = parsePath(error.path);
   if (path === undefined || !isScenarioPath(path, variant)) return error;
-  return new UsageError(
-    error.code,
-    formatProblem(variant.source, { path, message: error.message }),
-    error.path,
-  );
+  const line = formatProblem(variant.source, { path, message: error.message });
+  const sets = variant.source.origins.flatMap(({ from }) => ('set' in from ? [`--set ${from.set}`] : []));
+  const message = sets.length > 0 && !line.startsWith('--set ') ? `${line} (with ${sets.join(' ')})` : line;
+  return new UsageError(error.code, message, error.path);
 }
 
 function isScenarioPath(path: Path, variant: ScenarioVariant): boolean {

@@ -14,17 +14,23 @@ import { networkOptions } from '../network/options.js';
 import { choice, count, duration, share } from '../options/index.js';
 import type { Interval } from '../simulation/plan.js';
 import { topologyList } from '../topology/index.js';
-import { parseDuration } from '../units.js';
+import { parseDuration, unitPatterns } from '../units.js';
 
 /** Default of the longest virtual time. */
 const LONGEST = '100d';
 
+/** `30 rounds`, as {@link parseRounds} reads it. */
+const ROUNDS = '^\\s*0*[1-9]\\d*\\s*rounds?\\s*$';
+
 const rounds = () =>
   z
     .string({
-      error: 'expected a number of rounds, such as "30 rounds"',
+      error: ({ input }) =>
+        Number.isFinite(input)
+          ? `expected a number of rounds, such as "30 rounds", got ${input}: write "${input} rounds"`
+          : 'expected a number of rounds, such as "30 rounds"',
     })
-    .meta({ unit: 'rounds, such as "30 rounds"' })
+    .meta({ unit: 'rounds, such as "30 rounds"', pattern: ROUNDS })
     .transform((text, context): number => {
       const parsed = parseRounds(text);
       if (parsed !== undefined) return parsed;
@@ -38,8 +44,11 @@ const rounds = () =>
 const interval = () => {
   const expected = 'expected rounds or a duration, such as "5 rounds" or "10s"';
   return z
-    .string({ error: expected })
-    .meta({ unit: 'rounds or a duration' })
+    .string({
+      error: ({ input }) =>
+        Number.isFinite(input) ? `${expected}, got ${input}: write "${input} rounds"` : expected,
+    })
+    .meta({ unit: 'rounds or a duration', pattern: `${ROUNDS}|${unitPatterns.duration}` })
     .transform((text, context): Interval => {
       const every = parseRounds(text);
       if (every !== undefined) return { rounds: every };

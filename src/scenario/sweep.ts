@@ -22,7 +22,7 @@ const pathSchema = z
   .refine((text) => parsePath(text) !== undefined, 'expected a path such as network.drop');
 
 /** The section `sweep` of a scenario. */
-const sweepSchema = z.strictObject({
+export const sweepSchema = z.strictObject({
   values: z
     .record(pathSchema, z.array(z.unknown()).min(1))
     .prefault({})

@@ -28,7 +28,7 @@ const candidatesSchema = z.union([z.array(z.unknown()).min(1), rangeSchema]);
 const optionsSchema = z.record(pathSchema, candidatesSchema);
 
 /** The section `tune` of a scenario. */
-const tuneSchema = z
+export const tuneSchema = z
   .strictObject({
     options: optionsSchema
       .prefault({})
