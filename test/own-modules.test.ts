@@ -182,7 +182,7 @@ test('mistakes in a latency of the user’s own are reported at their place, and
   for (const [latency, message] of [
     [
       `{ use: ${use}, step: 7 }`,
-      'a.yaml:6:48 network.latency.step: expected a duration, such as "35ms", got 7',
+      'a.yaml:6:48 network.latency.step: expected a duration, such as "35ms", got 7: a number needs its unit, as in "7ms"',
     ],
     [
       './absent.js',
@@ -280,7 +280,7 @@ test('mistakes in a fault of the user’s own are reported at their place, and e
   const use = write('fault.js', FAULT);
   assert.equal(
     (await mistake(withFault(`{ use: ${use}, node: 2, length: 5 }`))).message,
-    'a.yaml:10:46 faults.0.length: expected a duration, such as "35ms", got 5',
+    'a.yaml:10:46 faults.0.length: expected a duration, such as "35ms", got 5: a number needs its unit, as in "5ms"',
   );
   assert.equal(
     (await mistake(withFault(`{ use: ${use}, node: 9, length: 5ms }`))).message,

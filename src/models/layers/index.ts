@@ -5,6 +5,7 @@ import { averagePoolEntry } from './average-pool.js';
 import { convEntry } from './conv.js';
 import { denseEntry } from './dense.js';
 import { eluEntry } from './elu.js';
+import { geluEntry } from './gelu.js';
 import { globalAveragePoolEntry } from './global-average-pool.js';
 import { groupNormEntry } from './group-norm.js';
 import type { BuiltLayer, LayerContext, LayerEntry } from './layer.js';
@@ -13,6 +14,8 @@ import { buildOwnLayer } from './own-layer.js';
 import { reluEntry } from './relu.js';
 import { residualEntry } from './residual.js';
 import { responseNormEntry } from './response-norm.js';
+import { sigmoidEntry } from './sigmoid.js';
+import { tanhEntry } from './tanh.js';
 
 /** Every layer that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
@@ -25,6 +28,9 @@ export const layers: readonly LayerEntry<any>[] = [
   denseEntry,
   reluEntry,
   eluEntry,
+  geluEntry,
+  tanhEntry,
+  sigmoidEntry,
   groupNormEntry,
   responseNormEntry,
 ];

@@ -5,9 +5,12 @@ import { checkLayer } from '../../../test/support/layers.js';
 import { loadBackend } from '../../compute/backend.js';
 import { dense } from './dense.js';
 import { elu } from './elu.js';
+import { gelu } from './gelu.js';
 import { initBounds } from './kernels.js';
 import { relu } from './relu.js';
 import { localResponseNorm } from './response-norm.js';
+import { sigmoid } from './sigmoid.js';
+import { tanh } from './tanh.js';
 
 let engine: typeof tf;
 before(async () => {
@@ -66,7 +69,17 @@ test('a dense layer without bias is a product, and has no slice for a bias', () 
   assert.deepEqual(layer.flops, { forward: 12, params: 12, input: 12 });
 });
 
+const sigmoidOf = (x: number) => 1 / (1 + Math.exp(-x));
+const geluOf = (x: number) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+
 for (const name of ['cpu', 'wasm'] as const) {
+  test(`${name}: GELU, tanh and sigmoid compute what is on paper, with its gradient`, async () => {
+    const backend = await loadBackend(name);
+    checkLayer(backend, gelu(9), 9, (x) => x.map(geluOf));
+    checkLayer(backend, tanh(9), 9, (x) => x.map(Math.tanh));
+    checkLayer(backend, sigmoid(9), 9, (x) => x.map(sigmoidOf));
+  });
+
   test(`${name}: dense, ELU and local response norm compute what is on paper, with its gradient`, async () => {
     const backend = await loadBackend(name);
     for (const bias of [true, false]) {
