@@ -58,7 +58,7 @@ class BullmqEngine implements Engine {
 
   async jobs(): Promise<Jobs | undefined> {
     if (this.#redis.status !== 'ready') return undefined;
-    return { held: new Set(await this.#queue.getRanges([...OPEN])), over: new Map() };
+    return { held: new Set(await this.#queue.getRanges([...OPEN], 0, -1)), over: new Map() };
   }
 
   async submit(keys: readonly string[]): Promise<readonly string[]> {
