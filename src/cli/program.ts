@@ -226,7 +226,7 @@ function defineSweep(exit: (code: number) => void): Command {
   const store = () => new Option('--store <folder>', 'where runs are kept by their keys').default('runs');
   const sweep = new Command('sweep')
     .description(
-      'carry out many runs, each in a process of its own; what is finished is never computed again',
+      'carry out many runs, in processes beside this one or on a cluster; what is finished is never computed again',
     )
     .argument('<file...>', 'scenario files, YAML or JSON')
     .addOption(seedOption())
