@@ -1,6 +1,6 @@
 /** Sweeps: a run is computed once, whoever asks for it and however often a sweep is killed. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -167,4 +167,78 @@ test('several processes at one run leave one result, and a key that nobody has a
   const unknown = await mycel('sweep', 'work', 'f'.repeat(32), '--store', 'shared');
   assert.equal(unknown.code, 2);
   assert.match(unknown.err, /expected the key of a run in shared, got f+: there is no/);
+});
+
+test('a process does the runs that it is fed, one after the other, and asks for another process after a module of the user', async () => {
+  writeFileSync(
+    'harmless.mjs',
+    `import { z } from ${PLUGIN};
+export default { id: 'own', description: 'one', options: z.strictObject({}), measure: () => [] };`,
+  );
+  writeFileSync('own.yaml', scenarioText({ measure: 'measure: { probes: [{ use: ./harmless.mjs }] }' }));
+  const store = new RunStore('fed');
+  const keys: string[] = [];
+  for (const [file, seed] of [
+    ['small.yaml', 1],
+    ['small.yaml', 2],
+    ['own.yaml', 1],
+  ] as const) {
+    const [plan] = planScenario(await loadScenario(file, { seeds: [seed] }));
+    keys.push(await runKey(plan!, KEY));
+    store.add(keys.at(-1)!, plan!);
+  }
+  const child = fork(bin.replace('main.js', 'supervised.js'), ['sweep', 'work', '--feed', '--store', 'fed']);
+  const said: string[] = [];
+  const ended = once(child, 'exit');
+  child.on('message', (word: string) => {
+    const key = keys[said.push(word) - 1];
+    if (word === 'ready') child.send(key!);
+  });
+  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual(said, ['ready', 'ready', 'ready', 'last']);
+  assert.deepEqual(
+    keys.map((key) => store.state(key)),
+    ['done', 'done', 'done'],
+  );
+  const alone = await mycel('sweep', 'work', '--feed', '--store', 'fed');
+  assert.match(alone.err, /expected keys of runs, got --feed, by which an executor sends them/);
+});
+
+test('a run whose process is killed takes no other run along, and is tried again by the next sweep', async () => {
+  writeFileSync(
+    'deadly.mjs',
+    `import { existsSync } from 'node:fs';
+import { z } from ${PLUGIN};
+export default { id: 'own', description: 'one', options: z.strictObject({}), measure(view) {
+  if (view.round > 1 && !existsSync(new URL('mended', import.meta.url))) process.kill(process.pid, 'SIGKILL');
+  return [];
+} };`,
+  );
+  writeFileSync('deadly.yaml', scenarioText({ measure: 'measure: { probes: [{ use: ./deadly.mjs }] }' }));
+  const both = () => mycel('sweep', 'deadly.yaml', 'small.yaml', '--jobs', '1', '--store', 'both');
+  const { code, err } = await both();
+  assert.equal(code, 2);
+  assert.match(err, /deadly\.yaml seed 1 failed: its process ended without a result/);
+  assert.match(err, /1 of 3 runs failed; the others are finished/);
+  writeFileSync('mended', '');
+  const again = await both();
+  assert.equal(again.code, 0, again.err);
+  assert.match(again.err, /3 runs, 2 of them finished before, 1 at a time/);
+});
+
+test('Ctrl-C ends the runs of a sweep, and the sweep', async () => {
+  writeFileSync('long.yaml', scenarioText({ stop: 'stop: { after: 1000000 rounds }' }));
+  const args = ['sweep', 'long.yaml', '--jobs', '1', '--workers', '0', '--store', 'interrupted'];
+  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const ended = once(child, 'close');
+  while (!existsSync('interrupted') || !readdirSync('interrupted').some((name) => name.endsWith('.lock')))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill('SIGINT');
+  assert.deepEqual(await ended, [130, null]);
+  assert.match(err, /interrupted: 0 of 1 runs are finished; the same command goes on/);
+  assert.ok(!readdirSync('interrupted').some((name) => name.endsWith('.lock')));
 });

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { bin, mycel } from './cli.js';
 import { PLUGIN } from './own-modules.js';
 import { scenarioText } from './scenario-base.js';
@@ -60,8 +61,17 @@ export function start(...args: readonly string[]): Started {
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     said.err += text;
   });
-  return { child, said, exit: once(child, 'close') as Started['exit'] };
+  const exit = once(child, 'close') as Started['exit'];
+  running.add(child);
+  void exit.then(() => running.delete(child));
+  return { child, said, exit };
 }
+
+/** What a test that fails leaves. */
+const running = new Set<ChildProcess>();
+test.after(() => {
+  for (const { pid } of running) process.kill(-pid!, 'SIGKILL');
+});
 
 /** Kills a command, so that it can leave nothing in order. */
 export async function killAll({ child, exit }: Started): Promise<void> {

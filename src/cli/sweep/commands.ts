@@ -22,7 +22,7 @@ const queue = () =>
 export function defineSweep(exit: (code: number) => void): Command {
   const sweep = new Command('sweep')
     .description(
-      'carry out many runs, each in a process of its own; what is finished is never computed again',
+      'carry out many runs, in processes beside this one or on a cluster; what is finished is never computed again',
     )
     .argument('<file...>', 'scenario files, YAML or JSON')
     .addOption(seedOption())

@@ -33,12 +33,18 @@ export function bullmqExecutor({
     const queue = new Queue<JobData>(queueName, { connection: redis });
     // Said by the connection itself.
     queue.on('error', () => {});
-    const given = ['--redis', withoutPassword(url), ...(name === undefined ? [] : ['--queue', name])];
-    say(
-      `${queueName}: runs wait for workers: ${commandLine(['sweep', 'worker', ...given, '--store', store])}`,
-    );
+    say(`${queueName}: runs wait for workers: ${workerCommandLine({ redis: url, queue: name }, store)}`);
     return new BullmqEngine(queue, redis, workers);
   });
+}
+
+/** The command that starts a worker, without a password that the address may have. */
+function workerCommandLine({ redis, queue }: QueuePlace, store: string): string {
+  const hasPassword = withoutPassword(redis) !== redis;
+  const address = hasPassword ? [] : ['--redis', redis];
+  const name = queue === undefined ? [] : ['--queue', queue];
+  const command = commandLine(['sweep', 'worker', ...address, ...name, '--store', store]);
+  return hasPassword ? `${command} (with the same MYCEL_REDIS)` : command;
 }
 
 /** Where jobs are that have not ended. */
@@ -58,7 +64,7 @@ class BullmqEngine implements Engine {
 
   async jobs(): Promise<Jobs | undefined> {
     if (this.#redis.status !== 'ready') return undefined;
-    return { held: new Set(await this.#queue.getRanges([...OPEN])), over: new Map() };
+    return { held: new Set(await this.#queue.getRanges([...OPEN], 0, -1)), over: new Map() };
   }
 
   async submit(keys: readonly string[]): Promise<readonly string[]> {
