@@ -16,7 +16,11 @@ export default {
   outDir: `${root}/out/site`,
   cacheDir: `${root}/out/site-cache`,
   // Text such as { use: ring } is no attribute of HTML.
-  markdown: { attrs: { disable: true }, languageAlias: { hex: 'txt' }, config: (markdown) => projectLinks(markdown, root) },
+  markdown: {
+    attrs: { disable: true },
+   
+    config: (markdown) => projectLinks(markdown, root),
+  },
   themeConfig: {
     nav: [
       { text: 'Tutorial', link: '/tutorial' },
