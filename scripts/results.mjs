@@ -14,7 +14,7 @@ const scenarios = readdirSync('scenarios', { recursive: true })
 for (const scenario of scenarios) {
   const run = spawnSync(
     process.execPath,
-    ['dist/src/cli/main.js', 'run', scenario, '--force', '--no-tables'],
+    ['dist/src/cli/main.js', 'run', scenario, '--force', '--fresh', '--no-tables'],
     {
       stdio: 'inherit',
     },

@@ -55,6 +55,45 @@ test('a sweep carries out every run once, puts results where people look for the
   assert.equal(readFileSync('results/small/runs.csv', 'utf8').trim().split('\r\n').length, 5);
 });
 
+test('--until adds seeds until the widest interval of the paired differences is narrow enough, or seeds end', async () => {
+  const section = 'sweep: { values: { algorithm.localSteps: [1, 4] } }';
+  writeFileSync('grid.yaml', scenarioText({ section }));
+  const finals = (metric: string) =>
+    [1, 4].map((steps) =>
+      readdirSync(`results/grid/local-steps-${steps}`).map((seed) => {
+        const text = readFileSync(`results/grid/local-steps-${steps}/${seed}/summary.json`, 'utf8');
+        return (JSON.parse(text) as { final: Record<string, number> }).final[metric]!;
+      }),
+    );
+  // Five seeds at least, however narrow the interval.
+  const wide = await sweep('grid.yaml', '--until', '90%');
+  assert.equal(wide.code, 0, wide.err);
+  assert.deepEqual(
+    finals('accuracy-mean').map((values) => values.length),
+    [5, 5],
+  );
+  const least = await sweep('grid.yaml', '--until', '0.0001%', '--max-seeds', '7');
+  assert.equal(least.code, 0, least.err);
+  assert.match(least.err, /grid\.yaml: --max-seeds 7 is reached before --until/);
+  const [one, four] = finals('accuracy-mean');
+  assert.equal(one!.length, 7);
+  const differences = four!.map((value, i) => value - one![i]!);
+  const mean = differences.reduce((sum, value) => sum + value, 0) / 7;
+  const deviation = Math.sqrt(differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 6);
+  const margin = ((2.447 * deviation) / Math.sqrt(7)).toPrecision(3);
+  assert.match(least.err, new RegExp(`7 seeds, the widest interval of accuracy-mean is ± ${margin} `));
+  const unknown = await sweep('grid.yaml', '--until', '1%', '--metric', 'speed');
+  assert.equal(unknown.code, 2);
+  assert.match(
+    unknown.err,
+    /--metric: expected a metric of these runs, such as .*accuracy-mean.*, got "speed"/,
+  );
+  assert.match(
+    (await sweep('grid.yaml', '--until', '0%')).err,
+    /expected a margin above 0 such as 0\.5% or 0\.02/,
+  );
+});
+
 const KEY = { workers: 0 };
 const PLUGIN = JSON.stringify(new URL('../src/plugin.js', import.meta.url).href);
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseSeeds, parseWorkers } from './arguments.js';
+import { parseSeeds } from '../scenario/seeds.js';
+import { parseWorkers } from './arguments.js';
 
 test('one seed gives a list of one, and a range includes both ends', () => {
   assert.deepEqual(parseSeeds('7'), [7]);

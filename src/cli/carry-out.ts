@@ -21,8 +21,9 @@ import { measuringCost } from './measuring-cost.js';
 import { MemoryWatch } from './memory-watch.js';
 import type { ProgressReport } from './progress.js';
 import type { RunRequest } from './run.js';
+import { runKey } from './run-key.js';
 import { expectedSpans, spanFiles } from './spans.js';
-import { summaryOf } from './summary.js';
+import { type Summary, summaryOf } from './summary.js';
 
 /**
  * A run whose results are in a folder: of an interrupted one (`result.stopped`), beside that of its request. Where it has
@@ -31,7 +32,7 @@ import { summaryOf } from './summary.js';
 export interface RunOutcome extends RunRequest {
   readonly result: Result;
   /** Content of summary.json. */
-  readonly summary: Readonly<Record<string, unknown>>;
+  readonly summary: Summary;
   /** Whether the run was interrupted and can be resumed. */
   readonly isResumable: boolean;
 }
@@ -76,6 +77,8 @@ export async function carryOut(request: RunRequest, settings: RunSettings): Prom
   const execution = watched(settings.execution, watch);
   const forks = from?.checkpoint.run.forks;
   const { plan } = request;
+  // Before the run, whose modules and data are those of this moment.
+  const key = forks && forks.length > 0 ? undefined : await runKey(plan, execution);
   const directory = new ResultDirectory(request.folder, {
     resumable: interval !== undefined,
     ...(from && { from: from.checkpoint.files }),
@@ -143,7 +146,7 @@ export async function carryOut(request: RunRequest, settings: RunSettings): Prom
       },
     });
     const result = made.result();
-    const summary = summaryOf(plan, result, { forks, spans });
+    const summary = summaryOf(plan, result, { forks, spans, key });
     const isInterrupted = result.stopped === 'interrupted';
     if (isInterrupted && directory.isResumable) {
       if (watch.used !== undefined)

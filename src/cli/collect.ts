@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { byCodeUnit, UsageError } from '../errors.js';
-import { isMap } from '../options/index.js';
+import { isMap, valueAt } from '../options/index.js';
 import { readSummary, type Summary } from './summary.js';
 
 /** A result, and where it is. */
@@ -77,7 +77,8 @@ export function differingPaths(scenarios: readonly Readonly<Record<string, unkno
 
 /** The value at the path of a leaf; undefined if there is none. */
 export function leafAt(scenario: Readonly<Record<string, unknown>>, path: string): unknown {
-  return new Map(leavesOf(scenario)).get(path);
+  const value = valueAt(scenario, path.split('.'));
+  return isMap(value) ? undefined : value;
 }
 
 /** `network.drop` → 0.01: maps are looked into, and lists are leaves. */

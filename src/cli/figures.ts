@@ -1,14 +1,17 @@
 /** Formats of the numbers of results, and means over runs. */
 import { estimate } from '../report/statistics.js';
-import type { Result } from '../simulation/result.js';
-
-/** A part of the bytes that were sent. */
-type Part = keyof Result['traffic']['parts'];
+import type { Summary } from './summary.js';
 
 /** Values, index and header, and framing if any run has some. */
-export function partsUsed(results: readonly Result[]): readonly Part[] {
-  const framed = results.some(({ traffic }) => traffic.parts.framing > 0);
-  return ['values', 'index', 'header', ...(framed ? (['framing'] as const) : [])];
+export function partsUsed(summaries: readonly Summary[]): readonly string[] {
+  const framed = summaries.some(({ traffic }) => traffic.parts.framing! > 0);
+  return ['values', 'index', 'header', ...(framed ? ['framing'] : [])];
+}
+
+/** The last value of a metric of the whole run; undefined if there is none. */
+export function finalOf({ final }: Summary, metric: string): number | undefined {
+  // In the file, numbers that are not finite are text.
+  return final[metric] === undefined ? undefined : Number(final[metric]);
 }
 
 /** The mean; NaN if any value is missing, since a mean of the others would hide that. */

@@ -3,10 +3,12 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT } from '../errors.js';
-import { parseJobs, parseSeeds, parseWorkers } from './arguments.js';
+import { parseSeeds } from '../scenario/seeds.js';
+import { parseJobs, parseWorkers } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
 import { collectResults } from './collect.js';
+import { type CompareFlags, compareCommand } from './compare.js';
 import { type DiffFlags, diffCommand } from './diff.js';
 import { failure } from './failure.js';
 import { type ForkFlags, forkCommand, parseForkPoint } from './fork.js';
@@ -20,9 +22,11 @@ import { parseSpans } from './spans.js';
 import { type InitFlags, initCommand } from './starts/init.js';
 import { type NewFlags, newCommand, startKinds } from './starts/new.js';
 import { type SweepFlags, sweepCommand } from './sweep/sweep.js';
+import { parseMargin } from './sweep/until.js';
 import { type WorkFlags, workCommand } from './sweep/work.js';
 import { writeTables } from './tables.js';
 import { type TraceFlags, traceCommand } from './trace.js';
+import { type TuneFlags, tuneCommand } from './tuning/tune.js';
 import { type ValidateFlags, validateCommand } from './validate.js';
 import { type VerifyFlags, verifyCommand } from './verify.js';
 
@@ -180,6 +184,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addOption(workersOption())
     .action(async (folder: string, flags: ReplayFlags) => exit(await replayCommand(folder, flags)));
   program.addCommand(defineSweep(exit).copyInheritedSettings(program));
+  program.addCommand(defineTune(exit).copyInheritedSettings(program));
   program
     .command('table')
     .description('write one table of runs and one of metrics of results, as CSV and as Parquet')
@@ -188,6 +193,19 @@ function createProgram(exit: (code: number) => void): Command {
     .action((folders: string[], { out }: { out: string }) => {
       for (const file of writeTables(out, collectResults(folders))) console.log(file);
     });
+  program
+    .command('compare')
+    .description('compare results: means over seeds with 95 % confidence intervals, and paired differences')
+    .argument('<folder...>', 'folders with results in or below them, such as results/quickstart')
+    .addOption(
+      new Option('--format <form>', 'how to write the table; csv has all metrics, as raw numbers')
+        .choices(['terminal', 'markdown', 'csv'])
+        .default('terminal'),
+    )
+    .option('--against <variant>', 'the variant that others are compared with. Default: the first')
+    .option('--metric <name>', 'a further metric of the table, with its differences, such as global-loss')
+    .option('--out <file>', 'where to write. Default: standard output')
+    .action((folders: string[], flags: CompareFlags) => compareCommand(folders, flags));
   program
     .command('trace')
     .description('write a result as a timeline for Perfetto, and its topology over time for Gephi')
@@ -217,6 +235,8 @@ function defineRun(exit: (code: number) => void): Command {
     .addOption(workersOption())
     .addOption(setOption())
     .option('--force', 'replace results of another scenario that are in the same folders')
+    .option('--fresh', 'compute runs again that are finished')
+    .addOption(storeOption('; used if it exists'))
     .option('--no-tables', 'do not write the tables of all results of a scenario (runs.csv, metrics.csv)')
     .addOption(new Option('--quiet', 'print only errors').conflicts('json'))
     .option('--json', 'print one JSON object for every finished run, and nothing else')
@@ -237,7 +257,6 @@ function defineRun(exit: (code: number) => void): Command {
 }
 
 function defineSweep(exit: (code: number) => void): Command {
-  const store = () => new Option('--store <folder>', 'where runs are kept by their keys').default('runs');
   const sweep = new Command('sweep')
     .description(
       'carry out many runs, each in a process of its own; what is finished is never computed again',
@@ -246,26 +265,29 @@ function defineSweep(exit: (code: number) => void): Command {
     .addOption(seedOption())
     .addOption(setOption())
     .option('--out <directory>', 'folder for all results', 'results')
-    .addOption(store())
-    .addOption(
-      new Option('--jobs <number>', 'runs at a time. Default: as many as there are cores').argParser(
-        asArgument(parseJobs),
-      ),
-    )
+    .addOption(storeOption())
+    .addOption(jobsOption())
+    .addOption(runWorkersOption())
+    .option('--retry', 'try runs again that have failed')
     .addOption(
       new Option(
-        '--workers <number>',
-        'threads of each run. Default: what the jobs leave of the cores',
-      ).argParser(asArgument(parseWorkers)),
+        '--until <margin>',
+        'add seeds until every 95 % interval of the differences from the first variant is at most so wide to either side, such as 0.5%',
+      ).argParser(asArgument(parseMargin)),
     )
-    .option('--retry', 'try runs again that have failed')
+    .option('--metric <name>', 'of --until: a metric of the whole run', 'accuracy-mean')
+    .addOption(
+      new Option('--max-seeds <number>', 'of --until: most seeds')
+        .argParser(asArgument(parseJobs))
+        .default(30),
+    )
     .option('--quiet', 'print only errors')
     .action(async (files: string[], flags: SweepFlags) => exit(await sweepCommand(files, flags)));
   sweep
     .command('work')
     .description('carry out runs of a store by their keys, as executors of sweeps do')
     .argument('<key...>', 'keys of runs')
-    .addOption(store())
+    .addOption(storeOption())
     .addOption(
       new Option('--workers <number>', 'threads of each run').argParser(asArgument(parseWorkers)).default(0),
     )
@@ -273,6 +295,40 @@ function defineSweep(exit: (code: number) => void): Command {
       exit(await workCommand(keys, command.optsWithGlobals<WorkFlags>())),
     );
   return sweep;
+}
+
+function defineTune(exit: (code: number) => void): Command {
+  return new Command('tune')
+    .description(
+      'choose the options that a scenario’s section tune names, for all methods with the same budget, on training rows held out',
+    )
+    .argument('<file>', 'a scenario file with a section tune')
+    .addOption(setOption())
+    .option('--out <directory>', 'folder for the table of all trials', 'tuning')
+    .addOption(storeOption())
+    .addOption(jobsOption())
+    .addOption(runWorkersOption())
+    .option('--retry', 'try runs again that have failed')
+    .option('--write <file>', 'write the scenario with the chosen options')
+    .option('--quiet', 'print only errors and the result')
+    .action(async (file: string, flags: TuneFlags) => exit(await tuneCommand(file, flags)));
+}
+
+function jobsOption(): Option {
+  return new Option('--jobs <number>', 'runs at a time. Default: as many as there are cores').argParser(
+    asArgument(parseJobs),
+  );
+}
+
+function runWorkersOption(): Option {
+  return new Option(
+    '--workers <number>',
+    'threads of each run. Default: what the jobs leave of the cores',
+  ).argParser(asArgument(parseWorkers));
+}
+
+function storeOption(more = ''): Option {
+  return new Option('--store <folder>', `where runs are kept by their keys${more}`).default('runs');
 }
 
 function workersOption(): Option {

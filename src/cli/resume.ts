@@ -9,7 +9,7 @@ import { carryOut, type RunOutcome } from './carry-out.js';
 import { checkPlan, findCheckpoint } from './checkpoints.js';
 import { listenForInterrupts } from './interrupt.js';
 import { progressReport, silent } from './progress.js';
-import { report } from './report.js';
+import { type FinishedRun, report } from './report.js';
 import { keptText } from './run.js';
 
 /** Options of `mycel resume` as commander gives them. */
@@ -21,7 +21,7 @@ export interface ResumeFlags {
 /** Continues every run to its end. Returns the exit code. */
 export async function resumeCommand(folders: readonly string[], flags: ResumeFlags): Promise<number> {
   const interruption = listenForInterrupts();
-  const finished: RunOutcome[] = [];
+  const finished: FinishedRun[] = [];
   try {
     for (const folder of folders) {
       const run = await resume(folder.replace(/(\.running)?\/?$/, ''), flags, interruption.signal);
@@ -29,7 +29,7 @@ export async function resumeCommand(folders: readonly string[], flags: ResumeFla
         console.error(`interrupted: ${keptText(run)}`);
         return EXIT.interrupted;
       }
-      finished.push(run);
+      finished.push({ ...run, note: run.result.backend.note });
     }
     return EXIT.ok;
   } finally {

@@ -13,7 +13,8 @@ import { differingPaths, leafAt, summaryIn } from './collect.js';
 import { RunFailure } from './failure.js';
 import { listenForInterrupts } from './interrupt.js';
 import { type ProgressReport, progressReport, silent } from './progress.js';
-import { report } from './report.js';
+import { type FinishedRun, report } from './report.js';
+import { Shelf } from './shelf.js';
 import { commandLine } from './shell.js';
 import { writeScenarioTables } from './tables.js';
 import { tryOutAll } from './try-out.js';
@@ -28,6 +29,8 @@ export interface RunFlags {
   readonly quiet?: true;
   readonly json?: true;
   readonly force?: true;
+  readonly fresh?: true;
+  readonly store: string;
   readonly tables: boolean;
   readonly trace?: true;
   readonly spans?: Round | true;
@@ -54,20 +57,27 @@ export async function runCommand(files: readonly string[], flags: RunFlags): Pro
       flags,
     );
   const interruption = listenForInterrupts();
-  const finished: RunOutcome[] = [];
+  const finished: FinishedRun[] = [];
+  const shelf = new Shelf(flags);
   try {
     for (const [index, request] of requests.entries()) {
-      const run = await executeRun(request, {
-        flags,
-        signal: interruption.signal,
-        place: `${index + 1}/${requests.length}`,
-      });
+      const place = `${index + 1}/${requests.length}`;
+      const known = flags.fresh ? undefined : await shelf.find(request);
+      if (known) {
+        finished.push(known);
+        if (!flags.quiet && !flags.json)
+          console.error(`${nameOf(request.plan, place)}: finished before; --fresh computes it again`);
+        if (flags.json) console.log(formatJson({ results: known.folder, ...known.summary }));
+        continue;
+      }
+      const run = await executeRun(request, { flags, signal: interruption.signal, place });
       if (run === undefined || run.result.stopped === 'interrupted') {
         const kept = run === undefined ? '' : `; ${keptText(run)}`;
         console.error(`interrupted: ${finished.length} of ${requests.length} runs are finished${kept}`);
         return EXIT.interrupted;
       }
-      finished.push(run);
+      shelf.keep(run);
+      finished.push({ ...run, note: run.result.backend.note });
       if (flags.json) console.log(formatJson({ results: run.folder, ...run.summary }));
     }
     if (flags.tables) writeScenarioTables(files, flags.out);
@@ -137,6 +147,10 @@ function folderOf({ file, seed, variant }: PlannedRun, { out }: RunFlags): strin
   return resultPath({ root: out, scenario: file, seed, variant: variant.name });
 }
 
+function nameOf({ file, variant, seed }: PlannedRun, place: string): string {
+  return [`[${place}]`, file, variant.name, `seed ${seed}`].filter(Boolean).join(' ');
+}
+
 /** Executes a run; undefined if it was interrupted before it began. */
 async function executeRun(
   request: RunRequest,
@@ -150,7 +164,7 @@ async function executeRun(
     signal,
     breathe: breather(),
   };
-  const name = [`[${place}]`, plan.file, plan.variant.name, `seed ${plan.seed}`].filter(Boolean).join(' ');
+  const name = nameOf(plan, place);
   const progress: ProgressReport = flags.quiet || flags.json ? silent : progressReport(name, plan);
   try {
     return await carryOut(request, {

@@ -5,12 +5,21 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { UsageError } from '../errors.js';
+import { formatJson } from '../report/json.js';
 import type { PlannedRun } from '../scenario/plan.js';
 import type { Execution } from '../simulation/plan.js';
 import type { Result } from '../simulation/result.js';
 import type { Nanoseconds, Round } from '../units.js';
 import type { Fork } from './checkpoints.js';
 import { mycelVersion, thisMachine } from './machine.js';
+
+/** What a summary says beside the plan and the result. */
+interface SummaryContext {
+  readonly forks?: readonly Fork[] | undefined;
+  readonly spans?: Round | undefined;
+  /** Of the run; none where it was forked. */
+  readonly key?: string | undefined;
+}
 
 /**
  * The summary of a run as plain data in a fixed order. It has no wall-clock time, and everything that may differ between
@@ -19,14 +28,11 @@ import { mycelVersion, thisMachine } from './machine.js';
 export function summaryOf(
   plan: PlannedRun,
   result: Result,
-  {
-    forks = [],
-    spans,
-  }: { readonly forks?: readonly Fork[] | undefined; readonly spans?: Round | undefined } = {},
-): Readonly<Record<string, unknown>> {
+  { forks = [], spans, key }: SummaryContext,
+): Summary {
   const { name: backend, engine } = result.backend;
   const { tasks, groups, meanGroupSize } = result.compute;
-  return {
+  const summary = {
     title: plan.title,
     ...(plan.variant.name === undefined ? {} : { variant: plan.variant.name }),
     seed: plan.seed,
@@ -49,15 +55,18 @@ export function summaryOf(
     ...(spans === undefined ? {} : { spans }),
     ...(forks.length === 0 ? {} : { forked: forks }),
     scenario: plan.resolved,
-    // The groups depend on the number of workers, the path on where the scenario lies; nothing else does.
+    // The groups depend on the number of workers, the path on where the scenario lies, the key on the code; nothing else does.
     machine: {
       ...thisMachine(),
       file: plan.file,
       backend,
       ...(engine === undefined ? {} : { engine }),
       compute: { tasks, groups, meanGroupSize },
+      ...(key === undefined ? {} : { key }),
     },
   };
+  // As it stands in the file, where numbers that are not finite are text.
+  return JSON.parse(formatJson(summary)) as Summary;
 }
 
 /** What decides the last bits: of step programs, no library does. */
@@ -83,10 +92,12 @@ function targetOf(accuracy: number, { target }: Result) {
 
 /** What is read of a summary. */
 export interface Summary {
+  readonly title: string;
   readonly mycel: string;
   readonly seed: number;
   readonly variant?: string;
-  readonly stopped: string;
+  readonly stopped: Result['stopped'];
+  readonly explanation?: string;
   readonly time_ns: Nanoseconds;
   readonly rounds: Round;
   readonly events: number;
@@ -101,7 +112,19 @@ export interface Summary {
     readonly sent_bytes?: number;
     readonly time_ns?: Nanoseconds;
   };
-  readonly computed: { readonly backend?: Execution['backend'] };
+  readonly diverged: ReadonlyArray<{ readonly node: number; readonly round: Round }>;
+  /** Numbers are text. */
+  readonly notFinite?: ReadonlyArray<
+    Omit<Result['notFinite'][number], 'value' | 'time'> & { readonly value: string }
+  >;
+  /** Why, by the artifact's name. */
+  readonly artifacts_left_out?: Readonly<Record<string, string>>;
+  readonly computed: {
+    readonly by: string;
+    readonly backend?: Execution['backend'];
+    readonly threads?: number;
+    readonly versions?: Readonly<Record<string, string>>;
+  };
   readonly scenario: Readonly<Record<string, unknown>>;
   /** Rounds of which there are spans: every k-th. */
   readonly spans?: Round;
@@ -111,6 +134,10 @@ export interface Summary {
     readonly node?: string;
     readonly platform?: string;
     readonly cpu?: string;
+    readonly backend?: string;
+    readonly engine?: string;
+    /** Of the run: see run-key.ts. */
+    readonly key?: string;
   };
 }
 

@@ -18,7 +18,8 @@ export async function validateCommand(files: readonly string[], flags: ValidateF
   let code: number = EXIT.ok;
   for (const file of files) {
     try {
-      const scenario = await loadScenario(file, { set: flags.set, ...(flags.seed && { seeds: flags.seed }) });
+      const { set, seed: seeds } = flags;
+      const scenario = await loadScenario(file, { set, sweep: true, ...(seeds && { seeds }) });
       const plans = planScenario(scenario);
       await tryOutAll(plans, { workers: 0 });
       const runs = plans.length;

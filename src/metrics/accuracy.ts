@@ -55,8 +55,9 @@ function everyModel(
   );
 }
 
-/** The whole test set, for every node the same array. */
-function testRows({ dataset }: ProbeView): () => Uint32Array {
+/** The whole test set (where options are tuned, the rows of all nodes for that), for every node the same array. */
+function testRows({ dataset, tuningRows }: ProbeView): () => Uint32Array {
+  if (tuningRows) return () => tuningRows;
   const rows = Uint32Array.from({ length: dataset.test }, (_, i) => dataset.train + i);
   return () => rows;
 }

@@ -30,6 +30,8 @@ export interface ProbeView {
   readonly nodes: readonly ProbeNode[];
   /** Sizes of the dataset, and what generated data were made from; its samples stay out of reach. */
   readonly dataset: Pick<Dataset, 'id' | 'classes' | 'train' | 'test' | 'truth'>;
+  /** In a run that tunes options: training rows held out on all nodes, on which to measure in place of all test rows. */
+  readonly tuningRows?: Uint32Array;
   /** Bytes so far: those sent, in all and by part, and those delivered. */
   readonly traffic: PartBytes & Pick<LedgerTotals['bytes'], 'sent' | 'delivered'>;
   readonly model: ModelSpec;

@@ -68,13 +68,13 @@ function check(value: unknown, { file, directory, title: fileTitle }: CheckConte
   problems.push(...crossChecks(value));
   if (!parsed.success || problems.length > 0) return { problems };
   const { data, model, topology, network, compute, algorithm, faults, measure, stop, ...rest } = parsed.data;
-  const { split, validation, ...source } = data;
+  const { split, validation, tuning, ...source } = data;
   const title = rest.title ?? fileTitle;
   const plan: Plan = {
     title,
     seed: rest.seed,
     nodes: rest.nodes,
-    data: { source, split, validation, directory },
+    data: { source, split, validation, tuning, directory },
     model,
     topology,
     network,

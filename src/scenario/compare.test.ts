@@ -74,7 +74,7 @@ test('anything but one path with at least two values is refused', () => {
   );
   assert.equal(
     problem({ seed: [1, 2] }),
-    'compare.seed: expected a path outside of seed, compare, backend and title, got "seed"; for several seeds run it with --seed 1..5',
+    'compare.seed: expected a path outside of seed, compare, sweep, tune, backend and title, got "seed"; for several seeds run it with --seed 1..5',
   );
   assert.equal(
     problem({ 'a..b': [1, 2] }),
@@ -114,7 +114,7 @@ test('under scenario a seed, a value that is not a map and a section that --set 
   const [seed] = expand({ scenario: [{ seed: 1 }, { nodes: 3 }] }).problems;
   assert.deepEqual(seed, {
     path: ['compare', 'scenario', 0, 'seed'],
-    message: 'expected a section other than seed, compare, backend and title, got "seed"',
+    message: 'expected a section other than seed, compare, sweep, tune, backend and title, got "seed"',
     at: 'key',
   });
   const [text] = expand({ scenario: ['ring', { nodes: 3 }] }).problems;

@@ -23,9 +23,17 @@ interface Variant {
   readonly origins: readonly Origin[];
 }
 
+/** One comparison: a path with its values, and where it stands. */
+export interface Comparison {
+  readonly at: Path;
+  readonly value: unknown;
+  /** Whether variants are named by the path's last key also where a value's text would do, and one value is enough. */
+  readonly isSwept?: true;
+}
+
 /** The key of `compare` whose values are maps of whole sections. */
 const SECTIONS = 'scenario';
-const NOT_COMPARED: ReadonlySet<string> = new Set(['seed', 'compare', 'backend', 'title']);
+const NOT_COMPARED: ReadonlySet<string> = new Set(['seed', 'compare', 'sweep', 'tune', 'backend', 'title']);
 const NOT_COMPARED_TEXT = [...NOT_COMPARED].join(', ').replace(/, (?=\w+$)/, ' and ');
 
 /** Most variants of a scenario. */
@@ -43,21 +51,23 @@ interface Expansion {
  * path; the variant is named by the key `name` in the value, else by its `use` or its text. Under `scenario` a value is a
  * map of sections: each replaces the section of that name, and an empty one removes it (an override of that section is
  * then allowed, and holds for the other variants). A list of comparisons is their product: the second is applied to each
- * variant of the first.
+ * variant of the first, and those of a sweep to each of these.
  */
 export function expandVariants(
   root: unknown,
   overrides: readonly Origin[],
+  sweep: readonly Comparison[] = [],
 ): { readonly variants: readonly Variant[]; readonly problems: readonly Problem[] } {
-  if (!isMap(root) || root.compare === undefined) {
+  if (!isMap(root) || (root.compare === undefined && sweep.length === 0)) {
     return { variants: [{ name: undefined, value: root, origins: [] }], problems: [] };
   }
   const { compare, ...base } = root;
   let variants: readonly Variant[] = [{ name: undefined, value: base, origins: [] }];
   const replaced: Path[] = [];
-  for (const { at, comparison } of comparisonsOf(compare)) {
+  for (const comparison of [...(compare === undefined ? [] : comparisonsOf(compare)), ...sweep]) {
+    const { at } = comparison;
     const expansions = variants.map((variant) =>
-      expandOne(variant.value as typeof base, comparison, at, overrides),
+      expandOne(variant.value as typeof base, comparison, overrides),
     );
     const { replaces } = expansions[0]!;
     const size = expansions.reduce((sum, expansion) => sum + expansion.variants.length, 0);
@@ -82,9 +92,9 @@ export function expandVariants(
   return { variants: variants.map((variant, v) => ({ ...variant, name: names[v]! })), problems: [] };
 }
 
-function comparisonsOf(compare: unknown): { at: Path; comparison: unknown }[] {
-  if (!Array.isArray(compare) || compare.length === 0) return [{ at: ['compare'], comparison: compare }];
-  return compare.map((comparison: unknown, i) => ({ at: ['compare', i], comparison }));
+function comparisonsOf(compare: unknown): Comparison[] {
+  if (!Array.isArray(compare) || compare.length === 0) return [{ at: ['compare'], value: compare }];
+  return compare.map((value: unknown, i) => ({ at: ['compare', i], value }));
 }
 
 function lostMessage(path: Path): string {
@@ -93,8 +103,7 @@ function lostMessage(path: Path): string {
 
 function expandOne(
   base: Readonly<Record<string, unknown>>,
-  compare: unknown,
-  at: Path,
+  { at, value: compare, isSwept }: Comparison,
   overrides: readonly Origin[],
 ): Expansion {
   const wrong = (problems: readonly Problem[]): Expansion => ({
@@ -102,7 +111,7 @@ function expandOne(
     problems,
     replaces: [],
   });
-  const malformed = problemsOfCompare(compare, at);
+  const malformed = problemsOfCompare(compare, at, isSwept ? 1 : 2);
   if (malformed.length > 0 || !isMap(compare)) return wrong(malformed);
   const key = Object.keys(compare)[0]!;
   if (key === SECTIONS) return sectionVariants(base, compare[key] as unknown[], [...at, key], overrides);
@@ -110,7 +119,7 @@ function expandOne(
   const hidden = overrides.find((origin) => startsWith(origin.path, path));
   if (hidden) return wrong([overridden(hidden, `${key} in every variant`)]);
   const values = compare[key] as unknown[];
-  const names = uniqueNames(values.map((value) => nameOf(value, path.at(-1)!)));
+  const names = uniqueNames(values.map((value) => nameOf(value, path.at(-1)!, isSwept)));
   const problems: Problem[] = [];
   const variants = values.map((value, i) => {
     const placed = withValue(base, path, withoutName(value));
@@ -169,7 +178,7 @@ function overridden(hidden: Origin, what: string): Problem {
   return { path: hidden.path, message };
 }
 
-function problemsOfCompare(compare: unknown, at: Path): Problem[] {
+function problemsOfCompare(compare: unknown, at: Path, least: number): Problem[] {
   const keys = isMap(compare) ? Object.keys(compare) : [];
   if (keys.length !== 1) {
     const got = isMap(compare)
@@ -194,8 +203,9 @@ function problemsOfCompare(compare: unknown, at: Path): Problem[] {
     return [{ path: [...at, key], message, at: 'key' }];
   }
   const values = valueAt(compare as Readonly<Record<string, unknown>>, [key]);
-  if (!Array.isArray(values) || values.length < 2) {
-    return [{ path: [...at, key], message: `expected a list of at least 2 values, got ${show(values)}` }];
+  if (!Array.isArray(values) || values.length < least) {
+    const count = least === 1 ? 'at least one value' : `at least ${least} values`;
+    return [{ path: [...at, key], message: `expected a list of ${count}, got ${show(values)}` }];
   }
   return [];
 }
@@ -205,8 +215,9 @@ function notThere(key: string): string {
 }
 
 /** The name of a variant. A number or boolean is named with its key, since it says little alone: `participation-0.1`. */
-function nameOf(value: unknown, key: string): string {
-  if (typeof value === 'number' || typeof value === 'boolean') return kebab(`${key}-${value}`);
+function nameOf(value: unknown, key: string, isSwept = false): string {
+  const saysLittle = typeof value === 'number' || typeof value === 'boolean';
+  if (saysLittle || (isSwept && typeof value === 'string')) return kebab(`${key}-${value}`);
   if (!isMap(value)) return kebab(Array.isArray(value) ? value.map(String).join('-') : String(value));
   if (typeof value.name === 'string' || typeof value.name === 'number') return kebab(String(value.name));
   return kebab(

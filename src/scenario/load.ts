@@ -16,7 +16,9 @@ import { expandVariants } from './compare.js';
 import { loadModule } from './plugin.js';
 import { applyOverrides } from './set.js';
 import { formatProblem, isSet, problemsError, type Source } from './source.js';
+import { takeSweep } from './sweep.js';
 import { readText, type ScenarioText } from './text.js';
+import { type Tune, takeTune } from './tune.js';
 
 /** Most mistakes that are reported at once, with their places. */
 const PROBLEMS_MAX = 100;
@@ -27,6 +29,8 @@ export interface LoadOptions {
   readonly set?: readonly string[];
   /** Seeds to run, in place of the scenario's own. */
   readonly seeds?: readonly number[];
+  /** Whether the values of its section `sweep` are combined. Default: the scenario is read without that section. */
+  readonly sweep?: boolean;
 }
 
 /** A scenario that can run. @public */
@@ -37,6 +41,8 @@ export interface Scenario {
   readonly variants: readonly ScenarioVariant[];
   /** Seeds of the runs of every variant. */
   readonly seeds: readonly number[];
+  /** What `mycel tune` searches, if the file says it. */
+  readonly tune: Tune | undefined;
 }
 
 /** One of the scenarios of a file. @public */
@@ -110,11 +116,22 @@ async function scenarioOf(
   value: unknown,
   options: LoadOptions & { readonly file: string; readonly directory: string; readonly text?: ScenarioText },
 ): Promise<Scenario> {
-  const { file, directory, text, seeds = [] } = options;
+  const { file, directory, text } = options;
   const set = applyOverrides(value, options.set ?? []);
-  const root = seeds.length > 0 && isMap(set.root) ? { ...set.root, seed: seeds[0] } : set.root;
+  const taken = takeSweep(set.root);
+  const tuned = takeTune(taken.root);
+  const sweep = options.sweep ? taken.sweep : undefined;
+  const seeds = options.seeds && options.seeds.length > 0 ? options.seeds : (sweep?.seeds ?? []);
+  const root = seeds.length > 0 && isMap(tuned.root) ? { ...tuned.root, seed: seeds[0] } : tuned.root;
   const source: Source = { file, origins: set.origins, ...(text && { text }) };
-  const { variants, problems } = expandVariants(root, set.origins);
+  const expanded = expandVariants(root, set.origins, sweep?.comparisons);
+  const problems = [...taken.problems, ...tuned.problems, ...expanded.problems];
+  const variants = expanded.variants.filter((variant) => !sweep?.isExcepted(variant.value));
+  if (variants.length === 0 && problems.length === 0)
+    problems.push({
+      path: ['sweep', 'except'],
+      message: 'expected some combinations to remain, but all are left out',
+    });
   const title = basename(file).replace(/\.[^.]*$/, '');
   const lines = problems.slice(0, PROBLEMS_MAX).map((problem) => formatProblem(source, problem));
   let more = problems.length - lines.length;
@@ -131,7 +148,12 @@ async function scenarioOf(
     }
   }
   if (lines.length > 0) throw problemsError(lines, more);
-  return { file, variants: checked, seeds: seeds.length > 0 ? seeds : [checked[0]!.plan.seed] };
+  return {
+    file,
+    variants: checked,
+    seeds: seeds.length > 0 ? seeds : [checked[0]!.plan.seed],
+    tune: tuned.tune,
+  };
 }
 
 /**

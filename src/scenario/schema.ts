@@ -117,6 +117,11 @@ export const scenarioSchema = z.strictObject({
   data: choice(sourceList, {
     own: {
       validation: heldOut().prefault('0%').describe('share of each node’s training rows that is held out'),
+      tuning: heldOut()
+        .optional()
+        .describe(
+          'share of each node’s training rows on which models are measured in place of test rows, to choose options by; set by `mycel tune`',
+        ),
       split: choice(splitList).describe('how the rows are distributed over the nodes'),
     },
   }),
@@ -141,6 +146,8 @@ export const scenarioSchema = z.strictObject({
   stop: stopSchema,
   // Removed before a variant is checked; it is here so that messages list it among the known keys.
   compare: z.undefined().optional(),
+  sweep: z.undefined().optional(),
+  tune: z.undefined().optional(),
   backend: z.enum(BACKEND_NAMES).default('auto').describe('the backend that computes'),
 });
 

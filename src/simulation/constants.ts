@@ -5,6 +5,7 @@ import { speedsOf } from '../compute/profiles.js';
 import type { BackendName } from '../compute/task.js';
 import { checkDataset, checkShards } from '../data/checks.js';
 import type { Dataset, Shard } from '../data/dataset.js';
+import { shardsForTuning } from '../data/tuning.js';
 import { asPluginError, callPlugin, expectPlugin, UsageError } from '../errors.js';
 import type { CodecContext, Role } from '../learning/algorithm.js';
 import { buildModel, modelList } from '../models/index.js';
@@ -85,10 +86,10 @@ export async function loadConstants(
 ): Promise<RunConstants> {
   const streams = new Streams(plan.seed, drawn);
   const { entry: algorithm, options } = plan.algorithm;
-  const { split, validation } = plan.data;
+  const { split, validation, tuning } = plan.data;
   const dataset = await load(plan, streams);
   const placeOfSplit = `split "${split.entry.id}"`;
-  const shards = callPlugin(placeOfSplit, () =>
+  const dealt = callPlugin(placeOfSplit, () =>
     split.entry.split(split.options, {
       dataset,
       nodes: plan.nodes,
@@ -96,7 +97,11 @@ export async function loadConstants(
       validation,
     }),
   );
-  checkShards(shards, { dataset, nodes: plan.nodes }, placeOfSplit);
+  checkShards(dealt, { dataset, nodes: plan.nodes }, placeOfSplit);
+  const shards =
+    tuning === undefined
+      ? dealt
+      : shardsForTuning(dealt, tuning, (node) => streams.stream(`data/tuning/node ${node}`));
   const learnerModels = modelsOf(plan, dataset);
   const model = learnerModels[0]!;
   const modelOf = byNode(learnerModels);

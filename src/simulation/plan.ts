@@ -33,6 +33,8 @@ export interface Plan {
     readonly split: Chosen<Split>;
     /** Share of each node's training rows that is held out for validation, 0 … 1. */
     readonly validation: number;
+    /** Share of each node's training rows on which models are measured in place of test rows, to choose options by. */
+    readonly tuning?: number | undefined;
     /** Directory against which paths in the options are resolved. */
     readonly directory: string;
   };

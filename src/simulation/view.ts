@@ -1,4 +1,5 @@
 /** What probes see of a run: copies and counters, so that they cannot change it. */
+import { rowsForTuning } from '../data/tuning.js';
 import { PluginError } from '../errors.js';
 import type { Evaluated } from '../learning/algorithm.js';
 import { atPoints } from '../metrics/points.js';
@@ -18,6 +19,7 @@ export function viewOf(world: World): () => ProbeView {
   const shards = constants.shards.map((shard) => structuredClone(shard));
   const { id, classes, train, test } = constants.dataset;
   const dataset = { id, classes, train, test, truth: structuredClone(constants.dataset.truth ?? {}) };
+  const tuningRows = world.plan.data.tuning === undefined ? undefined : rowsForTuning(constants.shards);
   const learners = constants.roles.flatMap((role, node) => (role === 'learner' ? [node] : []));
 
   /** `ofRoles` are the models that the nodes of roles evaluate. */
@@ -48,6 +50,7 @@ export function viewOf(world: World): () => ProbeView {
       time: kernel.now,
       round: rounds.least,
       dataset: { ...dataset },
+      ...(tuningRows && { tuningRows }),
       traffic: { ...parts, sent: bytes.sent, delivered: bytes.delivered },
       model: structuredClone(constants.model.spec),
       nodes: learners.map((node) => learner(node, ofRoles)),

@@ -30,9 +30,13 @@ export function assertGolden(scenario: string): void {
   const out = mkdtempSync(join(tmpdir(), 'mycel-results-'));
   try {
     const cli = join(root, 'dist', 'src', 'cli', 'main.js');
-    execFileSync(process.execPath, [cli, 'run', scenario, '--quiet', '--no-tables', '--out', out], {
-      cwd: root,
-    });
+    execFileSync(
+      process.execPath,
+      [cli, 'run', scenario, '--quiet', '--fresh', '--no-tables', '--out', out],
+      {
+        cwd: root,
+      },
+    );
     const folder = relative('scenarios', scenario).replace(/\.yaml$/, '');
     const expected = join(root, 'results', folder);
     assert.ok(

@@ -1,114 +1,108 @@
 /** `mycel sweep`: many runs, each computed once, however often the sweep is started, stopped or extended. */
-import { availableParallelism } from 'node:os';
-import { EXIT, UsageError } from '../../errors.js';
+import { EXIT } from '../../errors.js';
 import { resultPath } from '../../report/index.js';
 import { loadScenario } from '../../scenario/load.js';
-import { type PlannedRun, planScenario } from '../../scenario/plan.js';
+import { planScenario } from '../../scenario/plan.js';
 import { listenForInterrupts } from '../interrupt.js';
-import { formatSeconds } from '../progress.js';
-import { runKey } from '../run-key.js';
+import { readSummary } from '../summary.js';
 import { writeScenarioTables } from '../tables.js';
-import { tryOutAll } from '../try-out.js';
-import { localExecutor } from './executors.js';
-import { linkResult } from './links.js';
-import { RunStore } from './store.js';
+import { type ComputeFlags, Computing, type KeyedRun } from './compute-runs.js';
+import { type Until, widest } from './until.js';
 
 /** Options of `mycel sweep` as commander gives them. */
-export interface SweepFlags {
+export interface SweepFlags extends ComputeFlags {
   readonly seed?: readonly number[];
   readonly set: readonly string[];
   readonly out: string;
-  readonly store: string;
-  readonly jobs?: number;
-  readonly workers?: number;
-  readonly retry?: true;
-  readonly quiet?: true;
-}
-
-/** A run of a sweep. */
-interface Planned {
-  readonly key: string;
-  readonly plan: PlannedRun;
-  /** Where its result is to be found by people. */
-  readonly folder: string;
+  /** A margin, up to which seeds are added. */
+  readonly until?: number;
+  readonly metric: string;
+  readonly maxSeeds: number;
 }
 
 /** Carries out every run of the files that has no result yet. Returns the exit code. */
 export async function sweepCommand(files: readonly string[], flags: SweepFlags): Promise<number> {
-  const store = new RunStore(flags.store);
-  const jobs = flags.jobs ?? availableParallelism();
-  const workers = flags.workers ?? Math.max(0, Math.floor(availableParallelism() / jobs) - 1);
-  const runs = await planSweep(files, flags, workers);
-  for (const { key, plan } of runs) store.add(key, plan);
-  const stateOf = new Map(runs.map(({ key }) => [key, store.state(key)]));
-  const open = [...stateOf].flatMap(([key, state]) =>
-    state === 'open' || (state === 'failed' && flags.retry) ? [key] : [],
-  );
-  const done = [...stateOf.values()].filter((state) => state === 'done').length;
-  const say = (text: string) => flags.quiet || console.error(text);
-  say(`${stateOf.size} runs, ${done} of them finished before, ${jobs} at a time`);
   const interruption = listenForInterrupts();
-  const started = performance.now();
-  let ended = 0;
+  const computing = new Computing(flags, interruption.signal);
+  let runs: KeyedRun[] = [];
   try {
-    for (const key of open) store.forgive(key);
-    await localExecutor(jobs)({
-      keys: open,
-      store: flags.store,
-      workers,
-      signal: interruption.signal,
-      ended(key) {
-        ended++;
-        const elapsed = (performance.now() - started) / 1000;
-        const left = formatSeconds((elapsed / ended) * (open.length - ended));
-        const { plan } = runs.find((run) => run.key === key)!;
-        const name = [plan.variant.name, `seed ${plan.seed}`].filter(Boolean).join(' ');
-        say(`[${ended}/${open.length}] ${name}: ${store.state(key)}, ${left} left`);
-      },
-    });
+    runs = await plannedRuns(files, flags, computing);
+    await computing.compute(runs);
+    const { until: margin, metric, maxSeeds } = flags;
+    if (margin !== undefined)
+      for (const file of files)
+        runs.push(...(await addSeeds(file, { margin, metric, maxSeeds }, { flags, computing, runs })));
   } finally {
     interruption.stop();
   }
-  const finished = runs.filter(({ key }) => store.state(key) === 'done');
-  for (const { key, folder } of finished) linkResult(store.folder(key), folder);
   writeScenarioTables(files, flags.out);
   if (interruption.signal.aborted) {
-    console.error(
-      `interrupted: ${finished.length} of ${runs.length} runs are finished; the same command goes on`,
-    );
+    const finished = runs.filter(({ key }) => computing.store.state(key) === 'done').length;
+    console.error(`interrupted: ${finished} of ${runs.length} runs are finished; the same command goes on`);
     return EXIT.interrupted;
   }
-  return reportFailures(runs, store);
+  return computing.reportFailures(runs);
 }
 
-async function planSweep(files: readonly string[], flags: SweepFlags, workers: number): Promise<Planned[]> {
-  const plans: PlannedRun[] = [];
-  for (const file of files)
-    plans.push(
-      ...planScenario(await loadScenario(file, { set: flags.set, ...(flags.seed && { seeds: flags.seed }) })),
-    );
-  await tryOutAll(plans, { workers });
-  return Promise.all(
-    plans.map(async (plan) => {
-      const { file: scenario, seed, variant } = plan;
-      const folder = resultPath({ root: flags.out, scenario, seed, variant: variant.name });
-      return { key: await runKey(plan, { workers }), plan, folder };
-    }),
-  );
-}
-
-/** Prints what failed, with the command that repeats it. */
-function reportFailures(runs: readonly Planned[], store: RunStore): number {
-  const failed = runs.filter(({ key }) => store.state(key) !== 'done');
-  if (failed.length === 0) return EXIT.ok;
-  for (const { key, plan } of failed) {
-    const why = store.failure(key);
-    const name = [plan.file, plan.variant.name, `seed ${plan.seed}`].filter(Boolean).join(' ');
-    const [first] = (why?.message ?? 'its process ended without a result').split('\n');
-    console.error(`${name} failed: ${first}\n  ${why?.command ?? ''}`);
+async function plannedRuns(
+  files: readonly string[],
+  flags: SweepFlags,
+  computing: Computing,
+): Promise<KeyedRun[]> {
+  const runs: Omit<KeyedRun, 'key'>[] = [];
+  for (const file of files) {
+    const { set, seed: seeds, out } = flags;
+    const scenario = await loadScenario(file, { set, sweep: true, ...(seeds && { seeds }) });
+    for (const plan of planScenario(scenario)) {
+      const { seed, variant } = plan;
+      const folder = resultPath({ root: out, scenario: file, seed, variant: variant.name });
+      runs.push({ plan, folder });
+    }
   }
-  throw new UsageError(
-    'failed-runs',
-    `${failed.length} of ${runs.length} runs failed; the others are finished. --retry tries them again`,
-  );
+  return computing.keyed(runs);
+}
+
+/** Seeds with which a sweep begins to judge intervals. */
+const SEEDS_MIN = 5;
+
+/** Adds seeds to all variants of a file until their intervals are narrow enough. Returns the further runs. */
+async function addSeeds(
+  file: string,
+  until: Until & { readonly maxSeeds: number },
+  {
+    flags,
+    computing,
+    runs,
+  }: { readonly flags: SweepFlags; readonly computing: Computing; readonly runs: readonly KeyedRun[] },
+): Promise<KeyedRun[]> {
+  const added: KeyedRun[] = [];
+  const { store, signal } = computing;
+  for (;;) {
+    const own = [...runs, ...added].filter(({ plan }) => plan.file === file);
+    const seeds = [...new Set(own.map(({ plan }) => plan.seed))];
+    const finished = own.filter(({ key }) => store.state(key) === 'done');
+    if (signal.aborted || finished.length < own.length) return added;
+    const results = finished.map(({ key }) => ({
+      folder: store.folder(key),
+      summary: readSummary(store.folder(key)),
+    }));
+    const least = widest(results, until);
+    const isEnough = seeds.length >= SEEDS_MIN && least.margin <= until.margin;
+    computing.say(`${file}: ${seeds.length} seeds, ${least.text}`);
+    if (isEnough) return added;
+    const room = until.maxSeeds - seeds.length;
+    if (room <= 0) {
+      console.error(`${file}: --max-seeds ${until.maxSeeds} is reached before --until`);
+      return added;
+    }
+    // A margin shrinks as the square root of the number of seeds. At most as many again, since the first guesses are rough.
+    const guess = Math.ceil(seeds.length * (least.margin / until.margin) ** 2) - seeds.length;
+    const wanted = Math.max(1, Math.min(guess, seeds.length), SEEDS_MIN - seeds.length);
+    const count = Math.min(room, wanted);
+    const next = Math.max(...seeds) + 1;
+    const seed = Array.from({ length: count }, (_, i) => next + i);
+    const more = await plannedRuns([file], { ...flags, seed }, computing);
+    added.push(...more);
+    await computing.compute(more);
+  }
 }

@@ -1,0 +1,170 @@
+/** The search: trials of all methods are carried out as the runs of a sweep, and judged on rows held out for that. */
+import { UsageError } from '../../errors.js';
+import { estimate } from '../../report/statistics.js';
+import type { PlannedRun } from '../../scenario/plan.js';
+import type { Tune } from '../../scenario/tune.js';
+import { planAgain } from '../again.js';
+import { finalOf } from '../figures.js';
+import { readSummary } from '../summary.js';
+import type { Computing, KeyedRun } from '../sweep/compute-runs.js';
+import { halving, type Rung } from './rungs.js';
+import { drawSettings, optionsOf, type Setting } from './settings.js';
+
+/** A method with what is tried of it. */
+export interface Method {
+  /** Undefined where the scenario compares nothing. */
+  readonly name: string | undefined;
+  readonly plan: PlannedRun;
+  readonly trials: readonly Trial[];
+}
+
+/** A setting of a method, and how it did. */
+export interface Trial {
+  readonly number: number;
+  readonly setting: Setting;
+  /** By rung; those that it did not reach are missing. */
+  readonly scores: Score[];
+}
+
+/** How a trial did in a rung. */
+export interface Score {
+  readonly rounds: number | undefined;
+  /** Of the metric at the end, one per seed; NaN where the run failed or the metric is no number. */
+  readonly values: readonly number[];
+  readonly mean: number;
+  /** Of the 95 % interval over the seeds; NaN for one. */
+  readonly margin: number;
+}
+
+/** The methods of a scenario with the settings that are to be tried. */
+export function methodsOf(plans: readonly PlannedRun[], tune: Tune): Method[] {
+  const names = plans.map(({ variant }) => variant.name);
+  for (const name of Object.keys(tune.methods))
+    if (!names.includes(name))
+      throw new UsageError(
+        'unknown-method',
+        `${plans[0]!.file} tune.methods: expected names of variants (${names.join(', ') || 'the scenario compares none'}), got "${name}"`,
+      );
+  return plans.map((plan) => {
+    const candidates = optionsOf(tune, plan.variant.name);
+    if (candidates.size === 0)
+      throw new UsageError(
+        'nothing-to-tune',
+        `${plan.file} tune: expected options with candidates for ${plan.variant.name ?? 'the scenario'}, got none`,
+      );
+    const settings = drawSettings(candidates, tune.trials, plan.seed);
+    const trials = settings.map((setting, number) => ({ number, setting, scores: [] }));
+    return { name: plan.variant.name, plan, trials };
+  });
+}
+
+/** The stages of the search, the same for all methods. Throws UsageError where halving has no rounds to go by. */
+export function rungsOf({ search, trials }: Tune, { stop, file }: PlannedRun): readonly (Rung | undefined)[] {
+  if (search === 'random') return [undefined];
+  if (stop.after === undefined)
+    throw new UsageError(
+      'no-rounds',
+      `${file} tune.search: expected stop.after in rounds, which halving shortens, got only a virtual time: take search: random`,
+    );
+  return halving(trials, stop.after);
+}
+
+/** A trial with one seed. */
+interface TrialRun extends KeyedRun {
+  readonly trial: Trial;
+}
+
+/** Carries out all stages; the scores are those of the trials afterwards. Ends early if the signal is aborted. */
+export async function search(methods: readonly Method[], tune: Tune, computing: Computing): Promise<void> {
+  const rungs = rungsOf(tune, methods[0]!.plan);
+  for (const [stage, rung] of rungs.entries()) {
+    const inIt = methods.map((method) => ({
+      method,
+      trials: trialsOf(method, tune, stage === 0 ? undefined : rung),
+    }));
+    if (rungs.length > 1)
+      computing.say(
+        `stage ${stage + 1} of ${rungs.length}: ${rung!.trials} trials of each method, ${rung!.rounds} rounds`,
+      );
+    const planned = await Promise.all(
+      inIt.flatMap(({ method, trials }) => trials.flatMap((trial) => runsOf(method, trial, tune, rung))),
+    );
+    const runs: TrialRun[] = await computing.keyed(planned);
+    await computing.compute(runs);
+    if (computing.signal.aborted) return;
+    for (const trial of inIt.flatMap(({ trials }) => trials))
+      trial.scores.push(
+        scoreOf(
+          runs.filter((run) => run.trial === trial),
+          { tune, rung, computing },
+        ),
+      );
+  }
+}
+
+/** Those that a stage tries: the best so far, and the scenario as it stands, with which the chosen one is compared at the end. */
+function trialsOf(method: Method, tune: Tune, rung: Rung | undefined): Trial[] {
+  if (rung === undefined) return [...method.trials];
+  const going = ranked(method, tune).slice(0, rung.trials);
+  return method.trials.filter((trial) => trial.number === 0 || going.includes(trial));
+}
+
+function runsOf(
+  { plan, name }: Method,
+  trial: Trial,
+  { seeds, rows }: Tune,
+  rung: Rung | undefined,
+): Promise<{ plan: PlannedRun; trial: Trial }>[] {
+  const rounds = rung?.rounds ?? plan.stop.after;
+  const set = [
+    ...[...trial.setting].map(([path, value]) => `${path}=${JSON.stringify(value)}`),
+    `data.tuning=${rows}`,
+    // Only the end counts.
+    ...(rounds === undefined ? [] : [`measure.every=${rounds} rounds`]),
+    ...(rung === undefined ? [] : [`stop.after=${rung.rounds} rounds`]),
+  ];
+  return seeds.map(async (seed) => {
+    const scenario = { ...(plan.resolved as Record<string, unknown>), seed };
+    const variant = [name, `trial-${trial.number}`].filter(Boolean).join('-');
+    const planned = await planAgain({ file: plan.file, variant, scenario, set }).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      // Nobody has typed these.
+      throw new UsageError(error.code, error.message.replaceAll(/^--set/gm, `${plan.file} tune:`));
+    });
+    return { plan: { ...planned, backend: plan.backend }, trial };
+  });
+}
+
+function scoreOf(
+  runs: readonly TrialRun[],
+  {
+    tune,
+    rung,
+    computing,
+  }: { readonly tune: Tune; readonly rung: Rung | undefined; readonly computing: Computing },
+): Score {
+  const values = runs.map(({ key }) => {
+    if (computing.store.state(key) !== 'done') return Number.NaN;
+    const summary = readSummary(computing.store.folder(key));
+    const value = finalOf(summary, tune.metric);
+    if (value !== undefined) return value;
+    throw new UsageError(
+      'unknown-metric',
+      `tune.metric: expected a metric of these runs, such as ${Object.keys(summary.final).join(', ')}, got "${tune.metric}"`,
+    );
+  });
+  return { rounds: rung?.rounds, values, ...estimate(values) };
+}
+
+/** The trials that came furthest, the best first; of equal ones the earlier. What failed is last. */
+export function ranked({ trials }: Method, { goal = 'highest' }: Tune): Trial[] {
+  const sign = goal === 'highest' ? -1 : 1;
+  const stages = Math.max(...trials.map(({ scores }) => scores.length));
+  const value = ({ scores }: Trial) => {
+    const mean = scores.at(-1)!.mean;
+    return Number.isNaN(mean) ? Number.POSITIVE_INFINITY : sign * mean;
+  };
+  return trials
+    .filter(({ scores }) => scores.length === stages)
+    .toSorted((a, b) => value(a) - value(b) || a.number - b.number);
+}

@@ -1,0 +1,52 @@
+/** Settings of options that a search tries: drawn at random, the same ones for all methods that share the options. */
+import { Streams } from '../../random.js';
+import type { Candidates, Tune } from '../../scenario/tune.js';
+
+/** A value for each path. */
+export type Setting = ReadonlyMap<string, unknown>;
+
+/** Candidates by path: those of all methods, and those of one. */
+export function optionsOf({ options, methods }: Tune, method: string | undefined): Map<string, Candidates> {
+  const own = method === undefined ? {} : (methods[method] ?? {});
+  return new Map([...Object.entries(options), ...Object.entries(own)]);
+}
+
+/**
+ * As many settings as there are trials. The first is empty: the scenario as it stands. Each path has a random stream of its
+ * own, so further options change no draw of the others. Numbers of ranges have three significant digits.
+ */
+export function drawSettings(
+  candidates: ReadonlyMap<string, Candidates>,
+  trials: number,
+  seed: number,
+): Setting[] {
+  const streams = new Streams(seed);
+  const settings = Array.from({ length: trials }, () => new Map<string, unknown>());
+  for (const [path, range] of candidates) {
+    const random = streams.stream(`tune/${path}`);
+    for (const setting of settings.slice(1)) setting.set(path, draw(range, random.uniform()));
+  }
+  return settings;
+}
+
+/** `share`: in [0, 1). */
+function draw(range: Candidates, share: number): unknown {
+  if (Array.isArray(range)) return range[Math.floor(share * range.length)];
+  const { from, to, scale, whole } = range;
+  const value = scale === 'log' ? from * (to / from) ** share : from + (to - from) * share;
+  if (whole) return Math.min(to, Math.max(from, Math.round(value)));
+  return Math.min(to, Math.max(from, Number(value.toPrecision(3))));
+}
+
+/** Where the best value lies next to an end of its range, so that a better one may lie beyond. */
+export function edges(candidates: ReadonlyMap<string, Candidates>, setting: Setting): string[] {
+  return [...setting].flatMap(([path, value]) => {
+    const range = candidates.get(path)!;
+    if (Array.isArray(range) || typeof value !== 'number') return [];
+    const { from, to, scale } = range;
+    const place =
+      scale === 'log' ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
+    if (place > 0.1 && place < 0.9) return [];
+    return [`${path} ${value} is next to the ${place <= 0.1 ? 'lower' : 'upper'} end of its range`];
+  });
+}

@@ -1,0 +1,84 @@
+/** `tune`: which options `mycel tune` searches, and how. */
+import { z } from 'zod';
+import { errorMap, isMap, type Problem, parsePath, problemsOf } from '../options/index.js';
+import { seedsSchema } from './seeds.js';
+
+const pathSchema = z
+  .string()
+  .refine((text) => parsePath(text) !== undefined, 'expected a path such as algorithm.learningRate');
+
+const rangeSchema = z
+  .strictObject({
+    from: z.number(),
+    to: z.number(),
+    scale: z.enum(['linear', 'log']).default('linear').describe('log: all orders of magnitude are as likely'),
+    whole: z.boolean().default(false).describe('whole numbers only'),
+  })
+  .refine(({ from, to }) => from < to, 'expected from below to')
+  .refine(({ from, scale }) => scale === 'linear' || from > 0, 'expected from above 0 on a log scale');
+
+/** What an option may be: one of a list, or a number of a range. */
+export type Candidates = z.output<typeof candidatesSchema>;
+
+const candidatesSchema = z.union([z.array(z.unknown()).min(1), rangeSchema]);
+
+const optionsSchema = z.record(pathSchema, candidatesSchema);
+
+/** The section `tune` of a scenario. */
+const tuneSchema = z
+  .strictObject({
+    options: optionsSchema
+      .prefault({})
+      .describe('candidates for paths that all methods have: a list or a range'),
+    methods: z
+      .record(z.string(), optionsSchema)
+      .prefault({})
+      .describe('further options of single methods, by the names of the variants that compare makes'),
+    trials: z.int().min(1).max(10_000).default(16).describe('settings that are tried for each method'),
+    seeds: seedsSchema
+      .prefault('10001..10002')
+      .describe('seeds of every trial; others than those of the comparison that the options are chosen for'),
+    rows: z
+      .string()
+      .regex(/^\d+(\.\d+)?%$/, 'expected a share such as 20%')
+      .default('20%')
+      .describe('share of each node’s training rows on which settings are judged'),
+    metric: z
+      .string()
+      .default('accuracy-mean')
+      .describe('metric of the whole run that is judged, at its end'),
+    goal: z
+      .enum(['highest', 'lowest'])
+      .optional()
+      .describe('which value of the metric is the best; default: highest for accuracies'),
+    search: z
+      .enum(['random', 'halving'])
+      .default('random')
+      .describe(
+        'random: every trial to its end; halving: the best third goes on for three times as many rounds',
+      ),
+  })
+  .refine(({ goal, metric }) => goal !== undefined || /^(global-)?accuracy/.test(metric), {
+    error: 'expected the goal, highest or lowest, of a metric that is no accuracy',
+    path: ['goal'],
+  });
+
+/** @public */
+export type Tune = Readonly<z.output<typeof tuneSchema>>;
+
+/** Takes the section out of a scenario. */
+export function takeTune(root: unknown): {
+  readonly root: unknown;
+  readonly tune: Tune | undefined;
+  readonly problems: readonly Problem[];
+} {
+  if (!isMap(root) || root.tune === undefined) return { root, tune: undefined, problems: [] };
+  const { tune: given, ...rest } = root;
+  const parsed = tuneSchema.safeParse(given, { error: errorMap('key') });
+  if (parsed.success) return { root: rest, tune: parsed.data, problems: [] };
+  const problems = problemsOf(parsed.error.issues, given).map((problem) => ({
+    ...problem,
+    path: ['tune', ...problem.path],
+  }));
+  return { root: rest, tune: undefined, problems };
+}
