@@ -18,7 +18,7 @@ export default {
   // Text such as { use: ring } is no attribute of HTML.
   markdown: {
     attrs: { disable: true },
-   
+
     config: (markdown) => projectLinks(markdown, root),
   },
   themeConfig: {

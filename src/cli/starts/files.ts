@@ -6,7 +6,7 @@ import { UsageError } from '../../errors.js';
 import { orUnwritable } from '../../report/output-file.js';
 
 /** The folder with the package.json of this Mycel. From dist/src/cli/starts/. */
-export const packageRoot = fileURLToPath(new URL('../../../../', import.meta.url));
+const packageRoot = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** The languages in which entries of a scenario are written. */
 export type Language = 'javascript' | 'typescript';

@@ -35,7 +35,7 @@ function projectFiles(folder: string, language: Language): Files {
   const ending = isTyped ? '-typescript' : '';
   return {
     'package.json': `${JSON.stringify(packageJson(name, folder, language), null, 2)}\n`,
-    ...(isTyped && { 'tsconfig.json': template('project/tsconfig.json') }),
+    ...(isTyped && { 'tsconfig.json': template('project/tsconfig.jsonc') }),
     // npm packs no file of the name .gitignore.
     '.gitignore': template(`project/gitignore${ending}`),
     'README.md': template(`project/README${ending}.md`).replace('PROJECT', name),

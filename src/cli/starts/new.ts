@@ -49,7 +49,7 @@ export function newCommand(kind: string, name: string, flags: NewFlags): string 
   const compile = ['npx tsc -p .', `node --test dist/${name}.test.js`, ...run];
   if (existsSync('tsconfig.json')) return write(files, compile);
   const packages = ['typescript', '@types/node'].map((one) => `${one}@${developmentVersion(one)}`).join(' ');
-  return write({ 'tsconfig.json': template('project/tsconfig.json'), ...files }, [
+  return write({ 'tsconfig.json': template('project/tsconfig.jsonc'), ...files }, [
     `npm install --save-dev --save-exact ${packages}`,
     ...compile,
   ]);
