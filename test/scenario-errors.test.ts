@@ -77,7 +77,7 @@ test('an unknown key is an error at the key, in every section', () =>
     [
       { dta: 'dta: 3' },
       [
-        'a.yaml:9:1 dta: unknown key "dta". Did you mean "data"? Known: algorithm, backend, compare, compute, data, faults, measure, model, network, nodes, seed, stop, title, topology',
+        'a.yaml:9:1 dta: unknown key "dta". Did you mean "data"? Known: algorithm, backend, compare, compute, data, faults, measure, model, network, nodes, seed, stop, sweep, title, topology, tune',
       ],
     ],
     [

@@ -1,4 +1,5 @@
 /** Parsers of the values of command-line options. */
+import { InvalidArgumentError } from 'commander';
 import { UsageError } from '../errors.js';
 
 /** `2` → 2; 0 … 256. Throws UsageError. */
@@ -15,4 +16,15 @@ export function parseJobs(text: string): number {
   const jobs = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (jobs >= 1 && jobs <= 1024) return jobs;
   throw new UsageError('bad-jobs', `expected a whole number of jobs from 1 to 1024, got "${text}"`);
+}
+
+/** A parser whose errors the command line reports as those of the option. */
+export function asArgument<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };
 }

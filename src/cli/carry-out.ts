@@ -66,6 +66,9 @@ const TOPOLOGY_COLUMNS = ['time_ns', 'change', 'from', 'to', 'weight'] as const;
 /** Header line of blocks.csv. */
 const BLOCK_COLUMNS = ['events', 'time_ns', 'trace'] as const;
 
+/** Milliseconds after which a run is worth threads of its own: starting them takes as long. */
+const WORKERS_AFTER = 300;
+
 const BEGINNING: Progress = { time: 0, round: 0, events: 0 };
 
 /**
@@ -74,15 +77,15 @@ const BEGINNING: Progress = { time: 0, round: 0, events: 0 };
  */
 export async function carryOut(request: RunRequest, settings: RunSettings): Promise<RunOutcome> {
   const { progress, trace, spans, interval, from, cells = CELLS_IN_MEMORY, watch = memoryWatch() } = settings;
-  const execution = watched(settings.execution, watch);
   const forks = from?.checkpoint.run.forks;
   const { plan } = request;
   // Before the run, whose modules and data are those of this moment.
-  const key = forks && forks.length > 0 ? undefined : await runKey(plan, execution);
+  const key = forks && forks.length > 0 ? undefined : await runKey(plan, settings.execution);
   const directory = new ResultDirectory(request.folder, {
     resumable: interval !== undefined,
     ...(from && { from: from.checkpoint.files }),
   });
+  const execution = watched(settings.execution, watch, () => directory.renewLock());
   const clock =
     interval &&
     new CheckpointClock(interval, { number: from?.number ?? 0, at: from?.checkpoint.at ?? BEGINNING });
@@ -91,6 +94,7 @@ export async function carryOut(request: RunRequest, settings: RunSettings): Prom
     const events = trace ? directory.trace() : undefined;
     const full: InnerExecution = {
       ...execution,
+      workersAfter: WORKERS_AFTER,
       memory: availableMemory(),
       archive: { store: directory.spool(), cells },
       ...(spans !== undefined && { spans: spanFiles(directory, spans) }),
@@ -190,14 +194,23 @@ function memoryWatch(): MemoryWatch {
   });
 }
 
-/** The same execution, which ends where the watch says so. */
-function watched(execution: Execution, watch: MemoryWatch): Execution {
+/** Milliseconds between two renewals of the lock. */
+const RENEWAL = 10_000;
+
+/** The same execution, which ends where the watch says so, and renews the lock. */
+function watched(execution: Execution, watch: MemoryWatch, renewLock: () => void): Execution {
   const { signal, breathe } = execution;
+  let renewed = performance.now();
   return {
     ...execution,
     signal: signal ? AbortSignal.any([signal, watch.signal]) : watch.signal,
     breathe: () => {
       watch.look();
+      const now = performance.now();
+      if (now - renewed > RENEWAL) {
+        renewed = now;
+        renewLock();
+      }
       return breathe?.();
     },
   };

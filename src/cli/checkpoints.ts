@@ -177,8 +177,8 @@ export function planHash({ resolved, seed, data }: PlannedRun): string {
   return hash.digest('hex');
 }
 
-/** Paths under `use`, in the order in which they appear. */
-function modulesIn(value: unknown, directory: string): string[] {
+/** Paths of the user's modules: those under `use`, in the order in which they appear. */
+export function modulesIn(value: unknown, directory: string): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) =>
     key === 'use' && typeof item === 'string' && isModulePath(item)

@@ -1,10 +1,8 @@
 /** Commands and options of the command line, and the handling of errors. */
-import { availableParallelism } from 'node:os';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT } from '../errors.js';
-import { parseSeeds } from '../scenario/seeds.js';
-import { parseJobs, parseWorkers } from './arguments.js';
+import { asArgument } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
 import { collectResults } from './collect.js';
@@ -14,6 +12,7 @@ import { failure } from './failure.js';
 import { type ForkFlags, forkCommand, parseForkPoint } from './fork.js';
 import { listCommand } from './list.js';
 import { versionText } from './machine.js';
+import { seedOption, setOption, storeOption, workersOption } from './options.js';
 import { parseEvents, type ReplayFlags, replayCommand } from './replay.js';
 import { type ResumeFlags, resumeCommand } from './resume.js';
 import { type RunFlags, runCommand } from './run.js';
@@ -21,12 +20,9 @@ import { commandLine } from './shell.js';
 import { parseSpans } from './spans.js';
 import { type InitFlags, initCommand } from './starts/init.js';
 import { type NewFlags, newCommand, startKinds } from './starts/new.js';
-import { type SweepFlags, sweepCommand } from './sweep/sweep.js';
-import { parseMargin } from './sweep/until.js';
-import { type WorkFlags, workCommand } from './sweep/work.js';
+import { defineSweep, defineTune } from './sweep/commands.js';
 import { writeTables } from './tables.js';
 import { type TraceFlags, traceCommand } from './trace.js';
-import { type TuneFlags, tuneCommand } from './tuning/tune.js';
 import { type ValidateFlags, validateCommand } from './validate.js';
 import { type VerifyFlags, verifyCommand } from './verify.js';
 
@@ -254,113 +250,4 @@ function defineRun(exit: (code: number) => void): Command {
       ).argParser(asArgument(parseSpans)),
     )
     .action(async (files: string[], flags: RunFlags) => exit(await runCommand(files, flags)));
-}
-
-function defineSweep(exit: (code: number) => void): Command {
-  const sweep = new Command('sweep')
-    .description(
-      'carry out many runs, each in a process of its own; what is finished is never computed again',
-    )
-    .argument('<file...>', 'scenario files, YAML or JSON')
-    .addOption(seedOption())
-    .addOption(setOption())
-    .option('--out <directory>', 'folder for all results', 'results')
-    .addOption(storeOption())
-    .addOption(jobsOption())
-    .addOption(runWorkersOption())
-    .option('--retry', 'try runs again that have failed')
-    .addOption(
-      new Option(
-        '--until <margin>',
-        'add seeds until every 95 % interval of the differences from the first variant is at most so wide to either side, such as 0.5%',
-      ).argParser(asArgument(parseMargin)),
-    )
-    .option('--metric <name>', 'of --until: a metric of the whole run', 'accuracy-mean')
-    .addOption(
-      new Option('--max-seeds <number>', 'of --until: most seeds')
-        .argParser(asArgument(parseJobs))
-        .default(30),
-    )
-    .option('--quiet', 'print only errors')
-    .action(async (files: string[], flags: SweepFlags) => exit(await sweepCommand(files, flags)));
-  sweep
-    .command('work')
-    .description('carry out runs of a store by their keys, as executors of sweeps do')
-    .argument('<key...>', 'keys of runs')
-    .addOption(storeOption())
-    .addOption(
-      new Option('--workers <number>', 'threads of each run').argParser(asArgument(parseWorkers)).default(0),
-    )
-    .action(async (keys: string[], _: unknown, command: Command) =>
-      exit(await workCommand(keys, command.optsWithGlobals<WorkFlags>())),
-    );
-  return sweep;
-}
-
-function defineTune(exit: (code: number) => void): Command {
-  return new Command('tune')
-    .description(
-      'choose the options that a scenario’s section tune names, for all methods with the same budget, on training rows held out',
-    )
-    .argument('<file>', 'a scenario file with a section tune')
-    .addOption(setOption())
-    .option('--out <directory>', 'folder for the table of all trials', 'tuning')
-    .addOption(storeOption())
-    .addOption(jobsOption())
-    .addOption(runWorkersOption())
-    .option('--retry', 'try runs again that have failed')
-    .option('--write <file>', 'write the scenario with the chosen options')
-    .option('--quiet', 'print only errors and the result')
-    .action(async (file: string, flags: TuneFlags) => exit(await tuneCommand(file, flags)));
-}
-
-function jobsOption(): Option {
-  return new Option('--jobs <number>', 'runs at a time. Default: as many as there are cores').argParser(
-    asArgument(parseJobs),
-  );
-}
-
-function runWorkersOption(): Option {
-  return new Option(
-    '--workers <number>',
-    'threads of each run. Default: what the jobs leave of the cores',
-  ).argParser(asArgument(parseWorkers));
-}
-
-function storeOption(more = ''): Option {
-  return new Option('--store <folder>', `where runs are kept by their keys${more}`).default('runs');
-}
-
-function workersOption(): Option {
-  return new Option(
-    '--workers <number>',
-    'number of threads that compute, which changes no result. With the backend tensorflow: number of its own threads',
-  )
-    .argParser(asArgument(parseWorkers))
-    .default(availableParallelism());
-}
-
-function seedOption(): Option {
-  return new Option('--seed <seed>', 'a seed, or seeds such as 1..5, instead of the scenario’s').argParser(
-    asArgument(parseSeeds),
-  );
-}
-
-function setOption(): Option {
-  return new Option(
-    '--set <path=value>',
-    'override a value of the scenario, such as network.drop=1%; can be repeated',
-  )
-    .default([], 'none')
-    .argParser((value: string, previous: string[]) => [...previous, value]);
-}
-
-function asArgument<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw new InvalidArgumentError((error as Error).message);
-    }
-  };
 }

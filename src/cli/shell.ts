@@ -2,9 +2,10 @@
 
 /** `mycel` with these arguments, quoted for a POSIX shell if they need it. */
 export function commandLine(words: readonly string[]): string {
-  return ['mycel', ...words.map(quoted)].join(' ');
+  return ['mycel', ...words.map(shellWord)].join(' ');
 }
 
-function quoted(word: string): string {
+/** The word, quoted for a POSIX shell if it needs it. */
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -122,6 +122,41 @@ test('an error names a definition that its module does not export, and closing e
   await endless;
 });
 
+test('late workers: this thread computes until they are there, then they help, and one that cannot start ends the run', async () => {
+  const late = createExecutor({ backend: 'cpu', workers: 2, workersAfter: 1 });
+  await late.start({});
+  assert.equal(late.backend.name, 'cpu');
+  const workersOf = async () => {
+    const results = await runGroups(
+      late,
+      Array.from({ length: 50 }, (_, i) => group('double', [i])),
+    );
+    return results.map(({ worker }) => worker);
+  };
+  assert.deepEqual(new Set(await workersOf()), new Set([0]));
+  while (!(await workersOf()).includes(1)) await setTimeout(5);
+  await late.close();
+  const never = createExecutor({ backend: 'cpu', workers: 2, workersAfter: 60_000 });
+  await never.start({});
+  assert.deepEqual(
+    new Set((await runGroups(never, [group('double')])).map(({ worker }) => worker)),
+    new Set([0]),
+  );
+  await never.close();
+  const text =
+    "import { isMainThread } from 'node:worker_threads'; if (!isMainThread) throw new Error('not in a worker');";
+  const module = `data:text/javascript,${encodeURIComponent(text)}`;
+  const failing = createExecutor({ backend: 'cpu', workers: 2, workersAfter: 1, modules: [module] });
+  await failing.start({});
+  await assert.rejects(async () => {
+    for (;;) {
+      await runGroups(failing, [group('double')]);
+      await setTimeout(5);
+    }
+  }, /not in a worker/);
+  await failing.close();
+});
+
 test('a constant that is not plain data is refused', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await assert.rejects(

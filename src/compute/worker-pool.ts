@@ -42,6 +42,8 @@ interface Thread {
   readonly known: KnownRecords;
   /** What it has to run, in this order. */
   readonly jobs: Map<number, Sent>;
+  /** Whether its backend is loaded. */
+  isReady: boolean;
   /** Told when its backend is loaded, or will not be. */
   ready: { resolve(backend: BackendReport): void; reject(error: Error): void };
 }
@@ -66,8 +68,10 @@ let lastThread = 1;
  */
 export class WorkerPool implements Executor {
   readonly workers: number;
-  readonly #options: Pick<ExecutorOptions, 'backend' | 'modules' | 'breathe'>;
+  readonly #options: Pick<ExecutorOptions, 'backend' | 'modules' | 'breathe' | 'workersAfter'>;
   readonly #own: Executor;
+  /** From when on worker threads are wanted that are not there yet, by performance.now(), and their constants. */
+  #late: { readonly at: number; readonly constants: unknown } | undefined;
   readonly #threads: Thread[] = [];
   readonly #signal: Int32Array;
   /** Results that have been noted. */
@@ -105,8 +109,13 @@ export class WorkerPool implements Executor {
     checkPlain(constants, 'constants');
     const { value, uses } = encodeInput(constants, sharedMemory().resident);
     this.#uses = uses;
-    const ready = Array.from({ length: this.workers - 1 }, (_, t) => this.#spawn(t + 1, value));
-    const outcomes = await Promise.allSettled([this.#own.start(constants), ...ready]);
+    const { workersAfter = 0 } = this.#options;
+    if (workersAfter > 0) {
+      await this.#own.start(constants);
+      this.#late = { at: performance.now() + workersAfter, constants: value };
+      return;
+    }
+    const outcomes = await Promise.allSettled([this.#own.start(constants), ...this.#spawnAll(value)]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (!failed) return;
     await this.close();
@@ -114,6 +123,11 @@ export class WorkerPool implements Executor {
   }
 
   begin(group: TaskGroup): Job {
+    if (this.#late && performance.now() >= this.#late.at) {
+      for (const ready of this.#spawnAll(this.#late.constants))
+        ready.catch((error: unknown) => this.#end ?? this.#fail(error as Error));
+      this.#late = undefined;
+    }
     const job: Job = { group, result: undefined };
     this.#waiting.add(job);
     this.collect();
@@ -203,7 +217,7 @@ export class WorkerPool implements Executor {
     for (const job of this.#waiting) {
       let idlest: Thread | undefined;
       for (const thread of this.#threads) {
-        if (thread.jobs.size < (idlest?.jobs.size ?? DEPTH)) idlest = thread;
+        if (thread.isReady && thread.jobs.size < (idlest?.jobs.size ?? DEPTH)) idlest = thread;
       }
       if (!idlest) return;
       this.#waiting.delete(job);
@@ -239,6 +253,10 @@ export class WorkerPool implements Executor {
     if (!dropped) job.result = { worker: thread.index, outputs };
   }
 
+  #spawnAll(constants: unknown): Promise<BackendReport>[] {
+    return Array.from({ length: this.workers - 1 }, (_, t) => this.#spawn(t + 1, constants));
+  }
+
   #spawn(index: number, constants: unknown): Promise<BackendReport> {
     const { port1: port, port2 } = new MessageChannel();
     const number = ++lastThread;
@@ -263,10 +281,12 @@ export class WorkerPool implements Executor {
         number,
         known: new KnownRecords(),
         jobs: new Map(),
+        isReady: false,
         ready: { resolve, reject },
       };
       this.#threads.push(thread);
       worker.on('message', (message: ReadyMessage) => {
+        thread.isReady = message.kind === 'ready';
         if (message.kind === 'ready') resolve(message.backend);
         else reject(errorFrom(message.error));
         worker.unref();
@@ -283,7 +303,10 @@ export class WorkerPool implements Executor {
     const what = group ? ` while it ran task "${group.definition.id}" (${group.inputs.length} members)` : '';
     const error = new PluginError(`worker ${thread.index} ${how}${what}`);
     thread.ready.reject(error);
-    if (this.#end) return;
+    if (!this.#end) this.#fail(error);
+  }
+
+  #fail(error: Error): void {
     this.#stop(error);
     for (const { worker } of this.#threads) void worker.terminate();
   }

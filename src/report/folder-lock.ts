@@ -1,9 +1,10 @@
 /**
  * At most one run at a time writes the results of a folder: while it does, the file `<folder>.lock` beside it says which
- * process that is. The lock of a process that no longer runs is taken over.
+ * process that is. The lock of a process that no longer runs is taken over. Of a process on another machine nobody knows whether it
+ * runs, so it renews the time of the file.
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { UsageError } from '../errors.js';
 import { orUnwritable } from './output-file.js';
@@ -50,6 +51,16 @@ export class FolderLock {
     return textOf(this.#path) === this.#text;
   }
 
+  /** Shows processes on other machines that this one still runs: whoever waits for the lock looks at the time of its file. */
+  renew(): void {
+    const now = new Date();
+    try {
+      utimesSync(this.#path, now, now);
+    } catch {
+      // Somebody has taken it: the commit will say so.
+    }
+  }
+
   release(): void {
     if (this.isHeld) rmSync(this.#path, { force: true });
   }
@@ -59,6 +70,27 @@ export class FolderLock {
 export function checkUnlocked(folder: string): void {
   const text = textOf(lockOf(folder));
   if (text !== undefined) assertStale(folder, text);
+}
+
+/** What a lock of a process on another machine looks like now. */
+export interface ForeignLock {
+  readonly text: string;
+  /** When it was taken or last renewed, in milliseconds of that machine's or the disk's clock. */
+  readonly renewed: number;
+}
+
+/** The lock of the folder, if a process on another machine holds it. */
+export function foreignLock(folder: string): ForeignLock | undefined {
+  const text = textOf(lockOf(folder));
+  const renewed = statSync(lockOf(folder), { throwIfNoEntry: false })?.mtimeMs;
+  if (text === undefined || renewed === undefined) return undefined;
+  const host = holderIn(text)?.host;
+  return host === undefined || host === hostname() ? undefined : { text, renewed };
+}
+
+/** Removes the lock of a process that is known to run no longer. */
+export function dropLock(folder: string, { text }: ForeignLock): void {
+  drop(folder, text, randomBytes(8).toString('hex'));
 }
 
 const lockOf = (folder: string) => `${folder}.lock`;
@@ -96,12 +128,16 @@ function isWritten(path: string, text: Uint8Array): boolean {
   }
 }
 
-/** Removes a stale lock. If another process has replaced it in the meantime, its lock is put back. */
 function takeOver(folder: string, token: string): void {
-  const path = lockOf(folder);
-  const text = textOf(path);
+  const text = textOf(lockOf(folder));
   if (text === undefined) return;
   assertStale(folder, text);
+  drop(folder, text, token);
+}
+
+/** Removes the lock with that text. If another process has replaced it in the meantime, its lock is put back. */
+function drop(folder: string, text: string, token: string): void {
+  const path = lockOf(folder);
   const stale = `${path}.stale-${token}`;
   try {
     renameSync(path, stale);

@@ -80,6 +80,11 @@ export class ResultDirectory {
     }
   }
 
+  /** Shows that the run still goes on, to whoever waits for the lock on another machine. */
+  renewLock(): void {
+    this.#lock.renew();
+  }
+
   /** A table, row by row; `columns` is its header line. */
   table<Column extends string>(name: ResultTable, columns: readonly Column[]): TableWriter<Column> {
     const isContinued = this.#from?.[name] !== undefined;

@@ -18,7 +18,7 @@ import { applyOverrides } from './set.js';
 import { formatProblem, isSet, problemsError, type Source } from './source.js';
 import { takeSweep } from './sweep.js';
 import { readText, type ScenarioText } from './text.js';
-import { type Tune, takeTune } from './tune.js';
+import { takeTune } from './tune.js';
 
 /** Most mistakes that are reported at once, with their places. */
 const PROBLEMS_MAX = 100;
@@ -41,8 +41,6 @@ export interface Scenario {
   readonly variants: readonly ScenarioVariant[];
   /** Seeds of the runs of every variant. */
   readonly seeds: readonly number[];
-  /** What `mycel tune` searches, if the file says it. */
-  readonly tune: Tune | undefined;
 }
 
 /** One of the scenarios of a file. @public */
@@ -152,7 +150,6 @@ async function scenarioOf(
     file,
     variants: checked,
     seeds: seeds.length > 0 ? seeds : [checked[0]!.plan.seed],
-    tune: tuned.tune,
   };
 }
 

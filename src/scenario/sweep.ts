@@ -6,7 +6,7 @@ import type { Comparison } from './compare.js';
 import { seedsSchema } from './seeds.js';
 
 /** What a sweep runs. */
-export interface Sweep {
+interface Sweep {
   /** Empty: the scenario's own seed. */
   readonly seeds: readonly number[];
   /** Its paths with their values, as comparisons. */

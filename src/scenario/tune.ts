@@ -1,7 +1,10 @@
 /** `tune`: which options `mycel tune` searches, and how. */
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { errorMap, isMap, type Problem, parsePath, problemsOf } from '../options/index.js';
 import { seedsSchema } from './seeds.js';
+import { applyOverrides } from './set.js';
+import { readText } from './text.js';
 
 const pathSchema = z
   .string()
@@ -17,7 +20,7 @@ const rangeSchema = z
   .refine(({ from, to }) => from < to, 'expected from below to')
   .refine(({ from, scale }) => scale === 'linear' || from > 0, 'expected from above 0 on a log scale');
 
-/** What an option may be: one of a list, or a number of a range. */
+/** What an option may be: one of a list, or a number of a range, its ends included. */
 export type Candidates = z.output<typeof candidatesSchema>;
 
 const candidatesSchema = z.union([z.array(z.unknown()).min(1), rangeSchema]);
@@ -63,8 +66,14 @@ const tuneSchema = z
     path: ['goal'],
   });
 
-/** @public */
+/** What `mycel tune` searches, and how. */
 export type Tune = Readonly<z.output<typeof tuneSchema>>;
+
+/** The section of a scenario's file, which is valid; undefined if it has none. */
+export function readTune(file: string, set: readonly string[]): Tune | undefined {
+  const { value } = readText(readFileSync(file, 'utf8'));
+  return takeTune(applyOverrides(value, set).root).tune;
+}
 
 /** Takes the section out of a scenario. */
 export function takeTune(root: unknown): {

@@ -1,20 +1,17 @@
 /** Has runs carried out that have no result yet, and says how far they are. */
-import { availableParallelism } from 'node:os';
 import { EXIT, UsageError } from '../../errors.js';
 import type { PlannedRun } from '../../scenario/plan.js';
 import { summaryIn } from '../collect.js';
 import { formatSeconds } from '../progress.js';
 import { runKey } from '../run-key.js';
 import { tryOutAll } from '../try-out.js';
-import { localExecutor } from './executors.js';
+import { chooseExecutor, type ExecutorFlags } from './executors/index.js';
 import { linkResult } from './links.js';
 import { RunStore } from './store.js';
 
 /** Options of the commands that have many runs carried out, as commander gives them. */
-export interface ComputeFlags {
+export interface ComputeFlags extends ExecutorFlags {
   readonly store: string;
-  readonly jobs?: number;
-  readonly workers?: number;
   readonly retry?: true;
   readonly quiet?: true;
 }
@@ -32,20 +29,18 @@ export class Computing {
   readonly store: RunStore;
   readonly signal: AbortSignal;
   readonly #flags: ComputeFlags;
-  readonly #jobs: number;
-  readonly #workers: number;
+  readonly #chosen: ReturnType<typeof chooseExecutor>;
 
   constructor(flags: ComputeFlags, signal: AbortSignal) {
     this.store = new RunStore(flags.store);
     this.signal = signal;
     this.#flags = flags;
-    this.#jobs = flags.jobs ?? availableParallelism();
-    this.#workers = flags.workers ?? Math.max(0, Math.floor(availableParallelism() / this.#jobs) - 1);
+    this.#chosen = chooseExecutor(flags, (text) => this.say(text));
   }
 
   /** Tries the plans, and gives them their keys. Throws UsageError with the mistakes of all. */
   async keyed<T extends { readonly plan: PlannedRun }>(runs: readonly T[]): Promise<(T & KeyedRun)[]> {
-    const workers = this.#workers;
+    const { workers } = this.#chosen;
     await tryOutAll(
       runs.map(({ plan }) => plan),
       { workers },
@@ -68,7 +63,7 @@ export class Computing {
     );
     const done = [...stateOf.values()].filter((state) => state === 'done').length;
     const count = stateOf.size === 1 ? '1 run' : `${stateOf.size} runs`;
-    this.say(`${count}, ${done} of them finished before, ${this.#jobs} at a time`);
+    this.say(`${count}, ${done} of them finished before, ${this.#chosen.how}`);
     await this.#carryOut(open, new Map(runs.map((run) => [run.key, run])));
     for (const { key, folder } of runs)
       if (folder !== undefined && store.state(key) === 'done') linkResult(store.folder(key), folder);
@@ -78,10 +73,11 @@ export class Computing {
     for (const key of open) this.store.forgive(key);
     const started = performance.now();
     let ended = 0;
-    await localExecutor(this.#jobs)({
+    const { executor, workers } = this.#chosen;
+    await executor({
       keys: open,
       store: this.#flags.store,
-      workers: this.#workers,
+      workers,
       signal: this.signal,
       ended: (key) => {
         ended++;

@@ -7,7 +7,7 @@ export interface Rung {
 }
 
 /** Of every so many trials one goes on, for so many times as many rounds. */
-export const SURVIVORS = 3;
+const SURVIVORS = 3;
 
 /**
  * Successive halving (Jamieson and Talwalkar, AISTATS 2016) with a third that goes on: rungs of 3ᵏ times fewer rounds for

@@ -59,7 +59,7 @@ export function methodsOf(plans: readonly PlannedRun[], tune: Tune): Method[] {
 }
 
 /** The stages of the search, the same for all methods. Throws UsageError where halving has no rounds to go by. */
-export function rungsOf({ search, trials }: Tune, { stop, file }: PlannedRun): readonly (Rung | undefined)[] {
+function rungsOf({ search, trials }: Tune, { stop, file }: PlannedRun): readonly (Rung | undefined)[] {
   if (search === 'random') return [undefined];
   if (stop.after === undefined)
     throw new UsageError(

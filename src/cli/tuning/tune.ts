@@ -8,7 +8,7 @@ import { orUnwritable } from '../../report/output-file.js';
 import type { Cell } from '../../report/tables.js';
 import { loadScenario } from '../../scenario/load.js';
 import { planScenario } from '../../scenario/plan.js';
-import type { Tune } from '../../scenario/tune.js';
+import { readTune, type Tune } from '../../scenario/tune.js';
 import { planAgain } from '../again.js';
 import { listenForInterrupts } from '../interrupt.js';
 import { type ComputeFlags, Computing } from '../sweep/compute-runs.js';
@@ -52,7 +52,7 @@ export async function tuneCommand(file: string, flags: TuneFlags): Promise<numbe
 
 async function planTuning(file: string, flags: TuneFlags): Promise<{ tune: Tune; methods: Method[] }> {
   const scenario = await loadScenario(file, { set: flags.set });
-  const { tune } = scenario;
+  const tune = readTune(file, flags.set);
   if (tune === undefined)
     throw new UsageError(
       'nothing-to-tune',
@@ -87,7 +87,7 @@ function rowsOf(methods: readonly Method[], tune: Tune): Cell[][] {
     return method.trials.flatMap((trial) =>
       trial.scores.map((score, stage): Cell[] => [
         ...[method.name, trial.number, score.rounds ?? method.plan.stop.after],
-        ...paths.map((path) => text(valueOf(method, trial.setting, path))),
+        ...paths.map((path) => text(optionValue(method, trial.setting, path))),
         ...[tune.metric, finite(score.mean), finite(score.margin), score.values.length],
         trial === best && stage === trial.scores.length - 1 ? 1 : 0,
       ]),
@@ -97,7 +97,7 @@ function rowsOf(methods: readonly Method[], tune: Tune): Cell[][] {
 }
 
 /** Of the setting, else what the scenario says. */
-function valueOf({ plan }: Method, setting: Setting, path: string): unknown {
+function optionValue({ plan }: Method, setting: Setting, path: string): unknown {
   return setting.has(path) ? setting.get(path) : valueIn(plan.resolved, path);
 }
 

@@ -1,0 +1,98 @@
+/** What a search tries, for how long, and what it writes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import type { Candidates } from '../../scenario/tune.js';
+import { halving } from './rungs.js';
+import { drawSettings, edges } from './settings.js';
+import { tunedScenario } from './tuned-scenario.js';
+
+const log: Candidates = { from: 0.001, to: 1, scale: 'log', whole: false };
+const whole: Candidates = { from: 1, to: 5, scale: 'linear', whole: true };
+
+test('settings lie within their ranges, the first is the scenario’s own, and a further option changes no other draw', () => {
+  const few = drawSettings(new Map([['a', log]]), 200, 7);
+  const more = drawSettings(
+    new Map<string, Candidates>([
+      ['b', ['x', 'y', 'z']],
+      ['a', log],
+      ['c', whole],
+    ]),
+    200,
+    7,
+  );
+  assert.deepEqual([few[0]!.size, more[0]!.size], [0, 0]);
+  assert.deepEqual(
+    few.map((setting) => setting.get('a')),
+    more.map((setting) => setting.get('a')),
+  );
+  const values = few.slice(1).map((setting) => setting.get('a') as number);
+  assert.ok(values.every((value) => value >= 0.001 && value <= 1));
+  // A log scale has a third in each order of magnitude.
+  for (const [from, to] of [
+    [0.001, 0.01],
+    [0.01, 0.1],
+    [0.1, 1],
+  ] as const) {
+    const count = values.filter((value) => value >= from && value < to).length;
+    assert.ok(count > 40 && count < 95, `${count} of 199 between ${from} and ${to}`);
+  }
+  assert.deepEqual(new Set(more.slice(1).map((setting) => setting.get('b'))), new Set(['x', 'y', 'z']));
+  assert.deepEqual(new Set(more.slice(1).map((setting) => setting.get('c'))), new Set([1, 2, 3, 4, 5]));
+  assert.notDeepEqual(drawSettings(new Map([['a', log]]), 200, 8), few);
+});
+
+test('a value next to an end of its range is told, and one inside is not', () => {
+  const candidates = new Map<string, Candidates>([
+    ['a', log],
+    ['b', ['x']],
+  ]);
+  const told = (a: number) => edges(candidates, new Map<string, unknown>(Object.entries({ a, b: 'x' })));
+  assert.deepEqual(told(0.0011), ['a 0.0011 is next to the lower end of its range']);
+  assert.deepEqual(told(0.9), ['a 0.9 is next to the upper end of its range']);
+  assert.deepEqual(told(0.03), []);
+});
+
+test('a third goes on for three times as many rounds, and the last stage has all of them', () => {
+  assert.deepEqual(halving(27, 90), [
+    { trials: 27, rounds: 3 },
+    { trials: 9, rounds: 10 },
+    { trials: 3, rounds: 30 },
+    { trials: 1, rounds: 90 },
+  ]);
+  assert.deepEqual(halving(2, 10), [{ trials: 2, rounds: 10 }]);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 500 }), (trials, rounds) => {
+      const rungs = halving(trials, rounds);
+      assert.deepEqual([rungs[0]!.trials, rungs.at(-1)!.rounds], [trials, rounds]);
+      for (const [k, rung] of rungs.entries()) {
+        assert.ok(rung.trials >= 1 && rung.rounds >= 1);
+        if (k > 0) assert.ok(rung.trials < rungs[k - 1]!.trials && rung.rounds >= rungs[k - 1]!.rounds);
+      }
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test('the scenario that is written has what methods share once, and the rest of each under its name', () => {
+  const common = { title: 't', seed: 1, nodes: 4 };
+  const text = tunedScenario(
+    [
+      { name: 'a', scenario: { ...common, topology: { use: 'ring' }, algorithm: { use: 'a', rate: 0.1 } } },
+      { name: 'b', scenario: { ...common, algorithm: { use: 'b', rate: 0.3 } } },
+    ],
+    ['By: a command'],
+  );
+  assert.match(text, /^# By: a command\n/);
+  assert.deepEqual(parse(text), {
+    ...common,
+    compare: {
+      scenario: [
+        { name: 'a', topology: { use: 'ring' }, algorithm: { use: 'a', rate: 0.1 } },
+        { name: 'b', topology: null, algorithm: { use: 'b', rate: 0.3 } },
+      ],
+    },
+  });
+  assert.deepEqual(parse(tunedScenario([{ name: undefined, scenario: common }], [])), common);
+});
