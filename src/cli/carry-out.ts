@@ -90,11 +90,12 @@ export async function carryOut(request: RunRequest, settings: RunSettings): Prom
     interval &&
     new CheckpointClock(interval, { number: from?.number ?? 0, at: from?.checkpoint.at ?? BEGINNING });
   let simulation: Simulation | undefined;
+  const started = performance.now();
   try {
     const events = trace ? directory.trace() : undefined;
     const full: InnerExecution = {
       ...execution,
-      workersAfter: WORKERS_AFTER,
+      workersWhen: () => performance.now() - started > WORKERS_AFTER,
       memory: availableMemory(),
       archive: { store: directory.spool(), cells },
       ...(spans !== undefined && { spans: spanFiles(directory, spans) }),

@@ -68,8 +68,8 @@ export interface ExecutorOptions {
    * own, at least 1.
    */
   readonly workers: number;
-  /** Milliseconds after which worker threads are started, so that a short run has none. Default: at once. */
-  readonly workersAfter?: number;
+  /** Asked before tasks until it returns true: then worker threads are started, so that a short run has none. Default: at once. */
+  readonly workersWhen?: () => boolean;
   /** URLs of the modules of the user's that tasks look into (`modules.ts`); imported before the first task. */
   readonly modules?: readonly string[];
   /** Called now and then while tasks run, so that the host can take its turn. */

@@ -123,8 +123,10 @@ test('an error names a definition that its module does not export, and closing e
 });
 
 test('late workers: this thread computes until they are there, then they help, and one that cannot start ends the run', async () => {
-  const late = createExecutor({ backend: 'cpu', workers: 2, workersAfter: 1 });
+  let isWanted = false;
+  const late = createExecutor({ backend: 'cpu', workers: 2, workersWhen: () => isWanted });
   await late.start({});
+  isWanted = true;
   assert.equal(late.backend.name, 'cpu');
   const workersOf = async () => {
     const results = await runGroups(
@@ -136,7 +138,7 @@ test('late workers: this thread computes until they are there, then they help, a
   assert.deepEqual(new Set(await workersOf()), new Set([0]));
   while (!(await workersOf()).includes(1)) await setTimeout(5);
   await late.close();
-  const never = createExecutor({ backend: 'cpu', workers: 2, workersAfter: 60_000 });
+  const never = createExecutor({ backend: 'cpu', workers: 2, workersWhen: () => false });
   await never.start({});
   assert.deepEqual(
     new Set((await runGroups(never, [group('double')])).map(({ worker }) => worker)),
@@ -146,7 +148,7 @@ test('late workers: this thread computes until they are there, then they help, a
   const text =
     "import { isMainThread } from 'node:worker_threads'; if (!isMainThread) throw new Error('not in a worker');";
   const module = `data:text/javascript,${encodeURIComponent(text)}`;
-  const failing = createExecutor({ backend: 'cpu', workers: 2, workersAfter: 1, modules: [module] });
+  const failing = createExecutor({ backend: 'cpu', workers: 2, workersWhen: () => true, modules: [module] });
   await failing.start({});
   await assert.rejects(async () => {
     for (;;) {

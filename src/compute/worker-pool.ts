@@ -68,10 +68,10 @@ let lastThread = 1;
  */
 export class WorkerPool implements Executor {
   readonly workers: number;
-  readonly #options: Pick<ExecutorOptions, 'backend' | 'modules' | 'breathe' | 'workersAfter'>;
+  readonly #options: Pick<ExecutorOptions, 'backend' | 'modules' | 'breathe' | 'workersWhen'>;
   readonly #own: Executor;
-  /** From when on worker threads are wanted that are not there yet, by performance.now(), and their constants. */
-  #late: { readonly at: number; readonly constants: unknown } | undefined;
+  /** Whether worker threads are wanted that are not there yet, and their constants. */
+  #late: { readonly isWanted: () => boolean; readonly constants: unknown } | undefined;
   readonly #threads: Thread[] = [];
   readonly #signal: Int32Array;
   /** Results that have been noted. */
@@ -109,10 +109,10 @@ export class WorkerPool implements Executor {
     checkPlain(constants, 'constants');
     const { value, uses } = encodeInput(constants, sharedMemory().resident);
     this.#uses = uses;
-    const { workersAfter = 0 } = this.#options;
-    if (workersAfter > 0) {
+    const { workersWhen } = this.#options;
+    if (workersWhen) {
       await this.#own.start(constants);
-      this.#late = { at: performance.now() + workersAfter, constants: value };
+      this.#late = { isWanted: workersWhen, constants: value };
       return;
     }
     const outcomes = await Promise.allSettled([this.#own.start(constants), ...this.#spawnAll(value)]);
@@ -123,7 +123,7 @@ export class WorkerPool implements Executor {
   }
 
   begin(group: TaskGroup): Job {
-    if (this.#late && performance.now() >= this.#late.at) {
+    if (this.#late?.isWanted()) {
       for (const ready of this.#spawnAll(this.#late.constants))
         ready.catch((error: unknown) => this.#end ?? this.#fail(error as Error));
       this.#late = undefined;

@@ -101,8 +101,8 @@ export interface Execution {
 
 /** What only the program itself asks of a run. */
 export interface InnerExecution extends Execution {
-  /** Milliseconds of computing after which worker threads are started. Default: at once. */
-  readonly workersAfter?: number;
+  /** Asked before tasks until it returns true: then worker threads are started. Default: at once. */
+  readonly workersWhen?: () => boolean;
   /** Gets the parts of the run once they are ready, before its first event. */
   readonly onWorld?: (world: World) => void;
   /** Takes the log of spans. Default: there is none. */

@@ -58,13 +58,19 @@ export class Simulation {
     execution: InnerExecution,
     begin: (world: World) => void,
   ): Promise<Simulation> {
-    const { backend, workers, workersAfter = 0, breathe, onEvent, journal, archive, spans } = execution;
+    const { backend, workers, workersWhen, breathe, onEvent, journal, archive, spans } = execution;
     const loaded = await prepare(plan, execution);
     const { dataset, release } =
       backend === 'tensorflow' ? { dataset: loaded.dataset } : forKernels(loaded.dataset);
     const constants = { ...loaded, dataset };
     const modules = modulesOf(constants, workerThreads(execution));
-    const executor = createExecutor({ backend, workers, workersAfter, modules, ...(breathe && { breathe }) });
+    const executor = createExecutor({
+      backend,
+      workers,
+      modules,
+      ...(workersWhen && { workersWhen }),
+      ...(breathe && { breathe }),
+    });
     try {
       await executor.start({ dataset: constants.dataset });
       const queue = new ComputeQueue({ executor, checkFrozen: execution.checkFrozen ?? false });

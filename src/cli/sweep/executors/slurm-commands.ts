@@ -10,7 +10,7 @@ interface Said {
 }
 
 /** A task of a job array. */
-export interface Task {
+interface Task {
   /** Name of the job. */
   readonly name: string;
   /** Number of the array. */
