@@ -23,6 +23,7 @@ export {
   splits,
   type View,
 } from './data/index.js';
+export { sharedBytes, sharedFloats, sharedLabels } from './data/source.js';
 // Authors throw a UsageError, and those who run experiments catch it: the one name of two entry points.
 export { UsageError } from './errors.js';
 export type { EventId } from './kernel/kernel.js';
@@ -139,6 +140,7 @@ export type { PartBytes } from './network/traffic.js';
 export type { AnyEntry, Chosen, Entry, List } from './options/index.js';
 export * as option from './options/quantities.js';
 export { Random, type StreamState, Streams } from './random.js';
+export { directedGraph, type Edge, undirectedGraph } from './topology/edges.js';
 export {
   type MixingEntry,
   type MixingRow,

@@ -65,3 +65,19 @@ test('the floors of the architecture page are those that are enforced', () => {
   );
   assert.deepEqual(Object.fromEntries(floors), FOLDER_FLOORS);
 });
+
+test('what pages quote from files, and what they say that commands print, is so', async () => {
+  const url = new URL('scripts/docs/quotes.mjs', `file://${root}/`).href;
+  const quotes = (await import(url)) as {
+    quotingPages(root: string): string[];
+    withQuotes(page: string, root: string): string;
+  };
+  const quoting = quotes.quotingPages(root);
+  assert.ok(quoting.includes('docs/plugins.md'));
+  for (const path of quoting) {
+    const page = readFileSync(join(root, path), 'utf8');
+    assert.equal(quotes.withQuotes(page, root), page, `${path}: run node scripts/quotes.mjs`);
+  }
+  const page = '<!-- file LICENSE -->\n```text\nold\n```';
+  assert.match(quotes.withQuotes(page, root), /Apache License/);
+});

@@ -11,7 +11,7 @@ import {
 import { invariants } from '../testing/invariants.js';
 
 /** Where a scenario names each kind. */
-const PLACES: Readonly<Record<EntryKind, string>> = {
+export const places: Readonly<Record<EntryKind, string>> = {
   algorithms: 'algorithm',
   topologies: 'topology',
   'mixing-rules': 'algorithm.mixing',
@@ -83,7 +83,7 @@ function isKind(name: string): name is EntryKind {
 }
 
 function heading(kind: EntryKind): string {
-  return `${kind} (${PLACES[kind]})`;
+  return `${kind} (${places[kind]})`;
 }
 
 function overview(kind: EntryKind): string {

@@ -22,6 +22,8 @@ import { schemaCommand } from './schema.js';
 import { commandLine } from './shell.js';
 import { type ShowFlags, showCommand } from './show/show.js';
 import { parseSpans } from './spans.js';
+import { type InitFlags, initCommand } from './starts/init.js';
+import { type NewFlags, newCommand, startKinds } from './starts/new.js';
 import { defineSweep, defineTune } from './sweep/commands.js';
 import { writeTables } from './tables.js';
 import { type TraceFlags, traceCommand } from './trace.js';
@@ -86,6 +88,19 @@ function createProgram(exit: (code: number) => void): Command {
     .showHelpAfterError('(see mycel --help, or mycel help run)')
     .exitOverride();
   program.addCommand(defineRun(exit).copyInheritedSettings(program));
+  program
+    .command('init')
+    .description('make a project with an algorithm, its test and a scenario, ready to run')
+    .argument('[directory]', 'folder of the project, which may be there already', '.')
+    .option('--typescript', 'in TypeScript instead of JavaScript')
+    .action((directory: string, flags: InitFlags) => console.log(initCommand(directory, flags)));
+  program
+    .command('new')
+    .description('add a commented start with its test and a scenario to the project in this folder')
+    .argument('<kind>', startKinds.join(', '))
+    .argument('<name>', 'name in kebab case, which its files get')
+    .option('--typescript', 'in TypeScript. Default: where there is a tsconfig.json')
+    .action((kind: string, name: string, flags: NewFlags) => console.log(newCommand(kind, name, flags)));
   program
     .command('validate')
     .description(

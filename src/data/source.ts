@@ -56,19 +56,19 @@ export interface DataSource<Options = any> extends Entry<Options> {
 /** Below, bytes are copied to where kernels read them; above, that memory cannot have them. */
 const WHERE_KERNELS_READ = { least: 2 ** 20, most: 2 ** 31 };
 
-/** Bytes in memory that threads share, all 0: the features of a large data set lie where kernels read them. */
+/** Bytes in memory that threads share, all 0: the features of a large data set lie where kernels read them. @public */
 export function sharedBytes(length: number): Uint8Array {
   const { least, most } = WHERE_KERNELS_READ;
   if (length >= least && length <= most) return sharedMemory().resident.bytes(length);
   return new Uint8Array(allocate(length));
 }
 
-/** float32 numbers in a SharedArrayBuffer, all 0. */
+/** float32 numbers in a SharedArrayBuffer, all 0. @public */
 export function sharedFloats(length: number): Float32Array {
   return new Float32Array(allocate(length * Float32Array.BYTES_PER_ELEMENT));
 }
 
-/** Labels in a SharedArrayBuffer, all 0. */
+/** Labels in a SharedArrayBuffer, all 0. @public */
 export function sharedLabels(length: number): Int32Array {
   return new Int32Array(allocate(length * Int32Array.BYTES_PER_ELEMENT));
 }

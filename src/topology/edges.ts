@@ -4,7 +4,7 @@ import { DirectedGraph, UndirectedGraph } from 'graphology';
 import type { AbstractGraph as Graph } from 'graphology-types';
 import { UsageError } from '../errors.js';
 
-/** Two ends of an undirected edge, or sender and receiver. */
+/** Two ends of an undirected edge, or sender and receiver. @public */
 export type Edge = readonly [number, number];
 
 /** A JavaScript Map, in which graphology keeps the edges, holds no more entries than this. */
@@ -13,6 +13,7 @@ const EDGES_MAX = 2 ** 24 - 1;
 /**
  * An undirected graph with the nodes '0' … 'nodes − 1'. Its edges have the keys `i-j` with i < j, since the keys that
  * graphology generates differ from process to process.
+ * @public
  */
 export function undirectedGraph(nodes: number, edges: Iterable<Edge>): Graph {
   const graph = new UndirectedGraph();
@@ -25,7 +26,7 @@ export function undirectedGraph(nodes: number, edges: Iterable<Edge>): Graph {
   return graph;
 }
 
-/** A directed graph with the nodes '0' … 'nodes − 1'. Its edges have the keys `from>to`. */
+/** A directed graph with the nodes '0' … 'nodes − 1'. Its edges have the keys `from>to`. @public */
 export function directedGraph(nodes: number, links: Iterable<Edge>): Graph {
   const graph = new DirectedGraph();
   for (let node = 0; node < nodes; node++) graph.addNode(String(node));

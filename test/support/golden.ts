@@ -10,9 +10,12 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
 /**
  * Those of papers and studies run for minutes and more: reproduction.long.test.ts looks at the beginnings of papers. Those
- * of bench are there to be timed.
+ * of bench are there to be timed, those of templates are run by starts.long.test.ts, and that
+ * of the tutorial by tutorial.test.ts.
  */
-const elsewhere = ['bench', 'papers', 'studies'].map((folder) => join(root, 'scenarios', folder));
+const elsewhere = ['bench', 'papers', 'studies', 'templates', 'tutorial'].map((folder) =>
+  join(root, 'scenarios', folder),
+);
 
 /** All other scenarios, relative to the project. */
 export const scenarios: readonly string[] = filesBelow(join(root, 'scenarios'))
