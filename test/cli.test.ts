@@ -165,6 +165,19 @@ test('a mistake that is found only when a run is created has its place in the fi
   assert.ok(!existsSync(join(folder, 'nothing')));
 });
 
+test('a mistake that is found only then, and may be that of an override, names the override', async () => {
+  const faults = 'faults: [{ use: node-down, node: 3, at: 1s, for: 1s }]';
+  const algorithm = 'algorithm: { use: d-psgd, localSteps: 1, batch: 8, deadline: 5s }';
+  write('fault.yaml', { faults, algorithm });
+  const { code, err } = await mycel('validate', 'fault.yaml', '--set', 'nodes=3');
+  assert.equal(code, 2);
+  assert.match(
+    err,
+    /^fault\.yaml:9:34 faults\.0\.node: expected nodes from 0 to 2, got 3 \(with --set nodes=3\)\n$/,
+  );
+  assert.equal((await mycel('validate', 'fault.yaml')).code, 0);
+});
+
 test('an output that cannot be written is reported before the run', async () => {
   write('plain.yaml');
   writeFileSync(join(folder, 'file'), '');
