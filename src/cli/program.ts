@@ -12,6 +12,7 @@ import { failure } from './failure.js';
 import { type ForkFlags, forkCommand, parseForkPoint } from './fork.js';
 import { listCommand } from './list.js';
 import { versionText } from './machine.js';
+import { type PageFlags, pageCommand } from './page.js';
 import { parseEvents, type ReplayFlags, replayCommand } from './replay.js';
 import { type ResumeFlags, resumeCommand } from './resume.js';
 import { type RunFlags, runCommand } from './run.js';
@@ -165,6 +166,12 @@ function createProgram(exit: (code: number) => void): Command {
     .addOption(workersOption())
     .action(async (folder: string, flags: ReplayFlags) => exit(await replayCommand(folder, flags)));
   program.addCommand(defineSweep(exit).copyInheritedSettings(program));
+  program
+    .command('report')
+    .description('write results as one page for the browser, with figures, tables and how to repeat them')
+    .argument('<folder...>', 'folders of results, or folders with results below')
+    .option('--out <file>', 'the page. Default: report.html in the first folder')
+    .action(async (folders: string[], flags: PageFlags) => exit(await pageCommand(folders, flags)));
   program
     .command('table')
     .description('write one table of runs and one of metrics of results, as CSV and as Parquet')

@@ -1,0 +1,68 @@
+/** The page around the views: title, navigation, the choice of a run and of light or dark. */
+import { Choices } from './context.js';
+import type { PageData } from './data.js';
+import { element } from './element.js';
+import type { Theme, View } from './views/view.js';
+
+/** Builds the page. */
+export function mountPage(data: PageData, views: readonly View[]): void {
+  const system = window.matchMedia('(prefers-color-scheme: dark)');
+  const choices = new Choices(data.runs[0]!, system.matches ? 'dark' : 'light');
+  const shown = views.filter((view) => view.available(data));
+  document.title = data.title;
+  const main = element('main', { id: 'main' });
+  document.body.append(head(data, shown, choices), main);
+  applyTheme(choices.theme);
+  choices.onTheme(applyTheme);
+  system.addEventListener('change', ({ matches }) => choices.selectTheme(matches ? 'dark' : 'light'));
+  for (const view of shown) {
+    const section = element(
+      'section',
+      { id: view.id, 'aria-labelledby': `${view.id}-title` },
+      element('h2', { id: `${view.id}-title` }, view.title),
+    );
+    main.append(section);
+    const body = element('div');
+    section.append(body);
+    view.mount(body, data, choices);
+  }
+}
+
+function applyTheme(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
+}
+
+function head(data: PageData, views: readonly View[], choices: Choices): HTMLElement {
+  const links = views.map((view) => element('li', {}, element('a', { href: `#${view.id}` }, view.title)));
+  return element(
+    'header',
+    {},
+    element('a', { href: '#main', class: 'skip' }, 'To the figures'),
+    element('h1', {}, data.title),
+    element('div', { class: 'controls' }, ...runPicker(data, choices), themeSwitch(choices)),
+    element('nav', { 'aria-label': 'Sections' }, element('ul', {}, ...links)),
+  );
+}
+
+function runPicker({ runs }: PageData, choices: Choices): Node[] {
+  if (runs.length < 2) return [];
+  const options = runs.map(({ index, label }) => element('option', { value: String(index) }, label));
+  const select = element('select', { id: 'run' }, ...options);
+  select.addEventListener('change', () => choices.selectRun(runs[Number(select.value)]!));
+  choices.onRun(({ index }) => {
+    select.value = String(index);
+  });
+  return [element('label', { for: 'run' }, 'Run'), select];
+}
+
+function themeSwitch(choices: Choices): HTMLElement {
+  const button = element('button', { type: 'button', id: 'theme' });
+  const show = (theme: Theme) => {
+    button.textContent = theme === 'dark' ? 'Light' : 'Dark';
+    button.setAttribute('aria-label', `Show the page ${theme === 'dark' ? 'light' : 'dark'}`);
+  };
+  button.addEventListener('click', () => choices.selectTheme(choices.theme === 'dark' ? 'light' : 'dark'));
+  choices.onTheme(show);
+  show(choices.theme);
+  return button;
+}

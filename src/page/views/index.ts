@@ -1,0 +1,6 @@
+/** The sections of the page, in their order. */
+import { record } from './record.js';
+import type { View } from './view.js';
+
+/** All views. */
+export const views: readonly View[] = [record];

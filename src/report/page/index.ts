@@ -1,0 +1,36 @@
+/** Writes results as one page that opens from the file system. */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { ColumnTable, PageData } from '../../page/data.js';
+import { orUnwritable } from '../output-file.js';
+import type { PageResult, TableGroup } from './group.js';
+import { pageHtml } from './html.js';
+import { metricTables } from './metrics.js';
+import { pageRuns } from './runs.js';
+
+/** What makes the tables of each run. */
+const GROUPS: readonly TableGroup[] = [metricTables];
+
+/** Writes the page of these results. Throws UsageErrors `unreadable-result` and `unwritable-output`. */
+export async function writePage(path: string, results: readonly PageResult[]): Promise<void> {
+  const html = pageHtml(await pageData(results));
+  orUnwritable(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.partial`, html);
+    renameSync(`${path}.partial`, path);
+  });
+}
+
+async function pageData(results: readonly PageResult[]): Promise<PageData> {
+  const tables: Record<string, ColumnTable> = {};
+  for (const [index, result] of results.entries())
+    for (const group of GROUPS)
+      for (const [name, table] of Object.entries(await group(result))) tables[`${index}/${name}`] = table;
+  const runs = pageRuns(results);
+  return { title: titleOf(runs.map(({ title }) => title)), runs, tables };
+}
+
+function titleOf(titles: readonly string[]): string {
+  const different = [...new Set(titles)];
+  return different.length === 1 ? different[0]! : `${different.length} scenarios`;
+}
