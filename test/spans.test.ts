@@ -8,7 +8,7 @@ import { PbfReader } from 'pbf';
 import { carryOut } from '../src/cli/carry-out.js';
 import { findCheckpoint } from '../src/cli/checkpoints.js';
 import { silent } from '../src/cli/progress.js';
-import { MESSAGE_SPAN_COLUMNS, NODE_SPAN_COLUMNS } from '../src/cli/spans.js';
+import { MESSAGE_SPAN_COLUMNS, NODE_SPAN_COLUMNS } from '../src/report/span-columns.js';
 import { traceCommand } from '../src/cli/trace.js';
 import { readParquet } from '../src/report/read-table.js';
 import { readScenario } from '../src/scenario/load.js';

@@ -5,6 +5,7 @@ import { EXIT } from '../errors.js';
 import { writePage } from '../report/page/index.js';
 import { formatBytes } from '../units.js';
 import { type Collected, collectResults } from './collect.js';
+import { splitGroup } from './page-split.js';
 import { commandLine } from './shell.js';
 
 /** Options of `mycel report` as commander gives them. */
@@ -24,6 +25,7 @@ export async function reportPage(path: string, results: readonly Collected[]): P
   await writePage(
     path,
     results.map((result) => ({ ...result, command: repeating(result) })),
+    [splitGroup((note) => console.error(note))],
   );
   return `${path}: ${formatBytes(statSync(path).size)}, opens in a browser`;
 }

@@ -6,14 +6,20 @@ import { orUnwritable } from '../output-file.js';
 import type { PageResult, TableGroup } from './group.js';
 import { pageHtml } from './html.js';
 import { metricTables } from './metrics.js';
+import { networkTables } from './network.js';
 import { pageRuns } from './runs.js';
+import { spanTables } from './spans.js';
 
 /** What makes the tables of each run. */
-const GROUPS: readonly TableGroup[] = [metricTables];
+const GROUPS: readonly TableGroup[] = [metricTables, networkTables, spanTables];
 
-/** Writes the page of these results. Throws UsageErrors `unreadable-result` and `unwritable-output`. */
-export async function writePage(path: string, results: readonly PageResult[]): Promise<void> {
-  const html = pageHtml(await pageData(results));
+/** Writes the page of these results, with tables that only the caller can make. Throws UsageErrors `unreadable-result` and `unwritable-output`. */
+export async function writePage(
+  path: string,
+  results: readonly PageResult[],
+  more: readonly TableGroup[],
+): Promise<void> {
+  const html = pageHtml(await pageData(results, [...GROUPS, ...more]));
   orUnwritable(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.partial`, html);
@@ -21,10 +27,10 @@ export async function writePage(path: string, results: readonly PageResult[]): P
   });
 }
 
-async function pageData(results: readonly PageResult[]): Promise<PageData> {
+async function pageData(results: readonly PageResult[], groups: readonly TableGroup[]): Promise<PageData> {
   const tables: Record<string, ColumnTable> = {};
   for (const [index, result] of results.entries())
-    for (const group of GROUPS)
+    for (const group of groups)
       for (const [name, table] of Object.entries(await group(result))) tables[`${index}/${name}`] = table;
   const runs = pageRuns(results);
   return { title: titleOf(runs.map(({ title }) => title)), runs, tables };
