@@ -3,13 +3,16 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ColumnTable, PageData } from '../../page/data.js';
 import { orUnwritable } from '../output-file.js';
+import { byteTable } from './bytes.js';
+import { curveTable, estimateTable } from './curves.js';
 import type { PageResult, TableGroup } from './group.js';
 import { pageHtml } from './html.js';
 import { metricTables } from './metrics.js';
 import { pageRuns } from './runs.js';
+import { trafficTables } from './traffic.js';
 
 /** What makes the tables of each run. */
-const GROUPS: readonly TableGroup[] = [metricTables];
+const GROUPS: readonly TableGroup[] = [metricTables, trafficTables];
 
 /** Writes the page of these results. Throws UsageErrors `unreadable-result` and `unwritable-output`. */
 export async function writePage(path: string, results: readonly PageResult[]): Promise<void> {
@@ -26,8 +29,13 @@ async function pageData(results: readonly PageResult[]): Promise<PageData> {
   for (const [index, result] of results.entries())
     for (const group of GROUPS)
       for (const [name, table] of Object.entries(await group(result))) tables[`${index}/${name}`] = table;
-  const runs = pageRuns(results);
-  return { title: titleOf(runs.map(({ title }) => title)), runs, tables };
+  const runs = pageRuns(results, tables);
+  const curves = curveTable({ runs, tables });
+  return {
+    title: titleOf(runs.map(({ title }) => title)),
+    runs,
+    tables: { curves, estimates: estimateTable({ runs }), bytes: byteTable({ runs, tables }), ...tables },
+  };
 }
 
 function titleOf(titles: readonly string[]): string {
