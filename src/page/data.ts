@@ -34,6 +34,8 @@ export interface PageRun {
   readonly end: number;
   /** Bytes that were sent. */
   readonly sent: number;
+  /** Whether a probe has measured the bytes that had been sent; else they are those of the rounds before. */
+  readonly exactBytes: boolean;
   /** The command that repeats it. */
   readonly command: string;
   /** Where it was found. */

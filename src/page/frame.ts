@@ -1,7 +1,7 @@
 /** The page around the views: title, navigation, the choice of a run and of light or dark. */
 import { Choices } from './context.js';
 import type { PageData } from './data.js';
-import { element } from './element.js';
+import { element } from './parts/element.js';
 import type { Theme, View } from './views/view.js';
 
 /** Builds the page. */
@@ -11,7 +11,7 @@ export function mountPage(data: PageData, views: readonly View[]): void {
   const shown = views.filter((view) => view.available(data));
   document.title = data.title;
   const main = element('main', { id: 'main' });
-  document.body.append(head(data, shown, choices), main);
+  document.body.append(...head(data, shown, choices), main);
   applyTheme(choices.theme);
   choices.onTheme(applyTheme);
   system.addEventListener('change', ({ matches }) => choices.selectTheme(matches ? 'dark' : 'light'));
@@ -32,16 +32,40 @@ function applyTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme;
 }
 
-function head(data: PageData, views: readonly View[], choices: Choices): HTMLElement {
+/** The title, and a bar that stays in sight. */
+function head(data: PageData, views: readonly View[], choices: Choices): HTMLElement[] {
   const links = views.map((view) => element('li', {}, element('a', { href: `#${view.id}` }, view.title)));
-  return element(
-    'header',
-    {},
-    element('a', { href: '#main', class: 'skip' }, 'To the figures'),
-    element('h1', {}, data.title),
-    element('div', { class: 'controls' }, ...runPicker(data, choices), themeSwitch(choices)),
-    element('nav', { 'aria-label': 'Sections' }, element('ul', {}, ...links)),
-  );
+  return [
+    element(
+      'header',
+      {},
+      element('a', { href: '#main', class: 'skip' }, 'To the figures'),
+      element('h1', {}, data.title),
+      element('div', { class: 'fact' }, factsOf(data)),
+    ),
+    element(
+      'div',
+      { class: 'bar' },
+      element('nav', { 'aria-label': 'Sections' }, element('ul', {}, ...links)),
+      ...runPicker(data, choices),
+      themeSwitch(choices),
+    ),
+  ];
+}
+
+function factsOf({ runs }: PageData): string {
+  const nodes = [...new Set(runs.map((run) => run.nodes))];
+  const seeds = new Set(runs.map(({ seed }) => seed)).size;
+  return [
+    plural(runs.length, 'run'),
+    plural(seeds, 'seed'),
+    nodes.length === 1 ? plural(nodes[0]!, 'node') : `${Math.min(...nodes)} to ${Math.max(...nodes)} nodes`,
+    `mycel ${[...new Set(runs.map(({ summary }) => String(summary.mycel)))].join(', ')}`,
+  ].join(' · ');
+}
+
+function plural(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function runPicker({ runs }: PageData, choices: Choices): Node[] {
@@ -52,7 +76,7 @@ function runPicker({ runs }: PageData, choices: Choices): Node[] {
   choices.onRun(({ index }) => {
     select.value = String(index);
   });
-  return [element('label', { for: 'run' }, 'Run'), select];
+  return [element('span', { class: 'choice' }, element('label', { for: 'run' }, 'Run'), ' ', select)];
 }
 
 function themeSwitch(choices: Choices): HTMLElement {

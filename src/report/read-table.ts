@@ -1,6 +1,5 @@
 /** Reads the tables of results. */
-import { closeSync, createReadStream, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { parse as parser } from 'csv-parse';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { UsageError } from '../errors.js';
@@ -9,34 +8,6 @@ import type { ParquetColumns } from './parquet-table.js';
 /** The rows of a CSV file, by column. Throws UsageError `unreadable-result`. */
 export function readCsv(path: string): Array<Readonly<Record<string, string>>> {
   return orUnreadable(path, () => parse(readFileSync(path), { columns: true }));
-}
-
-/**
- * Visits the rows of a CSV file that may be too long for the memory, with their fields in the order of `columns`. Throws
- * UsageError `unreadable-result`.
- */
-export async function eachCsvRow(
-  path: string,
-  columns: readonly string[],
-  visit: (fields: readonly string[]) => void,
-): Promise<void> {
-  let places: number[] | undefined;
-  try {
-    for await (const fields of createReadStream(path).pipe(parser()) as AsyncIterable<string[]>) {
-      if (places) visit(places.map((place) => fields[place]!));
-      else places = placesOf(fields, columns);
-    }
-  } catch (error) {
-    throw unreadable(path, (error as Error).message);
-  }
-}
-
-function placesOf(header: readonly string[], columns: readonly string[]): number[] {
-  return columns.map((column) => {
-    const place = header.indexOf(column);
-    if (place < 0) throw new Error(`it has no column ${column}`);
-    return place;
-  });
 }
 
 /** A row of a Parquet file: numbers where the columns are numbers. */

@@ -1,83 +1,48 @@
 /** The table beside a canvas, and its data as CSV. */
-import { element } from '../element.js';
+import { csvButton } from '../parts/download.js';
+import { element } from '../parts/element.js';
+import { table } from '../parts/table.js';
 
 type Cell = string | number;
 
-/** What a canvas shows, as a table. */
-export interface Beside {
+/** What a canvas shows, as rows. */
+interface Beside {
   /** What it is called, also in the name of the file. */
   readonly name: string;
-  readonly header: readonly string[];
-  /** Rows as they are now. */
-  readonly rows: () => readonly (readonly Cell[])[];
+  /** Rows as they are now, with the same columns in each. */
+  readonly rows: () => ReadonlyArray<Readonly<Record<string, Cell>>>;
 }
 
 /** Rows of a table on the page; the file has them all. */
 const ROWS_MAX = 200;
 
 /** A table that is made when it is opened, and `refresh`, which makes it again if it is open. */
-export function beside(table: Beside): { readonly root: HTMLElement; refresh(): void } {
-  const body = element('div', { class: 'scrolling', tabindex: '0' });
-  const root = element(
-    'details',
-    { class: 'beside' },
-    element('summary', {}, `As a table: ${table.name}`),
-    body,
-  );
+export function beside({ name, rows }: Beside): { readonly root: HTMLElement; refresh(): void } {
+  const body = element('div');
+  const root = element('details', {}, element('summary', {}, `Table: ${name}`), body);
   const refresh = () => {
-    if (root.open) body.replaceChildren(...contents(table));
+    if (root.open) body.replaceChildren(contents(name, rows()));
   };
   root.addEventListener('toggle', refresh);
-  return { root, refresh };
+  return { root: element('div', { class: 'beside' }, root, csvButton(name, rows)), refresh };
 }
 
-function contents(table: Beside): HTMLElement[] {
-  const rows = table.rows();
-  const download = element('button', { type: 'button' }, 'Download as CSV');
-  download.addEventListener('click', () => save(table));
+function contents(name: string, rows: ReturnType<Beside['rows']>): HTMLElement {
+  if (rows.length === 0) return element('p', { class: 'note' }, 'There are no rows.');
   const shown = rows.slice(0, ROWS_MAX);
-  const count = (n: number) => n.toLocaleString('en');
-  const note =
+  const count = (rows: readonly unknown[]) => rows.length.toLocaleString('en');
+  const caption =
     shown.length < rows.length
-      ? `The first ${count(shown.length)} of ${count(rows.length)} rows; the file has them all.`
-      : `${count(rows.length)} ${rows.length === 1 ? 'row' : 'rows'}.`;
-  return [element('p', {}, download, ` ${note}`), tableElement(table.header, shown)];
-}
-
-/** A table of texts and numbers. */
-export function tableElement(header: readonly string[], rows: readonly (readonly Cell[])[]): HTMLElement {
-  const line = (name: 'th' | 'td', cells: readonly Cell[]) =>
-    element(
-      'tr',
-      {},
-      ...cells.map((cell) =>
-        element(name, typeof cell === 'number' ? { class: 'number' } : {}, shownCell(cell)),
-      ),
-    );
-  return element(
-    'table',
-    {},
-    element('thead', {}, line('th', header)),
-    element('tbody', {}, ...rows.map((row) => line('td', row))),
+      ? `${name}: the first ${count(shown)} of ${count(rows)} rows; the CSV file has them all`
+      : name;
+  return table(
+    caption,
+    Object.keys(rows[0]!),
+    shown.map((row) => Object.values(row).map(shownCell)),
   );
 }
 
 function shownCell(cell: Cell): string {
   if (typeof cell === 'string') return cell;
   return Number.isNaN(cell) ? '' : String(Number.isInteger(cell) ? cell : Number(cell.toPrecision(6)));
-}
-
-function save({ name, header, rows }: Beside): void {
-  const text = [header, ...rows()].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
-  const link = element('a', {
-    href: URL.createObjectURL(new Blob([text], { type: 'text/csv' })),
-    download: `${name.replaceAll(/[^\w]+/g, '-')}.csv`,
-  });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-function csvCell(cell: Cell): string {
-  const text = Number.isNaN(cell) ? '' : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

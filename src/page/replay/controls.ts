@@ -1,7 +1,8 @@
 /** The slider of time, and what moves it. */
-import { element } from '../element.js';
+
 import type { Clock } from '../network/clock.js';
 import { timeText } from '../network/figures.js';
+import { element } from '../parts/element.js';
 
 /** Steps of the slider. */
 const STEPS = 10_000;

@@ -1,9 +1,10 @@
 /** What the colours mean. */
-import { element } from '../element.js';
+
 import { activityColour, categorical, gradient, messageColour } from '../network/colours.js';
 import { figure } from '../network/figures.js';
 import type { Network } from '../network/network.js';
 import { ACTIVITIES, type Activity } from '../network/span-log.js';
+import { element } from '../parts/element.js';
 import type { Theme } from '../views/view.js';
 import type { Colouring } from './painting.js';
 

@@ -1,7 +1,11 @@
 /** The sections of the page, in their order. */
+import { bytes } from './bytes.js';
+import { comparison } from './comparison.js';
+import { curves } from './curves.js';
+import { pareto } from './pareto.js';
 import { record } from './record.js';
 import { replay } from './replay.js';
 import type { View } from './view.js';
 
 /** All views. */
-export const views: readonly View[] = [replay, record];
+export const views: readonly View[] = [comparison, curves, pareto, bytes, replay, record];

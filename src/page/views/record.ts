@@ -1,5 +1,5 @@
 /** Where the numbers come from: scenario, versions, fingerprints, and the command that repeats a run. */
-import { element } from '../element.js';
+import { element } from '../parts/element.js';
 import type { View } from './view.js';
 
 /** The record of the chosen run. */

@@ -1,6 +1,5 @@
 /** The network over time: nodes, links, and messages on their way. */
 import type { PageData, PageRun } from '../data.js';
-import { element } from '../element.js';
 import { beside } from '../network/beside.js';
 import { clockOf } from '../network/clock.js';
 import { counted, figure } from '../network/figures.js';
@@ -10,6 +9,7 @@ import { meanAt, measurementAt, valueAt } from '../network/series.js';
 import { ACTIVITIES } from '../network/span-log.js';
 import { type Scene, staged } from '../network/staged.js';
 import { Surface } from '../network/surface.js';
+import { element } from '../parts/element.js';
 import { Player } from '../replay/controls.js';
 import { EdgeLayer, undrawn } from '../replay/edges.js';
 import { legend } from '../replay/legend.js';
@@ -74,7 +74,7 @@ class ReplayScene implements Scene {
     const clock = clockOf(page);
     const stops = [...network.series.values()][0]?.times ?? new Float64Array();
     this.#player = new Player(clock, { end: run.end, stops });
-    this.#table = beside({ name: 'nodes at this time', header: HEADER, rows: () => this.#rows() });
+    this.#table = beside({ name: 'nodes at this time', rows: () => this.#rows() });
     this.elements = this.#layOut();
     this.changed('theme');
   }
@@ -101,7 +101,7 @@ class ReplayScene implements Scene {
     return [
       ...notesOf(this.#network).map((note) => element('p', { class: 'note' }, note)),
       element('div', { class: 'controls' }, ...this.#player.elements, colour, ...zooms),
-      element('div', { class: 'stage' }, this.#surface.canvas, this.#tip),
+      element('div', { class: 'canvas-stage' }, this.#surface.canvas, this.#tip),
       this.#legend,
       this.#status,
       element('p', { class: 'note' }, HELP),
@@ -202,18 +202,15 @@ class ReplayScene implements Scene {
   #rows() {
     const { nodes, spans, group, series, learners } = this.#network;
     const [first] = series.values();
-    return Array.from({ length: nodes }, (_, node) => [
+    return Array.from({ length: nodes }, (_, node) => ({
       node,
-      group && node < learners ? group[node]! : '',
-      spans ? spans.at(node, this.#time) : '',
-      first ? valueAt(first, node, this.#time) : Number.NaN,
-      first?.metric ?? '',
-      this.#time,
-    ]);
+      ...(group && { group: node < learners ? group[node]! : '' }),
+      ...(spans && { state: spans.at(node, this.#time) }),
+      ...(first && { [first.metric]: valueAt(first, node, this.#time) }),
+      time_ns: this.#time,
+    }));
   }
 }
-
-const HEADER = ['node', 'group', 'state', 'value', 'metric', 'time_ns'];
 
 function colouringsOf({ series, group, spans }: Network): Map<string, Colouring> {
   const found: Array<[string, Colouring]> = [...series.keys()].map((metric) => [

@@ -1,5 +1,5 @@
 /** Columns from rows. */
-import type { TextColumn } from '../../page/data.js';
+import type { Column, ColumnTable, TextColumn } from '../../page/data.js';
 
 /** Texts by their codes, in the order in which they first occur. */
 export function textColumn(texts: readonly string[]): TextColumn {
@@ -11,4 +11,14 @@ export function textColumn(texts: readonly string[]): TextColumn {
     column[row] = code;
   }
   return { dictionary: [...codes.keys()], codes: column };
+}
+
+/** The rows of a table for which `keeps` is true. */
+export function filtered({ length, columns }: ColumnTable, keeps: (row: number) => boolean): ColumnTable {
+  const rows = Array.from({ length }, (_, row) => row).filter(keeps);
+  const entries = Object.entries(columns).map(([name, column]): [string, Column] => {
+    if (!('codes' in column)) return [name, column.filter((_, row) => keeps(row))];
+    return [name, { ...column, codes: column.codes.filter((_, row) => keeps(row)) }];
+  });
+  return { length: rows.length, columns: Object.fromEntries(entries) };
 }

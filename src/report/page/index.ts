@@ -3,15 +3,18 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ColumnTable, PageData } from '../../page/data.js';
 import { orUnwritable } from '../output-file.js';
+import { byteTable } from './bytes.js';
+import { curveTable, estimateTable } from './curves.js';
 import type { PageResult, TableGroup } from './group.js';
 import { pageHtml } from './html.js';
 import { metricTables } from './metrics.js';
 import { networkTables } from './network.js';
 import { pageRuns } from './runs.js';
 import { spanTables } from './spans.js';
+import { trafficTables } from './traffic.js';
 
 /** What makes the tables of each run. */
-const GROUPS: readonly TableGroup[] = [metricTables, networkTables, spanTables];
+const GROUPS: readonly TableGroup[] = [metricTables, trafficTables, networkTables, spanTables];
 
 /** Writes the page of these results, with tables that only the caller can make. Throws UsageErrors `unreadable-result` and `unwritable-output`. */
 export async function writePage(
@@ -32,8 +35,13 @@ async function pageData(results: readonly PageResult[], groups: readonly TableGr
   for (const [index, result] of results.entries())
     for (const group of groups)
       for (const [name, table] of Object.entries(await group(result))) tables[`${index}/${name}`] = table;
-  const runs = pageRuns(results);
-  return { title: titleOf(runs.map(({ title }) => title)), runs, tables };
+  const runs = pageRuns(results, tables);
+  const curves = curveTable({ runs, tables });
+  return {
+    title: titleOf(runs.map(({ title }) => title)),
+    runs,
+    tables: { curves, estimates: estimateTable({ runs }), bytes: byteTable({ runs, tables }), ...tables },
+  };
 }
 
 function titleOf(titles: readonly string[]): string {

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ColumnTable } from '../../page/data.js';
 import type { Nanoseconds } from '../../units.js';
-import { eachCsvRow } from '../read-table.js';
 import type { TableGroup } from './group.js';
 import { layout } from './layout.js';
+import { readRecords } from './read-records.js';
 import { samplingTable } from './sampling.js';
 
 /** Links up to which a page has each of them, and changes of the topology. */
@@ -37,11 +37,11 @@ interface Change {
  * blocks of nodes, whose size is `block`. `topology`: the changes of topology.csv, `time_ns`, `from`, `to`, `there`, `weight`.
  * `layout`: `node`, `x`, `y`. `network-sampling`: of which of these there are not all rows.
  */
-export const networkTables: TableGroup = async ({ folder, summary }) => {
+export const networkTables: TableGroup = ({ folder, summary }) => {
   const { nodes: learners } = summary.scenario;
   let nodes = typeof learners === 'number' ? learners : 0;
-  const links = await readLinks(join(folder, 'traffic.csv'));
-  const topology = await readTopology(join(folder, 'topology.csv'), summary.time_ns);
+  const links = readLinks(join(folder, 'traffic.csv'));
+  const topology = readTopology(join(folder, 'topology.csv'), summary.time_ns);
   for (const { from, to } of [...links, ...topology.first]) nodes = Math.max(nodes, from + 1, to + 1);
   const { kept, all } = topology;
   return {
@@ -52,11 +52,11 @@ export const networkTables: TableGroup = async ({ folder, summary }) => {
   };
 };
 
-async function readLinks(path: string): Promise<Link[]> {
+function readLinks(path: string): Link[] {
   const links = new Map<string, Link>();
   if (!existsSync(path)) return [];
   const columns = ['from', 'to', 'sent_messages', 'sent_bytes', 'delivered_bytes'];
-  await eachCsvRow(path, columns, ([from, to, messages, sent, delivered]) => {
+  for (const [from, to, messages, sent, delivered] of readRecords(path, columns)) {
     const key = `${from}>${to}`;
     let link = links.get(key);
     if (link === undefined) {
@@ -66,7 +66,7 @@ async function readLinks(path: string): Promise<Link[]> {
     link.messages += Number(messages);
     link.sent += Number(sent);
     link.delivered += Number(delivered);
-  });
+  }
   return [...links.values()];
 }
 
@@ -113,18 +113,18 @@ interface Topology {
   readonly first: readonly Change[];
 }
 
-async function readTopology(path: string, end: Nanoseconds): Promise<Topology> {
+function readTopology(path: string, end: Nanoseconds): Topology {
   const kept: Change[] = [];
   const first = new Map<string, Change>();
   let all = 0;
   if (!existsSync(path)) return { kept, all, first: [] };
-  await eachChange(path, (change) => {
+  for (const change of changesIn(path)) {
     all++;
     const key = keyOf(change);
     if (!first.has(key)) first.set(key, change);
     if (all <= CHANGES_MAX) kept.push(change);
-  });
-  const sampled = all > CHANGES_MAX ? await atMoments(path, end, momentsFor(first.size)) : kept;
+  }
+  const sampled = all > CHANGES_MAX ? atMoments(path, end, momentsFor(first.size)) : kept;
   return { kept: sampled, all, first: [...first.values()] };
 }
 
@@ -132,7 +132,7 @@ async function readTopology(path: string, end: Nanoseconds): Promise<Topology> {
 const momentsFor = (links: number) => Math.max(1, Math.floor(CHANGES_MAX / links));
 
 /** What has changed at the beginning, and since then at so many moments as far from each other. */
-async function atMoments(path: string, end: Nanoseconds, moments: number): Promise<Change[]> {
+function atMoments(path: string, end: Nanoseconds, moments: number): Change[] {
   const kept: Change[] = [];
   const pending = new Map<string, Change>();
   const told = new Map<string, Change>();
@@ -147,27 +147,27 @@ async function atMoments(path: string, end: Nanoseconds, moments: number): Promi
     }
     pending.clear();
   };
-  await eachChange(path, (change) => {
+  for (const change of changesIn(path)) {
     while (moment < moments && change.time > (end * moment) / moments) {
       tell();
       moment++;
     }
     pending.set(keyOf(change), change);
-  });
+  }
   tell();
   return kept;
 }
 
-async function eachChange(path: string, visit: (change: Change) => void): Promise<void> {
-  await eachCsvRow(path, ['time_ns', 'change', 'from', 'to', 'weight'], ([time, change, from, to, weight]) =>
-    visit({
+function* changesIn(path: string): Generator<Change> {
+  const columns = ['time_ns', 'change', 'from', 'to', 'weight'];
+  for (const [time, change, from, to, weight] of readRecords(path, columns))
+    yield {
       time: Number(time),
       from: Number(from),
       to: Number(to),
       there: change === 'add',
       weight: weight === '' ? Number.NaN : Number(weight),
-    }),
-  );
+    };
 }
 
 const keyOf = ({ from, to }: Change) => `${from}>${to}`;

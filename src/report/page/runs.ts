@@ -1,19 +1,16 @@
 /** What a page says of each run. */
-import type { PageRun } from '../../page/data.js';
+import { basename, dirname } from 'node:path';
+import type { PageData, PageRun } from '../../page/data.js';
 import type { PageResult } from './group.js';
+import { hasExactBytes } from './points.js';
 
 /** The runs of a page, in the order of their results. */
-export function pageRuns(results: readonly PageResult[]): PageRun[] {
-  const titles = new Set(results.map(titleOf));
+export function pageRuns(results: readonly PageResult[], tables: PageData['tables']): PageRun[] {
+  const names = groupNames(results);
   return results.map((result, index) => {
     const { folder, command, summary } = result;
     const title = titleOf(result);
-    const group =
-      summary.variant === undefined
-        ? title
-        : titles.size > 1
-          ? `${title}: ${summary.variant}`
-          : summary.variant;
+    const group = names[index]!;
     return {
       index,
       label: `${group}, seed ${summary.seed}`,
@@ -25,10 +22,28 @@ export function pageRuns(results: readonly PageResult[]): PageRun[] {
       events: summary.events,
       end: summary.time_ns,
       sent: summary.traffic.bytes.sent ?? 0,
+      exactBytes: hasExactBytes(tables, index),
       command,
       folder,
       summary: summary as unknown as Readonly<Record<string, unknown>>,
     };
+  });
+}
+
+/** What the runs of one folder of seeds are called: as short as tells them apart. */
+function groupNames(results: readonly PageResult[]): string[] {
+  const areOne = new Set(results.map(titleOf)).size === 1;
+  const short = results.map((result) => {
+    const { variant } = result.summary;
+    if (variant === undefined) return titleOf(result);
+    return areOne ? variant : `${titleOf(result)}: ${variant}`;
+  });
+  const above = results.map(({ folder, summary: { seed } }) =>
+    basename(folder) === String(seed) ? dirname(folder) : folder,
+  );
+  return short.map((name, k) => {
+    const isTaken = short.some((other, i) => other === name && above[i] !== above[k]);
+    return isTaken ? `${name} (${above[k]!})` : name;
   });
 }
 

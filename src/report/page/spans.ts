@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { byNumber } from '../../numbers.js';
 import type { ColumnTable } from '../../page/data.js';
-import { eachCsvRow, type ParquetRow, parquetBlocks } from '../read-table.js';
+import { type ParquetRow, parquetBlocks } from '../read-table.js';
 import { MESSAGE_SPAN_COLUMNS, NODE_SPAN_COLUMNS } from '../span-columns.js';
 import { textColumn } from './columns.js';
 import type { TableGroup } from './group.js';
+import { readRecords } from './read-records.js';
 import { samplingTable, stride } from './sampling.js';
 
 /** Rows of each of the two tables that a page has of one run. */
@@ -45,7 +46,7 @@ async function nodeSpans(folder: string): Promise<{ table: ColumnTable; all: num
     all = block.all;
     for (const { node } of block.rows) counts.set(node, (counts.get(node) ?? 0) + 1);
   }
-  const shown = all > SPANS_MAX ? await someNodes(join(folder, 'metrics.csv'), counts) : undefined;
+  const shown = all > SPANS_MAX ? someNodes(join(folder, 'metrics.csv'), counts) : undefined;
   const rows: NodeRow[] = [];
   for await (const block of parquetBlocks(path, NODE_SPAN_COLUMNS))
     for (const row of block.rows) if (shown?.has(row.node) ?? true) rows.push(row);
@@ -60,14 +61,13 @@ async function nodeSpans(folder: string): Promise<{ table: ColumnTable; all: num
 }
 
 /** The least accurate nodes, a third of those for which there is room, and every k-th of all. */
-async function someNodes(metrics: string, counts: ReadonlyMap<number, number>): Promise<Set<number>> {
+function someNodes(metrics: string, counts: ReadonlyMap<number, number>): Set<number> {
   const nodes = [...counts.keys()].sort(byNumber);
   const perNode = [...counts.values()].reduce((sum, count) => sum + count, 0) / nodes.length;
   const room = Math.max(2, Math.floor(SPANS_MAX / perNode));
   const last = new Map<number, number>();
-  await eachCsvRow(metrics, ['node', 'metric', 'value'], ([node, metric, value]) => {
+  for (const [node, metric, value] of readRecords(metrics, ['node', 'metric', 'value']))
     if (metric === 'accuracy' && node !== '') last.set(Number(node), Number(value));
-  });
   const worst = [...last].sort(([, a], [, b]) => a - b).slice(0, Math.floor(room / 3));
   const step = stride(nodes.length, Math.max(1, room - worst.length));
   return new Set([...worst.map(([node]) => node), ...nodes.filter((_node, k) => k % step === 0)]);
