@@ -49,9 +49,9 @@ export function activityColour(activity: Activity, theme: Theme): string {
   const isDark = theme === 'dark';
   switch (activity) {
     case 'compute':
-      return '#0072b2';
+      return isDark ? '#56b4e9' : '#0072b2';
     case 'wait':
-      return isDark ? '#5c6268' : '#c9cdd1';
+      return isDark ? '#474d53' : '#c9cdd1';
     case 'down':
       return '#d55e00';
     case 'unknown':

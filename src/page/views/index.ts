@@ -2,10 +2,25 @@
 import { bytes } from './bytes.js';
 import { comparison } from './comparison.js';
 import { curves } from './curves.js';
+import { heatMap } from './heat-map.js';
+import { mixingWeights } from './mixing-weights.js';
 import { pareto } from './pareto.js';
 import { record } from './record.js';
 import { replay } from './replay.js';
+import { split } from './split.js';
+import { timeline } from './timeline.js';
 import type { View } from './view.js';
 
 /** All views. */
-export const views: readonly View[] = [comparison, curves, pareto, bytes, replay, record];
+export const views: readonly View[] = [
+  comparison,
+  curves,
+  pareto,
+  bytes,
+  replay,
+  mixingWeights,
+  timeline,
+  heatMap,
+  split,
+  record,
+];
