@@ -2,9 +2,10 @@
 import { bytes } from './bytes.js';
 import { comparison } from './comparison.js';
 import { curves } from './curves.js';
+import { nodes } from './nodes.js';
 import { pareto } from './pareto.js';
 import { record } from './record.js';
 import type { View } from './view.js';
 
 /** All views. */
-export const views: readonly View[] = [comparison, curves, pareto, bytes, record];
+export const views: readonly View[] = [comparison, curves, pareto, bytes, nodes, record];
