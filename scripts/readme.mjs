@@ -2,9 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const run = spawnSync(process.execPath, ['dist/src/cli/main.js', 'run', 'scenarios/quickstart.yaml'], {
-  encoding: 'utf8',
-});
+const run = spawnSync(
+  process.execPath,
+  ['dist/src/cli/main.js', 'run', 'scenarios/quickstart.yaml', '--report'],
+  {
+    encoding: 'utf8',
+  },
+);
 if (run.status !== 0) throw new Error(run.stderr);
 const code = readFileSync('scenarios/my-algorithm.js', 'utf8');
 const readme = readFileSync('README.md', 'utf8')

@@ -210,6 +210,7 @@ function defineRun(exit: (code: number) => void): Command {
     .addOption(setOption())
     .option('--force', 'replace results of another scenario that are in the same folders')
     .option('--no-tables', 'do not write the tables of all results of a scenario (runs.csv, metrics.csv)')
+    .option('--report', 'write report.html, a page for the browser, with all results of a scenario')
     .addOption(new Option('--quiet', 'print only errors').conflicts('json'))
     .option('--json', 'print one JSON object for every finished run, and nothing else')
     .addOption(

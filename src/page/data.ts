@@ -36,8 +36,8 @@ export interface PageRun {
   readonly sent: number;
   /** Whether a probe has measured the bytes that had been sent; else they are those of the rounds before. */
   readonly exactBytes: boolean;
-  /** The command that repeats it. */
-  readonly command: string;
+  /** The commands that repeat it, where there are some: from its folder, and from its scenario as scenario.json. */
+  readonly commands: { readonly verify?: string; readonly run?: string };
   /** Where it was found. */
   readonly folder: string;
   /** The content of summary.json. */

@@ -8,22 +8,26 @@ export type Against = (typeof AXES)[number];
 interface Unit {
   readonly name: string;
   readonly size: number;
+  /** The least end of an axis that has this unit. */
+  readonly from: number;
 }
 
-/** As in `formatBytes` and `formatDuration`: the largest unit that fits the end of the axis. */
+/** As in `formatBytes`. */
 const BYTES: readonly Unit[] = [
-  { name: 'GB', size: 1e9 },
-  { name: 'MB', size: 1e6 },
-  { name: 'kB', size: 1e3 },
-  { name: 'B', size: 1 },
+  { name: 'GB', size: 1e9, from: 1e9 },
+  { name: 'MB', size: 1e6, from: 1e6 },
+  { name: 'kB', size: 1e3, from: 1e3 },
+  { name: 'B', size: 1, from: 0 },
 ];
+
+/** As in `formatDuration`. */
 const TIMES: readonly Unit[] = [
-  { name: 'h', size: 3600e9 },
-  { name: 'min', size: 60e9 },
-  { name: 's', size: 1e9 },
-  { name: 'ms', size: 1e6 },
-  { name: 'µs', size: 1e3 },
-  { name: 'ns', size: 1 },
+  { name: 'h', size: 3600e9, from: 7200e9 },
+  { name: 'min', size: 60e9, from: 180e9 },
+  { name: 's', size: 1e9, from: 1e9 },
+  { name: 'ms', size: 1e6, from: 1e6 },
+  { name: 'µs', size: 1e3, from: 1e3 },
+  { name: 'ns', size: 1, from: 0 },
 ];
 
 /** An axis. */
@@ -46,7 +50,7 @@ export function bytesUnit(most: number): Unit {
 }
 
 function unitOf(units: readonly Unit[], most: number): Unit {
-  return units.find(({ size }) => most >= 2 * size) ?? units.at(-1)!;
+  return units.find(({ from }) => most >= from) ?? units.at(-1)!;
 }
 
 /** The axis of a metric: shares of a whole are in percent. */

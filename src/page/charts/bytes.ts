@@ -29,12 +29,12 @@ export function byteChart(
       ...base(drawing),
       marginLeft: Math.min(240, 16 + 6.8 * most),
       marginRight: 16,
+      marginTop: 34,
       x: { label: `bytes sent (${unit.name})`, grid: true, ticks: drawing.width / 90, labelArrow: 'none' },
       y: { label: null, domain: groups, tickFormat: shortName },
       color: {
         domain: kinds,
         range: kinds.map((_, k) => drawing.colors.groups[k % drawing.colors.groups.length]!),
-        legend: drawing.named,
       },
       marks: [
         Plot.barX(rows, {
@@ -46,7 +46,22 @@ export function byteChart(
           strokeWidth: 1,
         }),
         Plot.ruleX([0]),
+        ...keys(kinds, drawing.colors.ink),
       ],
     }),
   };
+}
+
+/** What the colours mean, in a line above the bars. */
+function keys(kinds: readonly string[], ink: string): Plot.Markish[] {
+  let right = 0;
+  return kinds.flatMap((kind) => {
+    const left = right;
+    right += 30 + 6.6 * shortName(kind).length;
+    const place = { frameAnchor: 'top-left', dy: -18 } as const;
+    return [
+      Plot.dot([kind], { ...place, fill: (name: string) => name, symbol: 'square', r: 5, dx: left + 5 }),
+      Plot.text([shortName(kind)], { ...place, dx: left + 15, lineAnchor: 'middle', fill: ink }),
+    ];
+  });
 }

@@ -92,7 +92,7 @@ export function curveChart(all: readonly CurveRow[], settings: CurveSettings): C
                 stroke: styles.get(group)!.color,
                 strokeWidth: 2,
                 strokeDasharray: styles.get(group)!.dash,
-                ariaLabel: group,
+                ariaLabel: () => group,
               },
             ),
           ),

@@ -93,16 +93,23 @@ export function paretoChart(all: readonly EstimateRow[], { metric, against, grou
       return {
         ...base(drawing),
         marginRight: nameMargin(ends.map(({ group }) => shortName(group))) + 12,
-        x: { label: x.label, grid: true, zero: true, ticks: drawing.width / 90, labelArrow: 'none' },
+        x: {
+          label: x.label,
+          grid: true,
+          zero: true,
+          insetRight: 8,
+          ticks: drawing.width / 90,
+          labelArrow: 'none',
+        },
         y: { label: y.label, domain, grid: true, labelArrow: 'none' },
         marks: [
           Plot.line(front, {
             x: 'x',
             y: 'y',
-            curve: isCost(metric) ? 'step-after' : 'step-after',
+            curve: 'step-after',
             stroke: drawing.colors.faint,
             strokeDasharray: '4 3',
-            ariaLabel: 'front',
+            ariaLabel: () => 'front',
           }),
           ...(hasMargins
             ? [
@@ -129,7 +136,7 @@ export function paretoChart(all: readonly EstimateRow[], { metric, against, grou
           Plot.text(labels, {
             x: 'right',
             y: 'place',
-            dx: 12,
+            dx: 14,
             textAnchor: 'start',
             text: ({ group }: ParetoPoint) => shortName(group),
             fill: drawing.colors.ink,

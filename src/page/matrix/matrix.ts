@@ -62,7 +62,7 @@ export class Matrix {
       const cell = this.#cellAt(event);
       if (cell) options.choose(...cell);
     });
-    this.root = element('div', { class: 'canvas-stage' }, canvas, this.#tip);
+    this.root = element('div', { class: 'canvas-stage plain' }, canvas, this.#tip);
   }
 
   redraw(): void {
@@ -93,8 +93,9 @@ export class Matrix {
     Object.assign(this.#image, { width: columns, height: rows });
     const context = this.#image.getContext('2d')!;
     const pixels = context.createImageData(columns, rows);
+    const theme = this.#options.theme();
     for (const [cell, share] of shares.entries())
-      if (!Number.isNaN(share)) pixels.data.set([...sequential(share), 255], 4 * cell);
+      if (!Number.isNaN(share)) pixels.data.set([...sequential(share, theme), 255], 4 * cell);
     context.putImageData(pixels, 0, 0);
   }
 
@@ -108,9 +109,9 @@ export class Matrix {
     context.fillStyle = ink.faint;
     context.textBaseline = 'middle';
     context.textAlign = 'left';
-    context.fillText(columnTitle, LEFT, 10);
+    context.fillText(`${columnTitle} →`, LEFT, 10);
     context.textAlign = 'right';
-    context.fillText(rowTitle, LEFT - 6, 10);
+    context.fillText(`${rowTitle} ↓`, LEFT - 6, TOP - 10);
     const rowStep = Math.ceil(14 / cellHeight);
     for (let row = 0; row < cells.rows; row += rowStep)
       context.fillText(cells.rowName(row), LEFT - 6, TOP + (row + 0.5) * cellHeight);

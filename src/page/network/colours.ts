@@ -17,9 +17,10 @@ const VIRIDIS: readonly Rgb[] = [
   [253, 231, 37],
 ];
 
-/** The colour of a share of a scale, 0 ≤ share ≤ 1; dark is low on light pages and on dark ones. */
-export function sequential(share: number): Rgb {
-  const place = Math.max(0, Math.min(1, share)) * (VIRIDIS.length - 1);
+/** The colour of a share of a scale, 0 ≤ share ≤ 1: what is high is far from the colour of the page. */
+export function sequential(share: number, theme: Theme): Rgb {
+  const bright = theme === 'dark' ? share : 1 - share;
+  const place = Math.max(0, Math.min(1, bright)) * (VIRIDIS.length - 1);
   const below = Math.min(VIRIDIS.length - 2, Math.floor(place));
   const [low, high] = [VIRIDIS[below]!, VIRIDIS[below + 1]!];
   const mixed = (k: 0 | 1 | 2) => Math.round(low[k] + (high[k] - low[k]) * (place - below));
@@ -32,8 +33,9 @@ export function css([red, green, blue]: Rgb): string {
 }
 
 /** The scale from left to right, as a background. */
-export function gradient(): string {
-  return `linear-gradient(to right, ${VIRIDIS.map(css).join(', ')})`;
+export function gradient(theme: Theme): string {
+  const colours = VIRIDIS.map(css);
+  return `linear-gradient(to right, ${(theme === 'dark' ? colours : colours.reverse()).join(', ')})`;
 }
 
 /** M. Okabe and K. Ito, Color Universal Design, without black, which dark pages do not show. */

@@ -19,6 +19,11 @@ export function svgButton(name: string, draw: () => SVGElement): HTMLButtonEleme
   });
 }
 
+/** A button that hands out text as a file. */
+export function textButton(label: string, name: string, text: () => string): HTMLButtonElement {
+  return button(label, `Download ${name}`, () => save(name, 'application/json', text()));
+}
+
 function button(text: string, label: string, act: () => void): HTMLButtonElement {
   const made = element('button', { type: 'button', class: 'download', 'aria-label': label }, text);
   made.addEventListener('click', act);

@@ -26,8 +26,8 @@ export function key(colour: string, text: string): HTMLElement {
 }
 
 /** The scale of a metric, with its ends. */
-export function scale(low: string, high: string): HTMLElement {
-  const bar = element('span', { class: 'scale', style: `background: ${gradient()}` });
+export function scale(low: string, high: string, theme: Theme): HTMLElement {
+  const bar = element('span', { class: 'scale', style: `background: ${gradient(theme)}` });
   return element('span', { class: 'key' }, `${low} `, bar, ` ${high}`);
 }
 
@@ -47,5 +47,5 @@ function nodeKeys(network: Network, colouring: Colouring, theme: Theme): HTMLEle
   if (colouring.by === 'group')
     return [...Array.from({ length: network.groups }, (_, k) => key(categorical(k), `group ${k}`)), ...down];
   const series = network.series.get(colouring.metric)!;
-  return [scale(figure(series, series.low), figure(series, series.high)), ...down];
+  return [scale(figure(series, series.low), figure(series, series.high), theme), ...down];
 }

@@ -69,7 +69,8 @@ export function colourOf({ network, colouring, time, theme }: Moment, node: numb
   const series = network.series.get(colouring.metric);
   const value = series ? valueAt(series, node, time) : Number.NaN;
   if (!series || !Number.isFinite(value)) return missing;
-  return css(sequential(series.high > series.low ? (value - series.low) / (series.high - series.low) : 1));
+  const share = series.high > series.low ? (value - series.low) / (series.high - series.low) : 1;
+  return css(sequential(share, theme));
 }
 
 function cross(

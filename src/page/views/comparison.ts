@@ -1,11 +1,10 @@
 /** The groups beside each other. */
 
-import { formatBytes, formatDuration } from '../../units.js';
-import { isShare } from '../charts/axis.js';
 import { type EstimateRow, estimateRows, groupsOf } from '../charts/rows.js';
 import { csvButton } from '../parts/download.js';
 import { element } from '../parts/element.js';
 import { table } from '../parts/table.js';
+import { valueText } from '../parts/value.js';
 import type { View } from './view.js';
 
 export const comparison: View = {
@@ -15,7 +14,8 @@ export const comparison: View = {
   mount(root, data) {
     const rows = estimateRows(data);
     const groups = groupsOf(data);
-    const figures = [...new Set(rows.map(({ figure }) => figure))];
+    const figures = inOrder([...new Set(rows.map(({ figure }) => figure))]);
+    const titles = figures.map((figure) => TITLES[figure] ?? figure);
     const find = (group: string, figure: string) =>
       rows.find((row) => row.group === group && row.figure === figure);
     const paired = figures.filter((figure) => rows.some((row) => row.figure === figure && row.pairs > 1));
@@ -24,7 +24,7 @@ export const comparison: View = {
     root.append(
       table(
         `At the end${interval}`,
-        ['', 'seeds', ...figures],
+        ['', 'seeds', ...titles],
         groups.map((group) => [
           group,
           String(rows.find((row) => row.group === group)!.seeds),
@@ -36,7 +36,7 @@ export const comparison: View = {
       root.append(
         table(
           `More than ${groups[0]!}, seed by seed: mean ± half of the 95 % interval (seeds that agree)`,
-          ['', ...paired],
+          ['', ...paired.map((figure) => TITLES[figure] ?? figure)],
           groups
             .slice(1)
             .map((group) => [group, ...paired.map((figure) => differenceText(find(group, figure)))]),
@@ -52,6 +52,20 @@ export const comparison: View = {
   },
 };
 
+/** Figures that are not metrics. */
+const TITLES: Readonly<Record<string, string>> = {
+  sent_bytes: 'bytes sent',
+  time_ns: 'virtual time',
+  bytes_to_target: 'bytes to target',
+  time_to_target_ns: 'time to target',
+};
+
+/** Accuracies, what they cost, and the rest. */
+function inOrder(figures: readonly string[]): string[] {
+  const rank = (figure: string) => (figure.startsWith('accuracy') ? 0 : figure in TITLES ? 1 : 2);
+  return [...figures].sort((a, b) => rank(a) - rank(b));
+}
+
 function meanText(row: EstimateRow | undefined): string {
   if (row === undefined || Number.isNaN(row.mean)) return '–';
   const { figure, mean, margin } = row;
@@ -66,12 +80,4 @@ function differenceText(row: EstimateRow | undefined): string {
   const sign = difference < 0 ? '−' : '+';
   const spread = Number.isNaN(margin) ? '' : ` ± ${valueText(figure, margin, 'pp')}`;
   return `${sign}${valueText(figure, Math.abs(difference), 'pp')}${spread} (${agree} of ${pairs})`;
-}
-
-/** A value of a figure with its unit; differences of shares are in percentage points. */
-function valueText(figure: string, value: number, share = '%'): string {
-  if (figure === 'sent_bytes' || figure.endsWith('-bytes')) return formatBytes(Math.round(value));
-  if (figure === 'time_ns') return formatDuration(Math.round(value));
-  if (isShare(figure)) return `${(100 * value).toFixed(1)} ${share}`;
-  return String(Number(value.toPrecision(4)));
 }

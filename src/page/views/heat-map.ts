@@ -32,6 +32,7 @@ class HeatMap implements Scene {
   readonly #matrix: Matrix;
   /** Nodes in a row or column. */
   readonly #block: number;
+  readonly #scale = element('p', { class: 'legend' });
   #order: Order;
   #bytes = new Float64Array();
   #size = 0;
@@ -57,25 +58,28 @@ class HeatMap implements Scene {
       ...this.#notes().map((note) => element('p', { class: 'note' }, note)),
       ...(network.group && ready === 1 ? [this.#sorting()] : []),
       this.#matrix.root,
-      element(
-        'p',
-        { class: 'legend' },
-        scale('nothing', formatBytes(this.#most)),
-        'The scale is that of square roots.',
-      ),
+      this.#scale,
       table.root,
     ];
+    this.#say();
   }
 
   changed(what: 'time' | 'node' | 'theme'): void {
-    if (what !== 'time') this.#matrix.redraw();
+    if (what === 'time') return;
+    this.#matrix.redraw();
+    this.#say();
+  }
+
+  #say(): void {
+    const keys = scale('nothing', formatBytes(this.#most), this.#page.theme);
+    this.#scale.replaceChildren(keys, 'The scale is that of square roots.');
   }
 
   #sorting(): HTMLElement {
     return choice({ id: 'heat-map-order', label: 'Sorted by', options: ['node', 'group'] }, (by) => {
       this.#order = orderOf(this.#network, by as 'node' | 'group');
       this.#sum();
-      this.#matrix.redraw();
+      this.changed('node');
     });
   }
 

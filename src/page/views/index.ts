@@ -4,6 +4,7 @@ import { comparison } from './comparison.js';
 import { curves } from './curves.js';
 import { heatMap } from './heat-map.js';
 import { mixingWeights } from './mixing-weights.js';
+import { nodes } from './nodes.js';
 import { pareto } from './pareto.js';
 import { record } from './record.js';
 import { replay } from './replay.js';
@@ -17,6 +18,7 @@ export const views: readonly View[] = [
   curves,
   pareto,
   bytes,
+  nodes,
   replay,
   mixingWeights,
   timeline,

@@ -118,7 +118,7 @@ class WeightMatrix implements Scene {
 
   #say(): void {
     this.#time.textContent = `At ${timeText(clockOf(this.#page).time)}.`;
-    this.#scale.replaceChildren(scale('0', this.#most.toPrecision(3)));
+    this.#scale.replaceChildren(scale('0', this.#most.toPrecision(3), this.#page.theme));
   }
 
   #cells() {

@@ -43,6 +43,7 @@ class SplitMatrix implements Scene {
   readonly #counts: Float64Array;
   readonly #most: number;
   readonly #block: number;
+  readonly #scale = element('p', { class: 'legend' });
   #order: Order;
 
   constructor(network: Network, table: ColumnTable, page: PageContext) {
@@ -73,13 +74,21 @@ class SplitMatrix implements Scene {
       element('p', { class: 'note' }, this.#note()),
       ...(network.group ? [sorting] : []),
       this.#matrix.root,
-      element('p', { class: 'legend' }, scale('no rows', `${this.#most.toLocaleString('en')} rows`)),
+      this.#scale,
       beside({ name: 'the split', rows: () => splitRows(table) }).root,
     ];
+    this.#say();
   }
 
   changed(what: 'time' | 'node' | 'theme'): void {
-    if (what !== 'time') this.#matrix.redraw();
+    if (what === 'time') return;
+    this.#matrix.redraw();
+    this.#say();
+  }
+
+  #say(): void {
+    const most = `${this.#most.toLocaleString('en')} rows`;
+    this.#scale.replaceChildren(scale('no rows', most, this.#page.theme));
   }
 
   #nodeAt(column: number): number {

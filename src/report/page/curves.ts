@@ -84,7 +84,8 @@ function isMeasuredByTime({ scenario }: Readonly<Record<string, unknown>>): bool
 type Figure = readonly [name: string, of: (run: PageRun) => number | undefined];
 
 /**
- * `estimates`: for each group and figure at the end (each metric of the whole run, `sent_bytes`, `time_ns`): `mean`, `margin` (as in
+ * `estimates`: for each group and figure at the end (`sent_bytes`, `time_ns`, those to the target, each
+ * metric of the whole run): `mean`, `margin` (as in
  * `curves`), `seeds`, and what it is more than in the first group, over the seeds that both have: `difference`,
  * `difference_margin`, `agree` (seeds of the sign of the mean) and `pairs`. Groups in which a run lacks the figure are left out.
  */
@@ -118,14 +119,17 @@ export function estimateTable({ runs }: Pick<PageData, 'runs'>): ColumnTable {
 function figuresOf(runs: readonly PageRun[]): Figure[] {
   const finals = runs.map(({ summary }) => summary.final as Readonly<Record<string, number | string>>);
   const metrics = [...new Set(finals.flatMap((final) => Object.keys(final)))];
+  const targetOf = ({ summary }: PageRun) => summary.target as Readonly<Record<string, number>> | undefined;
   return [
+    ['sent_bytes', ({ sent }) => sent],
+    ['time_ns', ({ end }) => end],
+    ['bytes_to_target', (run) => targetOf(run)?.sent_bytes],
+    ['time_to_target_ns', (run) => targetOf(run)?.time_ns],
     ...metrics.map((metric): Figure => {
       const of = ({ summary: { final } }: PageRun) => (final as Record<string, number | string>)[metric];
       // Numbers that are not finite are text there.
       return [metric, (run) => (of(run) === undefined ? undefined : Number(of(run)))];
     }),
-    ['sent_bytes', ({ sent }) => sent],
-    ['time_ns', ({ end }) => end],
   ];
 }
 

@@ -1,11 +1,10 @@
 /** What is known of the results that a page is written of, and what writers of its tables give. */
-import type { ColumnTable } from '../../page/data.js';
+import type { ColumnTable, PageRun } from '../../page/data.js';
 
 /** A result as its folder has it. */
 export interface PageResult {
   readonly folder: string;
-  /** The command that repeats it. */
-  readonly command: string;
+  readonly commands: PageRun['commands'];
   /** The content of summary.json, as far as the page reads it. */
   readonly summary: {
     readonly seed: number;

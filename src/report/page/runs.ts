@@ -8,7 +8,7 @@ import { hasExactBytes } from './points.js';
 export function pageRuns(results: readonly PageResult[], tables: PageData['tables']): PageRun[] {
   const names = groupNames(results);
   return results.map((result, index) => {
-    const { folder, command, summary } = result;
+    const { folder, commands, summary } = result;
     const title = titleOf(result);
     const group = names[index]!;
     return {
@@ -23,7 +23,7 @@ export function pageRuns(results: readonly PageResult[], tables: PageData['table
       end: summary.time_ns,
       sent: summary.traffic.bytes.sent ?? 0,
       exactBytes: hasExactBytes(tables, index),
-      command,
+      commands,
       folder,
       summary: summary as unknown as Readonly<Record<string, unknown>>,
     };
