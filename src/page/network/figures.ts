@@ -1,13 +1,10 @@
 /** Numbers as views of a network write them. */
 import { formatDuration } from '../../units.js';
-import type { NodeSeries } from './series.js';
+import { valueText } from '../parts/value.js';
 
-/** A value of a metric: shares in percent. */
-export function figure({ metric, low, high }: NodeSeries, value: number): string {
-  if (!Number.isFinite(value)) return 'not measured';
-  if (/accuracy|utilisation|overlap|weight/.test(metric) && low >= 0 && high <= 1)
-    return `${(100 * value).toFixed(1)} %`;
-  return String(Number(value.toPrecision(4)));
+/** A value of a metric with its unit. */
+export function figure(metric: string, value: number): string {
+  return Number.isFinite(value) ? valueText(metric, value) : 'not measured';
 }
 
 /** A virtual time. */

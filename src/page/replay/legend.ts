@@ -47,5 +47,5 @@ function nodeKeys(network: Network, colouring: Colouring, theme: Theme): HTMLEle
   if (colouring.by === 'group')
     return [...Array.from({ length: network.groups }, (_, k) => key(categorical(k), `group ${k}`)), ...down];
   const series = network.series.get(colouring.metric)!;
-  return [scale(figure(series, series.low), figure(series, series.high), theme), ...down];
+  return [scale(figure(series.metric, series.low), figure(series.metric, series.high), theme), ...down];
 }

@@ -9,6 +9,7 @@ import { pareto } from './pareto.js';
 import { record } from './record.js';
 import { replay } from './replay.js';
 import { split } from './split.js';
+import { story } from './story.js';
 import { timeline } from './timeline.js';
 import type { View } from './view.js';
 
@@ -20,6 +21,7 @@ export const views: readonly View[] = [
   bytes,
   nodes,
   replay,
+  story,
   mixingWeights,
   timeline,
   heatMap,

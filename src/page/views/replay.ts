@@ -168,7 +168,7 @@ class ReplayScene implements Scene {
     const [first] = series.values();
     return [
       nodeName(this.#network, node),
-      ...(first ? [`${first.metric} ${figure(first, valueAt(first, node, this.#time))}`] : []),
+      ...(first ? [`${first.metric} ${figure(first.metric, valueAt(first, node, this.#time))}`] : []),
       ...(spans ? [spans.at(node, this.#time)] : []),
       ...(group && node < learners ? [`group ${group[node]}`] : []),
     ].join(', ');
@@ -191,7 +191,8 @@ class ReplayScene implements Scene {
       parts.push(`${counted(count, 'message')} on their way${step > 1 ? `, 1 of ${step} is drawn` : ''}`);
     const [first] = series.values();
     const measured = first ? measurementAt(first, this.#time) : -1;
-    if (first && measured >= 0) parts.push(`mean ${first.metric} ${figure(first, meanAt(first, measured))}`);
+    if (first && measured >= 0)
+      parts.push(`mean ${first.metric} ${figure(first.metric, meanAt(first, measured))}`);
     this.#status.textContent = `${parts.join('; ')}.`;
     const now = performance.now();
     if (now - this.#refreshed < 100) return;
