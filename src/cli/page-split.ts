@@ -9,6 +9,7 @@ import { planAgain } from './again.js';
 /** Tables of the split of each result. Where its data cannot be had here, there are none, and `note` is told why. */
 export function splitGroup(note: (text: string) => void): TableGroup {
   const load = lastDataset();
+  const noted = new Set<string>();
   return async ({ folder, summary: { scenario, variant, machine } }) => {
     try {
       const file = machine.file ?? `${folder}/summary.json`;
@@ -16,9 +17,12 @@ export function splitGroup(note: (text: string) => void): TableGroup {
       return splitTables(dataset, shards);
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof PluginError)) throw error;
-      note(
-        `${folder}: the page does not say which node has which data, since they cannot be loaded: ${error.message}`,
-      );
+      // Many runs may lack the same.
+      if (!noted.has(error.message))
+        note(
+          `${folder}: the page does not say who has which data, since it cannot be planned again: ${error.message}`,
+        );
+      noted.add(error.message);
       return {};
     }
   };

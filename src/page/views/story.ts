@@ -19,7 +19,7 @@ export const story: View = {
   title: 'The story of a node',
   available: hasNetwork,
   mount(root, data, page) {
-    const facts = element('div', { class: 'panels two' });
+    const facts = element('div', { class: 'panels' });
     const weights = element('div');
     const hint = element('p', { class: 'note' });
     const number = element('input', { type: 'number', id: 'story-node', min: '0', step: '1' });
@@ -42,7 +42,7 @@ export const story: View = {
           ? `Click a node in a figure, or give its number, 0 to ${network.nodes - 1}.`
           : sentence(network, node);
       chart.element.hidden = node === undefined || network.series.size === 0;
-      facts.replaceChildren(...(node === undefined ? [] : panels(network, node)));
+      facts.replaceChildren(...(node === undefined ? [] : panels(network, node)), weights);
       chart.update();
       showWeights(weights, data, page);
     };
@@ -54,7 +54,6 @@ export const story: View = {
       hint,
       chart.element,
       facts,
-      weights,
     );
     show();
   },
