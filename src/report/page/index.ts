@@ -24,7 +24,8 @@ export async function writePage(path: string, results: readonly PageResult[]): P
   });
 }
 
-async function pageData(results: readonly PageResult[]): Promise<PageData> {
+/** All that a page shows of these results. Throws UsageError `unreadable-result`. */
+export async function pageData(results: readonly PageResult[]): Promise<PageData> {
   const tables: Record<string, ColumnTable> = {};
   for (const [index, result] of results.entries())
     for (const group of GROUPS)
