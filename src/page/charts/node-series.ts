@@ -58,3 +58,19 @@ function ranking(values: NodeSeries['values'], isCost: boolean): number[] {
   const last = values.map((series) => sign * (series.at(-1) ?? Number.NEGATIVE_INFINITY * sign));
   return last.map((_, k) => k).sort((a, b) => (last[a]! < last[b]! ? -1 : last[a]! > last[b]! ? 1 : a - b));
 }
+
+/** The place of the series whose value at the measurement is nearest; undefined if none has one. */
+export function nearestTo(
+  value: number,
+  series: ReadonlyArray<ReadonlyArray<number | null>>,
+  measurement: number,
+): number | undefined {
+  const distance = (place: number) => {
+    const at = series[place]![measurement];
+    return at === null || at === undefined ? Number.POSITIVE_INFINITY : Math.abs(at - value);
+  };
+  let best: number | undefined;
+  for (let place = 0; place < series.length; place++)
+    if (distance(place) < (best === undefined ? Number.POSITIVE_INFINITY : distance(best))) best = place;
+  return best;
+}

@@ -1,5 +1,7 @@
 /** The colours of groups, and of what stands behind them. */
-import type { Theme } from '../views/view.js';
+
+/** Light or dark. */
+export type Theme = 'light' | 'dark';
 
 /** What a chart is drawn with. */
 export interface Colors {

@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import { axisOf, metricAxis } from '../charts/axis.js';
 import { FONT } from '../charts/chart.js';
-import type { NodeSeries } from '../charts/node-series.js';
+import { type NodeSeries, nearestTo } from '../charts/node-series.js';
 import { COLORS, type Colors } from '../charts/palette.js';
 import type { PageContext } from '../views/view.js';
 
@@ -72,22 +72,6 @@ export function nodePlot(root: HTMLElement, { series, against, page, onPoint }: 
     resize: () => plot.setSize({ width: Math.max(280, root.clientWidth), height: HEIGHT }),
     remove: () => plot.destroy(),
   };
-}
-
-/** The place of the series whose value at the measurement is nearest; undefined if none has one. */
-export function nearestTo(
-  value: number,
-  series: ReadonlyArray<ReadonlyArray<number | null>>,
-  measurement: number,
-): number | undefined {
-  const distance = (place: number) => {
-    const at = series[place]![measurement];
-    return at === null || at === undefined ? Number.POSITIVE_INFINITY : Math.abs(at - value);
-  };
-  let best: number | undefined;
-  for (let place = 0; place < series.length; place++)
-    if (distance(place) < (best === undefined ? Number.POSITIVE_INFINITY : distance(best))) best = place;
-  return best;
 }
 
 function axis(label: string, { ink, faint }: Colors): uPlot.Axis {

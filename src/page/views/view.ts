@@ -1,8 +1,8 @@
 /** What a part of the page is, and what it knows of the page around it. */
+import type { Theme } from '../charts/palette.js';
 import type { PageData, PageRun } from '../data.js';
 
-/** Light or dark. */
-export type Theme = 'light' | 'dark';
+export type { Theme };
 
 /** The page around the views: what its reader has chosen. Listeners are called at each change, not at once. */
 export interface PageContext {

@@ -30,7 +30,11 @@ export async function writePage(
   });
 }
 
-async function pageData(results: readonly PageResult[], groups: readonly TableGroup[]): Promise<PageData> {
+/** All that a page shows of these results. Throws UsageError `unreadable-result`. */
+export async function pageData(
+  results: readonly PageResult[],
+  groups: readonly TableGroup[] = GROUPS,
+): Promise<PageData> {
   const tables: Record<string, ColumnTable> = {};
   for (const [index, result] of results.entries())
     for (const group of groups)
