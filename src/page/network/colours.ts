@@ -1,5 +1,5 @@
 /** Colours that readers with any colour vision tell apart. */
-import type { Theme } from '../views/view.js';
+import type { Theme } from '../charts/palette.js';
 import type { Activity } from './span-log.js';
 
 type Rgb = readonly [red: number, green: number, blue: number];

@@ -8,7 +8,9 @@ import type { Places } from './places.js';
 
 /** Widths of links, by their mixing weights, in so many steps. */
 const STEPS = 4;
-const WIDEST = 3.2;
+const WIDEST = 3.6;
+/** Links from which on they are thin. */
+const MANY = 400;
 /** Links up to which the direction of one-way links is drawn. */
 const ARROWS_MAX = 2_000;
 /** Links that are drawn; of more, every k-th. */
@@ -53,6 +55,7 @@ function draw(context: CanvasRenderingContext2D, { links, places, theme }: EdgeS
   context.strokeStyle = inkOf(theme).line;
   context.fillStyle = inkOf(theme).line;
   context.globalAlpha = Math.max(0.15, Math.min(0.8, 40 / Math.sqrt(shown.length + 1)));
+  const thinnest = shown.length > MANY ? 0.8 : 1.4;
   const paths = Array.from({ length: STEPS }, () => new Path2D());
   for (const link of shown) {
     const isUneven = heaviest > lightest * 1.01 && !Number.isNaN(link.weight);
@@ -63,7 +66,7 @@ function draw(context: CanvasRenderingContext2D, { links, places, theme }: EdgeS
     if (shown.length <= ARROWS_MAX && !links.link(link.to, link.from)) arrow(context, link, places);
   }
   for (const [step, path] of paths.entries()) {
-    context.lineWidth = 0.8 + (step / (STEPS - 1)) * (WIDEST - 0.8);
+    context.lineWidth = thinnest + (step / (STEPS - 1)) * (WIDEST - thinnest);
     context.stroke(path);
   }
 }

@@ -26,7 +26,7 @@ export interface Moment {
 const MESSAGES_MAX = 4_000;
 const MESSAGE_RADIUS = 3;
 /** How far messages keep to the right of their link, so that those to and fro do not meet. */
-const ASIDE = 2;
+const ASIDE = 3.5;
 
 /** Paints the links of the selected node, messages and nodes. */
 export function paintMoment(context: CanvasRenderingContext2D, moment: Moment): void {
