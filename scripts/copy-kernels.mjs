@@ -1,4 +1,8 @@
-// Puts the WebAssembly kernels beside the compiled module that loads them; tsc copies no such files.
-import { copyFileSync } from 'node:fs';
+// Puts beside the compiled modules what they load and tsc does not copy: the WebAssembly kernels, and the font of figures.
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 
-copyFileSync('src/numeric/kernels.wasm', 'dist/src/numeric/kernels.wasm');
+for (const file of ['numeric/kernels.wasm', 'cli/plot/inter.ttf', 'cli/plot/inter-license.txt']) {
+  mkdirSync(dirname(`dist/src/${file}`), { recursive: true });
+  copyFileSync(`src/${file}`, `dist/src/${file}`);
+}

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT } from '../errors.js';
+import { AXES } from '../page/charts/axis.js';
 import { parseJobs, parseSeeds, parseWorkers } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
@@ -13,6 +14,7 @@ import { type ForkFlags, forkCommand, parseForkPoint } from './fork.js';
 import { listCommand } from './list.js';
 import { versionText } from './machine.js';
 import { type PageFlags, pageCommand } from './page.js';
+import { type PlotFlags, parseSide, plotCommand } from './plot/plot.js';
 import { parseEvents, type ReplayFlags, replayCommand } from './replay.js';
 import { type ResumeFlags, resumeCommand } from './resume.js';
 import { type RunFlags, runCommand } from './run.js';
@@ -172,6 +174,7 @@ function createProgram(exit: (code: number) => void): Command {
     .argument('<folder...>', 'folders of results, or folders with results below')
     .option('--out <file>', 'the page. Default: report.html in the first folder')
     .action(async (folders: string[], flags: PageFlags) => exit(await pageCommand(folders, flags)));
+  program.addCommand(definePlot(exit).copyInheritedSettings(program));
   program
     .command('table')
     .description('write one table of runs and one of metrics of results, as CSV and as Parquet')
@@ -193,6 +196,21 @@ function createProgram(exit: (code: number) => void): Command {
     .argument('[name]', 'name of the one entry to show')
     .action((kind?: string, name?: string) => console.log(listCommand(kind, name)));
   return program;
+}
+
+function definePlot(exit: (code: number) => void): Command {
+  return new Command('plot')
+    .description('draw a metric of results with its means and 95 % intervals over seeds, as SVG, PDF or PNG')
+    .argument('<folder...>', 'folders of results, or folders with results below')
+    .addOption(new Option('--x <axis>', 'what it is drawn against').choices(AXES).default('bytes'))
+    .option('--y <metric>', 'a metric of the whole run', 'accuracy')
+    .requiredOption('--out <file>', 'the figure: its ending says whether it is SVG, PDF or PNG')
+    .addOption(
+      new Option('--width <pixels>', 'of 96 to an inch').argParser(asArgument(parseSide)).default(640),
+    )
+    .addOption(new Option('--height <pixels>', 'as the width').argParser(asArgument(parseSide)).default(400))
+    .option('--title <text>', 'above the figure. Default: none')
+    .action(async (folders: string[], flags: PlotFlags) => exit(await plotCommand(folders, flags)));
 }
 
 function defineRun(exit: (code: number) => void): Command {

@@ -35,10 +35,12 @@ type Open = (path: string, settings?: OpenSettings) => Promise<OpenPage>;
 interface OpenSettings {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
+  /** What there is when the page is complete. Default: its last section. */
+  readonly waitFor?: string;
 }
 
 async function openPage(browser: Browser, path: string, settings: OpenSettings = {}): Promise<OpenPage> {
-  const { theme = 'light', width = 1280 } = settings;
+  const { theme = 'light', width = 1280, waitFor = 'section:last-of-type' } = settings;
   const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: theme });
   const complaints: string[] = [];
   const url = pathToFileURL(path).href;
@@ -51,6 +53,6 @@ async function openPage(browser: Browser, path: string, settings: OpenSettings =
       complaints.push(`request of ${request.url()}`);
   });
   await page.goto(url);
-  await page.waitForSelector('section:last-of-type');
+  await page.waitForSelector(waitFor, { state: 'attached' });
   return { page, complaints };
 }

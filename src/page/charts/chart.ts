@@ -1,5 +1,5 @@
 /** What a chart is: options for Observable Plot, and the data that it shows. */
-import type { PlotOptions } from '@observablehq/plot';
+import { type Markish, type PlotOptions, text } from '@observablehq/plot';
 import type { Colors } from './palette.js';
 
 /** How a chart is drawn. */
@@ -9,6 +9,8 @@ export interface Drawing {
   readonly colors: Colors;
   /** Whether groups are named beside their lines: else a legend does it. */
   readonly named: boolean;
+  /** Above the chart. Default: none. */
+  readonly title?: string | undefined;
 }
 
 /** A chart. */
@@ -23,16 +25,42 @@ export interface Chart {
 /** Fonts that are there; in files for print, the first one is embedded. */
 export const FONT = 'Inter, "Helvetica Neue", "Segoe UI", Arial, "DejaVu Sans", sans-serif';
 
+/** Room around a chart, in pixels. */
+const TOP = 24;
+const TITLE = 26;
+const BOTTOM = 42;
+
+/** Where the area of a chart begins and ends, in pixels from above. */
+export function heights({ height, title }: Drawing): { readonly top: number; readonly bottom: number } {
+  return { top: title === undefined ? TOP : TOP + TITLE, bottom: height - BOTTOM };
+}
+
 /** What all charts have in common. */
-export function base({ width, height, colors }: Drawing): PlotOptions {
+export function base(drawing: Drawing): PlotOptions {
+  const { width, height, colors } = drawing;
   return {
     width,
     height,
     marginLeft: 52,
-    marginBottom: 42,
-    marginTop: 24,
+    marginBottom: BOTTOM,
+    marginTop: heights(drawing).top,
     style: { background: colors.paper, color: colors.ink, fontFamily: FONT, fontSize: '12px' },
   };
+}
+
+/** The title, and below it what the vertical axis shows. */
+export function headings({ title, colors }: Drawing, vertical: string): Markish[] {
+  const place = {
+    frameAnchor: 'top-left',
+    textAnchor: 'start',
+    lineAnchor: 'bottom',
+    dx: -48,
+    fill: colors.ink,
+  } as const;
+  return [
+    text([vertical], { ...place, dy: -9 }),
+    ...(title === undefined ? [] : [text([title], { ...place, dy: 6 - TITLE - 9, fontSize: 15 })]),
+  ];
 }
 
 /** Room to the right for these names. */

@@ -1,7 +1,7 @@
 /** A metric against bytes, time or rounds: means over seeds, with bands of 95 % intervals. */
 import * as Plot from '@observablehq/plot';
 import { type Against, axisOf, isShare, metricAxis } from './axis.js';
-import { base, type Chart, type Drawing, nameMargin, shortName } from './chart.js';
+import { base, type Chart, type Drawing, headings, heights, nameMargin, shortName } from './chart.js';
 import { groupStyles } from './palette.js';
 import type { CurveRow } from './rows.js';
 import { spreadOut } from './spread.js';
@@ -14,7 +14,6 @@ interface CurveSettings {
   readonly groups: readonly string[];
   /** Whether the horizontal axis is logarithmic. */
   readonly logarithmic?: boolean;
-  readonly title?: string | undefined;
 }
 
 const COLUMN = { bytes: 'sent_bytes', time: 'time_ns', rounds: 'round' } as const;
@@ -24,7 +23,7 @@ const NAME_GAP = 15;
 
 /** The chart of the rows of a metric; rows of other metrics are passed over. */
 export function curveChart(all: readonly CurveRow[], settings: CurveSettings): Chart {
-  const { metric, against, groups, logarithmic = false, title } = settings;
+  const { metric, against, groups, logarithmic = false } = settings;
   const column = COLUMN[against];
   const rows = all.filter(
     (row) => row.metric === metric && Number.isFinite(row[column]) && (!logarithmic || row[column] > 0),
@@ -55,10 +54,8 @@ export function curveChart(all: readonly CurveRow[], settings: CurveSettings): C
         points.flatMap(({ y, low, high }) => [y, low, high]),
         metric,
       );
-      const frame = base(drawing);
       return {
-        ...frame,
-        ...(title !== undefined && { title }),
+        ...base(drawing),
         marginRight: drawing.named ? nameMargin(drawn.map(shortName)) : 16,
         x: {
           label: x.label,
@@ -67,7 +64,7 @@ export function curveChart(all: readonly CurveRow[], settings: CurveSettings): C
           ticks: drawing.width / 90,
           labelArrow: 'none',
         },
-        y: { label: y.label, domain, grid: true, nice: false, labelArrow: 'none' },
+        y: { label: null, domain, grid: true, nice: false },
         marks: [
           Plot.ruleY([domain[0]], { strokeOpacity: 0.5 }),
           ...(hasBands
@@ -97,6 +94,7 @@ export function curveChart(all: readonly CurveRow[], settings: CurveSettings): C
             ),
           ),
           ...(drawing.named ? names(points, drawn, { drawing, domain, stroke }) : []),
+          ...headings(drawing, y.label),
         ],
       };
     },
@@ -120,8 +118,7 @@ function names(
   }: { drawing: Drawing; domain: [number, number]; stroke: (row: PlotPoint) => string },
 ): Plot.Markish[] {
   const ends = groups.map((group) => points.findLast((point) => point.group === group)!);
-  const { height } = drawing;
-  const [top, bottom] = [24, height - 42];
+  const { top, bottom } = heights(drawing);
   const pixel = (y: number) => bottom - ((y - domain[0]) / (domain[1] - domain[0])) * (bottom - top);
   const value = (place: number) => domain[0] + ((bottom - place) / (bottom - top)) * (domain[1] - domain[0]);
   const places = spreadOut(

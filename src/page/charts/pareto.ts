@@ -1,7 +1,7 @@
 /** What accuracy costs: the end of each group, and the front of those that no other group beats in both. */
 import * as Plot from '@observablehq/plot';
 import { type Against, axisOf, isCost, isShare, metricAxis } from './axis.js';
-import { base, type Chart, nameMargin, shortName } from './chart.js';
+import { base, type Chart, headings, heights, nameMargin, shortName } from './chart.js';
 import { groupStyles } from './palette.js';
 import type { EstimateRow } from './rows.js';
 import { spreadOut } from './spread.js';
@@ -76,7 +76,7 @@ export function paretoChart(all: readonly EstimateRow[], { metric, against, grou
       const values = ends.flatMap((end) => [end.y, end.y1, end.y2]).filter(Number.isFinite);
       const room = (Math.max(...values) - Math.min(...values)) * 0.08 || 1;
       const domain: [number, number] = [Math.min(...values) - room, Math.max(...values) + room];
-      const [top, bottom] = [24, drawing.height - 42];
+      const { top, bottom } = heights(drawing);
       const pixel = (value: number) =>
         bottom - ((value - domain[0]) / (domain[1] - domain[0])) * (bottom - top);
       const places = spreadOut(
@@ -101,8 +101,9 @@ export function paretoChart(all: readonly EstimateRow[], { metric, against, grou
           ticks: drawing.width / 90,
           labelArrow: 'none',
         },
-        y: { label: y.label, domain, grid: true, labelArrow: 'none' },
+        y: { label: null, domain, grid: true },
         marks: [
+          ...headings(drawing, y.label),
           Plot.line(front, {
             x: 'x',
             y: 'y',
