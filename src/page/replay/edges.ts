@@ -1,5 +1,5 @@
 /** The links of a network, drawn once and kept until the topology, the zoom or the theme change. */
-import type { ZoomTransform } from 'd3-zoom';
+import { type ZoomTransform, zoomIdentity } from 'd3-zoom';
 import { inkOf } from '../network/colours.js';
 import type { LinksAt, LiveLink } from '../network/links-at.js';
 import type { Size } from '../network/surface.js';
@@ -23,27 +23,32 @@ interface EdgeScene {
   readonly zoom: ZoomTransform;
   readonly size: Size;
   readonly theme: Theme;
+  /** Whether the reader is zooming or moving: then the links are not drawn anew, but scaled. */
+  readonly isMoving: boolean;
 }
 
 /** A canvas that is not on the page, with the links. */
 export class EdgeLayer {
   readonly #canvas = document.createElement('canvas');
   #key = '';
+  #zoom = zoomIdentity;
 
   /** Copies the links to a canvas, after drawing them if anything has changed. */
   paint(context: CanvasRenderingContext2D, scene: EdgeScene): void {
-    const { links, zoom, size, theme } = scene;
+    const { links, zoom, size, theme, isMoving } = scene;
     const ratio = devicePixelRatio;
-    const key = [links.version, zoom, size.width, size.height, theme, ratio].join();
-    if (key !== this.#key) {
-      this.#key = key;
+    const key = [links.version, size.width, size.height, theme, ratio].join();
+    if (key !== this.#key || (!isMoving && String(zoom) !== String(this.#zoom))) {
+      [this.#key, this.#zoom] = [key, zoom];
       this.#canvas.width = Math.round(size.width * ratio);
       this.#canvas.height = Math.round(size.height * ratio);
       const own = this.#canvas.getContext('2d')!;
       own.setTransform(ratio, 0, 0, ratio, 0, 0);
       draw(own, scene);
     }
-    context.drawImage(this.#canvas, 0, 0, size.width, size.height);
+    const scale = zoom.k / this.#zoom.k;
+    const [x, y] = [zoom.x - this.#zoom.x * scale, zoom.y - this.#zoom.y * scale];
+    context.drawImage(this.#canvas, x, y, size.width * scale, size.height * scale);
   }
 }
 

@@ -1,9 +1,10 @@
 /** Nodes by what is known of them at a time, and the messages on their way. */
 
-import { activityColour, categorical, css, inkOf, messageColour, sequential } from '../network/colours.js';
+import { activityColour, categorical, css, inkOf, sequential } from '../network/colours.js';
 import type { Network } from '../network/network.js';
 import { valueAt } from '../network/series.js';
 import type { Theme } from '../views/view.js';
+import { putDot } from './dots.js';
 import type { Places } from './places.js';
 
 /** What the colours of nodes say: a metric by its name, their group or what they do. */
@@ -24,7 +25,6 @@ export interface Moment {
 
 /** Messages that are drawn at a time; of more, every k-th. */
 const MESSAGES_MAX = 4_000;
-const MESSAGE_RADIUS = 3;
 /** How far messages keep to the right of their link, so that those to and fro do not meet. */
 const ASIDE = 3.5;
 
@@ -108,7 +108,6 @@ function paintMessages(context: CanvasRenderingContext2D, { network, places, tim
   const { messages } = network;
   if (!messages) return;
   const { step } = underWay(network, time);
-  const { paper } = inkOf(theme);
   messages.eachAt(time, (message) => {
     if (message % step !== 0) return;
     const [from, to] = [messages.from[message]!, messages.to[message]!];
@@ -116,21 +115,12 @@ function paintMessages(context: CanvasRenderingContext2D, { network, places, tim
     const [dx, dy] = [places.x(to) - x, places.y(to) - y];
     const length = Math.hypot(dx, dy) || 1;
     const progress = messages.progress(message, time);
-    const colour = messageColour(messages.type.codes[message]!);
     const isLost = LOST.has(messages.outcome.dictionary[messages.outcome.codes[message]!]!);
-    context.beginPath();
-    context.arc(
-      x + dx * progress - (dy / length) * ASIDE,
-      y + dy * progress + (dx / length) * ASIDE,
-      MESSAGE_RADIUS,
-      0,
-      2 * Math.PI,
-    );
-    context.fillStyle = isLost ? paper : colour;
-    context.strokeStyle = isLost ? colour : paper;
-    context.lineWidth = isLost ? 2 : 0.8;
-    context.fill();
-    context.stroke();
+    const place = {
+      x: x + dx * progress - (dy / length) * ASIDE,
+      y: y + dy * progress + (dx / length) * ASIDE,
+    };
+    putDot(context, place, { type: messages.type.codes[message]!, isLost, theme });
   });
 }
 

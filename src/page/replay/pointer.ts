@@ -19,6 +19,8 @@ const NEAR = 6;
 /** The zoom of a canvas with a network. */
 export class Pointer {
   transform: ZoomTransform = zoomIdentity;
+  /** Whether the reader is zooming or moving it. */
+  isMoving = false;
   readonly #tree: Quadtree<number>;
   readonly #zoom = zoom<HTMLCanvasElement, unknown>();
   readonly #network: Network;
@@ -35,6 +37,13 @@ export class Pointer {
       .scaleExtent([0.5, 60])
       // A wheel over the canvas scrolls the page, until the reader has chosen the canvas.
       .filter((event: MouseEvent) => event.type !== 'wheel' || event.ctrlKey || this.#isFocused)
+      .on('start', () => {
+        this.isMoving = true;
+      })
+      .on('end', () => {
+        this.isMoving = false;
+        surface.redraw();
+      })
       .on('zoom', ({ transform }: D3ZoomEvent<HTMLCanvasElement, unknown>) => {
         this.transform = transform;
         surface.redraw();

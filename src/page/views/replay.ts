@@ -127,7 +127,8 @@ class ReplayScene implements Scene {
   #paint(context: CanvasRenderingContext2D): void {
     const moment = this.#moment();
     const { size } = this.#surface;
-    const scene = { places: moment.places, zoom: this.#pointer.transform, size, theme: moment.theme };
+    const { transform: zoom, isMoving } = this.#pointer;
+    const scene = { places: moment.places, zoom, isMoving, size, theme: moment.theme };
     this.#edges.paint(context, { ...scene, links: this.#links.seek(this.#time) });
     paintMoment(context, moment);
   }
@@ -180,12 +181,15 @@ class ReplayScene implements Scene {
     const links = this.#links.seek(this.#time);
     const parts = [counted(links.count, 'link')];
     if (undrawn(links) > 0) parts.push(`of which ${counted(undrawn(links), 'link')} are not drawn`);
-    if (spans)
-      for (const activity of ACTIVITIES) {
-        let count = 0;
-        for (let node = 0; node < nodes; node++) if (spans.at(node, this.#time) === activity) count++;
-        if (count > 0) parts.push(`${counted(count, 'node')}: ${activity}`);
+    if (spans) {
+      const counts = new Map<string, number>();
+      for (let node = 0; node < nodes; node++) {
+        const activity = spans.at(node, this.#time);
+        counts.set(activity, (counts.get(activity) ?? 0) + 1);
       }
+      for (const activity of ACTIVITIES)
+        if (counts.has(activity)) parts.push(`${counted(counts.get(activity)!, 'node')}: ${activity}`);
+    }
     const { count, step } = underWay(this.#network, this.#time);
     if (messages)
       parts.push(`${counted(count, 'message')} on their way${step > 1 ? `, 1 of ${step} is drawn` : ''}`);
