@@ -1,5 +1,6 @@
 /** The groups beside each other. */
 
+import { isShare } from '../charts/axis.js';
 import { type EstimateRow, estimateRows, groupsOf } from '../charts/rows.js';
 import { csvButton } from '../parts/download.js';
 import { element } from '../parts/element.js';
@@ -69,9 +70,9 @@ function inOrder(figures: readonly string[]): string[] {
 function meanText(row: EstimateRow | undefined): string {
   if (row === undefined || Number.isNaN(row.mean)) return '–';
   const { figure, mean, margin } = row;
-  return Number.isNaN(margin)
-    ? valueText(figure, mean)
-    : `${valueText(figure, mean)} ± ${valueText(figure, margin)}`;
+  if (Number.isNaN(margin)) return valueText(figure, mean);
+  const centre = valueText(figure, mean);
+  return `${isShare(figure) ? centre.replace(' %', '') : centre} ± ${valueText(figure, margin)}`;
 }
 
 function differenceText(row: EstimateRow | undefined): string {
