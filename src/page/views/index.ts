@@ -8,4 +8,4 @@ import { record } from './record.js';
 import type { View } from './view.js';
 
 /** All views. */
-export const views: readonly View[] = [comparison, curves, pareto, bytes, nodes, record];
+export const views: readonly View[] = [curves, comparison, pareto, bytes, nodes, record];
