@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { collectResults } from '../src/cli/collect.js';
+import { pageResults } from '../src/cli/page.js';
+import { pageData } from '../src/report/page/index.js';
+import { pointsOf } from '../src/report/page/points.js';
 import { inBrowser, withoutBrowser } from './support/browser.js';
 import { mycel } from './support/cli.js';
 import { writeMadeResults } from './support/made-results.js';
@@ -227,9 +231,25 @@ test('figures hand out their data as CSV and themselves as SVG', { skip }, () =>
   }),
 );
 
+const run = (...args: string[]) => mycel('run', ...args, '--workers', '0', '--backend', 'cpu');
+
+test('with spans, bytes at measurements are those that the run has counted when it reached its target', async () => {
+  writeFileSync('spans.yaml', scenarioText({ measure: 'measure: { target: 30%, probes: [accuracy] }' }));
+  const { code, err } = await run('spans.yaml', '--spans', '--quiet');
+  assert.equal(code, 0, err);
+  const results = collectResults(['results/spans']);
+  const { runs, tables } = await pageData(pageResults(results));
+  assert.equal(runs[0]!.exactBytes, true);
+  const { target, traffic } = results[0]!.summary;
+  const points = pointsOf(tables, 0);
+  const reached = points.find(({ time }) => time === target!.time_ns);
+  assert.ok(target!.sent_bytes! > 0 && target!.sent_bytes! < traffic.bytes.sent!);
+  assert.equal(reached!.bytes, target!.sent_bytes);
+  assert.equal(points.at(-1)!.bytes, traffic.bytes.sent);
+});
+
 test('mycel run --report writes a page of all results of the scenario, and the scenario on it repeats the run', async () => {
   writeFileSync('small.yaml', scenarioText({}));
-  const run = (...args: string[]) => mycel('run', ...args, '--workers', '0', '--backend', 'cpu');
   const { code, out, err } = await run('small.yaml', '--report');
   assert.equal(code, 0, err);
   assert.match(out, /results[/\\]small[/\\]report\.html shows these results: open it in a browser\n$/);

@@ -34,7 +34,10 @@ export interface PageRun {
   readonly end: number;
   /** Bytes that were sent. */
   readonly sent: number;
-  /** Whether a probe has measured the bytes that had been sent; else they are those of the rounds before. */
+  /**
+   * Whether the bytes that had been sent at each measurement are known, from a probe or from spans; else they are those of the
+   * rounds before.
+   */
   readonly exactBytes: boolean;
   /** The commands that repeat it, where there are some: from its folder, and from its scenario as scenario.json. */
   readonly commands: { readonly verify?: string; readonly run?: string };

@@ -15,6 +15,7 @@ export function mountPage(data: PageData, views: readonly View[]): void {
   applyTheme(choices.theme);
   choices.onTheme(applyTheme);
   system.addEventListener('change', ({ matches }) => choices.selectTheme(matches ? 'dark' : 'light'));
+  paperIsWhite(choices);
   for (const view of shown) {
     const section = element(
       'section',
@@ -26,6 +27,16 @@ export function mountPage(data: PageData, views: readonly View[]): void {
     section.append(body);
     view.mount(body, data, choices);
   }
+}
+
+/** What is printed is light. */
+function paperIsWhite(choices: Choices): void {
+  let before = choices.theme;
+  window.addEventListener('beforeprint', () => {
+    before = choices.theme;
+    choices.selectTheme('light');
+  });
+  window.addEventListener('afterprint', () => choices.selectTheme(before));
 }
 
 function applyTheme(theme: Theme): void {

@@ -14,7 +14,7 @@ export const withoutBrowser: string | false =
   `expected Chromium in the path CHROMIUM or in ${PLACES.join(', ')}, got none: apt-get install chromium`;
 
 /** A page that is open. */
-export interface OpenPage {
+interface OpenPage {
   readonly page: Page;
   /** Errors and warnings of the console, exceptions, and requests of anything but the file. */
   readonly complaints: string[];

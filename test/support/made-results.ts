@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { formatCsv } from '../../src/report/csv.js';
 
 /** A made-up run. */
-export interface MadeRun {
+interface MadeRun {
   readonly variant: string;
   readonly seed: number;
   readonly title?: string;

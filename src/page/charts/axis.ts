@@ -31,7 +31,7 @@ const TIMES: readonly Unit[] = [
 ];
 
 /** An axis. */
-export interface Axis {
+interface Axis {
   /** With its unit. */
   readonly label: string;
   readonly size: number;

@@ -35,7 +35,7 @@ export const COLORS: Readonly<Record<Theme, Colors>> = {
 const DASHES = ['', '7 3', '2 3', '9 3 2 3', '12 4 4 4'] as const;
 
 /** How a group is drawn. */
-export interface GroupStyle {
+interface GroupStyle {
   readonly color: string;
   /** As in `stroke-dasharray`; none for a solid line. */
   readonly dash: string;

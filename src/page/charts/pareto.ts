@@ -9,7 +9,7 @@ import { spreadOut } from './spread.js';
 const FIGURE = { bytes: 'sent_bytes', time: 'time_ns' } as const;
 
 /** The end of a group. */
-export interface ParetoPoint {
+interface ParetoPoint {
   readonly group: string;
   readonly cost: number;
   readonly costMargin: number;

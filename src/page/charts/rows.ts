@@ -36,7 +36,7 @@ export function rowsOf({ length, columns }: ColumnTable): Array<Record<string, n
 }
 
 /** The text of a row. */
-export function textAt({ dictionary, codes }: TextColumn, row: number): string {
+function textAt({ dictionary, codes }: TextColumn, row: number): string {
   return dictionary[codes[row]!]!;
 }
 

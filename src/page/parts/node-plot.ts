@@ -10,7 +10,7 @@ import type { PageContext } from '../views/view.js';
 export const WORST = 3;
 
 /** What is drawn. */
-export interface NodeDrawing {
+interface NodeDrawing {
   readonly series: NodeSeries;
   readonly against: 'rounds' | 'time';
   readonly page: PageContext;

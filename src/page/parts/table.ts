@@ -2,7 +2,7 @@
 import { element } from './element.js';
 
 /** A cell: text, or something to click. */
-export type TableCell = string | Node;
+type TableCell = string | Node;
 
 /** A table with a head; the first column names the rows, the others are numbers. */
 export function table(

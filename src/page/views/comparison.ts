@@ -1,5 +1,6 @@
 /** The groups beside each other. */
 
+import { isShare } from '../charts/axis.js';
 import { type EstimateRow, estimateRows, groupsOf } from '../charts/rows.js';
 import { csvButton } from '../parts/download.js';
 import { element } from '../parts/element.js';
@@ -18,6 +19,7 @@ export const comparison: View = {
     const titles = figures.map((figure) => TITLES[figure] ?? figure);
     const find = (group: string, figure: string) =>
       rows.find((row) => row.group === group && row.figure === figure);
+    const seedsOf = (group: string) => find(group, 'sent_bytes')!.seeds;
     const paired = figures.filter((figure) => rows.some((row) => row.figure === figure && row.pairs > 1));
     const seeds = Math.max(...rows.map((row) => row.seeds));
     const interval = seeds > 1 ? ', mean ± half of the 95 % interval over seeds' : '';
@@ -27,8 +29,8 @@ export const comparison: View = {
         ['', 'seeds', ...titles],
         groups.map((group) => [
           group,
-          String(rows.find((row) => row.group === group)!.seeds),
-          ...figures.map((figure) => meanText(find(group, figure))),
+          String(seedsOf(group)),
+          ...figures.map((figure) => meanText(find(group, figure), seedsOf(group))),
         ]),
       ),
     );
@@ -66,12 +68,13 @@ function inOrder(figures: readonly string[]): string[] {
   return [...figures].sort((a, b) => rank(a) - rank(b));
 }
 
-function meanText(row: EstimateRow | undefined): string {
+function meanText(row: EstimateRow | undefined, all: number): string {
   if (row === undefined || Number.isNaN(row.mean)) return '–';
-  const { figure, mean, margin } = row;
-  return Number.isNaN(margin)
-    ? valueText(figure, mean)
-    : `${valueText(figure, mean)} ± ${valueText(figure, margin)}`;
+  const { figure, mean, margin, seeds } = row;
+  const some = seeds < all ? ` (${seeds} of ${all})` : '';
+  const centre = valueText(figure, mean);
+  if (Number.isNaN(margin)) return `${centre}${some}`;
+  return `${isShare(figure) ? centre.replace(' %', '') : centre} ± ${valueText(figure, margin)}${some}`;
 }
 
 function differenceText(row: EstimateRow | undefined): string {

@@ -58,5 +58,5 @@ export const curves: View = {
 function noteOn(exact: readonly boolean[]): string {
   const bands = 'Bands are 95 % intervals by Student’s t over the seeds of a line; one seed has none.';
   if (exact.every(Boolean)) return bands;
-  return `${bands} Bytes are those of all messages of the rounds before the measurement: nodes that were ahead had sent some more. The probe bytes measures them exactly.`;
+  return `${bands} Bytes are those of all messages of the rounds before the measurement: nodes that were ahead had sent some more. They are exact with the probe bytes, or with --spans.`;
 }

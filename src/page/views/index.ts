@@ -15,8 +15,8 @@ import type { View } from './view.js';
 
 /** All views. */
 export const views: readonly View[] = [
-  comparison,
   curves,
+  comparison,
   pareto,
   bytes,
   nodes,

@@ -87,14 +87,17 @@ type Figure = readonly [name: string, of: (run: PageRun) => number | undefined];
  * `estimates`: for each group and figure at the end (`sent_bytes`, `time_ns`, those to the target, each
  * metric of the whole run): `mean`, `margin` (as in
  * `curves`), `seeds`, and what it is more than in the first group, over the seeds that both have: `difference`,
- * `difference_margin`, `agree` (seeds of the sign of the mean) and `pairs`. Groups in which a run lacks the figure are left out.
+ * `difference_margin`, `agree` (seeds of the sign of the mean) and `pairs`. Those to the target are of the `seeds` that have reached it;
+ * else groups in which a run lacks the figure are left out.
  */
 export function estimateTable({ runs }: Pick<PageData, 'runs'>): ColumnTable {
   const groups = groupsOf(runs);
   const rows = figuresOf(runs).flatMap(([figure, of]) =>
     groups.flatMap(([group, members]) => {
-      const values = members.map(of);
-      if (!values.every((value) => value !== undefined)) return [];
+      const values = members.map(of).filter((value) => value !== undefined);
+      // Not all seeds need to reach the target; all have the other figures.
+      const isEnough = figure.includes('_to_target') ? values.length > 0 : values.length === members.length;
+      if (!isEnough) return [];
       const paired = pairs(members, groups[0]![1], of);
       return [{ group, figure, seeds: values.length, ...estimate(values), paired }];
     }),

@@ -1,11 +1,22 @@
 /** What was measured in a run. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ColumnTable, TextColumn } from '../../page/data.js';
+import { readParquet } from '../read-table.js';
 import { filtered, textColumn } from './columns.js';
 import type { TableGroup } from './group.js';
 import { readRecords } from './read-records.js';
 
 const COLUMNS = ['time_ns', 'round', 'node', 'metric', 'value'] as const;
+
+/** Of message-spans.parquet. */
+const SENT_COLUMNS = {
+  queued_ns: 'int64',
+  values_bytes: 'int64',
+  index_bytes: 'int64',
+  header_bytes: 'int64',
+  framing_bytes: 'int64',
+} as const;
 
 /** Nodes up to which a page has the measurements of all of them. */
 const NODES_MAX = 1000;
@@ -13,10 +24,17 @@ const NODES_MAX = 1000;
 /** Of more nodes, those that are lowest and highest at the end in one of the metrics are kept beside a sample. */
 const EXTREMES = 10;
 
-/** `metrics`, as metrics.csv: `time_ns`, `round`, `node` (−1 for a figure of the whole run), `metric`, `value`. Of more than 1,000 nodes, some. */
-export const metricTables: TableGroup = ({ folder }) => ({
-  metrics: sampled(readMetrics(join(folder, 'metrics.csv'))),
-});
+/**
+ * `metrics`, as metrics.csv: `time_ns`, `round`, `node` (−1 for a figure of the whole run), `metric`, `value`. Of more than
+ * 1,000 nodes, some. `sent`, where there are spans of all rounds: `sent_bytes` until the `time_ns` of each measurement.
+ */
+export const metricTables: TableGroup = async ({ folder, summary }) => {
+  const metrics = readMetrics(join(folder, 'metrics.csv'));
+  // Spans of some rounds only do not add up.
+  const sent =
+    summary.spans === 1 ? await readSent(join(folder, 'message-spans.parquet'), metrics) : undefined;
+  return { metrics: sampled(metrics), ...(sent && { sent }) };
+};
 
 function readMetrics(path: string): ColumnTable {
   const [times, rounds, nodes, metrics, values]: [number[], number[], number[], string[], number[]] = [
@@ -42,6 +60,26 @@ function readMetrics(path: string): ColumnTable {
       metric: textColumn(metrics),
       value: Float64Array.from(values),
     },
+  };
+}
+
+const PARTS = ['values_bytes', 'index_bytes', 'header_bytes', 'framing_bytes'] as const;
+
+/** What had been given to the network until each measurement. */
+async function readSent(path: string, metrics: ColumnTable): Promise<ColumnTable | undefined> {
+  if (!existsSync(path)) return undefined;
+  const spans = await readParquet(path, SENT_COLUMNS);
+  spans.sort((a, b) => a.queued_ns - b.queued_ns);
+  const times = [...new Set(metrics.columns.time_ns as Float64Array)].sort((a, b) => a - b);
+  let [next, sum] = [0, 0];
+  const sums = times.map((time) => {
+    for (; next < spans.length && spans[next]!.queued_ns <= time; next++)
+      for (const part of PARTS) sum += spans[next]![part];
+    return sum;
+  });
+  return {
+    length: times.length,
+    columns: { time_ns: Float64Array.from(times), sent_bytes: Float64Array.from(sums) },
   };
 }
 

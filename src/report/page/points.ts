@@ -31,16 +31,26 @@ export function pointsOf(tables: PageData['tables'], run: number): Point[] {
     byTime.set(time, point);
     point.values.set(dictionary[codes[row]!]!, values[row]!);
   }
-  const sent = sentBefore(tables[`${run}/traffic`]);
+  const exact = sentAt(tables[`${run}/sent`]);
+  const before = sentBefore(tables[`${run}/traffic`]);
   return [...byTime.values()].map((point) => ({
     ...point,
-    bytes: point.values.get(SENT) ?? sent?.(point.round),
+    bytes: point.values.get(SENT) ?? exact?.(point.time) ?? before?.(point.round),
   }));
 }
 
-/** Whether the bytes of a run's measurements are those of a probe; else they are those of the rounds before. */
+/** Whether the bytes of a run's measurements are those of a probe or of spans; else they are those of the rounds before. */
 export function hasExactBytes(tables: PageData['tables'], run: number): boolean {
-  return (tables[`${run}/metrics`]!.columns.metric as TextColumn).dictionary.includes(SENT);
+  const { dictionary } = tables[`${run}/metrics`]!.columns.metric as TextColumn;
+  return dictionary.includes(SENT) || tables[`${run}/sent`] !== undefined;
+}
+
+/** Bytes until a time, by a table of them. */
+function sentAt(sent: ColumnTable | undefined): ((time: number) => number | undefined) | undefined {
+  if (sent === undefined) return undefined;
+  const { time_ns, sent_bytes } = sent.columns as { time_ns: Float64Array; sent_bytes: Float64Array };
+  const known = new Map(Array.from(time_ns, (time, row) => [time, sent_bytes[row]!]));
+  return (time) => known.get(time);
 }
 
 /** Bytes of all messages of the rounds before a round. */

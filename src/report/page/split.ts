@@ -8,7 +8,7 @@ type Labelled = Pick<Dataset, 'labels' | 'attributes' | 'classes'>;
 /**
  * `split`: `node`, `class` (as it is stored), `train`, `validation`, `test`: the rows that a node has of a class, as far as it has
  * some; one class 0 for data without classes. `groups`: `node`, `group`: nodes of one group have the same classes and see them the
- * same; no table where no two nodes have, or all.
+ * same; no table where all nodes have, or where there are more than 16 groups or half as many as nodes.
  */
 export function splitTables(
   dataset: Labelled,
@@ -48,6 +48,9 @@ function rowsOf({ labels, attributes = 1, classes }: Labelled, shard: Shard, nod
   });
 }
 
+/** Groups that readers can tell from each other. */
+const GROUPS_MAX = 16;
+
 function groupTable(dataset: Labelled, shards: readonly Shard[]): Readonly<Record<string, ColumnTable>> {
   const groups = new Map<string, number>();
   const group = Int32Array.from(shards, (shard) => {
@@ -56,7 +59,7 @@ function groupTable(dataset: Labelled, shards: readonly Shard[]): Readonly<Recor
     groups.set(key, known);
     return known;
   });
-  if (groups.size < 2 || groups.size > shards.length / 2) return {};
+  if (groups.size < 2 || groups.size > Math.min(GROUPS_MAX, shards.length / 2)) return {};
   const columns = { node: Int32Array.from(shards.keys()), group };
   return { groups: { length: shards.length, columns } };
 }
