@@ -49,6 +49,11 @@ export function bytesUnit(most: number): Unit {
   return unitOf(BYTES, most);
 }
 
+/** The unit for an axis of time. */
+export function timeUnit(most: number): Unit {
+  return unitOf(TIMES, most);
+}
+
 function unitOf(units: readonly Unit[], most: number): Unit {
   return units.find(({ from }) => most >= from) ?? units.at(-1)!;
 }

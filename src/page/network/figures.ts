@@ -1,5 +1,5 @@
 /** Numbers as views of a network write them. */
-import { formatDuration } from '../../units.js';
+import { timeUnit } from '../charts/axis.js';
 import { valueText } from '../parts/value.js';
 
 /** A value of a metric with its unit. */
@@ -7,9 +7,10 @@ export function figure(metric: string, value: number): string {
   return Number.isFinite(value) ? valueText(metric, value) : 'not measured';
 }
 
-/** A virtual time. */
-export function timeText(time: number): string {
-  return formatDuration(Math.round(time));
+/** A virtual time, in the unit for times up to `most`. */
+export function timeText(time: number, most = time): string {
+  const { name, size } = timeUnit(most);
+  return `${(time / size).toFixed(2)} ${name}`;
 }
 
 /** 12 nodes, 1 node. */

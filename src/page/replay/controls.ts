@@ -106,7 +106,7 @@ export class Player {
   changed(): void {
     const { time } = this.#clock;
     this.#slider.value = String(Math.round((time / Math.max(1, this.#end)) * STEPS));
-    const text = `${timeText(time)} of ${timeText(this.#end)}`;
+    const text = `${timeText(time, this.#end)} of ${timeText(this.#end)}`;
     this.#shown.textContent = text;
     this.#slider.setAttribute('aria-valuetext', text);
   }

@@ -61,11 +61,12 @@ function paintNodes(context: CanvasRenderingContext2D, moment: Moment): void {
 
 /** The colour of a node that is up. */
 export function colourOf({ network, colouring, time, theme }: Moment, node: number): string {
-  const { missing } = inkOf(theme);
+  const { missing, faint } = inkOf(theme);
+  // A server has no accuracy and no data of its own.
+  if (node >= network.learners && colouring.by !== 'state') return faint;
   if (colouring.by === 'state')
     return network.spans ? activityColour(network.spans.at(node, time), theme) : missing;
-  if (colouring.by === 'group')
-    return network.group && node < network.learners ? categorical(network.group[node]!) : missing;
+  if (colouring.by === 'group') return network.group ? categorical(network.group[node]!) : missing;
   const series = network.series.get(colouring.metric);
   const value = series ? valueAt(series, node, time) : Number.NaN;
   if (!series || !Number.isFinite(value)) return missing;

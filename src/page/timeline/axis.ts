@@ -22,7 +22,7 @@ export function paintAxis(context: CanvasRenderingContext2D, scene: AxisScene): 
   context.textAlign = 'center';
   for (const time of ticks(from, to, (size.width - NAMES_WIDTH) / TICK)) {
     const x = pixelOf(scene, time);
-    context.fillText(timeText(time), Math.min(x, size.width - 24), AXIS_HEIGHT / 2 - 2);
+    context.fillText(timeText(time, to), Math.min(x, size.width - 24), AXIS_HEIGHT / 2 - 2);
     context.fillRect(Math.round(x), AXIS_HEIGHT - 6, 1, 5);
   }
   paintNames(context, scene);

@@ -117,7 +117,7 @@ class WeightMatrix implements Scene {
   }
 
   #say(): void {
-    this.#time.textContent = `At ${timeText(clockOf(this.#page).time)}.`;
+    this.#time.textContent = `At ${timeText(clockOf(this.#page).time, this.#page.run.end)}.`;
     this.#scale.replaceChildren(scale('0', this.#most.toPrecision(3), this.#page.theme));
   }
 

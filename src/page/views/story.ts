@@ -77,7 +77,7 @@ function sentence(network: Network, node: number): string {
   parts.push(`computed ${share('compute')} of the time, waited ${share('wait')}, was down ${share('down')}`);
   const times = doings.down
     .slice(0, DOWN_SHOWN)
-    .map((one) => `${timeText(one.start_ns)} to ${timeText(one.end_ns)}`);
+    .map((one) => `${timeText(one.start_ns, network.run.end)} to ${timeText(one.end_ns, network.run.end)}`);
   const more = doings.down.length > DOWN_SHOWN ? `, and ${doings.down.length - DOWN_SHOWN} times more` : '';
   return `${parts.join(', ')}${times.length > 0 ? `: from ${times.join(', ')}${more}` : ''}.`;
 }
@@ -141,7 +141,11 @@ function showWeights(root: HTMLElement, data: PageData, page: PageContext): void
   ];
   const part = heaviest.length < own.length ? `, the ${heaviest.length} heaviest of ${own.length}` : '';
   root.replaceChildren(
-    table(`Its mixing weights since ${timeText(links.changedAt)}${part}`, ['of node', 'weight'], rows),
+    table(
+      `Its mixing weights since ${timeText(links.changedAt, page.run.end)}${part}`,
+      ['of node', 'weight'],
+      rows,
+    ),
     csvButton(`mixing weights of node ${node}`, () =>
       own.map(({ from, weight }) => ({ node: node!, from, weight, time_ns: time })),
     ),
