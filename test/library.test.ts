@@ -217,8 +217,11 @@ test('the packed package installs and runs elsewhere, by its command and from co
   linkDependencies(modules);
   writeFileSync(join(elsewhere, 'small.yaml'), scenario);
   const cli = join(modules, 'mycel', 'dist', 'src', 'cli', 'main.js');
-  const printed = node([cli, 'run', 'small.yaml']);
+  const printed = node([cli, 'run', 'small.yaml', '--report']);
   assert.match(printed, /trace [0-9a-f]{16}, params [0-9a-f]{16}/);
+  assert.match(printed, /report\.html shows these results/);
+  for (const file of ['fig.svg', 'fig.png', 'fig.pdf'])
+    assert.match(node([cli, 'plot', 'results', '--out', file]), /^fig\.\w+: accuracy-mean against bytes/);
 });
 
 test('a strict TypeScript project that checks its libraries compiles against all entry points, and runs', () => {

@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT } from '../errors.js';
 import { AXES } from '../page/charts/axis.js';
-import { parseJobs, parseSeeds, parseWorkers } from './arguments.js';
+import { parseJobs, parseSeeds, parseSide, parseWorkers } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
 import { collectResults } from './collect.js';
@@ -14,7 +14,7 @@ import { type ForkFlags, forkCommand, parseForkPoint } from './fork.js';
 import { listCommand } from './list.js';
 import { versionText } from './machine.js';
 import { type PageFlags, pageCommand } from './page.js';
-import { type PlotFlags, parseSide, plotCommand } from './plot/plot.js';
+import type { PlotFlags } from './plot/plot.js';
 import { parseEvents, type ReplayFlags, replayCommand } from './replay.js';
 import { type ResumeFlags, resumeCommand } from './resume.js';
 import { type RunFlags, runCommand } from './run.js';
@@ -210,7 +210,11 @@ function definePlot(exit: (code: number) => void): Command {
     )
     .addOption(new Option('--height <pixels>', 'as the width').argParser(asArgument(parseSide)).default(400))
     .option('--title <text>', 'above the figure. Default: none')
-    .action(async (folders: string[], flags: PlotFlags) => exit(await plotCommand(folders, flags)));
+    .action(async (folders: string[], flags: PlotFlags) => {
+      // What draws is loaded when something is to be drawn.
+      const { plotCommand } = await import('./plot/plot.js');
+      exit(await plotCommand(folders, flags));
+    });
 }
 
 function defineRun(exit: (code: number) => void): Command {

@@ -23,19 +23,6 @@ export interface PlotFlags {
   readonly title?: string;
 }
 
-/** Bounds of width and height, in pixels. */
-const SIDE = { least: 200, most: 10_000 };
-
-/** `640` → 640. Throws UsageError. */
-export function parseSide(text: string): number {
-  const side = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (side >= SIDE.least && side <= SIDE.most) return side;
-  throw new UsageError(
-    'bad-size',
-    `expected a whole number of pixels from ${SIDE.least} to ${SIDE.most}, got "${text}"`,
-  );
-}
-
 /** Writes a metric of results against bytes, time or rounds. Returns the exit code. */
 export async function plotCommand(folders: readonly string[], flags: PlotFlags): Promise<number> {
   const { x: against, y, out, width, height, title } = flags;
