@@ -5,7 +5,7 @@ import { element } from '../parts/element.js';
 import type { Theme } from '../views/view.js';
 
 /** The cells of a matrix. */
-export interface Cells {
+interface Cells {
   readonly rows: number;
   readonly columns: number;
   /** Row-major [rows × columns], as shares of the colour scale: 0 to 1, NaN where there is nothing. */

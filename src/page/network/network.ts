@@ -77,7 +77,7 @@ export function integers({ columns }: ColumnTable, name: string): Int32Array {
 }
 
 /** A column of texts. */
-export function texts({ columns }: ColumnTable, name: string): TextColumn {
+function texts({ columns }: ColumnTable, name: string): TextColumn {
   return columns[name] as TextColumn;
 }
 

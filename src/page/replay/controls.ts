@@ -33,10 +33,16 @@ export class Player {
     ...DURATIONS.map(([seconds, text]) => element('option', { value: String(seconds) }, text)),
   );
   readonly #shown = element('output', { for: 'replay-time' });
+  readonly #stopped: () => void;
   #frame: number | undefined;
 
-  /** `stops` are the times of measurements, ascending. */
-  constructor(clock: Clock, { end, stops }: { readonly end: number; readonly stops: Float64Array }) {
+  /** `stops` are the times of measurements, ascending; `stopped` hears when it no longer plays. */
+  constructor(
+    clock: Clock,
+    run: { readonly end: number; readonly stops: Float64Array; readonly stopped: () => void },
+  ) {
+    const { end, stops, stopped } = run;
+    this.#stopped = stopped;
     this.#clock = clock;
     this.#end = end;
     this.#stops = stops;
@@ -62,17 +68,21 @@ export class Player {
     this.changed();
   }
 
+  get isPlaying(): boolean {
+    return this.#frame !== undefined;
+  }
+
   toggle(): void {
-    if (this.#frame !== undefined) {
+    if (this.isPlaying) {
       this.pause();
       return;
     }
     if (this.#clock.time >= this.#end) this.#clock.set(0);
     this.#play.textContent = 'Pause';
-    let last = performance.now();
+    let last: number | undefined;
     const next = (now: number) => {
       if (!this.#play.isConnected) return this.pause();
-      const passed = Math.max(0, now - last) / 1000 / Number(this.#speed.value);
+      const passed = (now - (last ?? now)) / 1000 / Number(this.#speed.value);
       last = now;
       this.#frame = requestAnimationFrame(next);
       this.#clock.set(Math.min(this.#end, this.#clock.time + passed * this.#end));
@@ -85,6 +95,7 @@ export class Player {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
     this.#play.textContent = 'Play';
+    this.#stopped();
   }
 
   /** To the next measurement, or the one before. */

@@ -60,7 +60,7 @@ function paintNodes(context: CanvasRenderingContext2D, moment: Moment): void {
 }
 
 /** The colour of a node that is up. */
-export function colourOf({ network, colouring, time, theme }: Moment, node: number): string {
+function colourOf({ network, colouring, time, theme }: Moment, node: number): string {
   const { missing, faint } = inkOf(theme);
   // A server has no accuracy and no data of its own.
   if (node >= network.learners && colouring.by !== 'state') return faint;

@@ -3,7 +3,7 @@ import { integers, type Network, numbers } from '../network/network.js';
 import type { Activity } from '../network/span-log.js';
 
 /** What a node and a neighbour sent to each other in the whole run. */
-export interface Neighbour {
+interface Neighbour {
   readonly node: number;
   sent: number;
   received: number;
@@ -27,7 +27,7 @@ export function neighboursOf({ links }: Network, node: number): Neighbour[] | un
 }
 
 /** The rows that a node has of a class. */
-export interface ClassRows {
+interface ClassRows {
   readonly class: number;
   readonly train: number;
   readonly validation: number;
@@ -56,7 +56,7 @@ interface Down {
 }
 
 /** How long a node did what, in nanoseconds, and when it was down. */
-export interface Doings {
+interface Doings {
   readonly lasted: ReadonlyMap<Activity, number>;
   readonly down: readonly Down[];
 }

@@ -47,7 +47,7 @@ function paintNames(context: CanvasRenderingContext2D, scene: AxisScene): void {
 }
 
 /** Round times between two times, about `count` of them. */
-export function ticks(from: number, to: number, count: number): number[] {
+function ticks(from: number, to: number, count: number): number[] {
   const rough = (to - from) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
   const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;

@@ -47,7 +47,6 @@ class ReplayScene implements Scene {
   readonly #status = element('p', { class: 'status', id: 'replay-status' });
   readonly #tip = element('div', { class: 'tip', hidden: '' });
   readonly #table: ReturnType<typeof beside>;
-  #refreshed = 0;
 
   constructor(data: PageData, run: PageRun, page: PageContext) {
     const network = networkOf(data, run);
@@ -73,8 +72,9 @@ class ReplayScene implements Scene {
     });
     const clock = clockOf(page);
     const stops = [...network.series.values()][0]?.times ?? new Float64Array();
-    this.#player = new Player(clock, { end: run.end, stops });
     this.#table = beside({ name: 'nodes at this time', rows: () => this.#rows() });
+    const stopped = () => this.#table.refresh();
+    this.#player = new Player(clock, { end: run.end, stops, stopped });
     this.elements = this.#layOut();
     this.changed('theme');
   }
@@ -175,7 +175,7 @@ class ReplayScene implements Scene {
     ].join(', ');
   }
 
-  /** A sentence on the moment; the table, ten times a second at most. */
+  /** A sentence on the moment; the table waits until it stands still. */
   #say(): void {
     const { series, messages, spans, nodes } = this.#network;
     const links = this.#links.seek(this.#time);
@@ -198,10 +198,7 @@ class ReplayScene implements Scene {
     if (first && measured >= 0)
       parts.push(`mean ${first.metric} ${figure(first.metric, meanAt(first, measured))}`);
     this.#status.textContent = `${parts.join('; ')}.`;
-    const now = performance.now();
-    if (now - this.#refreshed < 100) return;
-    this.#refreshed = now;
-    this.#table.refresh();
+    if (!this.#player.isPlaying) this.#table.refresh();
   }
 
   #rows() {
