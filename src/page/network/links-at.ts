@@ -62,11 +62,6 @@ export class LinksAt {
     return this.#live.values();
   }
 
-  /** When the last change was that is applied; 0 before the first. */
-  get changedAt(): number {
-    return this.#applied === 0 ? 0 : this.#columns.time[this.#applied - 1]!;
-  }
-
   get count(): number {
     return this.#live.size;
   }

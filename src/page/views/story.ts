@@ -141,11 +141,7 @@ function showWeights(root: HTMLElement, data: PageData, page: PageContext): void
   ];
   const part = heaviest.length < own.length ? `, the ${heaviest.length} heaviest of ${own.length}` : '';
   root.replaceChildren(
-    table(
-      `Its mixing weights since ${timeText(links.changedAt, page.run.end)}${part}`,
-      ['of node', 'weight'],
-      rows,
-    ),
+    table(`Its mixing weights at the time of the replay${part}`, ['of node', 'weight'], rows),
     csvButton(`mixing weights of node ${node}`, () =>
       own.map(({ from, weight }) => ({ node: node!, from, weight, time_ns: time })),
     ),
