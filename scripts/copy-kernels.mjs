@@ -1,10 +1,14 @@
-// Puts into dist what tsc does not: the WebAssembly kernels beside the module that loads them, the gradients of
-// TensorFlow.js's operations, and its types.
-import { copyFileSync } from 'node:fs';
+// Puts into dist what tsc does not: the WebAssembly kernels and the font of figures beside the modules that load them, the
+// gradients of TensorFlow.js's operations, and its types.
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { buildSync } from 'esbuild';
 import './ship-types.mjs';
 
-copyFileSync('src/numeric/kernels.wasm', 'dist/src/numeric/kernels.wasm');
+for (const file of ['numeric/kernels.wasm', 'cli/plot/inter.ttf', 'cli/plot/inter-license.txt']) {
+  mkdirSync(dirname(`dist/src/${file}`), { recursive: true });
+  copyFileSync(`src/${file}`, `dist/src/${file}`);
+}
 
 // The package's own bundle for Node leaves them out, and its separate modules cannot be loaded by Node.
 buildSync({

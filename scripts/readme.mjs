@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const run = spawnSync(
   process.execPath,
-  ['dist/src/cli/main.js', 'run', 'scenarios/quickstart.yaml', '--fresh'],
+  ['dist/src/cli/main.js', 'run', 'scenarios/quickstart.yaml', '--fresh', '--report'],
   {
     encoding: 'utf8',
   },

@@ -233,9 +233,13 @@ test('the packed package installs and runs elsewhere, by its command and from co
   linkDependencies(modules);
   writeFileSync(join(elsewhere, 'small.yaml'), scenario);
   const command = join(modules, 'mycel', 'bin', 'mycel.js');
-  const printed = execFileSync(command, ['run', 'small.yaml'], { cwd: elsewhere, encoding: 'utf8' });
+  const run = (...args: string[]) => execFileSync(command, args, { cwd: elsewhere, encoding: 'utf8' });
+  const printed = run('run', 'small.yaml', '--report');
   assert.match(printed, /trace [0-9a-f]{16}, params [0-9a-f]{16}/);
+  assert.match(printed, /report\.html shows these results/);
   assert.ok(existsSync(join(modules, 'mycel', 'scripts', 'mycel_results.py')));
+  for (const file of ['fig.svg', 'fig.png', 'fig.pdf'])
+    assert.match(run('plot', 'results', '--out', file), /^fig\.\w+: accuracy-mean against bytes/);
 });
 
 test('the packed package installs without a compiler', () => {

@@ -18,6 +18,19 @@ export function parseJobs(text: string): number {
   throw new UsageError('bad-jobs', `expected a whole number of jobs from 1 to 1024, got "${text}"`);
 }
 
+/** Bounds of the sides of a figure, in pixels. */
+const SIDE = { least: 200, most: 10_000 };
+
+/** `640` → 640 pixels. Throws UsageError. */
+export function parseSide(text: string): number {
+  const side = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (side >= SIDE.least && side <= SIDE.most) return side;
+  throw new UsageError(
+    'bad-size',
+    `expected a whole number of pixels from ${SIDE.least} to ${SIDE.most}, got "${text}"`,
+  );
+}
+
 /** A parser whose errors the command line reports as those of the option. */
 export function asArgument<T>(parse: (text: string) => T): (text: string) => T {
   return (text) => {

@@ -2,8 +2,9 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { BACKEND_NAMES } from '../compute/backend.js';
 import { EXIT, UsageError } from '../errors.js';
+import { AXES } from '../page/charts/axis.js';
 import { parseDuration } from '../units.js';
-import { asArgument } from './arguments.js';
+import { asArgument, parseSide } from './arguments.js';
 import { type CheckFlags, checkCommand, parseRuns, parseTime } from './check.js';
 import { parseCheckpoint } from './checkpoints.js';
 import { collectResults } from './collect.js';
@@ -15,6 +16,8 @@ import { type ForkFlags, forkCommand, parseForkPoint } from './fork.js';
 import { listCommand } from './list.js';
 import { versionText } from './machine.js';
 import { seedOption, setOption, storeOption, workersOption } from './options.js';
+import { type PageFlags, pageCommand } from './page.js';
+import type { PlotFlags } from './plot/plot.js';
 import { parseEvents, type ReplayFlags, replayCommand } from './replay.js';
 import { type ResumeFlags, resumeCommand } from './resume.js';
 import { type RunFlags, runCommand } from './run.js';
@@ -211,6 +214,13 @@ function createProgram(exit: (code: number) => void): Command {
   program.addCommand(defineSweep(exit).copyInheritedSettings(program));
   program.addCommand(defineTune(exit).copyInheritedSettings(program));
   program
+    .command('report')
+    .description('write results as one page for the browser, with figures, tables and how to repeat them')
+    .argument('<folder...>', 'folders of results, or folders with results below')
+    .option('--out <file>', 'the page. Default: report.html in the first folder')
+    .action(async (folders: string[], flags: PageFlags) => exit(await pageCommand(folders, flags)));
+  program.addCommand(definePlot(exit).copyInheritedSettings(program));
+  program
     .command('table')
     .description('write one table of runs and one of metrics of results, as CSV and as Parquet')
     .argument('<folder...>', 'folders with results in or below them, such as results/quickstart')
@@ -261,6 +271,25 @@ function createProgram(exit: (code: number) => void): Command {
   return program;
 }
 
+function definePlot(exit: (code: number) => void): Command {
+  return new Command('plot')
+    .description('draw a metric of results with its means and 95 % intervals over seeds, as SVG, PDF or PNG')
+    .argument('<folder...>', 'folders of results, or folders with results below')
+    .addOption(new Option('--x <axis>', 'what it is drawn against').choices(AXES).default('bytes'))
+    .option('--y <metric>', 'a metric of the whole run', 'accuracy')
+    .requiredOption('--out <file>', 'the figure: its ending says whether it is SVG, PDF or PNG')
+    .addOption(
+      new Option('--width <pixels>', 'of 96 to an inch').argParser(asArgument(parseSide)).default(640),
+    )
+    .addOption(new Option('--height <pixels>', 'as the width').argParser(asArgument(parseSide)).default(400))
+    .option('--title <text>', 'above the figure. Default: none')
+    .action(async (folders: string[], flags: PlotFlags) => {
+      // What draws is loaded when something is to be drawn.
+      const { plotCommand } = await import('./plot/plot.js');
+      exit(await plotCommand(folders, flags));
+    });
+}
+
 function defineRun(exit: (code: number) => void): Command {
   return new Command('run')
     .description('run scenarios and write their results')
@@ -278,6 +307,7 @@ function defineRun(exit: (code: number) => void): Command {
     .option('--fresh', 'compute runs again that are finished')
     .addOption(storeOption('; used if it exists'))
     .option('--no-tables', 'do not write the tables of all results of a scenario (runs.csv, metrics.csv)')
+    .option('--report', 'write report.html, a page for the browser, with all results of a scenario')
     .addOption(new Option('--quiet', 'print only errors').conflicts('json'))
     .option('--json', 'print one JSON object for every finished run, and nothing else')
     .addOption(

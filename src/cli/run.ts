@@ -12,6 +12,7 @@ import type { CheckpointInterval } from './checkpoints.js';
 import { differingPaths, leafAt, summaryIn } from './collect.js';
 import { RunFailure } from './failure.js';
 import { listenForInterrupts } from './interrupt.js';
+import { scenarioPages } from './page.js';
 import { type ProgressReport, progressReport, silent } from './progress.js';
 import { type FinishedRun, report } from './report.js';
 import { Shelf } from './shelf.js';
@@ -32,6 +33,7 @@ export interface RunFlags {
   readonly fresh?: true;
   readonly store: string;
   readonly tables: boolean;
+  readonly report?: true;
   readonly trace?: true;
   readonly spans?: Round | true;
   readonly checkpoint?: CheckpointInterval;
@@ -59,6 +61,7 @@ export async function runCommand(files: readonly string[], flags: RunFlags): Pro
   const interruption = listenForInterrupts();
   const finished: FinishedRun[] = [];
   const shelf = new Shelf(flags);
+  const pages: string[] = [];
   try {
     for (const [index, request] of requests.entries()) {
       const place = `${index + 1}/${requests.length}`;
@@ -81,10 +84,12 @@ export async function runCommand(files: readonly string[], flags: RunFlags): Pro
       if (flags.json) console.log(formatJson({ results: run.folder, ...run.summary }));
     }
     if (flags.tables) writeScenarioTables(files, flags.out);
+    if (flags.report) pages.push(...(await scenarioPages(files, flags.out)));
     return EXIT.ok;
   } finally {
     interruption.stop();
-    if (finished.length > 0 && !flags.json && !flags.quiet) console.log(report(finished));
+    if (finished.length > 0 && !flags.json && !flags.quiet)
+      console.log([report(finished), ...pages].join('\n\n'));
   }
 }
 

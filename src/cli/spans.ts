@@ -1,38 +1,11 @@
 /** The log of spans as two columnar files. */
 import { UsageError } from '../errors.js';
 import type { ResultDirectory } from '../report/index.js';
+import { MESSAGE_SPAN_COLUMNS, NODE_SPAN_COLUMNS } from '../report/span-columns.js';
 import { extentOf } from '../simulation/memory.js';
 import type { SpanSink } from '../simulation/spans.js';
 import type { World } from '../simulation/world.js';
 import { formatBytes, type Round } from '../units.js';
-
-/** Columns of node-spans.parquet. Times are virtual, in nanoseconds. */
-export const NODE_SPAN_COLUMNS = {
-  node: 'int32',
-  kind: 'string',
-  start_ns: 'int64',
-  end_ns: 'int64',
-  round: 'int32',
-} as const;
-
-/** Columns of message-spans.parquet, one row for each attempt; sizes are bytes that were sent. */
-export const MESSAGE_SPAN_COLUMNS = {
-  sequence: 'int64',
-  attempt: 'int32',
-  from: 'int32',
-  to: 'int32',
-  type: 'string',
-  round: 'int32',
-  queued_ns: 'int64',
-  tx_start_ns: 'int64?',
-  tx_end_ns: 'int64?',
-  arrived_ns: 'int64?',
-  values_bytes: 'int64',
-  index_bytes: 'int64',
-  header_bytes: 'int64',
-  framing_bytes: 'int64',
-  outcome: 'string',
-} as const;
 
 /** `3` → 3: every third round is logged. Throws UsageError. */
 export function parseSpans(text: string): Round {

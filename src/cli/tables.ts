@@ -19,14 +19,22 @@ interface Column<Of> {
 
 /** For each scenario, the tables of all its results below `out`: also of those that were there before. */
 export function writeScenarioTables(files: readonly string[], out: string): void {
-  for (const scenario of new Set(files)) {
+  for (const { folder, results } of scenarioResults(files, out)) writeTables(folder, results);
+}
+
+/** For each scenario that has results below `out`, all of them, and the folder that they are in. */
+export function scenarioResults(
+  files: readonly string[],
+  out: string,
+): Array<{ readonly folder: string; readonly results: readonly Collected[] }> {
+  return [...new Set(files)].flatMap((scenario) => {
     const folder = scenarioPath({ root: out, scenario });
     // Below it there may be results of another scenario, whose folder has this one's name.
     const isOwn = ({ summary: { machine } }: Collected) =>
       machine.file !== undefined && resolve(machine.file) === resolve(scenario);
     const results = existsSync(folder) ? resultsBelow(folder).filter(isOwn) : [];
-    if (results.length > 0) writeTables(folder, results);
-  }
+    return results.length > 0 ? [{ folder, results }] : [];
+  });
 }
 
 /** Writes runs and metrics of these results into a folder, each file whole. Returns the paths of the files. */

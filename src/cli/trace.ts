@@ -6,8 +6,8 @@ import { type DynamicNetwork, formatGexf, type Period } from '../report/gexf.js'
 import { orUnwritable } from '../report/output-file.js';
 import { type Count, formatPerfetto, type Instant, type Slice, type Track } from '../report/perfetto.js';
 import { type ParquetRow, readCsv, readParquet } from '../report/read-table.js';
+import { MESSAGE_SPAN_COLUMNS, NODE_SPAN_COLUMNS } from '../report/span-columns.js';
 import { formatBytes, type Nanoseconds } from '../units.js';
-import { MESSAGE_SPAN_COLUMNS, NODE_SPAN_COLUMNS } from './spans.js';
 import { readSummary } from './summary.js';
 
 /** Options of `mycel trace` as commander gives them. */

@@ -1,7 +1,7 @@
 /** Reads the tables of results. */
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import { type AsyncBuffer, parquetReadObjects } from 'hyparquet';
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { UsageError } from '../errors.js';
 import type { ParquetColumns } from './parquet-table.js';
 
@@ -24,19 +24,35 @@ export async function readParquet<Columns extends ParquetColumns>(
   path: string,
   columns: Columns,
 ): Promise<ParquetRow<Columns>[]> {
+  const rows: ParquetRow<Columns>[] = [];
+  for await (const block of parquetBlocks(path, columns)) for (const row of block.rows) rows.push(row);
+  return rows;
+}
+
+/** Rows that are in memory at a time. */
+const BLOCK = 65_536;
+
+/** The rows of a Parquet file in blocks, with the number of all rows. Throws UsageError `unreadable-result`. */
+export async function* parquetBlocks<Columns extends ParquetColumns>(
+  path: string,
+  columns: Columns,
+): AsyncGenerator<{ readonly rows: ParquetRow<Columns>[]; readonly all: number }> {
   if (!existsSync(path)) throw unreadable(path, 'there is no such file');
   const descriptor = openSync(path, 'r');
   try {
-    const rows = await parquetReadObjects({
-      file: bufferOf(descriptor, statSync(path).size),
-      columns: Object.keys(columns),
-    });
-    for (const row of rows)
-      for (const [name, value] of Object.entries(row)) {
-        if (typeof value === 'bigint') row[name] = Number(value);
-        if (value === null) row[name] = undefined;
-      }
-    return rows as ParquetRow<Columns>[];
+    const file = bufferOf(descriptor, statSync(path).size);
+    const metadata = await parquetMetadataAsync(file);
+    const all = Number(metadata.num_rows);
+    for (let rowStart = 0; rowStart < all; rowStart += BLOCK) {
+      const range = { rowStart, rowEnd: Math.min(all, rowStart + BLOCK) };
+      const rows = await parquetReadObjects({ file, metadata, columns: Object.keys(columns), ...range });
+      for (const row of rows)
+        for (const [name, value] of Object.entries(row)) {
+          if (typeof value === 'bigint') row[name] = Number(value);
+          if (value === null) row[name] = undefined;
+        }
+      yield { rows: rows as ParquetRow<Columns>[], all };
+    }
   } catch (error) {
     throw unreadable(path, (error as Error).message);
   } finally {

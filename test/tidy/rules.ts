@@ -19,6 +19,7 @@ export const FOLDER_FLOORS: Readonly<Record<string, number>> = {
   algorithms: 7,
   metrics: 7,
   simulation: 8,
+  page: 8,
   scenario: 9,
   report: 9,
   testing: 10,
