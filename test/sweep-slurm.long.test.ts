@@ -1,7 +1,7 @@
 /** Sweeps on a real Slurm of one node: job arrays, and what becomes of runs when jobs and sweeps are killed. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { mycel } from './support/cli.js';
@@ -43,15 +43,21 @@ async function begun(store: string, count: number, { said }: Started) {
   return atWork(store);
 }
 
+/** The task that a process belongs to, as scontrol names it. */
+function taskOf(pid: number): string {
+  const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  const value = (name: string) => environment.find((line) => line.startsWith(`${name}=`))!.split('=')[1];
+  return `${value('SLURM_ARRAY_JOB_ID')}_${value('SLURM_ARRAY_TASK_ID')}`;
+}
+
 test('runs whose processes are killed, and jobs that are requeued, end with the results of mycel run, each once', {
   skip,
 }, async () => {
   hold();
   const started = sweep('killed', '--seed', '1..3');
-  const [one] = await begun('killed', 3, started);
+  const [one, other] = await begun('killed', 3, started);
   process.kill(one!.pid, 'SIGKILL');
-  const other = jobs().findLast(({ state }) => state === 'RUNNING')!;
-  execFileSync('scontrol', ['requeue', other.task]);
+  execFileSync('scontrol', ['requeue', taskOf(other!.pid)]);
   letGo();
   assert.deepEqual(await started.exit, [0, null], started.said.err);
   assert.match(started.said.err, /6 runs, 0 of them finished before, by Slurm\n/);

@@ -49,7 +49,7 @@ export async function connect(url: string, say: Say): Promise<Redis> {
     redis.disconnect();
     throw new UsageError(
       'no-redis',
-      `expected a Redis server at ${withoutPassword(url)}, got ${why || (error as Error).message}: start one (redis-server), or give its address by --redis`,
+      `expected a Redis server at ${withoutPassword(url)}, got ${why || (error as Error).message}: start one (redis-server), or correct --redis or MYCEL_REDIS`,
     );
   }
   isReady = true;
