@@ -26,7 +26,7 @@ export interface PageRun {
   readonly group: string;
   readonly title: string;
   readonly seed: number;
-  /** Learners and servers. */
+  /** Learners. */
   readonly nodes: number;
   readonly rounds: number;
   readonly events: number;

@@ -22,7 +22,7 @@ interface NodeDrawing {
 const HEIGHT = 360;
 
 /** Lines of nodes fade as they become more. */
-const fading = (count: number) => Math.max(0.12, Math.min(0.6, 12 / count));
+const fading = (count: number) => Math.max(0.06, Math.min(0.6, 12 / count));
 
 /** Draws the curves into `root`. Returns how to mark the chosen node, and how to remove the plot. */
 export function nodePlot(root: HTMLElement, { series, against, page, onPoint }: NodeDrawing) {
