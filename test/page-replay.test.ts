@@ -90,7 +90,7 @@ function pixel(page: Page, canvas: string, [x, y]: readonly [number, number]): P
 async function sizeOf(page: Page, canvas: string) {
   await page.locator(canvas).scrollIntoViewIfNeeded();
   // A canvas is painted, and gets its height, when it is seen.
-  await page.waitForSelector(`${canvas}[style*="height"]`);
+  await page.waitForSelector(`${canvas}[data-painted]`);
   await painted(page);
   const { width, height } = (await page.locator(canvas).boundingBox())!;
   return { width, height };
