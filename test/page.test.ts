@@ -39,6 +39,8 @@ test('mycel report writes one file, which has what it needs and loads nothing', 
     html.slice(0, 1000),
     /content="default-src 'none'; script-src 'sha256-[\w+/]+=*'; style-src 'unsafe-inline'/,
   );
+  for (const name of ['@observablehq/plot', 'uplot', 'd3-array'])
+    assert.match(html, new RegExp(`^${name} [\\d.]+: Copyright .*$`, 'm'));
   const around = html.replace(/(<script[^>]*>)[\s\S]*?<\/script>/g, '$1');
   assert.ok(!/\b(?:src|href)=|onerror|@import|url\(|https?:/.test(around));
 });

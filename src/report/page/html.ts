@@ -43,6 +43,7 @@ export function pageHtml({ title, runs, tables }: PageData): string {
     `<script type="application/octet-stream" id="data">${encoded(formatJson({ title, runs }))}</script>`,
     ...inert,
     `<script type="module">${program}</script>`,
+    `<script type="text/plain" id="licences">\n${asset('licences.txt')}</script>`,
     '</body>',
     '</html>',
     '',
