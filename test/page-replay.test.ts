@@ -90,7 +90,7 @@ function pixel(page: Page, canvas: string, [x, y]: readonly [number, number]): P
 async function sizeOf(page: Page, canvas: string) {
   await page.locator(canvas).scrollIntoViewIfNeeded();
   // A canvas is painted, and gets its height, when it is seen.
-  await page.waitForSelector(`${canvas}[style*="height"]`);
+  await page.waitForSelector(`${canvas}[data-painted]`);
   await painted(page);
   const { width, height } = (await page.locator(canvas).boundingBox())!;
   return { width, height };
@@ -218,9 +218,10 @@ test(
       assert.equal(await page.locator('#story-node').inputValue(), '0');
       await canvas.press('Home');
       assert.equal(await page.locator('#replay-time').inputValue(), '0');
-      await page.locator('#replay-speed').selectOption('10');
+      // So slowly that it does not end before it is stopped.
+      await page.locator('#replay-speed').selectOption('1800');
       await canvas.press(' ');
-      await page.waitForFunction('Number(document.querySelector("#replay-time").value) > 50');
+      await page.waitForFunction('Number(document.querySelector("#replay-time").value) > 2');
       await canvas.press(' ');
       assert.equal(await page.locator('#replay-play').textContent(), 'Play');
       await canvas.press('Escape');

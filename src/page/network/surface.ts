@@ -27,7 +27,7 @@ export class Surface {
     this.#options = options;
     this.canvas.setAttribute('role', 'img');
     this.canvas.setAttribute('aria-label', options.label);
-    this.canvas.style.cssText = 'display: block; width: 100%';
+    this.canvas.style.cssText = 'display: block; width: 100%; height: auto';
     new ResizeObserver(() => this.redraw()).observe(this.canvas);
     new IntersectionObserver((entries) => {
       this.#isSeen = entries.at(-1)!.isIntersecting;
@@ -69,7 +69,7 @@ export class Surface {
     };
     if (this.canvas.width === pixels.width && this.canvas.height === pixels.height) return;
     Object.assign(this.canvas, pixels);
-    this.canvas.style.height = `${height}px`;
+    this.canvas.dataset.painted = '';
   }
 }
 
