@@ -14,8 +14,10 @@ void main(argv).then((code) => {
   if (process.connected) process.disconnect();
 });
 process.on('exit', () => {
+  if (process.exitCode !== undefined) return;
   const unfinished = unfinishedModule();
-  if (unfinished === undefined || process.exitCode !== undefined) return;
-  console.error(unfinished);
-  process.exitCode = EXIT.usage;
+  console.error(
+    unfinished ?? 'expected the command to be done, but nothing was left to wait for: a bug of ours',
+  );
+  process.exitCode = unfinished === undefined ? EXIT.bug : EXIT.usage;
 });

@@ -289,7 +289,8 @@ export class WorkerPool implements Executor {
         thread.isReady = message.kind === 'ready';
         if (message.kind === 'ready') resolve(message.backend);
         else reject(errorFrom(message.error));
-        worker.unref();
+        // One that is being ended keeps the process alive until it has, though it may have become ready since.
+        if (!this.#end) worker.unref();
       });
       worker.on('messageerror', (error) => this.#died(thread, `sent what can't be read: ${error.message}`));
       worker.on('error', (error) => this.#died(thread, `died: ${error.name}: ${error.message}`));
