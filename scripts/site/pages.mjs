@@ -10,6 +10,8 @@ const GROUPS = {
     'docs/tutorial.md': 'Tutorial',
     'docs/scenarios.md': 'Scenario files',
     'docs/plugins.md': 'Plugins',
+    'docs/sweeps.md': 'Many runs',
+    'docs/report.md': 'Pages and figures',
     'docs/results.md': 'Results elsewhere',
   },
   'What a scenario can name': optionPages,

@@ -159,6 +159,25 @@ test('late workers: this thread computes until they are there, then they help, a
   await failing.close();
 });
 
+test('a worker that becomes ready while the pool is closed lets nobody end the process before', () => {
+  const own = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const program = `
+    import { createExecutor } from ${own('./executors.js')};
+    import { faultyTask } from ${own('../../test/support/faulty-tasks.js')};
+    const executor = createExecutor({ backend: 'wasm', workers: 3, workersWhen: () => true });
+    await executor.start({});
+    executor.begin({ definition: faultyTask, inputs: [{ action: 'double', values: Float32Array.of(1) }], cost: 1 });
+    // As a run that does not turn the event loop: the workers are ready, and nobody has heard it.
+    const end = performance.now() + 2000;
+    while (performance.now() < end);
+    await executor.close();
+    console.log('closed');`;
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual([status, stdout], [0, 'closed\n']);
+});
+
 test('a constant that is not plain data is refused', async () => {
   const executor = createExecutor({ backend: 'cpu', workers: 2 });
   await assert.rejects(
