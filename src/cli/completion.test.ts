@@ -30,7 +30,7 @@ test('bash completes commands, options, their values, names of entries and files
   assert.deepEqual(await proposed('run', 'scenarios/quick'), ['scenarios/quickstart.yaml']);
   assert.deepEqual(await proposed('run', '--out', 'scenarios/pap'), ['scenarios/papers']);
   assert.deepEqual(await proposed('run', '--seed', ''), []);
-  assert.deepEqual(await proposed('sweep', 'wor'), ['work']);
+  assert.deepEqual(await proposed('sweep', 'wor'), ['work', 'worker']);
   assert.deepEqual(await proposed('completion', 'f'), ['fish']);
 });
 
