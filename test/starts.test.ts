@@ -78,6 +78,12 @@ test('new writes a start under its name, in the language of the project', async 
   assert.match(readFileSync('scenarios/typed.yaml', 'utf8'), /use: \.\.\/dist\/typed\.js/);
   assert.match((await mycel('new', 'probe', 'next')).out, /^src\/next\.ts\n/);
   assert.equal((await mycel('new', 'scenario', 'alone')).out.split('\n')[0], 'scenarios/alone.yaml');
+  // Editors find the schema of the package that the project has.
+  for (const file of ['scenarios/alone.yaml', 'scenarios/typed.yaml'])
+    assert.match(
+      readFileSync(file, 'utf8'),
+      /^# yaml-language-server: \$schema=\.\.\/node_modules\/mycel\/docs\/scenario\.schema\.json\n/,
+    );
 });
 
 test('names that cannot be one, kinds that are none, and folders that are no project are refused', async () => {

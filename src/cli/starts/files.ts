@@ -8,15 +8,20 @@ import { orUnwritable } from '../../report/output-file.js';
 /** The folder with the package.json of this Mycel. From dist/src/cli/starts/. */
 const packageRoot = fileURLToPath(new URL('../../../../', import.meta.url));
 
+/** Where editors find the schema of scenarios: from scenarios/templates/KIND, and from the scenarios of a project. */
+const SCHEMA = '../../../docs/scenario.schema.json';
+const SCHEMA_OF_PROJECT = '../node_modules/mycel/docs/scenario.schema.json';
+
 /** The languages in which entries of a scenario are written. */
 export type Language = 'javascript' | 'typescript';
 
 /** Texts by the paths of their files, which start from the project. */
 export type Files = Readonly<Record<string, string>>;
 
-/** A file of scenarios/templates. */
+/** A file of scenarios/templates, as it is in a project. */
 export function template(path: string): string {
-  return readFileSync(join(packageRoot, 'scenarios', 'templates', path), 'utf8');
+  const text = readFileSync(join(packageRoot, 'scenarios', 'templates', path), 'utf8');
+  return path.endsWith('.yaml') ? text.replace(SCHEMA, SCHEMA_OF_PROJECT) : text;
 }
 
 /**
