@@ -166,3 +166,25 @@ test('a saved recorder continues to measure where it stopped', async () => {
   assert.deepEqual(second.recorder.target, whole.recorder.target);
   assert.deepEqual(second.recorder.final, whole.recorder.final);
 });
+
+test('a recorder that is saved between a measurement and its results goes on with these', async () => {
+  const first = subject({ time: 25 });
+  first.recorder.measureNow();
+  // The measurement of 25 has begun when an event that comes after all others of its instant runs.
+  const last = first.kernel.kind('last', () => {});
+  await first.kernel.run({ until: 24 });
+  first.kernel.schedule({ time: 25, kind: last, target: 0, priority: 255 });
+  const { executed } = first.kernel;
+  await first.kernel.run({ stop: () => first.kernel.executed > executed });
+  assert.deepEqual(first.seen, ['0']);
+  assert.equal(first.recorder.isDue, true);
+  const saved = structuredClone({ kernel: first.kernel.save(), recorder: first.recorder.save() });
+  const second = subject({ time: 25 });
+  second.kernel.kind('last', () => {});
+  second.kernel.load(saved.kernel);
+  second.recorder.load(saved.recorder);
+  assert.equal(second.recorder.isDue, true);
+  await second.kernel.run();
+  assert.deepEqual(second.seen, ['25', '50', '75']);
+  assert.equal(second.recorder.isDue, false);
+});
