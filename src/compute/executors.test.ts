@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type FaultyInput, faultyTask, misnamedTask, programTask } from '../../test/support/faulty-tasks.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
+import { sharedMemory } from '../numeric/thread.js';
 import { type Executor, type GroupResult, type Job, runGroups, type TaskGroup } from './executor.js';
 import { createExecutor } from './executors.js';
 import { exportOf } from './modules.js';
@@ -120,6 +121,18 @@ test('an error names a definition that its module does not export, and closing e
   });
   await executor.close();
   await endless;
+});
+
+test('what the threads of a pool had of the shared memory is there for others when it is closed', async () => {
+  const taken: number[] = [];
+  for (let pool = 0; pool < 2; pool++) {
+    const executor = createExecutor({ backend: 'wasm', workers: 2 });
+    await executor.start({});
+    await begunByWorker(executor, 'spin');
+    await executor.close();
+    taken.push(sharedMemory().arena.taken);
+  }
+  assert.equal(taken[1], taken[0]);
 });
 
 test('a constant that is not plain data is refused', async () => {

@@ -69,3 +69,12 @@ test('a record that can never change is sent once; one that may change, or that 
   assert.equal(again!.spec, spec);
   assert.equal(other!.spec, spec);
 });
+
+test('a record may have any keys', () => {
+  const arena = new Arena();
+  const value = JSON.parse('{ "__proto__": { "use": 1 }, "toString": 2, "": [3] }') as object;
+  const { value: sent } = encodeInput(value, new Resident(arena, 1 << 20));
+  const arrived = decodeInput(structuredClone(sent), arena);
+  assert.deepEqual(arrived, value);
+  assert.equal(JSON.stringify(arrived), JSON.stringify(value));
+});
