@@ -155,16 +155,19 @@ test('the recorder keeps and saves the first number of a probe that is not finit
 test('a saved recorder continues to measure where it stopped', async () => {
   const whole = subject({ rounds: 2 }, 0.25);
   await whole.kernel.run();
-  const first = subject({ rounds: 2 }, 0.25);
-  await first.kernel.run({ until: 33 });
-  const saved = structuredClone({ kernel: first.kernel.save(), recorder: first.recorder.save() });
-  const second = subject({ rounds: 2 }, 0.25);
-  second.kernel.load(saved.kernel);
-  second.recorder.load(saved.recorder);
-  await second.kernel.run();
-  assert.deepEqual([...first.seen, ...second.seen], whole.seen);
-  assert.deepEqual(second.recorder.target, whole.recorder.target);
-  assert.deepEqual(second.recorder.final, whole.recorder.final);
+  // After round 2, which was measured, and after round 3, which was not.
+  for (const until of [23, 33]) {
+    const first = subject({ rounds: 2 }, 0.25);
+    await first.kernel.run({ until });
+    const saved = structuredClone({ kernel: first.kernel.save(), recorder: first.recorder.save() });
+    const second = subject({ rounds: 2 }, 0.25);
+    second.kernel.load(saved.kernel);
+    second.recorder.load(saved.recorder);
+    await second.kernel.run();
+    assert.deepEqual([...first.seen, ...second.seen], whole.seen);
+    assert.deepEqual(second.recorder.target, whole.recorder.target);
+    assert.deepEqual(second.recorder.final, whole.recorder.final);
+  }
 });
 
 test('a recorder that is saved between a measurement and its results goes on with these', async () => {
