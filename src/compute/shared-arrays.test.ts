@@ -100,3 +100,15 @@ test('an output in a block that is given away arrives with its kind and its numb
   });
   assert.equal(arrived.again[0], arrived.floats);
 });
+
+test('a part of a larger buffer goes along without the rest, and what lies in the arena as a copy', () => {
+  const arena = new Arena();
+  const part = new Float32Array(100).fill(7).subarray(2, 4);
+  const input = encodeInput({ part }, new Resident(arena, 0)).value as { part: Float32Array };
+  assert.deepEqual([...input.part, input.part.buffer.byteLength], [7, 7, 8]);
+  const address = arena.copy(Float64Array.of(1, 2));
+  const block = new Float64Array(arena.buffer as ArrayBuffer, address, 2);
+  const { value } = encodeOutput([block], arena, new Map());
+  block.fill(0);
+  assert.deepEqual(value, [Float64Array.of(1, 2)]);
+});
