@@ -123,6 +123,47 @@ test('an error names a definition that its module does not export, and closing e
   await endless;
 });
 
+/** The result of a group that a worker runs: nobody waits for it, so nobody takes it back. */
+async function resultByWorker(executor: Executor, given: TaskGroup): Promise<GroupResult> {
+  const job = executor.begin(given);
+  while (!job.result) {
+    await setTimeout(5);
+    executor.collect();
+  }
+  return job.result;
+}
+
+test('a worker gives a task that step programs compute no TensorFlow.js, and each block that is left over back once', async () => {
+  const executor = createExecutor({ backend: 'cpu', workers: 2 });
+  await executor.start({});
+  const asking = await resultByWorker(executor, { ...group('ask-for-tf'), definition: programTask });
+  assert.match(String(errorOf(asking)), /uses `machine`, and no TensorFlow\.js/);
+  assert.equal(asking.worker, 1);
+  for (let time = 0; time < 2; time++)
+    await resultByWorker(executor, {
+      ...group('waste', Array<number>(70_000).fill(1)),
+      definition: programTask,
+    });
+  const { arena } = sharedMemory();
+  const blocks = [0, 1, 2].map(() => arena.take(4 * 70_000));
+  assert.equal(new Set(blocks).size, 3);
+  for (const block of blocks) arena.giveBack(block);
+  await executor.close();
+});
+
+test('a job that waits behind an endless one is taken back by who needs it', async () => {
+  const executor = createExecutor({ backend: 'cpu', workers: 2 });
+  await executor.start({});
+  await begunByWorker(executor, 'spin');
+  const jobs = [1, 2].map((value) => executor.begin(group('double', [value])));
+  for (const job of jobs) await executor.finish(job);
+  assert.deepEqual(
+    jobs.map(({ result }) => result),
+    [2, 4].map((value) => ({ worker: 0, outputs: [Float32Array.of(value)] })),
+  );
+  await executor.close();
+});
+
 test('what the threads of a pool had of the shared memory is there for others when it is closed', async () => {
   const taken: number[] = [];
   for (let pool = 0; pool < 2; pool++) {

@@ -202,3 +202,18 @@ test('bodies that differ only in their checksum give different fingerprints', as
   assert.equal(await fingerprintOf(1), await fingerprintOf(1));
   assert.notEqual(await fingerprintOf(1), await fingerprintOf(2));
 });
+
+test('a message enters the trace with its sender and number, receiver and type, round, bytes and checksum', async () => {
+  const rig = new Rig({ nodes: 3 });
+  const { trace } = rig.kernel;
+  const mixed: number[] = [];
+  const mix = trace.mix.bind(trace);
+  trace.mix = (value, what) => {
+    if (what?.startsWith('sent:')) mixed.push(value);
+    mix(value, what);
+  };
+  rig.send({ at: 0, from: 1, to: 2, bytes: 132, round: 5, type: 1 });
+  rig.send({ at: 0, from: 1, to: 0, bytes: 232 });
+  await rig.kernel.run();
+  assert.deepEqual(mixed, [2 ** 32, 2 * 256 + 1, 5, 132, 100, 2 ** 32 + 1, 0, 0, 232, 200]);
+});
