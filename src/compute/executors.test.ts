@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type FaultyInput, faultyTask, misnamedTask, programTask } from '../../test/support/faulty-tasks.js';
 import { AssertionError, PluginError, UsageError } from '../errors.js';
+import { sharedMemory } from '../numeric/thread.js';
 import { type Executor, type GroupResult, type Job, runGroups, type TaskGroup } from './executor.js';
 import { createExecutor } from './executors.js';
 import { exportOf } from './modules.js';
@@ -185,6 +186,56 @@ test('a worker that becomes ready while the pool is closed lets nobody end the p
   const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
   rmSync(folder, { recursive: true });
   assert.deepEqual([status, stdout, stderr], [0, 'closed\n', '']);
+});
+
+/** The result of a group that a worker runs: nobody waits for it, so nobody takes it back. */
+async function resultByWorker(executor: Executor, given: TaskGroup): Promise<GroupResult> {
+  const job = executor.begin(given);
+  while (!job.result) {
+    await setTimeout(5);
+    executor.collect();
+  }
+  return job.result;
+}
+
+test('a worker gives a task that step programs compute no TensorFlow.js, and each block that is left over back once', async () => {
+  const executor = createExecutor({ backend: 'cpu', workers: 2 });
+  await executor.start({});
+  const asking = await resultByWorker(executor, { ...group('ask-for-tf'), definition: programTask });
+  assert.match(String(errorOf(asking)), /uses `machine`, and no TensorFlow\.js/);
+  assert.equal(asking.worker, 1);
+  const wasting = { ...group('waste', Array<number>(70_000).fill(1)), definition: programTask };
+  for (const one of [wasting, group('double')]) await resultByWorker(executor, one);
+  const { arena } = sharedMemory();
+  const blocks = [0, 1, 2].map(() => arena.take(4 * 70_000));
+  assert.equal(new Set(blocks).size, 3);
+  for (const block of blocks) arena.giveBack(block);
+  await executor.close();
+});
+
+test('a job that waits behind an endless one is taken back by who needs it', async () => {
+  const executor = createExecutor({ backend: 'cpu', workers: 2 });
+  await executor.start({});
+  await begunByWorker(executor, 'spin');
+  const jobs = [1, 2].map((value) => executor.begin(group('double', [value])));
+  for (const job of jobs) await executor.finish(job);
+  assert.deepEqual(
+    jobs.map(({ result }) => result),
+    [2, 4].map((value) => ({ worker: 0, outputs: [Float32Array.of(value)] })),
+  );
+  await executor.close();
+});
+
+test('what the threads of a pool had of the shared memory is there for others when it is closed', async () => {
+  const taken: number[] = [];
+  for (let pool = 0; pool < 2; pool++) {
+    const executor = createExecutor({ backend: 'wasm', workers: 2 });
+    await executor.start({});
+    await begunByWorker(executor, 'spin');
+    await executor.close();
+    taken.push(sharedMemory().arena.taken);
+  }
+  assert.equal(taken[1], taken[0]);
 });
 
 test('a constant that is not plain data is refused', async () => {

@@ -281,3 +281,45 @@ test('a resolver that returns another definition fails an assertion', async () =
     /expected the task definition "train", got "faulty"/,
   );
 });
+
+test('joined tasks are settled when all of them are', async () => {
+  const { queue } = await inlineQueue();
+  const alone = { ...faultyTask, id: 'alone', byProgram: () => true };
+  const tasks = [1, 2].map((value) => queue.submit(alone, input('double', value))) as [number, number];
+  const joined = queue.join(tasks);
+  await queue.settle(tasks[0]);
+  assert.deepEqual([queue.settled(tasks[0]), queue.settled(joined)], [true, false]);
+  await queue.settle(tasks[1]);
+  assert.equal(queue.settled(joined), true);
+});
+
+test('a task that was handed over is settled as soon as its result is there', async () => {
+  const job: { group: TaskGroup; result: Job['result'] }[] = [];
+  const inline = createExecutor({ backend: 'cpu', workers: 0 });
+  await inline.start({});
+  let isDone = false;
+  const executor: Executor = {
+    ...inline,
+    begin(group) {
+      job.push({ group, result: undefined });
+      return job[0]!;
+    },
+    collect() {
+      if (isDone) job[0]!.result = { worker: 0, outputs: [7] };
+    },
+    finish: () => assert.fail('nobody waits for it'),
+  };
+  const queue = new ComputeQueue({ executor });
+  const task = queue.submit({ ...faultyTask, byProgram: () => true }, input('double'));
+  assert.equal(queue.settled(task), false);
+  isDone = true;
+  assert.equal(queue.settled(task), true);
+  assert.equal(queue.take(task), 7);
+});
+
+test('a group of one that throws is not run again to find out which of its members did', async () => {
+  const { queue, groups } = await inlineQueue();
+  queue.submit(faultyTask, input('throw'));
+  await assert.rejects(queue.settle(0), /task #0 "faulty"/);
+  assert.equal(groups.length, 1);
+});

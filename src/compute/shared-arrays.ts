@@ -190,11 +190,18 @@ function ownPart(array: TypedArray): TypedArray {
   return Buffer.isBuffer(array) ? new Uint8Array(array) : array.slice();
 }
 
+/** As what is assigned. */
+const PLAIN = { enumerable: true, configurable: true, writable: true } as const;
+
 /** Changes what a list or a record holds; typed arrays and single values stay as they are. */
 function mapItems(value: unknown, change: (item: unknown) => unknown): unknown {
   if (Array.isArray(value)) return value.map(change);
   if (!isRecord(value)) return value;
   const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) copy[key] = change(value[key]);
+  for (const key of Object.keys(value)) {
+    // Assigned to, the key `__proto__` would set no key.
+    if (key === '__proto__') Object.defineProperty(copy, key, { ...PLAIN, value: change(value[key]) });
+    else copy[key] = change(value[key]);
+  }
   return copy;
 }

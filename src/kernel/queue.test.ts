@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deserialize, serialize } from 'node:v8';
+import { setImmediate } from 'node:timers/promises';
+import { deserialize, serialize, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { Random } from '../random.js';
 import { DEFAULT_PRIORITY, NO_GATE } from './event.js';
@@ -180,7 +182,7 @@ test('an id that was never given out cancels nothing', () => {
   assert.equal(queue.size, 1);
 });
 
-test('payloads keep their type and are freed with their event', () => {
+test('payloads keep their type', () => {
   const queue = new EventQueue();
   const payloads = [1.5, -0, Number.NaN, 2 ** 53, null, 'text', [1, 2], { a: 1 }, new Float32Array(2)];
   for (const payload of payloads) queue.add({ time: 0, kind: 65_535, target: -5, payload });
@@ -193,6 +195,31 @@ test('payloads keep their type and are freed with their event', () => {
   }
   queue.add({ ...eventAt(0), payload: 3 });
   assert.equal(queue.table.payload(queue.first()), 3);
+});
+
+test('a payload can be collected once its event has run or was cancelled', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const queue = new EventQueue();
+  const payloads: WeakRef<object>[] = [];
+  const add = (time: number) => {
+    const payload = { time };
+    payloads.push(new WeakRef(payload));
+    return queue.add({ ...eventAt(time), payload });
+  };
+  add(0);
+  const cancelled = add(1);
+  add(2);
+  queue.first();
+  queue.removeFirst();
+  queue.cancel(cancelled);
+  await setImmediate();
+  collectGarbage();
+  assert.deepEqual(
+    payloads.map((payload) => payload.deref() !== undefined),
+    [false, false, true],
+  );
+  assert.equal(queue.size, 1);
 });
 
 test('an event without priority, gate and payload has the defaults', () => {

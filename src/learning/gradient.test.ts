@@ -74,6 +74,18 @@ for (const name of ['cpu', 'wasm'] as const) {
     }
   });
 
+  test(`${name}: 256 rows are computed at once, and the parts are added up in float64`, async () => {
+    const backend = await loadBackend(name);
+    const input = mlpInput(0);
+    const [all, first, rest] = [
+      [0, 300],
+      [0, 256],
+      [256, 300],
+    ].map(([from, to]) => run(backend, points, [{ ...input, rows: input.rows.slice(from, to) }])[0]!);
+    const expected = first!.gradient.map((one, k) => (256 * one + 44 * rest!.gradient[k]!) / 300);
+    assert.deepEqual(all!.gradient, expected);
+  });
+
   test(`${name}: a node's gradient has the same bits alone and in a stack`, async () => {
     const backend = await loadBackend(name);
     const inputs = [0, 1, 2].map((node) => mlpInput(node));

@@ -5,6 +5,7 @@ import { FakeNode } from '../../test/support/fake-node.js';
 import { buildModel } from '../models/index.js';
 import type { NodeContext } from './algorithm.js';
 import {
+  finalTraining,
   startTraining,
   type TrainingOptions,
   trained,
@@ -103,4 +104,13 @@ test('a training of more samples than fit into an array is refused', () => {
       name: 'UsageError',
       code: 'too-long-training',
     });
+});
+
+test('a final training takes place after the last round, where the options ask for at least one epoch', () => {
+  const { when } = finalTraining<never, TrainingOptions & { finalLocalEpochs: number }>();
+  const isIn = (lastRound: boolean, finalLocalEpochs: number) => {
+    const node = nodeWith({ ...schema.parse({}), finalLocalEpochs } as TrainingOptions);
+    return when!(Object.assign(node, { lastRound }) as never, undefined as never);
+  };
+  assert.deepEqual([isIn(true, 1), isIn(true, 0), isIn(false, 1)], [true, false, false]);
 });

@@ -10,6 +10,7 @@ import {
   isParams,
   lengthOfParams,
   valuesOf,
+  valuesWithin,
   type WeightedSum,
 } from './params.js';
 
@@ -48,6 +49,8 @@ test('a sum has the same bits wherever it is computed', () => {
     fc.property(sums, (sum) => {
       const expected = plainSum(sum);
       assert.deepEqual(valuesOf(sum), expected);
+      assert.deepEqual(valuesWithin(undefined, sum), expected);
+      assert.deepEqual(valuesWithin(machine, sum), expected);
       const within = machine.frame((frame) => Float32Array.from(copyOf(machine, frame, sum).numbers));
       assert.deepEqual(within, expected);
       assert.equal(lengthOfParams(sum), expected.length);

@@ -311,3 +311,16 @@ test('a task that was lost while the node was down is submitted again, a paused 
   subject.computed();
   assert.deepEqual(subject.notify('up'), [], 'a node that waits continues to wait');
 });
+
+test('with a deadline, messages of a hundred rounds are kept, or of as many as `ahead` says, and others are ignored', () => {
+  for (const [options, first] of [
+    [HASTY, 100],
+    [{ ...HASTY, ahead: 2 }, 2],
+  ] as const) {
+    const subject = new Subject([exchange('m')], { options, rounds: 200 });
+    subject.start();
+    assert.deepEqual(subject.receive(1, 'm', first - 1), []);
+    assert.deepEqual(subject.receive(1, 'm', first), [ignored(1, first)]);
+    assert.equal(subject.state.inbox.length, 1);
+  }
+});

@@ -23,3 +23,10 @@ test('the factor is 1 in the first round, and multiplied once from each round to
     [1, 0.5, 0.25, 0.125],
   );
 });
+
+test('the bits of half a cosine are those that they always were', () => {
+  assert.deepEqual(
+    [0.1, 0.7, 0.999, 1 - 2 ** -30].map(halfCosine),
+    [0.9755282581475768, 0.20610737385376346, 0.0000024673990709169895, 2.1401293077642302e-18],
+  );
+});

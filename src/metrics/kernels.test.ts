@@ -105,3 +105,13 @@ test('a bias behind a kernel, or a weight before it, is no weight of it', () => 
   const values = unitsRemaining.measure(viewOf([none]), [], {}).map(({ value }) => value);
   assert.deepEqual(values, [0, 0, 0, 0]);
 });
+
+test('of several vectors of a node, the first counts', () => {
+  const view = viewOf([A, B]);
+  Object.assign(view.nodes[0]!.evaluated, { other: { params: Float32Array.from(C) } });
+  assert.deepEqual(maskOverlap.measure(view, [], { pairs: false }), [
+    { metric: 'mask-overlap', value: 3 / 5 },
+  ]);
+  const units = (of: ProbeView) => unitsRemaining.measure(of, [], {});
+  assert.deepEqual(units(view), units(viewOf([A, B])));
+});

@@ -155,14 +155,39 @@ test('the recorder keeps and saves the first number of a probe that is not finit
 test('a saved recorder continues to measure where it stopped', async () => {
   const whole = subject({ rounds: 2 }, 0.25);
   await whole.kernel.run();
-  const first = subject({ rounds: 2 }, 0.25);
-  await first.kernel.run({ until: 33 });
+  // After round 2, which was measured, and after round 3, which was not.
+  for (const until of [23, 33]) {
+    const first = subject({ rounds: 2 }, 0.25);
+    await first.kernel.run({ until });
+    const saved = structuredClone({ kernel: first.kernel.save(), recorder: first.recorder.save() });
+    const second = subject({ rounds: 2 }, 0.25);
+    second.kernel.load(saved.kernel);
+    second.recorder.load(saved.recorder);
+    await second.kernel.run();
+    assert.deepEqual([...first.seen, ...second.seen], whole.seen);
+    assert.deepEqual(second.recorder.target, whole.recorder.target);
+    assert.deepEqual(second.recorder.final, whole.recorder.final);
+  }
+});
+
+test('a recorder that is saved between a measurement and its results goes on with these', async () => {
+  const first = subject({ time: 25 });
+  first.recorder.measureNow();
+  // The measurement of 25 has begun when an event that comes after all others of its instant runs.
+  const last = first.kernel.kind('last', () => {});
+  await first.kernel.run({ until: 24 });
+  first.kernel.schedule({ time: 25, kind: last, target: 0, priority: 255 });
+  const { executed } = first.kernel;
+  await first.kernel.run({ stop: () => first.kernel.executed > executed });
+  assert.deepEqual(first.seen, ['0']);
+  assert.equal(first.recorder.isDue, true);
   const saved = structuredClone({ kernel: first.kernel.save(), recorder: first.recorder.save() });
-  const second = subject({ rounds: 2 }, 0.25);
+  const second = subject({ time: 25 });
+  second.kernel.kind('last', () => {});
   second.kernel.load(saved.kernel);
   second.recorder.load(saved.recorder);
+  assert.equal(second.recorder.isDue, true);
   await second.kernel.run();
-  assert.deepEqual([...first.seen, ...second.seen], whole.seen);
-  assert.deepEqual(second.recorder.target, whole.recorder.target);
-  assert.deepEqual(second.recorder.final, whole.recorder.final);
+  assert.deepEqual(second.seen, ['25', '50', '75']);
+  assert.equal(second.recorder.isDue, false);
 });

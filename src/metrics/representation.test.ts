@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../errors.js';
 import type { ModelSpec } from '../models/model.js';
-import type { ProbeView } from './probe.js';
+import type { Measured, ProbeView } from './probe.js';
 import { representationDistance } from './representation.js';
 
 /** Body [3 × rank], head [rank]. */
@@ -95,4 +95,11 @@ test('data without a true representation, and models without a representation, a
   assert.match(refusal({ model: softmax }), /expected a model whose body has a matrix .* got none$/);
   const narrow = { ...linear(1), input: [4] };
   assert.match(refusal({ model: narrow }), /\(6 numbers\).* got representation \[4 × 1\]$/);
+});
+
+test('of several vectors of a node, the first counts', () => {
+  const view = viewOf(1, [[3, 0, 4]]);
+  Object.assign(view.nodes[0]!.evaluated, { other: { params: Float32Array.of(9, 9, 9, 7) } });
+  const [{ value }] = representationDistance.measure(view, [], {}) as [Measured];
+  close(value, 16 / 25);
 });

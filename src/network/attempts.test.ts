@@ -87,3 +87,36 @@ test('a message that was kept stays what it was when the slot of its attempt is 
   assert.equal(table.open(message(2), rest(2)), attempt);
   assert.deepEqual(kept, message(1));
 });
+
+test('attempts that share a bucket are found and forgotten each by itself, in any order', () => {
+  // Numbers that are 1024 apart share one, as there are so many buckets.
+  for (const order of [
+    [0, 1024, 2048],
+    [0, 2048, 1024],
+    [1024, 0, 2048],
+    [2048, 1024, 0],
+  ]) {
+    const table = new AttemptTable();
+    const openUpTo = (last: number, from: number) => {
+      for (let id = from; id <= last; id++) {
+        const attempt = table.open(message(id), rest(id));
+        if (id % 1024 > 0) table.close(attempt);
+      }
+    };
+    openUpTo(2048, 0);
+    const left = new Set(order);
+    for (const [k, id] of order.entries()) {
+      table.close(table.get(id)!);
+      left.delete(id);
+      // The slot that has become free is taken by another attempt of the same bucket.
+      openUpTo(1024 * (k + 3), 1024 * (k + 2) + 1);
+      left.add(1024 * (k + 3));
+      assert.equal(table.get(id), undefined);
+      for (const one of left) assert.equal(table.get(one)!.id, one);
+      assert.deepEqual(
+        table.inOrder().map((attempt) => attempt.id),
+        [...left].sort((a, b) => a - b),
+      );
+    }
+  }
+});

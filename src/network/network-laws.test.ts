@@ -202,3 +202,22 @@ test('bodies that differ only in their checksum give different fingerprints', as
   assert.equal(await fingerprintOf(1), await fingerprintOf(1));
   assert.notEqual(await fingerprintOf(1), await fingerprintOf(2));
 });
+
+test('a message enters the trace when it is sent, with all that it is, and when it ends, with its outcome', async () => {
+  const rig = new Rig({ nodes: 3 });
+  const { trace } = rig.kernel;
+  const mixed: Record<string, number[]> = { sent: [], ended: [] };
+  const mix = trace.mix.bind(trace);
+  trace.mix = (value, what) => {
+    mixed[what!.split(':')[0]!]?.push(value);
+    mix(value, what);
+  };
+  rig.send({ at: 0, from: 1, to: 2, bytes: 132, round: 5, type: 1 });
+  rig.send({ at: 0, from: 1, to: 0, bytes: 232 });
+  await rig.kernel.run();
+  const [first, second] = [2 ** 32, 2 ** 32 + 1];
+  assert.deepEqual(mixed, {
+    sent: [first, 2 * 256 + 1, 5, 132, 100, second, 0, 0, 232, 200],
+    ended: [first, 4 * 132, 100, second, 4 * 232, 200],
+  });
+});

@@ -51,3 +51,13 @@ test('what is encoded is decoded, however likely the bits are', () => {
     );
   }
 });
+
+test('past the end of the bytes there are zeros', () => {
+  const bits = (bytes: readonly number[]) => {
+    const decoder = new ArithmeticDecoder(Uint8Array.from(bytes));
+    const model = new BitModel();
+    return Array.from({ length: 40 }, () => decoder.decode(model));
+  };
+  assert.deepEqual(bits([]), Array(40).fill(1));
+  assert.deepEqual(bits([0x9c]), bits([0x9c, 0, 0, 0, 0, 0, 0, 0, 0]));
+});

@@ -41,6 +41,20 @@ test('numbers keep the laws in both forms and both parts', () => {
   }
 });
 
+test('the sizes that are known beforehand are those of the bodies', () => {
+  for (const { sizes, body } of [
+    { sizes: empty.sizes, body: empty.encode(null, random) },
+    { sizes: number('u32').sizes, body: number('u32').encode(1, random) },
+    {
+      sizes: numbers('float64', 3, 'header').sizes,
+      body: numbers('float64', 3, 'header').encode([1, 2, 3], random),
+    },
+  ]) {
+    const { indexBytes: index, valuesBytes: values, headerBytes: header } = body;
+    assert.deepEqual(sizes, { index, values, header });
+  }
+});
+
 test('numbers are counted in the requested part', () => {
   const { bytes, ...values } = number('u32').encode(600, random);
   assert.deepEqual([...bytes], [0x58, 0x02, 0, 0]);

@@ -61,3 +61,10 @@ test('by hand: top-1 sends −5 of 3, −5, 1, and the next time 3 + 3', () => {
   const view = codec.decode(second.bytes, second.indexBytes);
   assert.deepEqual([[...view.indices!], [...view.values]], [[0], [6]]);
 });
+
+test('a coordinate that a sparse view leaves out stays in the memory, which is a vector and nothing else', () => {
+  const view = { length: 3, values: Float32Array.of(-5), indices: Uint32Array.of(1) };
+  assert.deepEqual(residual(Float32Array.of(3, -5, 1), view), Float32Array.of(3, 0, 1));
+  const dense = { length: 2, values: Float32Array.of(1, 1) };
+  assert.deepEqual(residual(Float32Array.of(3, 2), dense), Float32Array.of(2, 1));
+});

@@ -91,6 +91,11 @@ test('float16 overflows to infinity from 65,520 on', () => {
   assert.equal(encodeOne(-Infinity), 0xfc00);
 });
 
+test('a NaN is received with the bits of the one quiet NaN', () => {
+  const { values } = float16(1).decode(Uint8Array.of(0x00, 0x7e), 0);
+  assert.deepEqual([...new Uint8Array(values.buffer, values.byteOffset, 4)], [0, 0, 0xc0, 0x7f]);
+});
+
 test('every NaN becomes the one quiet NaN', () => {
   for (const word of [0x7fc00000, 0xffc00000, 0x7f800001, 0xffffffff]) {
     const values = new Float32Array(new Uint32Array([word]).buffer);

@@ -74,6 +74,9 @@ test('the number of coordinates is rounded down, at least one, and exact for a d
   assert.equal(kept({ fraction: 0.1 }, 59), 5);
   assert.equal(kept({ fraction: 0.001 }, 10), 1);
   assert.equal(kept({ fraction: 0.29 }, 100), 29);
+  // To 12 digits.
+  assert.equal(kept({ fraction: 0.299999999999 }, 100), 29);
+  assert.equal(kept({ fraction: 0.29999999999999 }, 100), 30);
   assert.equal(kept({ fraction: 0.1 }, 0), 0);
   assert.equal(kept({ k: 7 }, 7), 7);
   assert.throws(() => kept({ k: 8 }, 7), { name: 'UsageError', message: /k of at most 7.* got 8/ });

@@ -23,6 +23,7 @@ type Action =
   | 'hand-out-shared'
   | 'ask-for-unknown'
   | 'ask-for-tf'
+  | 'waste'
   | 'exit'
   | 'spin';
 
@@ -87,6 +88,10 @@ const ACTIONS: Record<Action, (input: FaultyInput, context: TaskContext) => Floa
     return values.slice();
   },
   'not-plain': () => new Map() as unknown as Float32Array,
+  waste({ values }, { machine }) {
+    machine!.frame((frame) => frame.keep(frame.copy(values)));
+    return values.slice();
+  },
   exit({ values }) {
     sayBegun(values);
     process.exit(3);

@@ -34,3 +34,14 @@ test('the first slot has the least key, and among equal keys the least id', () =
     assert.deepEqual([queue.first, queue.least], least ? [least[0], least[1][0]] : [-1, Infinity]);
   }
 });
+
+test('a slot of any number has its key, whatever slots there were before', () => {
+  for (let slot = 1; slot < 300; slot++) {
+    const queue = new SlotQueue();
+    queue.set(0, 7, 0);
+    queue.set(slot, 5, slot);
+    assert.deepEqual([queue.first, queue.least, queue.keyOf(slot)], [slot, 5, 5]);
+    queue.set(slot, 7, slot);
+    assert.equal(queue.first, 0, 'a tie goes to the lower id');
+  }
+});
