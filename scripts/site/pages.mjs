@@ -70,7 +70,8 @@ export function writePages(root, folder) {
     throw new Error(`expected every page of docs/ in a group of the sidebar, got ${missing}`);
   mkdirSync(join(folder, 'options'), { recursive: true });
   for (const path of OWN) copyFileSync(join(root, path), join(folder, sitePage(path)));
-  cpSync(join(root, 'docs', 'figures'), join(folder, 'figures'), { recursive: true });
+  for (const pictures of ['figures', 'images'])
+    cpSync(join(root, 'docs', pictures), join(folder, pictures), { recursive: true });
   for (const [page, text] of Object.entries(optionPages())) {
     mkdirSync(dirname(join(folder, page)), { recursive: true });
     writeFileSync(join(folder, page), text);

@@ -159,6 +159,21 @@ test('late workers: this thread computes until they are there, then they help, a
   await failing.close();
 });
 
+test('late workers: the host takes its turn although nothing is ever waited for', async () => {
+  let turns = 0;
+  const breathe = () => {
+    turns++;
+    return undefined;
+  };
+  const executor = createExecutor({ backend: 'cpu', workers: 2, workersWhen: () => false, breathe });
+  await executor.start({});
+  for (let k = 1; k <= 3; k++) {
+    await runGroups(executor, [group('double')]);
+    assert.equal(turns, k);
+  }
+  await executor.close();
+});
+
 test('a worker that becomes ready while the pool is closed lets nobody end the process before', () => {
   const own = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const program = `

@@ -155,8 +155,13 @@ export class WorkerPool implements Executor {
       this.collect();
       if (job.result) return;
       const next = this.#takeBack(job);
-      if (next) await this.#own.finish(next);
-      else if (Atomics.wait(this.#signal, DONE, this.#done, PATIENCE) === 'timed-out') await this.#breathe();
+      if (next) {
+        await this.#own.finish(next);
+        // Nobody may ever have to wait here, and then nothing else lets the host take its turn.
+        const rest = this.#options.breathe?.();
+        if (rest) await rest;
+      } else if (Atomics.wait(this.#signal, DONE, this.#done, PATIENCE) === 'timed-out')
+        await this.#breathe();
     }
   }
 
