@@ -15,6 +15,7 @@ export function projectLinks(markdown, root) {
     for (const { children } of tokens) {
       for (const [i, token] of (children ?? []).entries()) {
         if (token.type === 'link_open') relink(children, i, { root, page });
+        if (token.type === 'image') replace(token, { root, page });
       }
     }
   });
@@ -34,6 +35,13 @@ function relink(tokens, at, { root, page }) {
   const end = tokens.findIndex((token, k) => k > at && token.type === 'link_close');
   for (const token of tokens.slice(at, end + 1)) Object.assign(token, { type: 'text', content: '', tag: '' });
   Object.assign(tokens[at + 1], { type: 'code_inline', content: file, tag: 'code' });
+}
+
+/** Pictures lie beside the pages, as they do in docs/. */
+function replace(token, { root, page }) {
+  const file = posix.join(posix.dirname(page), decodeURI(token.attrGet('src')));
+  if (!existsSync(join(root, file))) throw new Error(`${page}: shows ${file}, which does not exist`);
+  token.attrSet('src', `./${posix.relative('docs', file)}`);
 }
 
 /** Links of built pages that lead to no page, or to no place in it; `from → to`. */
