@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Argument, Command, Option } from 'commander';
 import { mycel } from '../../test/support/cli.js';
@@ -36,9 +39,19 @@ test('bash completes commands, options, their values, names of entries and files
 
 for (const shell of ['zsh', 'fish']) {
   test(`the script for ${shell} is accepted by it`, { skip: without(shell) }, async () => {
-    const { out } = await mycel('completion', shell);
-    const { status, stderr } = spawnSync(shell, ['-n'], { input: out, encoding: 'utf8' });
+    const folder = mkdtempSync(join(tmpdir(), 'mycel-completion-'));
+    const file = join(folder, 'script');
+    writeFileSync(file, (await mycel('completion', shell)).out);
+    const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     assert.equal(status, 0, stderr);
+    if (shell === 'fish') {
+      const proposed = (line: string) =>
+        spawnSync('fish', ['-c', `source ${file}; complete -C "${line}"`], { encoding: 'utf8' }).stdout;
+      assert.match(proposed('mycel swee'), /^sweep\t/);
+      assert.match(proposed('mycel run --worke'), /^--workers\t/);
+      assert.match(proposed('mycel list d-p'), /^d-psgd\b/);
+    }
+    rmSync(folder, { recursive: true });
   });
 }
 
