@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { quoted, UsageError } from '../errors.js';
 import { orUnwritable } from '../report/output-file.js';
-import { estimate, pairedDifference } from '../report/statistics.js';
+import { estimate } from '../report/statistics.js';
 import type { Cell } from '../report/tables.js';
 import { collectResults } from './collect.js';
-import { comparison, type Group, groupsOf, paired } from './comparison.js';
+import { comparison, differenceOf, type Group, groupsOf } from './comparison.js';
 import { finalOf } from './figures.js';
 
 /** Options of `mycel compare` as commander gives them. */
@@ -83,10 +83,9 @@ function rowOf(group: Group, base: Group, { metric, of }: Figure): Cell[] {
   const values = group.results.flatMap((result) => of(result) ?? []);
   if (values.length === 0) return [group.name, metric, 0];
   const { mean, margin } = estimate(values);
-  const [own, others] = paired(group, base, of);
   const cells = [group.name, metric, values.length, mean, finite(margin)];
-  if (group === base || own.length === 0) return cells;
-  const difference = pairedDifference(own, others);
+  const difference = group === base ? undefined : differenceOf(group, base, of);
+  if (difference === undefined) return cells;
   return [
     ...[...cells, base.name, difference.mean, finite(difference.margin)],
     ...[difference.count, difference.agree],

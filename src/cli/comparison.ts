@@ -2,7 +2,7 @@
 import { POINTS } from '../metrics/points.js';
 import { formatTable } from '../report/index.js';
 import { formatJson } from '../report/json.js';
-import { estimate, pairedDifference, signed } from '../report/statistics.js';
+import { differenceBySeed, estimate, type PairedDifference, signed } from '../report/statistics.js';
 import { formatBytes, formatDuration } from '../units.js';
 import { type Collected, differingPaths, leafAt } from './collect.js';
 import { finalOf, formatFlops, mean, partsUsed, percentText, spread } from './figures.js';
@@ -159,29 +159,26 @@ function metricColumns(groups: readonly Group[], base: Group, metric: string): C
 function differenceFrom(base: Group, metric: string, scale = 1, digits?: number): (group: Group) => string {
   return (group) => {
     if (group === base) return '–';
-    const [values, others] = paired(group, base, ({ summary }) => finalOf(summary, metric));
-    if (values.length < 2) return '–';
-    const { mean, margin, agree, count } = pairedDifference(
-      values.map((value) => scale * value),
-      others.map((value) => scale * value),
-    );
+    const difference = differenceOf(group, base, ({ summary }) => {
+      const value = finalOf(summary, metric);
+      return value === undefined ? undefined : scale * value;
+    });
+    if (difference === undefined || difference.count < 2) return '–';
+    const { mean, margin, agree, count } = difference;
     const places = digits ?? Math.max(0, 1 - Math.floor(Math.log10(margin || 1)));
     return `${signed(mean, places)} ± ${margin.toFixed(places)} (${agree} of ${count})`;
   };
 }
 
-/** A number of the results with the seeds that both groups have. */
-export function paired(
+/** What a number of the results is more than in `base`, seed by seed; undefined if they share no seed. */
+export function differenceOf(
   group: Group,
   base: Group,
   of: (result: Collected) => number | undefined,
-): [values: number[], others: number[]] {
-  const bySeed = new Map(base.results.map((result) => [result.summary.seed, of(result)]));
-  const pairs = group.results.flatMap((result) => {
-    const [value, other] = [of(result), bySeed.get(result.summary.seed)];
-    return value === undefined || other === undefined ? [] : [[value, other] as const];
-  });
-  return [pairs.map(([value]) => value), pairs.map(([, other]) => other)];
+): PairedDifference | undefined {
+  const values = ({ results }: Group) =>
+    results.map((result) => ({ seed: result.summary.seed, value: of(result) }));
+  return differenceBySeed(values(group), values(base));
 }
 
 /** What the learners have computed; nothing where no run counts gradients. */

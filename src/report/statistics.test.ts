@@ -1,7 +1,7 @@
 /** Against scipy 1.15: `stats.t.ppf(0.975, n)`, and margins made of it and of `numpy.std(…, ddof=1)`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { estimate, pairedDifference, studentQuantile } from './statistics.js';
+import { differenceBySeed, estimate, pairedDifference, studentQuantile } from './statistics.js';
 
 const near = (got: number, expected: number, tolerance: number) =>
   assert.ok(Math.abs(got - expected) <= tolerance, `expected ${expected}, got ${got}`);
@@ -33,4 +33,13 @@ test('a paired difference is that of a paired t test, and counts the pairs that 
   near(margin, 7.727404, 1e-2);
   assert.equal(agree, 3);
   assert.equal(count, 4);
+});
+
+test('differences by seed are over the seeds that have a number in both', () => {
+  const of = (...values: (readonly [seed: number, value: number | undefined])[]) =>
+    values.map(([seed, value]) => ({ seed, value }));
+  const others = of([3, 1], [1, 5], [4, 9], [5, undefined]);
+  const found = differenceBySeed(of([1, 7], [2, 100], [3, 2], [4, undefined], [5, 1]), others);
+  assert.deepEqual(found, pairedDifference([7, 2], [5, 1]));
+  assert.equal(differenceBySeed(of([2, 1]), others), undefined);
 });

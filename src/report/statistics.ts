@@ -35,7 +35,7 @@ export function estimate(values: readonly number[]): Estimate {
 }
 
 /** A difference of two methods over the same seeds. */
-interface PairedDifference extends Estimate {
+export interface PairedDifference extends Estimate {
   /** How many of the differences have the sign of the mean. */
   readonly agree: number;
   readonly count: number;
@@ -47,6 +47,29 @@ export function pairedDifference(values: readonly number[], others: readonly num
   const { mean, margin } = estimate(differences);
   const agree = differences.filter((difference) => Math.sign(difference) === Math.sign(mean)).length;
   return { mean, margin, agree, count: differences.length };
+}
+
+/** A number of a run with a seed; undefined where the run lacks it. */
+interface OfSeed {
+  readonly seed: number;
+  readonly value: number | undefined;
+}
+
+/** What `values` are more than `others`, over the seeds that have a number in both; undefined if none has. */
+export function differenceBySeed(
+  values: readonly OfSeed[],
+  others: readonly OfSeed[],
+): PairedDifference | undefined {
+  const bySeed = new Map(others.map(({ seed, value }) => [seed, value]));
+  const pairs = values.flatMap(({ seed, value }) => {
+    const other = bySeed.get(seed);
+    return value === undefined || other === undefined ? [] : [{ value, other }];
+  });
+  if (pairs.length === 0) return undefined;
+  return pairedDifference(
+    pairs.map(({ value }) => value),
+    pairs.map(({ other }) => other),
+  );
 }
 
 /** A difference as text: with its sign, and a minus that is one. */

@@ -1,8 +1,8 @@
 /** `--until`: how far the confidence intervals of a sweep go. */
 import { UsageError } from '../../errors.js';
-import { estimate, pairedDifference } from '../../report/statistics.js';
+import { estimate } from '../../report/statistics.js';
 import type { Collected } from '../collect.js';
-import { groupsOf, paired } from '../comparison.js';
+import { differenceOf, groupsOf } from '../comparison.js';
 import { finalOf } from '../figures.js';
 
 /** How narrow intervals are to be. */
@@ -37,7 +37,7 @@ export function widest(
       `--metric: expected a metric of these runs, such as ${Object.keys(results[0]!.summary.final).join(', ')}, got "${metric}"`,
     );
   const intervals = others.map((group) => {
-    const { margin } = pairedDifference(...paired(group, first!, of));
+    const margin = differenceOf(group, first!, of)?.margin ?? Number.NaN;
     return { margin: bounded(margin), text: `${group.name} against ${first!.name}` };
   });
   if (intervals.length === 0) {

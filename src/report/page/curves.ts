@@ -1,6 +1,6 @@
 /** Figures over seeds: curves with their bands, and what runs came to at their ends. */
 import type { ColumnTable, PageData, PageRun } from '../../page/data.js';
-import { estimate, pairedDifference } from '../statistics.js';
+import { differenceBySeed, estimate } from '../statistics.js';
 import { textColumn } from './columns.js';
 import { type Point, pointsOf } from './points.js';
 
@@ -98,7 +98,7 @@ export function estimateTable({ runs }: Pick<PageData, 'runs'>): ColumnTable {
       // Not all seeds need to reach the target; all have the other figures.
       const isEnough = figure.includes('_to_target') ? values.length > 0 : values.length === members.length;
       if (!isEnough) return [];
-      const paired = pairs(members, groups[0]![1], of);
+      const paired = difference(members, groups[0]![1], of);
       return [{ group, figure, seeds: values.length, ...estimate(values), paired }];
     }),
   );
@@ -136,15 +136,8 @@ function figuresOf(runs: readonly PageRun[]): Figure[] {
   ];
 }
 
-function pairs(members: readonly PageRun[], first: readonly PageRun[], of: Figure[1]) {
-  const both = members.flatMap((run) => {
-    const other = first.find(({ seed }) => seed === run.seed);
-    const [value, base] = [of(run), other && of(other)];
-    return members === first || value === undefined || base === undefined ? [] : [{ value, base }];
-  });
-  if (both.length === 0) return { mean: Number.NaN, margin: Number.NaN, agree: 0, count: 0 };
-  return pairedDifference(
-    both.map(({ value }) => value),
-    both.map(({ base }) => base),
-  );
+function difference(members: readonly PageRun[], first: readonly PageRun[], of: Figure[1]) {
+  const values = (runs: readonly PageRun[]) => runs.map((run) => ({ seed: run.seed, value: of(run) }));
+  const found = members === first ? undefined : differenceBySeed(values(members), values(first));
+  return found ?? { mean: Number.NaN, margin: Number.NaN, agree: 0, count: 0 };
 }
