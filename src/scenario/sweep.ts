@@ -1,8 +1,9 @@
 /** `sweep`: values at several paths, all of whose combinations `mycel sweep` runs. */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { errorMap, isMap, type Problem, parsePath, problemsOf, valueAt } from '../options/index.js';
+import { type Problem, parsePath, valueAt } from '../options/index.js';
 import type { Comparison } from './compare.js';
+import { takeSection } from './section.js';
 import { seedsSchema } from './seeds.js';
 
 /** What a sweep runs. */
@@ -44,21 +45,13 @@ export function takeSweep(root: unknown): {
   readonly sweep: Sweep;
   readonly problems: readonly Problem[];
 } {
-  if (!isMap(root) || root.sweep === undefined) return { root, sweep: NOTHING, problems: [] };
-  const { sweep: given, ...rest } = root;
-  const parsed = sweepSchema.safeParse(given, { error: errorMap('key') });
-  if (!parsed.success) {
-    const problems = problemsOf(parsed.error.issues, given).map((problem) => ({
-      ...problem,
-      path: ['sweep', ...problem.path],
-    }));
-    return { root: rest, sweep: NOTHING, problems };
-  }
-  const { values, except, seeds = [] } = parsed.data;
+  const { value, ...taken } = takeSection(root, 'sweep', sweepSchema);
+  if (value === undefined) return { ...taken, sweep: NOTHING };
+  const { values, except, seeds = [] } = value;
   const comparisons = Object.entries(values).map(
     ([path, list]): Comparison => ({ at: ['sweep', 'values'], value: { [path]: list }, isSwept: true }),
   );
-  return { root: rest, sweep: { seeds, comparisons, isExcepted: excepts(except) }, problems: [] };
+  return { ...taken, sweep: { seeds, comparisons, isExcepted: excepts(except) } };
 }
 
 function excepts(combinations: ReadonlyArray<Readonly<Record<string, unknown>>>): Sweep['isExcepted'] {

@@ -1,7 +1,8 @@
 /** `tune`: which options `mycel tune` searches, and how. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { errorMap, isMap, type Problem, parsePath, problemsOf } from '../options/index.js';
+import { parsePath } from '../options/index.js';
+import { takeSection } from './section.js';
 import { seedsSchema } from './seeds.js';
 import { applyOverrides } from './set.js';
 import { readText } from './text.js';
@@ -72,22 +73,8 @@ export type Tune = Readonly<z.output<typeof tuneSchema>>;
 /** The section of a scenario's file, which is valid; undefined if it has none. */
 export function readTune(file: string, set: readonly string[]): Tune | undefined {
   const { value } = readText(readFileSync(file, 'utf8'));
-  return takeTune(applyOverrides(value, set).root).tune;
+  return takeTune(applyOverrides(value, set).root).value;
 }
 
 /** Takes the section out of a scenario. */
-export function takeTune(root: unknown): {
-  readonly root: unknown;
-  readonly tune: Tune | undefined;
-  readonly problems: readonly Problem[];
-} {
-  if (!isMap(root) || root.tune === undefined) return { root, tune: undefined, problems: [] };
-  const { tune: given, ...rest } = root;
-  const parsed = tuneSchema.safeParse(given, { error: errorMap('key') });
-  if (parsed.success) return { root: rest, tune: parsed.data, problems: [] };
-  const problems = problemsOf(parsed.error.issues, given).map((problem) => ({
-    ...problem,
-    path: ['tune', ...problem.path],
-  }));
-  return { root: rest, tune: undefined, problems };
-}
+export const takeTune = (root: unknown) => takeSection(root, 'tune', tuneSchema);
