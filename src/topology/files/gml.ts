@@ -15,7 +15,7 @@ export interface GmlItem {
 }
 
 /** A number, a text, or a list of items. */
-export type GmlValue = number | string | readonly GmlItem[];
+type GmlValue = number | string | readonly GmlItem[];
 
 /** Lists within lists, at most. */
 const DEPTH_MAX = 100;
