@@ -139,6 +139,7 @@ export {
 export type { PartBytes } from './network/traffic.js';
 export type { AnyEntry, Chosen, Entry, List } from './options/index.js';
 export * as option from './options/quantities.js';
+export { outline } from './outline.js';
 export { Random, type StreamState, Streams } from './random.js';
 export { directedGraph, type Edge, undirectedGraph } from './topology/edges.js';
 export {

@@ -61,6 +61,7 @@ export const fedavg: FederatedAlgorithm<Client, AveragingServer, Options> = fede
   reference:
     'McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017',
   options,
+  contentFree: true,
   messages: averagingMessages(({ options, model }: CodecContext<Options>) =>
     createCodec(options.codec, { length: model.length }),
   ),

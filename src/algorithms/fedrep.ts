@@ -68,6 +68,7 @@ export const fedrep: FederatedAlgorithm<Client, AveragingServer, Options> = fede
   reference:
     'Collins et al., Exploiting Shared Representations for Personalized Federated Learning, ICML 2021',
   options,
+  contentFree: true,
   messages: averagingMessages(({ model }) => float32(bodyLength(model))),
   client: {
     init: (node) => ({
