@@ -151,6 +151,7 @@ export {
   mixingRules,
   type Neighbors,
   neighborsOf,
+  pushMixingOption,
   spectralGap,
   type TopologyContext,
   type TopologyEntry,
