@@ -150,6 +150,7 @@ export {
   mixingRules,
   type Neighbors,
   neighborsOf,
+  pushMixingOption,
   spectralGap,
   type TopologyContext,
   type TopologyEntry,
