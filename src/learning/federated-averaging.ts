@@ -68,14 +68,13 @@ export interface AveragedClient {
   training: TrainingState;
 }
 
-/** The state before the first round. */
-export function startClient({ initialParams }: NodeContext): AveragedClient {
-  return { params: initialParams, adapted: initialParams, training: startTraining() };
-}
-
 /** A client that trains x on its own rows and sends the result; an algorithm spreads it in. */
 export const averagedClient = {
-  init: startClient,
+  init: ({ initialParams }: NodeContext): AveragedClient => ({
+    params: initialParams,
+    adapted: initialParams,
+    training: startTraining(),
+  }),
   receive(_node: NodeContext, client: AveragedClient, { values }: VectorView): void {
     client.params = values;
   },
