@@ -59,8 +59,8 @@ export {
   type FederatedState,
   federated,
   federatedOptions,
-  sampleWeightedMean,
 } from './learning/federated.js';
+export { sampleWeightedMean } from './learning/federated-averaging.js';
 export { type GradientInput, type GradientOutput, gradientOf } from './learning/gradient.js';
 export {
   finalTraining,

@@ -15,15 +15,8 @@
  * which batches they draw); the average is weighted by samples.
  */
 import { z } from 'zod';
-import {
-  type AveragingServer,
-  averagingMessages,
-  averagingServer,
-  clientStep,
-  type FederatedAlgorithm,
-  federated,
-  federatedOptions,
-} from '../learning/federated.js';
+import { clientStep, type FederatedAlgorithm, federated, federatedOptions } from '../learning/federated.js';
+import { type AveragingServer, averagingMessages, averagingServer } from '../learning/federated-averaging.js';
 import {
   startTraining,
   type TrainingState,

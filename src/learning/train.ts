@@ -1,6 +1,7 @@
 /** The task of gradient methods: some steps of an optimiser on batches of a shard. */
 import type { TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
+import { assert } from '../errors.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec, Trainable } from '../models/model.js';
 import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
@@ -33,6 +34,8 @@ export interface TrainInput<P extends Params = Params> {
   readonly clipNorm?: number | undefined;
   /** Adds weight/2 · ‖x − centre‖² to the loss: float32 [params]. */
   readonly proximal?: { readonly weight: number; readonly center: Float32Array } | undefined;
+  /** Is added to the gradient of each step, before `clipNorm`: float32 [params]. Not with `proximal`. */
+  readonly shift?: Float32Array | undefined;
 }
 
 /** New params and optimiser state, and the mean training loss over the steps. @public */
@@ -67,6 +70,7 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
       input.held,
       input.clipNorm,
       input.proximal?.weight,
+      ...(input.shift ? ['shift'] : []),
     ]),
   byProgram: hasProgram,
   flops(input) {
@@ -79,6 +83,8 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
   footprint: (input) => 4 * lengthOfParams(input.params) * (2 + optimizerOf(input.optimizer).stateArrays),
   outline: ({ params, optimizer }) => outlineOfSteps(lengthOfParams(params), optimizer),
   run(inputs, context) {
+    const both = inputs.some(({ proximal, shift }) => proximal !== undefined && shift !== undefined);
+    assert(!both, 'a training has `proximal` or `shift`, not both');
     const model = buildModel(inputs[0]!.model);
     const dataset = context.constant('dataset') as Dataset;
     const machine = hasProgram(inputs[0]!) ? context.machine : undefined;
