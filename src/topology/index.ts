@@ -25,7 +25,7 @@ export const topologies: readonly TopologyEntry[] = [
 export { buildTopology } from './build.js';
 export type { TopologyContext, TopologyEntry } from './entry.js';
 export type { MixingEntry, MixingRow, MixingRule } from './mixing/index.js';
-export { mixingList, mixingOption, mixingRows, mixingRules } from './mixing/index.js';
+export { mixingList, mixingOption, mixingRows, mixingRules, pushMixingOption } from './mixing/index.js';
 export { neighborsOf } from './neighbor-lists.js';
 export type { Neighbors } from './neighbors.js';
 export { spectralGap } from './spectral.js';
