@@ -143,6 +143,7 @@ export { outline } from './outline.js';
 export { Random, type StreamState, Streams } from './random.js';
 export { directedGraph, type Edge, undirectedGraph } from './topology/edges.js';
 export {
+  changingTopology,
   type MixingEntry,
   type MixingRow,
   type MixingRule,
@@ -155,6 +156,7 @@ export {
   spectralGap,
   type TopologyContext,
   type TopologyEntry,
+  type TopologyRounds,
   topologies,
 } from './topology/index.js';
 export {

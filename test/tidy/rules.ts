@@ -121,6 +121,7 @@ export const workerThreads = importsOnlyIn(/^(node:)?worker_threads$/, ['compute
 /** A run reads no file; loaders and writers do, and a backend reads its own WebAssembly. */
 export const fileSystem = importsOnlyIn(/^(node:)?fs(\/|$)/, [
   'data',
+  'topology',
   'scenario',
   'report',
   'testing',
