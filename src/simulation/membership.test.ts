@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UsageError } from '../errors.js';
+import { byCodeUnit, UsageError } from '../errors.js';
 import { type PlanSketch, planOf } from '../testing/plans.js';
 import { CHECKED, readAtEnd, runToEnd } from '../testing/run.js';
 import { Simulation } from './simulation.js';
@@ -51,7 +51,7 @@ test('a node that joins late starts in a round that nobody has begun, and is a n
   assert.equal(result.stopped, 'rounds');
   const later = topology.filter(({ time }) => time > 0);
   // At 25 ms the others are in round 2; the ring is whole in round 3.
-  assert.deepEqual(later.map(({ change, from, to }) => `${change} ${from}>${to}`).sort(), [
+  assert.deepEqual(later.map(({ change, from, to }) => `${change} ${from}>${to}`).sort(byCodeUnit), [
     'add 0>3',
     'add 2>3',
     'add 3>0',
