@@ -130,6 +130,7 @@ export {
   type Attempt,
   type AttemptsById,
   type Capacities,
+  type CapacityChange,
   type Sharing,
   type SharingEntry,
   type SharingKernel,
