@@ -15,7 +15,7 @@ import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
 import { capacitiesOf, checkNetwork, type NetworkOptions } from './options.js';
 import { messageBytes } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
-import { type Attempt, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
+import { type Attempt, type CapacityChange, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
 
 /** What the network reports to the layer above. */
 interface NetworkHandlers {
@@ -115,6 +115,14 @@ export class Network {
   /** Whether a node is up: no fault holds it down. */
   isUp(node: number): boolean {
     return this.#holds[node] === 0;
+  }
+
+  /**
+   * From now on a link of a node has that bandwidth, 0 to 9 · 10¹² bits per second; what is under way goes on at the new one.
+   * Asserts that the link is limited. Throws a UsageError where the sharing discipline has constant links.
+   */
+  setCapacity(change: CapacityChange): void {
+    this.#sharing.setCapacity!(change);
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */

@@ -15,12 +15,14 @@ import { entryOf, modulesIn, type Reference, referenceTo } from '../models/refer
 import { checkFaults } from '../network/faults/faults.js';
 import { type LatencyModel, prepareLatency } from '../network/latency/index.js';
 import { checkNetwork } from '../network/options.js';
+import { outline } from '../outline.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import type { MessageType } from './messages.js';
 import type { Plan } from './plan.js';
 import type { Result } from './result.js';
+import { refuseLearning } from './timing-only.js';
 
 /** A header has one byte for the type of its message. */
 const TYPES_MAX = 256;
@@ -128,6 +130,13 @@ export async function loadConstants(
     );
   }
   algorithm.validate?.({ options, nodes: plan.nodes, ...troubles });
+  const types = messageTypes(plan, {
+    options,
+    model,
+    models: [...new Set(learnerModels)],
+    nodes: plan.nodes,
+  });
+  if (plan.timingOnly) refuseLearning(plan, types);
   return {
     streams,
     dataset,
@@ -139,11 +148,13 @@ export async function loadConstants(
     counts,
     neighbors: buildTopology(plan, roles.length, streams),
     latency,
-    types: messageTypes(plan, { options, model, models: [...new Set(learnerModels)], nodes: plan.nodes }),
+    types,
     algorithmOptions: frozenOptions(options),
     loaded: await loadFiles(plan, model),
     speeds: speedsOf(plan.compute, { nodes: roles.length, random: streams.stream('compute/speeds') }),
-    initialParams: initialParams(plan, modelOf, streams),
+    initialParams: plan.timingOnly
+      ? (node) => outline(modelOf(node).length)
+      : initialParams(plan, modelOf, streams),
   };
 }
 

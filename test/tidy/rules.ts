@@ -27,7 +27,7 @@ export const FOLDER_FLOORS: Readonly<Record<string, number>> = {
   cli: 11,
 };
 const ROOT_FLOORS: readonly (readonly [RegExp, number])[] = [
-  [/^(errors|units|random|numbers|grown)\.ts$/, 0],
+  [/^(errors|units|random|numbers|grown|outline)\.ts$/, 0],
   [/^(index|plugin)\.ts$/, 10],
 ];
 
