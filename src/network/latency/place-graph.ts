@@ -22,7 +22,7 @@ export interface GraphLink {
 }
 
 /** The way from one place to each: float64 [places] each; a latency of Infinity where there is none. */
-export interface Ways {
+interface Ways {
   readonly latency: Float64Array;
   readonly loss: Float64Array;
 }
