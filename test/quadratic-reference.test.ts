@@ -93,3 +93,52 @@ test('the smaller the spectral gap, the farther from the optimum', async () => {
     assert.ok(distances[k]! < distances[k - 1]!, `${distances}`);
   }
 });
+
+/** Where full gradient steps of clients end at a server that averages them plainly: Σ w_i b_i / Σ w_i. */
+function endOf(weights: readonly number[]): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return OPTIMUM.map((_, k) => rows.reduce((sum, row, i) => sum + weights[i]! * row[k + 1]!, 0) / total);
+}
+
+/** The server's params, the same on all nodes, at the end of a run of some rounds with five local steps of 0.1. */
+async function federatedEnd(algorithm: object): Promise<number[]> {
+  const plan = planOf({
+    nodes: NODES,
+    data: givenQuadratics(rows),
+    model: 'quadratic',
+    algorithm: { use: 'fedavg', localSteps: 5, batch: 1, learningRate: 0.1, ...algorithm },
+    measure: { every: '1000000 rounds', at: 'mixed', probes: [{ use: paramsProbe }] },
+    stop: { after: '150 rounds' },
+  });
+  return lastParams(await runToEnd(plan, { backend: 'cpu', workers: 0 }))[0]!;
+}
+
+/** w_i of FedProx: K steps on f_i with a pull of μ take a client (1 − (1 − η(a_i + μ))^K) a_i / (a_i + μ) of the way to b_i. */
+const pulled = (mu: number) => rows.map(([a]) => ((1 - (1 - 0.1 * (a! + mu)) ** 5) * a!) / (a! + mu));
+
+const SERVERS: [name: string, algorithm: object, weights: readonly number[]][] = [
+  ['fedavg with five local steps, which is not the optimum', { use: 'fedavg' }, pulled(0)],
+  ['fedprox with μ = 0.5', { use: 'fedprox', mu: 0.5 }, pulled(0.5)],
+  ['fedprox with μ = 3', { use: 'fedprox', mu: 3 }, pulled(3)],
+  ['scaffold, which is the optimum', { use: 'scaffold' }, rows.map(([a]) => a!)],
+  [
+    'scaffold with gradients as control variates',
+    { use: 'scaffold', control: 'gradient' },
+    rows.map(([a]) => a!),
+  ],
+];
+
+for (const [name, algorithm, weights] of SERVERS) {
+  test(`a server ends at the fixed point in closed form: ${name}`, async () => {
+    const [got, expected] = [await federatedEnd(algorithm), endOf(weights)];
+    for (const [k, value] of got.entries())
+      assert.ok(Math.abs(value - expected[k]!) < 1e-4, `[${k}]: expected ${expected[k]}, got ${value}`);
+  });
+}
+
+test('the ends of fedavg and fedprox differ from the optimum by more than tests tell apart', () => {
+  for (const weights of [pulled(0), pulled(0.5), pulled(3)]) {
+    const gaps = endOf(weights).map((value, k) => Math.abs(value - OPTIMUM[k]!));
+    assert.ok(Math.max(...gaps) > 0.02, `${gaps}`);
+  }
+});

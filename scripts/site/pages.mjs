@@ -17,6 +17,7 @@ const GROUPS = {
   'What a scenario can name': optionPages,
   'How it works': {
     'docs/network.md': 'Network',
+    'docs/topologies.md': 'Topologies and mixing',
     'docs/wire.md': 'Wire format',
     'docs/performance.md': 'Performance',
     'docs/reliability.md': 'Reliability',

@@ -15,15 +15,8 @@
  * which batches they draw); the average is weighted by samples.
  */
 import { z } from 'zod';
-import {
-  type AveragingServer,
-  averagingMessages,
-  averagingServer,
-  clientStep,
-  type FederatedAlgorithm,
-  federated,
-  federatedOptions,
-} from '../learning/federated.js';
+import { clientStep, type FederatedAlgorithm, federated, federatedOptions } from '../learning/federated.js';
+import { type AveragingServer, averagingMessages, averagingServer } from '../learning/federated-averaging.js';
 import {
   startTraining,
   type TrainingState,
@@ -61,6 +54,7 @@ export const ditto: FederatedAlgorithm<Client, AveragingServer, Options> = feder
   description: 'FedAvg, and a personal model on every client that is pulled towards the global one',
   reference: 'Li et al., Ditto: Fair and Robust Federated Learning Through Personalization, ICML 2021',
   options,
+  contentFree: true,
   messages: averagingMessages(({ model }) => float32(model.length)),
   client: {
     init: (node) => ({

@@ -18,33 +18,18 @@
  */
 import { z } from 'zod';
 import type { CodecContext } from '../learning/algorithm.js';
+import { clientStep, type FederatedAlgorithm, federated, federatedOptions } from '../learning/federated.js';
 import {
+  type AveragedClient,
   type AveragingServer,
+  averagedClient,
   averagingMessages,
   averagingServer,
-  clientStep,
-  type FederatedAlgorithm,
-  federated,
-  federatedOptions,
-} from '../learning/federated.js';
-import {
-  finalTrainingOption,
-  startTraining,
-  type TrainingState,
-  trained,
-  trainingInput,
-  trainingOptions,
-} from '../learning/local-training.js';
+  clientTraining,
+} from '../learning/federated-averaging.js';
+import { finalTrainingOption, trained, trainingInput, trainingOptions } from '../learning/local-training.js';
 import { type TrainInput, type TrainOutput, train } from '../learning/train.js';
 import { createCodec, denseCodecOption } from '../wire/index.js';
-
-interface Client {
-  /** x as received, then x_i. */
-  params: Float32Array;
-  /** x_i after the last local steps. */
-  adapted: Float32Array;
-  training: TrainingState;
-}
 
 const options = z.strictObject({
   ...trainingOptions,
@@ -55,48 +40,30 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-export const fedavg: FederatedAlgorithm<Client, AveragingServer, Options> = federated({
+export const fedavg: FederatedAlgorithm<AveragedClient, AveragingServer, Options> = federated({
   id: 'fedavg',
   description: 'federated averaging: a server averages the models that some clients have trained',
   reference:
     'McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017',
   options,
+  contentFree: true,
   messages: averagingMessages(({ options, model }: CodecContext<Options>) =>
     createCodec(options.codec, { length: model.length }),
   ),
   client: {
-    init: (node) => ({
-      params: node.initialParams,
-      adapted: node.initialParams,
-      training: startTraining(),
-    }),
-    receive(_node, client, { values }) {
-      client.params = values;
-    },
-    steps: [
-      clientStep({
-        task: train,
-        input: (node, client) => trainingInput(node, client.training, client.params),
-        computed(_node, client, output) {
-          client.params = trained(client.training, output);
-          client.adapted = client.params;
-        },
-      }),
-    ],
-    update: (node, client) => ({ values: { values: client.params }, samples: node.shard.train.length }),
+    ...averagedClient,
+    steps: [clientTraining()],
     // FedAvg with fine-tuning.
     final: ({ finalLocalEpochs: epochs }) =>
       epochs === 0
         ? undefined
-        : clientStep<Client, Options, TrainInput, TrainOutput>({
+        : clientStep<AveragedClient, Options, TrainInput, TrainOutput>({
             task: train,
             input: (node, client) => trainingInput(node, client.training, client.params, { epochs }),
             computed(_node, client, output) {
               client.adapted = trained(client.training, output);
             },
           }),
-    evaluate: ({ adapted }) => ({ adapted: { params: adapted } }),
-    series: (client) => ({ 'train-loss': client.training.loss }),
   },
   server: {
     ...averagingServer,

@@ -15,11 +15,8 @@
  * are); each of the two trainings starts with a new optimiser.
  */
 import { z } from 'zod';
-import { bodyLength, bodyOf, headOf, withBody } from '../learning/body.js';
+import { bodyLength, bodyOf } from '../learning/body.js';
 import {
-  type AveragingServer,
-  averagingMessages,
-  averagingServer,
   type ClientStep,
   clientStep,
   type FederatedAlgorithm,
@@ -27,23 +24,16 @@ import {
   federatedOptions,
 } from '../learning/federated.js';
 import {
-  forgetOptimizer,
-  startTraining,
-  type TrainingState,
-  trained,
-  trainingInput,
-  trainingOptions,
-} from '../learning/local-training.js';
+  type AveragedClient,
+  type AveragingServer,
+  averagingMessages,
+  averagingServer,
+  bodyClient,
+} from '../learning/federated-averaging.js';
+import { forgetOptimizer, trained, trainingInput, trainingOptions } from '../learning/local-training.js';
 import { train } from '../learning/train.js';
 import type { Trainable } from '../models/model.js';
 import { float32 } from '../wire/float32.js';
-
-interface Client {
-  params: Float32Array;
-  /** After the last local steps. */
-  adapted: Float32Array;
-  training: TrainingState;
-}
 
 const { localSteps: _steps, localEpochs: _epochs, restartOptimizer: _restart, ...training } = trainingOptions;
 
@@ -62,43 +52,29 @@ const options = z
 
 type Options = z.output<typeof options>;
 
-export const fedrep: FederatedAlgorithm<Client, AveragingServer, Options> = federated({
+export const fedrep: FederatedAlgorithm<AveragedClient, AveragingServer, Options> = federated({
   id: 'fedrep',
   description: 'a server averages the shared representation; every client keeps a head of its own',
   reference:
     'Collins et al., Exploiting Shared Representations for Personalized Federated Learning, ICML 2021',
   options,
+  contentFree: true,
   messages: averagingMessages(({ model }) => float32(bodyLength(model))),
   client: {
-    init: (node) => ({
-      params: node.initialParams,
-      adapted: node.initialParams,
-      training: startTraining(),
-    }),
-    receive(node, client, { values }) {
-      client.params = withBody(node.model, client.params, values);
-    },
+    ...bodyClient,
     steps: [
       trainingOf('head', ({ headEpochs }) => headEpochs),
       trainingOf('body', ({ bodyEpochs }) => bodyEpochs),
     ],
-    update: (node, client) => ({
-      values: { values: bodyOf(node.model, client.params) },
-      samples: node.shard.train.length,
-    }),
-    // The server's body with the client's head.
-    evaluate: ({ adapted }, { model, server: { values } }) => ({
-      adapted: { params: adapted },
-      mixed: { params: withBody(model, adapted, values) },
-    }),
-    series: (client) => ({ 'train-loss': client.training.loss }),
-    personal: ({ params, adapted }, { model }) => [...headOf(model, params), ...headOf(model, adapted)],
   },
   server: { ...averagingServer, init: (node) => ({ values: bodyOf(node.model, node.initialParams) }) },
 });
 
 /** Some epochs on one group of the params, with a new optimiser. */
-function trainingOf(trainable: Trainable, epochs: (options: Options) => number): ClientStep<Client, Options> {
+function trainingOf(
+  trainable: Trainable,
+  epochs: (options: Options) => number,
+): ClientStep<AveragedClient, Options> {
   return clientStep({
     task: train,
     input(node, client) {

@@ -6,6 +6,8 @@ import { dPsgd } from './d-psgd.js';
 import { deprl } from './deprl.js';
 import { ditto } from './ditto.js';
 import { fedavg } from './fedavg.js';
+import { fedper } from './fedper.js';
+import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
 import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
@@ -14,6 +16,7 @@ import { disPfl } from './masks/dis-pfl.js';
 import { fedmask } from './masks/fedmask.js';
 import { mcePl } from './masks/mce-pl.js';
 import { mhd } from './mhd/mhd.js';
+import { scaffold } from './scaffold.js';
 import { transference } from './transference/transference.js';
 
 /** Every built-in algorithm, in the order in which `mycel list` shows them. @public */
@@ -24,12 +27,15 @@ export const algorithms: readonly AnyAlgorithm[] = [
   ditto,
   fedavg,
   fedmask,
+  fedper,
+  fedprox,
   fedrep,
   l2c,
   localOnly,
   mcePl,
   metaL2c,
   mhd,
+  scaffold,
   transference,
 ];
 

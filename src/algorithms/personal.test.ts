@@ -14,6 +14,7 @@ const PERSONAL: Readonly<
   // Without hidden units, some of which learn nothing.
   ditto: { numbers: 6 * 3 + 3, model: 'softmax' },
   fedmask: { numbers: 72 },
+  fedper: { numbers: 2 * 27 },
   fedrep: { numbers: 2 * 27 },
   l2c: { numbers: 3 * 4 },
   'mce-pl': { numbers: 2 * 72 },

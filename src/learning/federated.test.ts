@@ -9,15 +9,13 @@ import { Random } from '../random.js';
 import { float32 } from '../wire/float32.js';
 import type { CodecContext } from './algorithm.js';
 import {
-  averagingMessages,
-  averagingServer,
   type ClientStep,
   clientStep,
   type FederatedAlgorithm,
   type FederatedOptions,
   federated,
-  sampleWeightedMean,
 } from './federated.js';
+import { averagingMessages, averagingServer, sampleWeightedMean } from './federated-averaging.js';
 import { messageType } from './messages.js';
 
 const stepNamed = (id: string): ClientStep<string[], FederatedOptions> =>

@@ -5,14 +5,12 @@
 import { z } from 'zod';
 import type { TaskDefinition } from '../compute/task.js';
 import { assert } from '../errors.js';
-import { byNumber, sum } from '../numbers.js';
-import type { VectorBody, VectorCodec, VectorView } from '../wire/codec.js';
-import { empty, number } from '../wire/control.js';
-import { record } from '../wire/record.js';
-import type { Algorithm, CodecContext, NodeContext, NodeFacts } from './algorithm.js';
+import { byNumber } from '../numbers.js';
+import { empty } from '../wire/control.js';
+import type { Algorithm, NodeContext, NodeFacts } from './algorithm.js';
 import { codecsOf, isMessage, type MessageType, messageType } from './messages.js';
+import type { Sending } from './phases.js';
 import { requireDeadline, roundOptions } from './rounds.js';
-import { weightedSum } from './vectors.js';
 
 /** Options of every algorithm with a server; its schema spreads them in. @public */
 export const federatedOptions = {
@@ -86,7 +84,9 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
     init(node: NodeContext<Options>): Client;
     receive(node: NodeContext<Options>, client: Client, global: GlobalView): void;
     /** What a client computes in a round, one step after the other. */
-    readonly steps: readonly ClientStep<Client, Options>[];
+    readonly steps:
+      | readonly ClientStep<Client, Options>[]
+      | ((options: Options) => readonly ClientStep<Client, Options>[]);
     update(node: NodeContext<Options>, client: Client): NoInfer<UpdateBody>;
     /**
      * With these options, a training of every client after the last round, from the last global model; its result is not
@@ -104,7 +104,6 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
   };
   readonly server: {
     init(node: NodeContext<Options>): Server;
-    global(node: NodeContext<Options>, server: Server): NoInfer<Global>;
     /** Updates in ascending order of clients; there is at least one. */
     aggregate(
       node: NodeContext<Options>,
@@ -112,8 +111,21 @@ export interface FederatedSpec<Client, Server, Options, Global, GlobalView, Upda
       updates: readonly ClientUpdate<NoInfer<UpdateView>>[],
     ): void;
     evaluate?(server: Server): ReturnType<Algorithm['evaluate']>;
-  };
+  } & ServerSending<Server, Options, NoInfer<Global>>;
 }
+
+/** What a server sends in a round: one body to all clients that take part, or several. */
+type ServerSending<Server, Options, Global> =
+  | { global(node: NodeContext<Options>, server: Server): Global; readonly globals?: undefined }
+  | {
+      /** Bodies with their receivers, who together are `clients`: those that take part, in ascending order. */
+      globals(
+        node: NodeContext<Options>,
+        server: Server,
+        clients: readonly number[],
+      ): ReadonlyArray<Required<Sending<Global>>>;
+      readonly global?: undefined;
+    };
 
 /** The state of a node: the algorithm's own, and what `federated` needs in addition. Plain data. @public */
 export type FederatedState<Client, Server> =
@@ -162,13 +174,21 @@ export function federated<
   type ClientState = Extract<State, { role: 'client' }>;
 
   function startRound(node: Node, state: ServerState): void {
-    const { participation, deadline, reliable } = node.options;
+    const { participation, deadline } = node.options;
     const all = Uint32Array.from({ length: node.nodes }, (_, id) => id);
     const drawn = node.random('participants').shuffle(all);
     state.awaited = Array.from(drawn.subarray(0, Math.ceil(participation * node.nodes))).sort(byNumber);
     state.updates = [];
-    node.broadcast(messages.global.name, server.global(node, state.own), { to: state.awaited, reliable });
+    sendGlobal(node, state, messages.global.name);
     if (deadline !== undefined) node.timer(DEADLINE, deadline);
+  }
+
+  function sendGlobal(node: Node, { own, awaited }: ServerState, type: string): void {
+    const { reliable } = node.options;
+    const sendings = server.globals?.(node, own, awaited) ?? [
+      { body: server.global!(node, own), to: awaited },
+    ];
+    for (const { body, to } of sendings) node.broadcast(type, body, { to, reliable });
   }
 
   function finishRound(node: Node, state: ServerState): void {
@@ -181,16 +201,19 @@ export function federated<
 
   /** Sends the last model to all clients, for their last training. */
   function startFinal(node: Node, state: ServerState): void {
-    const { deadline, reliable } = node.options;
+    const { deadline } = node.options;
     state.isFinal = true;
     state.updates = [];
     state.awaited = Array.from({ length: node.nodes }, (_, id) => id);
-    node.broadcast(FINAL.name, server.global(node, state.own), { to: state.awaited, reliable });
+    sendGlobal(node, state, FINAL.name);
     if (deadline !== undefined) node.timer(DEADLINE, deadline);
   }
 
+  const roundSteps = (options: Options) =>
+    typeof client.steps === 'function' ? client.steps(options) : client.steps;
+
   /** The steps of a round, and behind them the last training. */
-  const stepsOf = (options: Options) => [...client.steps, finalStep(options) ?? []].flat();
+  const stepsOf = (options: Options) => [...roundSteps(options), finalStep(options) ?? []].flat();
 
   function startStep(node: Node, state: ClientState): void {
     const { task, input } = stepsOf(node.options)[state.step]!;
@@ -226,7 +249,7 @@ export function federated<
           );
           node.joinRound(round);
           client.receive(node, state.own, received.body);
-          state.step = isFinal ? client.steps.length : 0;
+          state.step = isFinal ? roundSteps(node.options).length : 0;
           return startStep(node, state);
         }
         const place = round === node.round ? state.awaited.indexOf(from) : -1;
@@ -242,8 +265,9 @@ export function federated<
         const { reliable } = node.options;
         stepsOf(node.options)[state.step]!.computed(node, state.own, output);
         state.step++;
-        if (state.step > client.steps.length) return node.send(node.nodes, DONE.name, null, { reliable });
-        if (state.step < client.steps.length) return startStep(node, state);
+        const { length } = roundSteps(node.options);
+        if (state.step > length) return node.send(node.nodes, DONE.name, null, { reliable });
+        if (state.step < length) return startStep(node, state);
         node.send(node.nodes, messages.update.name, client.update(node, state.own), { reliable });
       },
       timer(node, state) {
@@ -258,45 +282,4 @@ export function federated<
     series: (state) => (state.role === 'client' ? (client.series?.(state.own) ?? {}) : {}),
     personal: (state, node) => (state.role === 'client' ? (client.personal?.(state.own, node) ?? []) : []),
   };
-}
-
-/** The state of a server that averages vectors. Plain data. */
-export interface AveragingServer {
-  /** x, float32. */
-  values: Float32Array;
-}
-
-/** Messages of such a server: `global` is x; `update` is x_i and n_i, the number of the client's training rows. */
-export function averagingMessages<Options>(vectors: (context: CodecContext<Options>) => VectorCodec) {
-  return {
-    global: messageType('global', vectors),
-    update: messageType('update', (context: CodecContext<Options>) =>
-      record({ values: vectors(context), samples: number('u32', 'header') }),
-    ),
-  };
-}
-
-/** A server that replaces x by Σ n_i x_i / Σ n_i over the updates; an algorithm adds `init`, which gives the first x. */
-export const averagingServer = {
-  global: (_node: NodeContext, { values }: AveragingServer): VectorBody => ({ values }),
-  aggregate(
-    _node: NodeContext,
-    server: AveragingServer,
-    updates: readonly ClientUpdate<{ readonly values: VectorView; readonly samples: number }>[],
-  ): void {
-    server.values = sampleWeightedMean(
-      updates.map(({ body }) => ({ values: body.values.values, samples: body.samples })),
-    );
-  },
-};
-
-/** Σ n_i x_i / Σ n_i over the updates, float32. @public */
-export function sampleWeightedMean(
-  updates: ReadonlyArray<{ readonly values: Float32Array; readonly samples: number }>,
-): Float32Array {
-  const total = sum(updates.map(({ samples }) => samples));
-  return weightedSum(
-    updates.map(({ values }) => values),
-    updates.map(({ samples }) => samples / total),
-  );
 }

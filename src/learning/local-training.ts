@@ -64,7 +64,7 @@ export function forgetOptimizer(state: TrainingState): void {
 const ROWS_MAX = 2 ** 28;
 
 /** How one training may differ from the options. @public */
-export interface TrainingSettings extends Pick<TrainInput, 'proximal' | 'trainable' | 'held'> {
+export interface TrainingSettings extends Pick<TrainInput, 'proximal' | 'shift' | 'trainable' | 'held'> {
   /** Steps of this training, or epochs; default: the options `localSteps` and `localEpochs`. */
   readonly steps?: number | undefined;
   readonly epochs?: number | undefined;
@@ -118,6 +118,7 @@ export function trainingInput<P extends Params>(
     held: own.held,
     clipNorm: options.clipNorm,
     proximal: own.proximal,
+    ...(own.shift && { shift: own.shift }),
   };
 }
 

@@ -17,13 +17,22 @@ function holding(model: Model, held: 'body' | 'head', params: Float32Array): Aft
   return () => params.set(values, offset);
 }
 
+/** Where the centre of the proximal term lies, or the shift with as many zeros behind it. */
+function centerOf(frame: Frame, { proximal, shift }: TrainInput): number {
+  if (!shift) return proximal ? frame.read(proximal.center) : 0;
+  const both = frame.floats(2 * shift.length);
+  both.numbers.fill(0);
+  both.numbers.set(shift);
+  return both.address;
+}
+
 /** The steps of one node; `model` and its optimiser have programs. `prepare` may give something to run after each step. */
 export function trainByProgram(
   machine: Machine,
   { model, dataset, input }: { model: Model; dataset: Dataset; input: TrainInput },
   prepare?: (frame: Frame) => AfterStep,
 ): TrainOutput {
-  const { batch, stepsTaken, trainable = 'all', held, clipNorm, proximal } = input;
+  const { batch, stepsTaken, trainable = 'all', held, clipNorm, proximal, shift } = input;
   const steps = input.rows.length / batch;
   const optimizer = optimizerOf(input.optimizer);
   const program = stepProgram(model, {
@@ -32,6 +41,7 @@ export function trainByProgram(
     trainable,
     clips: clipNorm !== undefined,
     pulls: proximal !== undefined,
+    shifts: shift !== undefined,
   });
   return machine.frame((frame) => {
     const params = copyOf(machine, frame, input.params);
@@ -42,10 +52,10 @@ export function trainByProgram(
     const settings = frame.floats(steps * width);
     for (let step = 0; step < steps; step++) {
       settings.numbers[step * width] = clipNorm ?? 0;
-      settings.numbers[step * width + 1] = proximal?.weight ?? 0;
+      settings.numbers[step * width + 1] = shift ? 1 : (proximal?.weight ?? 0);
       settings.numbers.set(optimizer.program!.settings(stepsTaken + step + 1), step * width + STEP_SETTINGS);
     }
-    const center = proximal ? frame.read(proximal.center) : 0;
+    const center = centerOf(frame, input);
     const afterStep = prepare?.(frame) ?? (held && holding(model, held, params.numbers));
     const strides = { ...NOWHERE, rows: 4 * batch, labels: 4 * batch, settings: 4 * width, results: 8 };
     const atOnce = afterStep ? 1 : steps;

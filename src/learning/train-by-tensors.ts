@@ -62,6 +62,8 @@ function trainSegment(
   const scale = optimizer.gradientScale;
   const centers = proximal ? inputs.map((input) => input.proximal!.center) : [];
   const center = proximal ? stackSlices(engine, model.slices, centers) : [];
+  const shifts = inputs.flatMap((input) => input.shift ?? []);
+  const shift = shifts.length > 0 ? stackSlices(engine, model.slices, shifts) : undefined;
   let stack = stackTrainees(engine, model, members);
   for (let step = range.from; step < range.to; step++) {
     const before = stack;
@@ -72,7 +74,8 @@ function trainSegment(
       const pulled = proximal
         ? pull(engine, ofLoss, { params, center, weight: scale * proximal.weight })
         : ofLoss;
-      const gradient = clipNorm === undefined ? pulled : clip(engine, pulled, scale * clipNorm);
+      const moved = shift ? moveBy(engine, pulled, shift, scale) : pulled;
+      const gradient = clipNorm === undefined ? moved : clip(engine, moved, scale * clipNorm);
       const losses = gradient.loss.dataSync();
       for (const [m, member] of members.entries()) member.lossSum += losses[m]!;
       return before.map((slice, s) => {
@@ -86,7 +89,7 @@ function trainSegment(
     engine.dispose(before);
   }
   unstackTrainees(model, stack, members);
-  engine.dispose([stack, center]);
+  engine.dispose([stack, center, shift ?? []]);
 }
 
 function copyOf(engine: typeof tf, { params, state }: OptimizerSlice): OptimizerSlice {
@@ -102,6 +105,17 @@ function pull(
   const slices = gradient.slices.map(
     (slice, s) => slice && engine.add(slice, engine.mul(engine.sub(to.params[s]!, to.center[s]!), to.weight)),
   );
+  return { loss: gradient.loss, slices };
+}
+
+/** Adds weight · shift to each wanted slice of the gradient. */
+function moveBy(
+  engine: typeof tf,
+  gradient: Gradient,
+  shift: readonly tf.Tensor[],
+  weight: number,
+): Gradient {
+  const slices = gradient.slices.map((slice, s) => slice && engine.add(slice, engine.mul(shift[s]!, weight)));
   return { loss: gradient.loss, slices };
 }
 

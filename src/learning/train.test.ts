@@ -225,6 +225,7 @@ test('only inputs that can be stacked share a group', () => {
     { stepsTaken: 1 },
     { clipNorm: 1 },
     { proximal: { weight: 1, center: new Float32Array(0) } },
+    { shift: new Float32Array(0) },
   ]) {
     assert.notEqual(key(other), key({}), JSON.stringify(other));
   }
@@ -249,5 +250,30 @@ test('a held group keeps its params after every step, while its gradient counts 
     assert.deepEqual(twice!.params.subarray(0, head), params.subarray(0, head));
     assert.notDeepEqual(twice!.params.subarray(head), held!.params.subarray(head));
     assert.notDeepEqual(twice!.optimizerState!.subarray(0, head), held!.optimizerState!.subarray(0, head));
+  }
+});
+
+test('a shift is added to the gradient of every step, before it is scaled down to the norm', async () => {
+  const optimizer = sgdWith(0.1);
+  const { tf } = await loadBackend('cpu');
+  const { length } = buildModel(mlp);
+  const shift = Float32Array.from({ length }, (_, i) => Math.sin(i));
+  for (const machine of [undefined, vectorMachine()]) {
+    const after = (steps: number, change: Partial<TrainInput<Float32Array>>) => {
+      const inputs = [inputOf(1, steps, { optimizer, ...change })];
+      return (runGroup(train as never, inputs, taskContext(tf, { dataset }, machine)) as TrainOutput[])[0]!;
+    };
+    const free = after(1, {}).params;
+    const moved = after(1, { shift }).params;
+    for (const [i, value] of moved.entries())
+      assert.ok(Math.abs(value - (free[i]! - 0.1 * shift[i]!)) < 1e-6, `[${i}]: ${value}`);
+    // Two steps are one and one more from there.
+    const two = after(2, { shift }).params;
+    const { rows } = inputOf(1, 2);
+    const second = after(1, { shift, params: moved, rows: rows.subarray(BATCH) }).params;
+    assert.deepEqual([...two], [...second]);
+    const { params } = inputOf(1, 1);
+    const step = after(1, { shift, clipNorm: 0.5 }).params.map((value, i) => value - params[i]!);
+    assert.ok(Math.abs(Math.hypot(...step) - 0.1 * 0.5) < 1e-6, `${Math.hypot(...step)}`);
   }
 });

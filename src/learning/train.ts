@@ -1,9 +1,11 @@
 /** The task of gradient methods: some steps of an optimiser on batches of a shard. */
 import type { TaskDefinition } from '../compute/task.js';
 import type { Dataset, View } from '../data/dataset.js';
+import { assert } from '../errors.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec, Trainable } from '../models/model.js';
 import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
+import { outline } from '../outline.js';
 import { lengthOfParams, type Params, valuesWithin } from './params.js';
 import { trainByProgram } from './train-by-program.js';
 import { trainByTensors } from './train-by-tensors.js';
@@ -32,6 +34,8 @@ export interface TrainInput<P extends Params = Params> {
   readonly clipNorm?: number | undefined;
   /** Adds weight/2 · ‖x − centre‖² to the loss: float32 [params]. */
   readonly proximal?: { readonly weight: number; readonly center: Float32Array } | undefined;
+  /** Is added to the gradient of each step, before `clipNorm`: float32 [params]. Not with `proximal`. */
+  readonly shift?: Float32Array | undefined;
 }
 
 /** New params and optimiser state, and the mean training loss over the steps. @public */
@@ -39,6 +43,16 @@ export interface TrainOutput {
   readonly params: Float32Array;
   readonly optimizerState: Float32Array | null;
   readonly loss: number;
+}
+
+/** What steps of an optimiser on so many params give, in outline. */
+export function outlineOfSteps(length: number, optimizer: OptimizerSpec): TrainOutput {
+  const { stateArrays } = optimizerOf(optimizer);
+  return {
+    params: outline(length),
+    optimizerState: stateArrays === 0 ? null : outline(stateArrays * length),
+    loss: Number.NaN,
+  };
 }
 
 /** Some steps of an optimiser for a group of nodes at once. @public */
@@ -56,6 +70,7 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
       input.held,
       input.clipNorm,
       input.proximal?.weight,
+      ...(input.shift ? ['shift'] : []),
     ]),
   byProgram: hasProgram,
   flops(input) {
@@ -66,7 +81,10 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
   },
   gradients: ({ rows, batch }) => ({ steps: rows.length / batch, samples: rows.length }),
   footprint: (input) => 4 * lengthOfParams(input.params) * (2 + optimizerOf(input.optimizer).stateArrays),
+  outline: ({ params, optimizer }) => outlineOfSteps(lengthOfParams(params), optimizer),
   run(inputs, context) {
+    const both = inputs.some(({ proximal, shift }) => proximal !== undefined && shift !== undefined);
+    assert(!both, 'a training has `proximal` or `shift`, not both');
     const model = buildModel(inputs[0]!.model);
     const dataset = context.constant('dataset') as Dataset;
     const machine = hasProgram(inputs[0]!) ? context.machine : undefined;

@@ -118,6 +118,8 @@ interface StepKind {
   readonly trainable: Trainable;
   readonly clips: boolean;
   readonly pulls: boolean;
+  /** Not together with `pulls`. */
+  readonly shifts?: boolean;
 }
 
 /** Numbers of a step program's settings before those of the optimiser: the norm to clip at, and the proximal weight. */
@@ -126,12 +128,13 @@ export const STEP_SETTINGS = 2;
 /**
  * One step of an optimiser on `params` and `state`, by the mean loss over a batch; `results` gets the float64 sum of the
  * losses. The settings are float32: the norm to clip at, the weight of the proximal term (towards `center`), then those
- * of the optimiser.
+ * of the optimiser. A shift of the gradient is a pull of weight 1: from 0, at the second vector of `center`, to the shift, at
+ * the first.
  */
 export function stepProgram(model: Model, kind: StepKind): Program {
-  const { batch, optimizer, trainable, clips, pulls } = kind;
+  const { batch, optimizer, trainable, clips, pulls, shifts = false } = kind;
   const { samples, stored, scale, ordered } = batch;
-  const key = `step ${optimizer.key} ${trainable} ${clips} ${pulls} ${samples} ${stored} ${scale} ${ordered}`;
+  const key = `step ${optimizer.key} ${trainable} ${clips} ${pulls} ${shifts} ${samples} ${stored} ${scale} ${ordered}`;
   return programOf(model, key, (builder) => {
     const gradient = builder.floats(model.length);
     appendGradient(builder, model, { ...batch, trainable, gradient });
@@ -142,6 +145,10 @@ export function stepProgram(model: Model, kind: StepKind): Program {
     if (pulls) {
       const places = [own, params, further(CENTER, 4 * offset), further(SETTINGS, 4)];
       builder.emit('pull', places, [length]);
+    }
+    if (shifts) {
+      const zeros = further(CENTER, 4 * (model.length + offset));
+      builder.emit('pull', [own, further(CENTER, 4 * offset), zeros, further(SETTINGS, 4)], [length]);
     }
     if (clips) {
       const norm = builder.doubles(1);

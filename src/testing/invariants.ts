@@ -7,7 +7,7 @@ import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { areFinite } from '../learning/params.js';
 import { capacitiesOf } from '../network/options.js';
 import type { World } from '../simulation/world.js';
-import type { MixingEntry } from '../topology/mixing/index.js';
+import { isDoublyStochastic, ruleOf } from '../topology/mixing/index.js';
 import { codecs, masks, personal } from './body-invariants.js';
 import { expect, type Invariant, type InvariantWatch, type WatchedInvariant } from './watched.js';
 
@@ -166,15 +166,13 @@ const WEIGHTS = 1e-9;
 
 const mixing: WatchedInvariant = {
   id: 'mixing',
-  says: 'the mixing weights of a node are finite and add up to 1, and where a rule says that it is doubly stochastic, so do those that others give it',
+  says: 'the mixing weights of a node are finite and add up to 1, and where a rule says that it is doubly stochastic, so do those that others give it; of a column-stochastic rule, only these do',
   watch(world) {
     const { entry, options } = world.plan.algorithm;
     const rule = (entry as AnyAlgorithm).mixing?.(options);
     if (rule === undefined) return {};
-    const isDoubly =
-      typeof rule === 'string'
-        ? rule === 'metropolis-hastings'
-        : (rule.entry as MixingEntry).doublyStochastic;
+    const chosen = typeof rule === 'string' ? { entry: ruleOf(rule), options: {} } : rule;
+    const hasColumns = chosen.entry.columnStochastic || isDoublyStochastic(chosen);
     const check = () => {
       const { nodes } = world.plan;
       const columns = new Float64Array(nodes);
@@ -187,9 +185,10 @@ const mixing: WatchedInvariant = {
           sum += weight;
           columns[incoming[k]!]! += weight;
         }
-        expect(Math.abs(sum - 1) <= WEIGHTS, () => `the weights of node ${node} add up to ${sum}`);
+        const isWhole = chosen.entry.columnStochastic || Math.abs(sum - 1) <= WEIGHTS;
+        expect(isWhole, () => `the weights of node ${node} add up to ${sum}`);
       }
-      if (!isDoubly) return;
+      if (!hasColumns) return;
       for (const [node, sum] of columns.entries())
         expect(Math.abs(sum - 1) <= WEIGHTS, () => `the weights that all give node ${node} add up to ${sum}`);
     };

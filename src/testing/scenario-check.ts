@@ -11,7 +11,7 @@ import type { InnerExecution, JournalledEvent, Plan } from '../simulation/plan.j
 import type { Result } from '../simulation/result.js';
 import { collect } from '../simulation/run.js';
 import { Simulation, type SimulationState } from '../simulation/simulation.js';
-import { type MixingEntry, type MixingRow, mixingRows } from '../topology/mixing/index.js';
+import { isDoublyStochastic, type MixingRow, mixingRows } from '../topology/mixing/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import { spectralGap } from '../topology/spectral.js';
 import { formatDuration } from '../units.js';
@@ -206,7 +206,7 @@ const ROUNDING = 1e-5;
 async function checkAveraging({ algorithm, topology, nodes, seed }: Plan): Promise<void> {
   const rule = (algorithm.entry as AnyAlgorithm).mixing?.(algorithm.options);
   if (rule === undefined || typeof rule === 'string' || topology === undefined) return;
-  if (!(rule.entry as MixingEntry).doublyStochastic) return;
+  if (!isDoublyStochastic(rule)) return;
   const tiny = planOf({
     nodes,
     seed,

@@ -5,7 +5,7 @@ import { buildTopology } from '../topology/build.js';
 import { components } from '../topology/components.js';
 import type { TopologyEntry } from '../topology/entry.js';
 import type { MixingRow } from '../topology/mixing/index.js';
-import { mixingRows } from '../topology/mixing/index.js';
+import { columnSums, mixingRows } from '../topology/mixing/index.js';
 import { isSymmetric } from '../topology/neighbor-lists.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import { spectralGap } from '../topology/spectral.js';
@@ -123,12 +123,4 @@ function checkRows(rows: readonly MixingRow[], neighbors: Neighbors, where: stri
     const sum = row.neighbors.reduce((total, weight) => total + weight, 0) + row.self;
     assert(sum === 1, `${where}: expected row ${node} to sum to exactly 1, got ${sum}`);
   }
-}
-
-function columnSums(rows: readonly MixingRow[], neighbors: Neighbors): Float64Array {
-  const sums = Float64Array.from(rows, (row) => row.self);
-  for (const [node, row] of rows.entries()) {
-    for (const [k, other] of neighbors.in[node]!.entries()) sums[other]! += row.neighbors[k]!;
-  }
-  return sums;
 }
