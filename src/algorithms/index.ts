@@ -18,6 +18,7 @@ import { fedmask } from './masks/fedmask.js';
 import { mcePl } from './masks/mce-pl.js';
 import { mhd } from './mhd/mhd.js';
 import { multiCenter } from './multi-center.js';
+import { perFedavg } from './per-fedavg.js';
 import { scaffold } from './scaffold.js';
 import { transference } from './transference/transference.js';
 
@@ -39,6 +40,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   metaL2c,
   mhd,
   multiCenter,
+  perFedavg,
   scaffold,
   transference,
 ];
