@@ -122,7 +122,14 @@ export {
   type TaskFate,
 } from './network/faults/index.js';
 export { nodeSet } from './network/fields.js';
-export { type AnyLatency, type LatencyEntry, latencies } from './network/latency/index.js';
+export {
+  type AnyLatency,
+  type LatencyContext,
+  type LatencyEntry,
+  type LatencyLink,
+  latencies,
+  type NodeBandwidths,
+} from './network/latency/index.js';
 export type { NetworkMessage } from './network/message.js';
 export type { NetworkOptions } from './network/options.js';
 export {
@@ -130,6 +137,7 @@ export {
   type Attempt,
   type AttemptsById,
   type Capacities,
+  type CapacityChange,
   type Sharing,
   type SharingEntry,
   type SharingKernel,
@@ -139,6 +147,7 @@ export {
 export type { PartBytes } from './network/traffic.js';
 export type { AnyEntry, Chosen, Entry, List } from './options/index.js';
 export * as option from './options/quantities.js';
+export { outline } from './outline.js';
 export { Random, type StreamState, Streams } from './random.js';
 export { directedGraph, type Edge, undirectedGraph } from './topology/edges.js';
 export {

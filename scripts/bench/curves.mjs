@@ -1,4 +1,4 @@
-// How speed and memory change with the number of nodes and with the size of the model.
+// How speed and memory change with the number of nodes, with and without learning, and with the size of the model.
 import { bestEngines } from './support/engines.mjs';
 import { runScenario } from './support/scenarios.mjs';
 
@@ -42,4 +42,17 @@ const overParams = HIDDEN.flatMap((hidden) => {
   }));
 });
 
-export default [...overNodes, ...overParams];
+/** Runs in which nothing is learned use one thread and no backend. */
+const ofTiming = [1_000, 3_000, 10_000, 30_000, 100_000].map((nodes) => ({
+  name: `curve-timing-${nodes}`,
+  title: `${nodes.toLocaleString('en')} nodes, timing only, 20 rounds`,
+  unit: 's',
+  higherIsBetter: false,
+  run() {
+    const set = [`nodes=${nodes}`, `data.train=${2 * nodes}`];
+    const report = runScenario({ name: 'curve-timing', set, backend: 'auto', workers: 0 });
+    return { ...report, value: report.seconds };
+  },
+}));
+
+export default [...overNodes, ...overParams, ...ofTiming];

@@ -16,6 +16,7 @@ import {
 import { maskCodecs } from '../../dist/src/wire/mask-codecs.js';
 import { maskedValues } from '../../dist/src/wire/masked-values.js';
 import { record } from '../../dist/src/wire/record.js';
+import { promises } from './support/codec-promises.mjs';
 import { damaged } from './support/damage.mjs';
 import { expect } from './support/inputs.mjs';
 
@@ -104,21 +105,19 @@ function drawSubject(draw) {
 function vectorSubject(draw, length) {
   const entry = draw.pick(codecs);
   const size = Math.max(1, length);
-  const codec = entry.create(entry.options.parse(optionsOf(draw, entry, size)), { length: size });
+  const promise = promises[entry.id];
+  expect(promise, `${entry.id}: no promise in support/codec-promises.mjs`);
+  const options = promise.options(draw, size);
+  const codec = entry.create(entry.options.parse(options), { length: size });
   const values = drawVector(draw, size);
   return {
     codec,
     body: { values, ...(draw.chance(0.3) && { rank: drawVector(draw, size) }) },
-    isFaithful: (view) => isNear(entry.id, values, view),
+    isFaithful: (view) => promise.isFaithful(values, view, options),
     isWellFormed: (view) => isVector(view, size),
     again: (view) => sentAgain(view, size),
+    ...(promise.isAmbiguous && { isAmbiguous: true }),
   };
-}
-
-function optionsOf(draw, { id }, length) {
-  if (id !== 'top-k') return {};
-  const size = draw.chance(0.5) ? { k: draw.between(1, length) } : { fraction: `${draw.between(1, 100)}%` };
-  return { ...size, indices: draw.pick(['u32', 'varint']) };
 }
 
 /** All kinds of float32. */
@@ -127,21 +126,6 @@ function drawVector(draw, length) {
   if (bytes) return new Float32Array(bytes.buffer);
   const scale = 10 ** draw.between(-45, 38);
   return Float32Array.from({ length }, () => (draw.chance(0.1) ? 0 : (draw.uniform() - 0.5) * scale));
-}
-
-/** float32 bit by bit; float16 to a half of its last bit; of top-k what it keeps, bit by bit. */
-function isNear(id, values, view) {
-  if (id === 'float16') return values.every((value, i) => isHalf(value, view.values[i]));
-  const bits = (array) => new Uint32Array(array.buffer, array.byteOffset, array.length);
-  const sent = bits(values);
-  const indices = view.indices ?? sent.keys();
-  return [...indices].every((index, k) => sent[index] === bits(view.values)[k]);
-}
-
-function isHalf(value, half) {
-  if (Number.isNaN(value)) return Number.isNaN(half);
-  if (Math.abs(value) >= 65_520) return half === Math.sign(value) * Number.POSITIVE_INFINITY;
-  return Math.abs(value - half) <= Math.max(2 ** -25, Math.abs(value) * 2 ** -11);
 }
 
 function isVector({ length, values, indices }, expected) {
@@ -205,7 +189,8 @@ function maskedSubject(draw, length) {
   return {
     codec: maskedValues(length),
     body: { values, mask },
-    isFaithful: (view) => same(view.mask, mask) && isNear('float32', values, { values: view.values }),
+    isFaithful: (view) =>
+      same(view.mask, mask) && promises.float32.isFaithful(values, { values: view.values }),
     isWellFormed: (view) => isMask(view.mask, length) && isVector({ ...view, indices: undefined }, length),
     again: ({ values: got, mask: kept }) => ({ values: got, mask: kept }),
   };

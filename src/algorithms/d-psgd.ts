@@ -80,6 +80,7 @@ export const dPsgd = rounds<State, Options>({
   reference:
     'Lian et al., Can Decentralized Algorithms Outperform Centralized Algorithms? (D-PSGD), NeurIPS 2017',
   options,
+  contentFree: true,
   validate({ options: { codec, errorFeedback } }) {
     if (!errorFeedback || !codec.entry.sparse) return;
     throw new UsageError(

@@ -102,6 +102,7 @@ export const deprl = rounds<State, Options>({
     'shared representation by gossip, personal heads: head steps, one body step, mixing of the body',
   reference: 'Xiong et al., DePRL: Linear Convergence Speedup with Shared Representations, AAAI 2024',
   options,
+  contentFree: true,
   mixing: ({ mixing }) => mixing,
   init: (node) => ({ params: node.initialParams, adapted: node.initialParams, training: startTraining() }),
   phases: () => [

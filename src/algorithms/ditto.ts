@@ -54,6 +54,7 @@ export const ditto: FederatedAlgorithm<Client, AveragingServer, Options> = feder
   description: 'FedAvg, and a personal model on every client that is pulled towards the global one',
   reference: 'Li et al., Ditto: Fair and Robust Federated Learning Through Personalization, ICML 2021',
   options,
+  contentFree: true,
   messages: averagingMessages(({ model }) => float32(model.length)),
   client: {
     init: (node) => ({

@@ -46,6 +46,7 @@ export const fedavg: FederatedAlgorithm<AveragedClient, AveragingServer, Options
   reference:
     'McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017',
   options,
+  contentFree: true,
   messages: averagingMessages(({ options, model }: CodecContext<Options>) =>
     createCodec(options.codec, { length: model.length }),
   ),

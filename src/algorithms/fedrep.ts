@@ -58,6 +58,7 @@ export const fedrep: FederatedAlgorithm<AveragedClient, AveragingServer, Options
   reference:
     'Collins et al., Exploiting Shared Representations for Personalized Federated Learning, ICML 2021',
   options,
+  contentFree: true,
   messages: averagingMessages(({ model }) => float32(bodyLength(model))),
   client: {
     ...bodyClient,

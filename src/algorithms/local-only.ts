@@ -32,6 +32,7 @@ export const localOnly = rounds<State, Options>({
   description: 'every node trains alone on its own shard',
   reference: 'baseline: local SGD without communication',
   options,
+  contentFree: true,
   mixedModels: true,
   init: (node) => ({ params: node.initialParams, training: startTraining() }),
   phases: () => [

@@ -290,6 +290,10 @@ function definePlot(exit: (code: number) => void): Command {
     });
 }
 
+function withTimingOnly(flags: RunFlags): RunFlags {
+  return flags.timingOnly ? { ...flags, set: [...flags.set, 'timingOnly=true'] } : flags;
+}
+
 function defineRun(exit: (code: number) => void): Command {
   return new Command('run')
     .description('run scenarios and write their results')
@@ -323,5 +327,6 @@ function defineRun(exit: (code: number) => void): Command {
         'write what each node did and when, and the life of each message, to two Parquet files: of all rounds, or of every so many',
       ).argParser(asArgument(parseSpans)),
     )
-    .action(async (files: string[], flags: RunFlags) => exit(await runCommand(files, flags)));
+    .option('--timing-only', 'learn nothing: only times and bytes, for many nodes; as --set timingOnly=true')
+    .action(async (files: string[], flags: RunFlags) => exit(await runCommand(files, withTimingOnly(flags))));
 }

@@ -84,10 +84,14 @@ function reportLine({ plan, summary }: FinishedRun): string {
   const { backend, engine, node } = summary.machine;
   const { by, threads, versions = {} } = summary.computed;
   const library = `TensorFlow.js ${versions['@tensorflow/tfjs-core']}`;
+  const engines: Readonly<Record<string, string | undefined>> = {
+    'step programs': engine,
+    nothing: 'timing only',
+  };
   return [
     `mycel ${summary.mycel}`,
     `node ${node}`,
-    `backend ${backend} (${by === 'step programs' ? engine : library})`,
+    `backend ${backend} (${engines[by] ?? library})`,
     ...(threads === undefined ? [] : [`TensorFlow ${versions.tensorflow} (threads: ${threads})`]),
     `scenario ${plan.file}`,
     ...(plan.variant.name === undefined ? [] : [`variant ${plan.variant.name}`]),
@@ -158,6 +162,7 @@ function notesOf({ plan, summary }: FinishedRun): string[] {
   const notes: string[] = [];
   const { stopped, explanation, rounds, diverged, notFinite = [], artifacts_left_out = {} } = summary;
   const { messages } = summary.traffic;
+  if (plan.timingOnly) notes.push(timingOnlyNote(plan));
   if (stopped === 'stalled') notes.push(`stalled: ${explanation ?? 'no event is pending'}`);
   if (stopped === 'time')
     notes.push(`ended by the time limit of ${formatDuration(plan.stop.at)}, in round ${rounds}`);
@@ -179,6 +184,13 @@ function notesOf({ plan, summary }: FinishedRun): string[] {
   if (counts.length > 0)
     notes.push(`of ${messages.sent!.toLocaleString('en')} messages: ${counts.join(', ')}`);
   return notes;
+}
+
+/** What a run without learning does not say. */
+function timingOnlyNote({ measure }: FinishedRun['plan']): string {
+  const silent = measure.probes.flatMap(({ entry }) => (entry.contentFree ? [] : [entry.id]));
+  const without = silent.length === 0 ? '' : `, so these probes measure nothing: ${silent.join(', ')}`;
+  return `timing only: nothing was learned${without}`;
 }
 
 function targetText({ sent_bytes, time_ns }: NonNullable<Summary['target']>): string {

@@ -34,6 +34,7 @@ export interface RunFlags {
   readonly store: string;
   readonly tables: boolean;
   readonly report?: true;
+  readonly timingOnly?: true;
   readonly trace?: true;
   readonly spans?: Round | true;
   readonly checkpoint?: CheckpointInterval;

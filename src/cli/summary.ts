@@ -71,7 +71,7 @@ export function summaryOf(
 
 /** What decides the last bits: of step programs, no library does. */
 function computedBy({ path, backend: { name, versions, threads } }: Result) {
-  if (path === 'step programs') return { by: path };
+  if (path !== 'TensorFlow.js') return { by: path };
   const { node: _node, ...libraries } = versions;
   const backend = name === 'native' ? 'wasm' : name;
   return { by: path, backend, versions: libraries, ...(threads === undefined ? {} : { threads }) };

@@ -33,6 +33,12 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** Bytes of tensors that one member of a group keeps in cache while it runs; bounds the size of a group. */
   footprint(input: Input): Bytes;
   /**
+   * The output as far as it is known from the input without computing it: plain values that other nodes or later inputs depend on,
+   * and `outline(length)` in place of float32 vectors. Runs with `timingOnly` take it for the output.
+   * @defaultValue such runs are refused
+   */
+  outline?(input: Input): Output;
+  /**
    * Runs a group; `outputs[i]` belongs to `inputs[i]`. Law: the bits of an output depend neither on the other members
    * of the group nor on their order. Output arrays are given away: each call makes new ones (or returns constants), and
    * the module keeps none of them.

@@ -103,6 +103,11 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
    * @defaultValue nothing is said of that
    */
   readonly withoutMessages?: 'local-only';
+  /**
+   * Whether it does not depend on what is learned who sends what to whom, and when: then `timingOnly` can run it.
+   * @defaultValue false
+   */
+  readonly contentFree?: boolean;
   /** Numbers that the algorithm records for the probe `series`, by metric name. */
   series?(state: State): Readonly<Record<string, number>>;
   /**

@@ -1,6 +1,7 @@
 /** The shared representation (body) and the personal head of a params vector. */
 import type { Model } from '../models/model.js';
 import { sum } from '../numbers.js';
+import { isOutline, outline } from '../outline.js';
 
 /** Number of params in the body (d_φ in the papers). @public */
 export function bodyLength(model: Model): number {
@@ -9,6 +10,7 @@ export function bodyLength(model: Model): number {
 
 /** The body's slices one after the other: float32 [bodyLength]. @public */
 export function bodyOf(model: Model, params: Float32Array): Float32Array {
+  if (isOutline(params)) return outline(bodyLength(model));
   const body = new Float32Array(bodyLength(model));
   let place = 0;
   for (const { group, offset, length } of model.slices) {
@@ -21,6 +23,7 @@ export function bodyOf(model: Model, params: Float32Array): Float32Array {
 
 /** New params with that body and the head of `params`: float32 [params]. @public */
 export function withBody(model: Model, params: Float32Array, body: Float32Array): Float32Array {
+  if (isOutline(params)) return params;
   const joined = Float32Array.from(params);
   let place = 0;
   for (const { group, offset, length } of model.slices) {

@@ -7,6 +7,7 @@ import type { Model, ModelSpec, Trainable } from '../models/model.js';
 import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
 import { batchKind, gradientProgram, rowsAt } from '../models/step-programs.js';
 import type { Machine } from '../numeric/machine.js';
+import { outline } from '../outline.js';
 
 /** Plain data; `rows` are rows of the constant `dataset`. @public */
 export interface GradientInput {
@@ -39,6 +40,7 @@ export const gradientOf: TaskDefinition<GradientInput, GradientOutput> = {
   },
   gradients: ({ rows }) => ({ steps: 1, samples: rows.length }),
   footprint: (input) => 8 * input.params.length,
+  outline: ({ params }) => ({ gradient: outline(params.length), loss: Number.NaN }),
   run(inputs, context) {
     const { machine } = context;
     const model = buildModel(inputs[0]!.model);

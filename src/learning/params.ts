@@ -5,6 +5,7 @@
 import { type Frame, type Machine, NOWHERE } from '../numeric/machine.js';
 import { at, type Program, ProgramTable } from '../numeric/program.js';
 import { sharedMemory, vectorMachine } from '../numeric/thread.js';
+import { isOutline } from '../outline.js';
 
 /** Σ weights[k] · vectors[k], float32 [params]; the vectors are frozen and of one length. Plain data. @public */
 export interface WeightedSum {
@@ -33,7 +34,8 @@ export function lengthOfParams(params: Params): number {
  * @public
  */
 export function valuesOf(params: Params): Float32Array {
-  return params instanceof Float32Array ? params : sumOn(vectorMachine(), params);
+  if (params instanceof Float32Array) return params;
+  return params.vectors.every(isOutline) ? params.vectors[0]! : sumOn(vectorMachine(), params);
 }
 
 /** {@link valuesOf} within a task, whose machine it uses. */

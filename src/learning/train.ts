@@ -5,6 +5,7 @@ import { assert } from '../errors.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec, Trainable } from '../models/model.js';
 import { type OptimizerSpec, optimizerOf } from '../models/optimizers/index.js';
+import { outline } from '../outline.js';
 import { lengthOfParams, type Params, valuesWithin } from './params.js';
 import { trainByProgram } from './train-by-program.js';
 import { trainByTensors } from './train-by-tensors.js';
@@ -47,6 +48,16 @@ export interface TrainOutput {
   readonly loss: number;
 }
 
+/** What steps of an optimiser on so many params give, in outline. */
+export function outlineOfSteps(length: number, optimizer: OptimizerSpec): TrainOutput {
+  const { stateArrays } = optimizerOf(optimizer);
+  return {
+    params: outline(length),
+    optimizerState: stateArrays === 0 ? null : outline(stateArrays * length),
+    loss: Number.NaN,
+  };
+}
+
 /** Some steps of an optimiser for a group of nodes at once. @public */
 export const train: TaskDefinition<TrainInput, TrainOutput> = {
   id: 'train',
@@ -73,6 +84,7 @@ export const train: TaskDefinition<TrainInput, TrainOutput> = {
   },
   gradients: ({ rows, batch }) => ({ steps: rows.length / batch, samples: rows.length }),
   footprint: (input) => 4 * lengthOfParams(input.params) * (2 + optimizerOf(input.optimizer).stateArrays),
+  outline: ({ params, optimizer }) => outlineOfSteps(lengthOfParams(params), optimizer),
   run(inputs, context) {
     const both = inputs.some(({ proximal, shift }) => proximal !== undefined && shift !== undefined);
     assert(!both, 'a training has `proximal` or `shift`, not both');

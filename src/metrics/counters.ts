@@ -8,6 +8,7 @@ type None = Record<string, never>;
 export const traffic: Probe<None> = {
   id: 'bytes',
   description: 'bytes sent so far, in all and by part (values, index, header, framing), and bytes delivered',
+  contentFree: true,
   options: z.strictObject({}),
   measure: ({ traffic: { sent, delivered, values, index, header, framing } }) => [
     { metric: 'sent-bytes', value: sent },
@@ -23,6 +24,7 @@ export const utilisation: Probe<None> = {
   id: 'utilisation',
   description:
     'share of the virtual time so far that processors, uplinks and downlinks were busy; mean over nodes',
+  contentFree: true,
   options: z.strictObject({}),
   measure({ nodes, time }) {
     if (time === 0) return [];
@@ -38,6 +40,7 @@ export const work: Probe<None> = {
   id: 'work',
   description:
     'what each node has computed so far: gradient steps, samples per training row (passes) and floating-point operations; means over nodes',
+  contentFree: true,
   options: z.strictObject({}),
   measure({ nodes }) {
     const rows = nodes.flatMap(({ id, work: { steps, samples, flops }, shard }) => [
@@ -52,6 +55,7 @@ export const work: Probe<None> = {
 export const roundCounts: Probe<None> = {
   id: 'rounds',
   description: 'rounds that each node has finished; the least and the most',
+  contentFree: true,
   options: z.strictObject({}),
   measure({ nodes }) {
     const values = nodes.map(({ id, round }) => ({ metric: 'rounds', node: id, value: round }));

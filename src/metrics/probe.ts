@@ -80,6 +80,11 @@ export interface EvaluationResult extends EvaluationRequest {
  * @public
  */
 export interface Probe<Options = unknown> extends Entry<Options> {
+  /**
+   * Whether its numbers depend on no model: then it also measures runs with `timingOnly`.
+   * @defaultValue false
+   */
+  readonly contentFree?: boolean;
   requests?(view: ProbeView, options: Options): EvaluationRequest[];
   measure(view: ProbeView, evaluations: readonly EvaluationResult[], options: Options): Measured[];
 }

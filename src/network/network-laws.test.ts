@@ -128,16 +128,18 @@ test('no message is faster than its latency and its own bits over the narrower l
   );
 });
 
-/** Ends of fair transfers by brute force: all rates anew at every instant, remainders as big whole numbers. */
+/** Ends of fair transfers by brute force: all rates anew at every instant (in 2⁻³² bit/s), remainders as big whole nanobits. */
 function bruteForce(
   capacity: readonly number[],
   sends: readonly { at: number; ends: Flow; bytes: number }[],
 ) {
   const BILLION = 10n ** 9n;
+  const PARTS = 2n ** 32n;
   const left = new Map<number, bigint>();
   const finish = new Map<number, number>();
   let now = 0n;
-  let rates = new Map<number, number>();
+  let rates = new Map<number, bigint>();
+  let isFine = false;
   while (finish.size < sends.length) {
     let next = -1n;
     const consider = (time: bigint) => {
@@ -145,12 +147,12 @@ function bruteForce(
     };
     for (const { at } of sends) if (BigInt(at) > now) consider(BigInt(at));
     for (const [id, bits] of left) {
-      const rate = BigInt(rates.get(id)!);
-      consider(now + (bits + rate - 1n) / rate);
+      const rate = rates.get(id)!;
+      consider(now + (bits * PARTS + rate - 1n) / rate);
     }
     if (now === 0n && sends.some(({ at }) => at === 0) && left.size === 0 && finish.size === 0) next = 0n;
     for (const [id, bits] of [...left]) {
-      const rest = bits - BigInt(rates.get(id)!) * (next - now);
+      const rest = bits - (rates.get(id)! * (next - now)) / PARTS;
       if (rest > 0n) left.set(id, rest);
       else {
         left.delete(id);
@@ -160,7 +162,10 @@ function bruteForce(
     now = next;
     for (const [id, { at, bytes }] of sends.entries())
       if (BigInt(at) === now) left.set(id, 8n * BigInt(bytes) * BILLION);
-    rates = reference(capacity, new Map([...left.keys()].map((id) => [id, sends[id]!.ends])));
+    const flows = new Map([...left.keys()].map((id) => [id, sends[id]!.ends]));
+    const solved = reference({ capacity, flows }, isFine);
+    isFine = solved.isFine;
+    rates = new Map([...solved.rates].map(([id, rate]) => [id, BigInt(rate * 2 ** 32)]));
   }
   return finish;
 }

@@ -82,6 +82,7 @@ function check(value: unknown, { file, directory, title: fileTitle }: CheckConte
     algorithm,
     faults,
     measure: { ...measure, target: measure.target, rows: measure.rows },
+    timingOnly: rest.timingOnly,
     stop: { ...stop, after: stop.after },
     resolved: resolve(value, title),
     file,

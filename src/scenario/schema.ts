@@ -153,6 +153,12 @@ export const scenarioSchema = z.strictObject({
   faults: z.array(choice(faultList)).default([]),
   measure: measureSchema.prefault({}),
   stop: stopSchema,
+  timingOnly: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether nothing is learned: times and bytes as in the real run, where these do not depend on what is learned; only probes that need no model measure',
+    ),
   // Removed before a variant is checked; it is here so that messages list it among the known keys.
   compare: z.undefined().optional(),
   sweep: z.undefined().optional(),

@@ -13,13 +13,16 @@ import type { Model, ModelSpec } from '../models/model.js';
 import { optimizerList } from '../models/optimizers/index.js';
 import { entryOf, modulesIn, type Reference, referenceTo } from '../models/references.js';
 import { checkFaults } from '../network/faults/faults.js';
+import { type LatencyModel, prepareLatency } from '../network/latency/index.js';
 import { checkNetwork } from '../network/options.js';
+import { outline } from '../outline.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import type { MessageType } from './messages.js';
 import type { Plan } from './plan.js';
 import type { Result } from './result.js';
+import { refuseLearning } from './timing-only.js';
 
 /** A header has one byte for the type of its message. */
 const TYPES_MAX = 256;
@@ -40,6 +43,8 @@ export interface RunConstants {
   /** By node, whether its rounds count for the rounds of the run. */
   readonly counts: readonly boolean[];
   readonly neighbors: Neighbors;
+  /** The model of latency, with what it has loaded and drawn for this run. */
+  readonly latency: LatencyModel;
   readonly types: readonly MessageType[];
   /** The validated options of the algorithm. */
   readonly algorithmOptions: unknown;
@@ -109,7 +114,14 @@ export async function loadConstants(
   checkNetwork(plan.network, roles.length);
   checkFaults(plan.faults, { nodes: roles.length, learners: plan.nodes });
   const { drop, retry } = plan.network;
-  const troubles = { drops: drop > 0, givesUp: Number.isFinite(retry.tries), faults: plan.faults.length > 0 };
+  const latency = await prepareLatency(plan.network.latency, {
+    nodes: roles.length,
+    learners: plan.nodes,
+    directory: plan.data.directory,
+    random: () => streams.stream('network/latency'),
+  });
+  const drops = drop > 0 || latency.loss !== undefined;
+  const troubles = { drops, givesUp: Number.isFinite(retry.tries), faults: plan.faults.length > 0 };
   if (algorithm.commonInit && plan.model.init === 'per-node') {
     throw new UsageError(
       'common-init',
@@ -118,6 +130,13 @@ export async function loadConstants(
     );
   }
   algorithm.validate?.({ options, nodes: plan.nodes, ...troubles });
+  const types = messageTypes(plan, {
+    options,
+    model,
+    models: [...new Set(learnerModels)],
+    nodes: plan.nodes,
+  });
+  if (plan.timingOnly) refuseLearning(plan, types);
   return {
     streams,
     dataset,
@@ -128,11 +147,14 @@ export async function loadConstants(
     roles,
     counts,
     neighbors: buildTopology(plan, roles.length, streams),
-    types: messageTypes(plan, { options, model, models: [...new Set(learnerModels)], nodes: plan.nodes }),
+    latency,
+    types,
     algorithmOptions: frozenOptions(options),
     loaded: await loadFiles(plan, model),
     speeds: speedsOf(plan.compute, { nodes: roles.length, random: streams.stream('compute/speeds') }),
-    initialParams: initialParams(plan, modelOf, streams),
+    initialParams: plan.timingOnly
+      ? (node) => outline(modelOf(node).length)
+      : initialParams(plan, modelOf, streams),
   };
 }
 

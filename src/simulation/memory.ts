@@ -54,7 +54,7 @@ export function extentOfPlan(plan: Plan): Extent | undefined {
   const params = Array.from({ length: plan.nodes }, (_, node) => models[node % models.length]!.length);
   return {
     nodes: plan.nodes,
-    params: params.reduce((sum, length) => sum + length, 0),
+    params: plan.timingOnly ? 0 : params.reduce((sum, length) => sum + length, 0),
     data: bytesOf(size),
     cells: 0,
   };
@@ -69,7 +69,7 @@ export function extentOf(
   const links = neighbors.out.reduce((sum, receivers) => sum + receivers.length, 0);
   return {
     nodes: roles.length,
-    params: roles.reduce((sum, _, node) => sum + modelOf(node).length, 0),
+    params: plan.timingOnly ? 0 : roles.reduce((sum, _, node) => sum + modelOf(node).length, 0),
     data: dataset.features.byteLength + dataset.labels.byteLength,
     cells: Math.min(cellsInMemory, links * types.length * (plan.stop.after ?? 0)),
   };

@@ -20,7 +20,7 @@ export interface MessageType {
 }
 
 /** Who sends a body. */
-interface Sender {
+export interface Sender {
   readonly from: number;
   readonly round: Round;
   /** The sender's stream. */

@@ -55,6 +55,8 @@ export interface Plan {
     /** Mean accuracy whose price in bytes is reported, 0 … 1. */
     readonly target: number | undefined;
   };
+  /** Whether nothing is learned: only times and bytes are simulated. */
+  readonly timingOnly?: boolean | undefined;
   readonly stop: {
     /** The run ends when the least round among live nodes reaches this number. */
     readonly after: Round | undefined;

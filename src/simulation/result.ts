@@ -92,8 +92,11 @@ export interface Result {
   readonly notFinite: readonly NotFinite[];
   /** The backend that computed: its versions, TensorFlow's threads, and for `auto` the reason of the choice. */
   readonly backend: BackendReport;
-  /** What computed the models: with step programs, results do not depend on the backend. */
-  readonly path: 'step programs' | 'TensorFlow.js';
+  /**
+   * What computed the models: with step programs, results do not depend on the backend; nothing with `timingOnly`, where there
+   * is no fingerprint of params either.
+   */
+  readonly path: 'step programs' | 'TensorFlow.js' | 'nothing';
   /** How the tasks were grouped: depends on the number of workers, and changes no other figure. */
   readonly compute: ComputeStatistics;
 }

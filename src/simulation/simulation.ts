@@ -4,6 +4,7 @@
  */
 import type { Executor } from '../compute/executor.js';
 import { createExecutor, workerThreads } from '../compute/executors.js';
+import { createOutlineExecutor } from '../compute/outline-executor.js';
 import { sumOfWork } from '../compute/processor.js';
 import { ComputeQueue } from '../compute/queue.js';
 import type { Dataset } from '../data/dataset.js';
@@ -24,6 +25,9 @@ export interface SimulationState {
   /** Whether the measurement at the end of the run has been requested. */
   readonly ended: boolean;
 }
+
+/** In place of the fingerprint of params, where nothing is learned. */
+const NO_PARAMS = 'none';
 
 /** One run of a plan. @public */
 export class Simulation {
@@ -64,13 +68,15 @@ export class Simulation {
       backend === 'tensorflow' ? { dataset: loaded.dataset } : forKernels(loaded.dataset);
     const constants = { ...loaded, dataset };
     const modules = modulesOf(constants, workerThreads(execution));
-    const executor = createExecutor({
-      backend,
-      workers,
-      modules,
-      ...(workersWhen && { workersWhen }),
-      ...(breathe && { breathe }),
-    });
+    const executor = plan.timingOnly
+      ? createOutlineExecutor(backend)
+      : createExecutor({
+          backend,
+          workers,
+          modules,
+          ...(workersWhen && { workersWhen }),
+          ...(breathe && { breathe }),
+        });
     try {
       await executor.start({ dataset: constants.dataset });
       const queue = new ComputeQueue({ executor, checkFrozen: execution.checkFrozen ?? false });
@@ -160,26 +166,28 @@ export class Simulation {
     const { target } = plan.measure;
     return {
       stopped: stopReason,
-      measuredAt: measuredAt(this.#world),
+      measuredAt: plan.timingOnly ? '' : measuredAt(this.#world),
       explanation: stopReason === 'stalled' ? this.#explainStall() : undefined,
       time: kernel.now,
       rounds: rounds.least,
       events: kernel.executed,
       fingerprints: {
         trace: kernel.trace.fingerprint,
-        params: paramsFingerprint(constants.roles.map((_, node) => actors.evaluate(node))),
+        params: plan.timingOnly
+          ? NO_PARAMS
+          : paramsFingerprint(constants.roles.map((_, node) => actors.evaluate(node))),
       },
       traffic: ledger.totals(),
       work: this.#work(),
       trafficRows: () => ledger.rows(),
       final: recorder.final,
-      ...actors.artifacts(),
+      ...(plan.timingOnly ? { artifacts: {}, leftOut: {} } : actors.artifacts()),
       target: recorder.target && target !== undefined ? { accuracy: target, ...recorder.target } : undefined,
       diverged: divergences,
       notFinite: recorder.notFinite,
       blocks: kernel.trace.blocks,
       backend: this.#executor.backend,
-      path: pathOf(constants, this.#executor.backend.name),
+      path: plan.timingOnly ? 'nothing' : pathOf(constants, this.#executor.backend.name),
       compute: queue.statistics(),
     };
   }

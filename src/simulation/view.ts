@@ -16,6 +16,7 @@ type Models = ProbeNode['evaluated'];
  */
 export function viewOf(world: World): () => ProbeView {
   const { constants } = world;
+  const { timingOnly } = world.plan;
   const shards = constants.shards.map((shard) => structuredClone(shard));
   const { id, classes, train, test } = constants.dataset;
   const dataset = { id, classes, train, test, truth: structuredClone(constants.dataset.truth ?? {}) };
@@ -24,9 +25,9 @@ export function viewOf(world: World): () => ProbeView {
 
   /** `ofRoles` are the models that the nodes of roles evaluate. */
   const learner = (node: number, ofRoles: Models): ProbeNode => {
-    const own = shownModels(world.evaluate(node));
+    const own = timingOnly ? {} : shownModels(world.evaluate(node));
     const models = { ...ofRoles, ...own };
-    if (Object.keys(models).length === 0)
+    if (Object.keys(models).length === 0 && !timingOnly)
       throw new PluginError(
         `algorithm "${world.plan.algorithm.entry.id}", evaluate on node ${node}: expected at least one model, of the node or of a role, got none`,
       );
@@ -36,7 +37,7 @@ export function viewOf(world: World): () => ProbeView {
       up: world.network.isUp(node),
       shard: shards[node]!,
       evaluated: atPoints(models, world.plan.measure.at),
-      measures: { ...world.actors.measure(node) },
+      measures: timingOnly ? {} : { ...world.actors.measure(node) },
       busy: { compute: world.processors.busy(node), ...world.network.busy(node) },
       work: { ...world.processors.work(node) },
     };
@@ -44,7 +45,7 @@ export function viewOf(world: World): () => ProbeView {
 
   return () => {
     const { kernel, rounds, ledger } = world;
-    const ofRoles = shownModels(modelsOfRoles(world));
+    const ofRoles = timingOnly ? {} : shownModels(modelsOfRoles(world));
     const { bytes, parts } = ledger.totals();
     return {
       time: kernel.now,

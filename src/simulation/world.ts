@@ -25,6 +25,7 @@ import type { Plan } from './plan.js';
 import type { Divergence, Sample, StopReason, TopologyChange } from './result.js';
 import { RoundBook } from './round-book.js';
 import { SpanLog, type SpanSink, type SpanState } from './spans.js';
+import { OutlinedMessages } from './timing-only.js';
 import { viewOf } from './view.js';
 
 /** A saved world: what each part saves, by the names of the parts. Plain data. */
@@ -99,11 +100,12 @@ export class World {
     this.queue = queue;
     const kernel = new Kernel({ trace, gates: queue });
     this.kernel = kernel;
-    this.messages = new Messages(constants.types);
+    this.messages = plan.timingOnly ? new OutlinedMessages(constants.types) : new Messages(constants.types);
     this.ledger = new Ledger(this.messages.names, archive);
     this.network = new Network({
       nodes: roles.length,
       options: plan.network,
+      latency: constants.latency,
       kernel,
       streams,
       ledger: this.ledger,
@@ -139,6 +141,7 @@ export class World {
       kernel,
       queue,
       ...plan.measure,
+      probes: plan.measure.probes.filter(({ entry }) => !plan.timingOnly || entry.contentFree),
       view: viewOf(this),
       modelOf: () => constants.model.spec,
       sample: rowSample(plan.measure.rows, streams),
@@ -225,7 +228,7 @@ export class World {
 
   /** To be called when a node has ended a round. Checks its params, and returns whether it starts another round. */
   roundEnded(node: number): boolean {
-    this.#checkParams(node);
+    if (!this.plan.timingOnly) this.#checkParams(node);
     this.#leastMoved();
     const { after } = this.plan.stop;
     return after === undefined || this.rounds.of(node) < after;

@@ -13,6 +13,7 @@ import {
   checkMeasuring,
   checkRepeats,
   checkSaving,
+  checkTiming,
   law,
   type Refusal,
   type Subject,
@@ -83,7 +84,8 @@ function startingAlike(model: NonNullable<PlanSketch['model']>): NonNullable<Pla
  * Checks an algorithm, and returns what was checked. The laws: all its options have defaults; two runs with the same
  * seed are identical; states are plain data; arrays that were handed over are never changed; every message type keeps
  * the laws of codecs; the ledger balances, and without drops and faults nothing is lost; a saved run continues as if it
- * had not been saved; how often the run is measured changes nothing; with drops and with a node down the run ends, or is
+ * had not been saved; how often the run is measured changes nothing; where it says that what it sends does not depend on what
+ * is learned, a run with `timingOnly` has the same messages at the same times; with drops and with a node down the run ends, or is
  * refused at its start.
  *
  * Takes a second or two. Throws an Error that names the law, the numbers, the scenario and the seed.
@@ -159,6 +161,7 @@ async function testOn(subject: Subject, report: Collected): Promise<void> {
   await checkRepeats(subject, plan, first.run.result);
   await checkSaving(subject, plan, first.run.result);
   await checkMeasuring(subject, plan, first.run.result);
+  if (subject.algorithm.contentFree) await checkTiming(subject, plan, first.run.result);
   for (const [name, trouble] of Object.entries(troubles(subject, first.run.result.time))) {
     const troubled = await attempt(subject, name, () => runToEnd(planFor(subject, trouble)));
     if ('refused' in troubled) report.refused.push(troubled.refused);

@@ -113,6 +113,15 @@ export async function checkMeasuring(subject: Subject, plan: Plan, first: Result
   expectSame(subject, 'measuring a run less often changes nothing', result, first);
 }
 
+/** A run in which nothing is learned has the same messages at the same times. */
+export async function checkTiming(subject: Subject, plan: Plan, first: Result): Promise<void> {
+  const { result } = await runToEnd({ ...plan, timingOnly: true });
+  const same =
+    result.time === first.time && isDeepStrictEqual([...result.trafficRows()], [...first.trafficRows()]);
+  const got = `${first.time} ns and ${first.traffic.bytes.sent} bytes in the real run, ${result.time} ns and ${result.traffic.bytes.sent} bytes with timingOnly`;
+  expect(subject, same, 'with contentFree, who sends what to whom does not depend on what is learned', got);
+}
+
 /** A run that was saved at the start, or after one of two events that the seed picks, continues as if it had not been. */
 export async function checkSaving(subject: Subject, plan: Plan, first: Result): Promise<void> {
   const random = new Random(`${subject.seed}/saving`);

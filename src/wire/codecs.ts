@@ -1,15 +1,29 @@
 /** The list of codecs for vectors, and how an algorithm's options choose from it. */
 import { callPlugin, expectPlugin, PluginError } from '../errors.js';
 import { type Chosen, choice, type List } from '../options/index.js';
+import { bfloat16Entry } from './bfloat16.js';
 import type { VectorCodec, VectorView } from './codec.js';
+import { entropyQuantizedEntry } from './entropy-quantized.js';
 import type { CodecEntry } from './entry.js';
 import { float16Entry } from './float16.js';
 import { float32Entry } from './float32.js';
+import { qsgdEntry } from './qsgd.js';
+import { randomKEntry } from './random-k.js';
+import { signEntry } from './sign.js';
 import { topKEntry } from './top-k.js';
 
 /** Every codec that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-export const codecs: readonly CodecEntry<any>[] = [float32Entry, float16Entry, topKEntry];
+export const codecs: readonly CodecEntry<any>[] = [
+  float32Entry,
+  float16Entry,
+  bfloat16Entry,
+  qsgdEntry,
+  entropyQuantizedEntry,
+  signEntry,
+  topKEntry,
+  randomKEntry,
+];
 
 /** {@link codecs} as a list to choose from. */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.

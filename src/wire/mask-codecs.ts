@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { type Chosen, choice, type Entry, type List } from '../options/index.js';
 import { CorruptBodyError, type EncodedBody } from './codec.js';
 import { differenceMask, entropyMask } from './entropy-mask.js';
-import type { MaskCodec } from './mask.js';
+import type { MaskBody, MaskCodec, MaskView } from './mask.js';
 import { packedMask } from './packed-mask.js';
+import type { SizedCodec } from './sizes.js';
 
 /** A codec for masks that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
@@ -105,10 +106,11 @@ function tagged({ bytes, indexBytes, valuesBytes, headerBytes }: EncodedBody, ta
   return { bytes: longer, indexBytes, valuesBytes, headerBytes: headerBytes + 1 };
 }
 
-function plain(layers: readonly number[]): MaskCodec {
+function plain(layers: readonly number[]): SizedCodec<MaskBody, MaskView> {
   const codec = packedMask(layers.reduce((sum, layer) => sum + layer, 0));
   return {
     id: codec.id,
+    sizes: codec.sizes,
     encode: ({ mask }, random) => codec.encode(mask, random),
     decode: (bytes, indexBytes) => ({ reference: 0, bits: codec.decode(bytes, indexBytes) }),
   };

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { Random } from '../random.js';
 import { arbitraryVector, testCodec } from '../testing/codecs.js';
 import type { VectorBody, VectorView } from './codec.js';
+import { type KeptOptions, keptOf } from './kept.js';
 import { largest } from './select.js';
-import { keptOf, type TopKOptions, topK, topKEntry } from './top-k.js';
+import { topK, topKEntry } from './top-k.js';
 
 const random = new Random('unused');
 
@@ -24,13 +25,13 @@ function reencode(view: VectorView): VectorBody {
 test('top-k keeps the laws with both index codings', () => {
   for (const indices of ['u32', 'varint'] as const) {
     for (const [length, options] of [
-      [9, { k: 4, indices }],
-      [300, { fraction: 0.02, indices }],
-      [3, { fraction: 1, indices }],
+      [9, { k: 4 }],
+      [300, { fraction: 0.02 }],
+      [3, { fraction: 1 }],
     ] as const) {
-      const kept = keptOf(options, length);
+      const kept = keptOf('top-k', options, length);
       testCodec({
-        make: () => topK(options, length),
+        make: () => topK({ ...options, indices }, length),
         body: arbitraryVector(length),
         matches: (body, view) => {
           const chosen = largest(body.rank ?? body.values, kept);
@@ -69,8 +70,7 @@ test('the rank decides which values are sent, if there is one', () => {
 });
 
 test('the number of coordinates is rounded down, at least one, and exact for a decimal fraction', () => {
-  const kept = (options: Omit<TopKOptions, 'indices'>, length: number) =>
-    keptOf({ ...options, indices: 'u32' }, length);
+  const kept = (options: KeptOptions, length: number) => keptOf('top-k', options, length);
   assert.equal(kept({ fraction: 0.1 }, 59), 5);
   assert.equal(kept({ fraction: 0.001 }, 10), 1);
   assert.equal(kept({ fraction: 0.29 }, 100), 29);

@@ -23,6 +23,24 @@ export function checkLengths(
   }
 }
 
+/**
+ * Throws CorruptBodyError if the body has an index part, or other than `exactly` so many bytes, or fewer than the
+ * `least`.
+ */
+export function checkIndexless(
+  codec: string,
+  got: { readonly bytes: Uint8Array; readonly indexBytes: Bytes },
+  expected: { readonly exactly: Bytes } | { readonly least: Bytes },
+): void {
+  const { length } = got.bytes;
+  const fits = 'exactly' in expected ? length === expected.exactly : length >= expected.least;
+  if (fits && got.indexBytes === 0) return;
+  const size = 'exactly' in expected ? `${expected.exactly} B` : `at least ${expected.least} B`;
+  throw new CorruptBodyError(
+    `${codec}: expected ${size} without an index part, got ${length} B, ${got.indexBytes} B of them index`,
+  );
+}
+
 function checkArray(codec: string, field: string, array: unknown, length: number): void {
   if (!(array instanceof Float32Array)) {
     throw new PluginError(

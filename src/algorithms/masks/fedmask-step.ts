@@ -1,4 +1,5 @@
 /** FedMask, local steps on the scores: the gradient goes straight through the threshold. The equations are those of fedmask.ts. */
+
 import type { TaskDefinition } from '../../compute/task.js';
 import type { Dataset, View } from '../../data/dataset.js';
 import { type GradientInput, gradientOf, ROWS_MAX } from '../../learning/gradient.js';
@@ -8,6 +9,7 @@ import { batchKind, gradientProgram, rowsAt } from '../../models/step-programs.j
 import { type Machine, NOWHERE } from '../../numeric/machine.js';
 import { at, type Program } from '../../numeric/program.js';
 import { exp64 } from '../../numeric/reference/functions.js';
+import { outline } from '../../outline.js';
 import { kernelProgram } from './kernel-program.js';
 import { applyMask, type MaskLayout } from './masks.js';
 
@@ -43,6 +45,7 @@ export const scoreTask: TaskDefinition<ScoreInput, ScoreOutput> = {
   flops: (input) => stepsOf(input) * (gradientOf.flops(gradientInput(input)) + 10 * input.scores.length),
   gradients: (input) => ({ steps: stepsOf(input), samples: input.rows.length }),
   footprint: (input) => gradientOf.footprint(gradientInput(input)),
+  outline: ({ scores }) => ({ scores: outline(scores.length), loss: Number.NaN }),
   run(inputs, context) {
     const { machine } = context;
     const { batch } = inputs[0]!;

@@ -117,6 +117,7 @@ export const fedmask = rounds<State, Options>({
     'Li et al., FedMask: Joint Computation and Communication-Efficient Personalized Federated Learning via Heterogeneous Masking, SenSys 2021',
   options,
   commonInit: true,
+  contentFree: true,
   init(node) {
     const layout = kernelMasks(node.model);
     const scores = drawScores(layout, node.publicRandom('scores'));

@@ -2,6 +2,7 @@
  * MCE-PL, the computations of one iteration: the aggregation tensor, and the straight-through gradient from a mask to its
  * scores. The equations are those of mce-pl.ts.
  */
+
 import type { TaskDefinition } from '../../compute/task.js';
 import type { View } from '../../data/dataset.js';
 import { type GradientInput, gradientOf } from '../../learning/gradient.js';
@@ -9,6 +10,7 @@ import type { ModelSpec } from '../../models/model.js';
 import { NOWHERE } from '../../numeric/machine.js';
 import { at, type Program } from '../../numeric/program.js';
 import { vectorMachine } from '../../numeric/thread.js';
+import { outline } from '../../outline.js';
 import { kernelProgram } from './kernel-program.js';
 import type { MaskLayout } from './masks.js';
 
@@ -83,6 +85,11 @@ export const maskTask: TaskDefinition<MaskInput, MaskOutput> = {
   flops: (input) => gradientOf.flops(gradientInput(input)) + 10 * input.scores.length,
   gradients: (input) => gradientOf.gradients!(gradientInput(input)),
   footprint: (input) => gradientOf.footprint(gradientInput(input)),
+  outline: ({ scores }) => ({
+    scores: outline(scores.length),
+    gradient: outline(scores.length),
+    loss: Number.NaN,
+  }),
   run: (inputs, context) =>
     gradientOf.run(inputs.map(gradientInput), context).map(({ gradient, loss }, n) => ({
       ...scoreStep(inputs[n]!, gradient, context.machine),

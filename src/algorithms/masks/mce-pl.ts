@@ -171,6 +171,7 @@ export const mcePl = withWholeMasks(
       'Tian et al., Communication-Efficient Personalized Distributed Learning with Data and Node Heterogeneity, IEEE TCCN 2025',
     options,
     commonInit: true,
+    contentFree: true,
     messages: ({ codec }) => (codec.entry.differences ? [WHOLE] : []),
     init(node) {
       const layout = layoutOf(node);

@@ -106,6 +106,7 @@ export const maskedTrain: TaskDefinition<MaskedTrainInput, TrainOutput> = {
   flops: (input) => train.flops(input) + (input.rows.length / input.batch) * input.params.length,
   gradients: (input) => train.gradients!(input),
   footprint: (input) => train.footprint(input),
+  outline: (input) => train.outline!(input),
   run(inputs, context) {
     const { machine } = context;
     if (!machine || !train.byProgram!(inputs[0]!)) return trainByTensors(inputs, context);

@@ -1,9 +1,11 @@
 /**
  * The task of a student with several heads: one step on a private batch, and on teachers' predictions for a public one.
  */
+
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TaskContext, TaskDefinition } from '../../compute/task.js';
 import type { Dataset, View } from '../../data/dataset.js';
+import { outlineOfSteps } from '../../learning/train.js';
 import { buildModel } from '../../models/index.js';
 import { softmaxCrossEntropy, softmaxOf } from '../../models/losses.js';
 import type { ModelSpec, RepresentationPass } from '../../models/model.js';
@@ -84,6 +86,11 @@ export const distil: TaskDefinition<DistilInput, DistilOutput> = {
   }),
   footprint: ({ params, optimizer }) => 4 * params.length * (2 + optimizerOf(optimizer).stateArrays),
   byProgram: hasProgram,
+  outline: ({ params, optimizer }) => ({
+    ...outlineOfSteps(params.length, optimizer),
+    distillation: Number.NaN,
+    embedding: Number.NaN,
+  }),
   run(inputs, context) {
     const machine = hasProgram(inputs[0]!) ? context.machine : undefined;
     if (!machine) return distilByTensors(inputs, context);

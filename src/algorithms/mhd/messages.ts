@@ -4,6 +4,7 @@ import type { MultiHead } from '../../models/multi-head.js';
 import type { Codec, VectorBody, VectorView } from '../../wire/codec.js';
 import { float32 } from '../../wire/float32.js';
 import { record } from '../../wire/record.js';
+import type { SizedCodec } from '../../wire/sizes.js';
 import type { Predictions } from './distillation.js';
 
 /** On how many samples predictions are sent, and whether with embeddings. */
@@ -16,7 +17,7 @@ interface PredictionsShape {
 export function predictionsCodec(
   { representation, auxiliary, model }: MultiHead,
   { samples, embeddings }: PredictionsShape,
-): Codec<Predictions, Predictions> {
+): SizedCodec<Predictions, Predictions> {
   // Without embeddings they have no numbers.
   const width = embeddings ? representation.length : 0;
   const codec = record({
@@ -25,6 +26,7 @@ export function predictionsCodec(
   });
   return {
     id: codec.id,
+    sizes: codec.sizes,
     encode: (body, random) =>
       codec.encode(
         { embeddings: { values: body.embeddings }, probabilities: { values: body.probabilities } },
@@ -43,6 +45,7 @@ export function modelsCodec(heads: readonly MultiHead[]): Codec<VectorBody, Vect
   const ofLength = (wanted: number) => (codecs.find(({ length }) => length === wanted) ?? codecs[0]!).codec;
   return {
     id: `float32(${heads.map(({ length }) => length).join(' or ')})`,
+    ...(codecs.length === 1 && { sizes: codecs[0]!.codec.sizes }),
     encode: (body, random) => ofLength(body.values.length).encode(body, random),
     decode: (bytes, indexBytes) => ofLength(bytes.length / 4).decode(bytes, indexBytes),
   };

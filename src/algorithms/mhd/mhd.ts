@@ -214,6 +214,7 @@ export const mhd = rounds<State, MhdOptions>({
   reference:
     'Zhmoginov, Sandler, Miller, Kristiansen, Vladymyrov, Decentralized Learning with Multi-Headed Distillation, CVPR 2023',
   options: mhdOptions,
+  contentFree: true,
   mixedModels: true,
   init: (node) => {
     const multi = multiHead(node.model, node.options.auxiliaryHeads);

@@ -1,4 +1,5 @@
 /** The task that computes predictions of models with several heads for public rows. */
+
 import type { TaskContext, TaskDefinition } from '../../compute/task.js';
 import type { Dataset, View } from '../../data/dataset.js';
 import { buildModel } from '../../models/index.js';
@@ -8,6 +9,7 @@ import { headLogits, multiHead } from '../../models/multi-head.js';
 import { gatherBatch, stackSlices } from '../../models/stack.js';
 import { batchKind, rowsAt } from '../../models/step-programs.js';
 import { type Machine, NOWHERE } from '../../numeric/machine.js';
+import { outline } from '../../outline.js';
 import { levelOf, type Predictions } from './distillation.js';
 import { hasHeadPrograms, predictProgram } from './programs.js';
 
@@ -42,6 +44,14 @@ export const predict: TaskDefinition<PredictInput, Predictions[]> = {
     }, 0),
   footprint: ({ queries }) => queries.reduce((sum, { params }) => sum + 4 * params.length, 0),
   byProgram: hasPrograms,
+  outline: ({ queries, auxiliary, embeddings }) =>
+    queries.map(({ model, rows }) => {
+      const multi = multiHead(buildModel(model), auxiliary);
+      return {
+        embeddings: outline(embeddings ? rows.length * multi.representation.length : 0),
+        probabilities: outline(auxiliary * rows.length * multi.model.spec.classes),
+      };
+    }),
   run(inputs, context) {
     const machine = inputs.every(hasPrograms) ? context.machine : undefined;
     if (machine) {

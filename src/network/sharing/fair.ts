@@ -2,20 +2,23 @@
  * `fair`: transfers share uplinks and downlinks max-min fairly; rates change whenever a transfer starts or ends.
  *
  * The rates are those of {@link MaxMin}: uplink of node i is resource i, its downlink is resource nodes + i. A flow
- * keeps exactly how much of it was left when its rate last changed, so it makes no difference how often it is looked at;
- * only its end is rounded, up to the nanosecond.
+ * keeps how much of it was left when its rate last changed, so it makes no difference how often it is looked at;
+ * its end is rounded up to the nanosecond. A flow that would end beyond the range of times at its present rate has no end
+ * until its rate changes.
  */
 import { z } from 'zod';
+import { assert } from '../../errors.js';
 import { grownFloat64 } from '../../grown.js';
 import type { EventId, EventKind } from '../../kernel/kernel.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 import { bytesGone, carry, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
-import { MaxMin, NO_RESOURCE } from './maxmin.js';
+import { MaxMin } from './maxmin.js';
 import {
   type Attempt,
   type AttemptsById,
   type Capacities,
+  type CapacityChange,
   ENDS_PRIORITY,
   hasLeft,
   NONE,
@@ -26,6 +29,12 @@ import {
   type SharingParts,
 } from './sharing.js';
 import { SlotQueue } from './slot-queue.js';
+
+/** Stands for an unlimited link, which is no resource. */
+const NO_RESOURCE = -1;
+const UNLIMITED = Number.POSITIVE_INFINITY;
+/** The end of a flow that ends beyond the range of times at its present rate, or has no rate. */
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** A flow as plain data. */
 interface SavedFlow {
@@ -40,6 +49,10 @@ interface SavedFlow {
 /** The flows as plain data, by id. */
 interface FairState {
   readonly flows: readonly SavedFlow[];
+  /** By resource, bits per second. */
+  readonly capacity: Float64Array;
+  /** Whether rates have become so small that they are computed in the finer unit. */
+  readonly isFine: boolean;
   readonly updateDue: boolean;
   readonly endEvent: EventId;
   readonly endTime: Nanoseconds;
@@ -60,6 +73,8 @@ class FairSharing implements Sharing<FairState> {
   readonly #kernel: SharingKernel;
   readonly #capacities: Capacities;
   readonly #nodes: number;
+  /** By resource, bits per second; Infinity where a link is unlimited. */
+  readonly #capacity: Float64Array;
   readonly #arrive: (attempt: Attempt, time: Nanoseconds) => void;
   readonly #flowEnds: EventKind;
   readonly #flowRates: EventKind;
@@ -77,16 +92,17 @@ class FairSharing implements Sharing<FairState> {
   #updateDue = false;
   /** The event at which the next flow ends. */
   #endEvent: EventId = NONE;
-  #endTime: Nanoseconds = Number.POSITIVE_INFINITY;
+  #endTime: Nanoseconds = NEVER;
 
   constructor({ kernel, capacities, arrive }: SharingParts) {
     this.#kernel = kernel;
     this.#capacities = capacities;
     this.#nodes = capacities.uplink.length;
+    this.#capacity = Float64Array.from([...capacities.uplink, ...capacities.downlink]);
     this.#arrive = arrive;
     this.#flowEnds = kernel.kind('flow-ends', () => this.#onEnds());
     this.#flowRates = kernel.kind('flow-rates', () => this.#onRates());
-    this.#solver = this.#newSolver();
+    this.#solver = new MaxMin(this.#capacity);
     this.#busy = new BusyTime(2 * this.#nodes);
   }
 
@@ -129,6 +145,15 @@ class FairSharing implements Sharing<FairState> {
     }
   }
 
+  setCapacity({ node, link, bandwidth }: CapacityChange): void {
+    const resource = link === 'uplink' ? node : this.#nodes + node;
+    if (this.#capacity[resource] === bandwidth) return;
+    assert(this.#capacity[resource] !== UNLIMITED && bandwidth !== UNLIMITED, 'an unlimited link stays so');
+    this.#capacity[resource] = bandwidth;
+    this.#solver.setCapacity(resource, bandwidth);
+    this.#requestUpdate();
+  }
+
   busy(node: number): { uplink: Nanoseconds; downlink: Nanoseconds } {
     const now = this.#kernel.now;
     return { uplink: this.#busy.at(node, now), downlink: this.#busy.at(this.#nodes + node, now) };
@@ -141,10 +166,12 @@ class FairSharing implements Sharing<FairState> {
       bits: this.#rest.bits[slot]!,
       nanobits: this.#rest.nanobits[slot]!,
       since: this.#since[slot]!,
-      end: this.#solver.rate(slot) > 0 ? this.#ends.keyOf(slot) : Number.POSITIVE_INFINITY,
+      end: this.#solver.rate(slot) > 0 ? this.#ends.keyOf(slot) : NEVER,
     }));
     return {
       flows,
+      capacity: this.#capacity.slice(),
+      isFine: this.#solver.isFine,
       updateDue: this.#updateDue,
       endEvent: this.#endEvent,
       endTime: this.#endTime,
@@ -153,7 +180,8 @@ class FairSharing implements Sharing<FairState> {
   }
 
   load(state: FairState, attempts: AttemptsById): void {
-    this.#solver = this.#newSolver();
+    this.#capacity.set(state.capacity);
+    this.#solver = new MaxMin(this.#capacity, { fine: state.isFine });
     this.#ends.clear();
     this.#attempts.length = 0;
     this.#free.length = 0;
@@ -172,17 +200,13 @@ class FairSharing implements Sharing<FairState> {
     this.#busy.load(state.busy);
   }
 
-  #newSolver(): MaxMin {
-    return new MaxMin(Float64Array.from([...this.#capacities.uplink, ...this.#capacities.downlink]));
-  }
-
   /** The resource that is an attempt's uplink; an unlimited one is none. */
   #uplink({ message: { from } }: Attempt): number {
-    return this.#capacities.uplink[from] === Number.POSITIVE_INFINITY ? NO_RESOURCE : from;
+    return this.#capacities.uplink[from] === UNLIMITED ? NO_RESOURCE : from;
   }
 
   #downlink({ message: { to } }: Attempt): number {
-    return this.#capacities.downlink[to] === Number.POSITIVE_INFINITY ? NO_RESOURCE : this.#nodes + to;
+    return this.#capacities.downlink[to] === UNLIMITED ? NO_RESOURCE : this.#nodes + to;
   }
 
   /** The flows under way, in the order in which their attempts were made. */
@@ -197,8 +221,8 @@ class FairSharing implements Sharing<FairState> {
     const slot = this.#free.pop() ?? this.#attempts.length;
     if (slot >= this.#since.length) this.#grow();
     this.#attempts[slot] = attempt;
-    if (uplink === NO_RESOURCE) this.#solver.add(slot, downlink, NO_RESOURCE, rate);
-    else this.#solver.add(slot, uplink, downlink, rate);
+    const path = [uplink, downlink].filter((resource) => resource !== NO_RESOURCE);
+    this.#solver.add(slot, path, rate);
     return slot;
   }
 
@@ -232,7 +256,8 @@ class FairSharing implements Sharing<FairState> {
     this.#solver.update((slot, rate) => {
       this.#bringForward(slot);
       const time = timeToSend(this.#rest.bits[slot]!, rate, this.#rest.nanobits[slot]!);
-      this.#ends.set(slot, now + time, this.#attempts[slot]!.id);
+      const end = now + time;
+      this.#ends.set(slot, end <= Number.MAX_SAFE_INTEGER ? end : NEVER, this.#attempts[slot]!.id);
     });
     this.#scheduleEnds();
   }
@@ -240,7 +265,7 @@ class FairSharing implements Sharing<FairState> {
   #onEnds(): void {
     const now = this.#kernel.now;
     this.#endEvent = NONE;
-    this.#endTime = Number.POSITIVE_INFINITY;
+    this.#endTime = NEVER;
     while (this.#ends.least === now) {
       const slot = this.#ends.first;
       const attempt = this.#attempts[slot]!;
@@ -256,7 +281,7 @@ class FairSharing implements Sharing<FairState> {
     if (this.#endEvent !== NONE) this.#kernel.cancel(this.#endEvent);
     this.#endTime = end;
     this.#endEvent =
-      end === Number.POSITIVE_INFINITY
+      end === NEVER
         ? NONE
         : this.#kernel.schedule({ time: end, kind: this.#flowEnds, target: 0, priority: ENDS_PRIORITY });
   }

@@ -42,6 +42,13 @@ export interface Capacities {
   readonly downlink: readonly BitsPerSecond[];
 }
 
+/** A link of a node whose bandwidth is another from now on; 0 where it carries nothing. @public */
+export interface CapacityChange {
+  readonly node: number;
+  readonly link: 'uplink' | 'downlink';
+  readonly bandwidth: BitsPerSecond;
+}
+
 /**
  * How attempts share uplinks and downlinks in one run: it decides when each attempt arrives.
  *
@@ -59,6 +66,11 @@ export interface Sharing<State = unknown> {
    * bytes that had left its uplink.
    */
   cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void;
+  /**
+   * From now on a link has that bandwidth, whole bits per second from 0 to 9 · 10¹²: what is under way goes on at the new one,
+   * and stands still at 0. A link that is unlimited stays so. A discipline without this method has constant links.
+   */
+  setCapacity?(change: CapacityChange): void;
   /** Busy time of a node's links until now. An unlimited link is never busy. */
   busy(node: number): { readonly uplink: Nanoseconds; readonly downlink: Nanoseconds };
   /** Plain data; attempts by their ids. */
