@@ -10,7 +10,7 @@ import { gradientOf } from './gradient.js';
  *   first-order   w̃ = w − α∇f(w; D),  w ← w − β ∇f(w̃; D′)
  *   hessian-free  v = ∇f(w̃; D′),      w ← w − β (v − α H v),  with H v = ‖v‖ (∇f(w + δu; D″) − ∇f(w − δu; D″)) / 2δ and u = v/‖v‖
  */
-export interface MetaTrainInput {
+interface MetaTrainInput {
   readonly model: ModelSpec;
   readonly params: Float32Array;
   readonly rows: Uint32Array;
@@ -25,7 +25,7 @@ export interface MetaTrainInput {
 }
 
 /** New params, and the mean over the steps of the loss at w on D. */
-export interface MetaTrainOutput {
+interface MetaTrainOutput {
   readonly params: Float32Array;
   readonly loss: number;
 }
