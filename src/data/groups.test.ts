@@ -189,17 +189,24 @@ test('impossible groups are refused', () => {
     'data.split.test',
   );
   refused(
-    { groups: 2, inputs: 'recolored' },
-    { nodes: 4, train: 40, changes: { shape: [4, 4, 1] } },
-    /images of at least 2 channels.*shape 4 × 4 × 1; remove inputs: recolored$/,
-  ],
-  [groups: 2, inputs: 'slanted' ,nodes: 4, train: 40 ,
-    /expected images, got samples of shape 1; remove inputs: slanted$/,
-  ],
-  [groups: 2, inputs: 'rotated' ,
+    { groups: 2, inputs: 'rotated' },
     'not-square',
     /square images.*shape 1; remove inputs: rotated$/,
     'data.split.inputs',
+  );
+  refused(
+    { groups: 2, inputs: 'slanted' },
+    'no-image',
+    /expected images, got samples of shape 1; remove inputs: slanted$/,
+    'data.split.inputs',
+  );
+  assert.throws(
+    () => groups({ groups: 2, inputs: 'recolored' }, { ...request, changes: { shape: [4, 4, 1] } }),
+    refusal(
+      'one-channel',
+      /at least 2 channels.*shape 4 × 4 × 1; remove inputs: recolored$/,
+      'data.split.inputs',
+    ),
   );
   assert.throws(() => groups({}, request), /either groups or sizes/);
   assert.throws(() => groups({ groups: 2, sizes: [3, 3] }, request), /either groups or sizes/);
