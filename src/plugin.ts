@@ -122,7 +122,14 @@ export {
   type TaskFate,
 } from './network/faults/index.js';
 export { nodeSet } from './network/fields.js';
-export { type AnyLatency, type LatencyEntry, latencies } from './network/latency/index.js';
+export {
+  type AnyLatency,
+  type LatencyContext,
+  type LatencyEntry,
+  type LatencyLink,
+  latencies,
+  type NodeBandwidths,
+} from './network/latency/index.js';
 export type { NetworkMessage } from './network/message.js';
 export type { NetworkOptions } from './network/options.js';
 export {

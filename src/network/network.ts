@@ -9,7 +9,7 @@ import type { Random, Streams } from '../random.js';
 import type { Bytes, Nanoseconds } from '../units.js';
 import { AttemptTable, messageOf } from './attempts.js';
 import type { TaskFate } from './faults/fault.js';
-import { drawLatency } from './latency/index.js';
+import type { LatencyLink, LatencyModel } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
 import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
 import { capacitiesOf, checkNetwork, type NetworkOptions } from './options.js';
@@ -36,6 +36,8 @@ interface NetworkParts {
   /** All nodes, roles included. */
   readonly nodes: number;
   readonly options: NetworkOptions;
+  /** The model of latency that the options name, ready for the run. */
+  readonly latency: LatencyModel;
   readonly kernel: Kernel;
   readonly streams: Streams;
   readonly ledger: Ledger;
@@ -90,7 +92,7 @@ export class Network {
     const { kernel } = parts;
     this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
-    const capacities = capacitiesOf(parts.options, parts.nodes);
+    const capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
@@ -197,13 +199,14 @@ export class Network {
 
   /** Makes one attempt at a message: draws its fate, books it and puts it on its way. */
   #attempt(message: NetworkMessage, tries: number): void {
-    const { kernel, ledger, options } = this.#parts;
+    const { kernel, ledger } = this.#parts;
     const { from, to, body } = message;
-    const latency = drawLatency(options.latency, () =>
-      this.#stream(this.#latencyStreams, 'latency', from, to),
+    const link = { from, to, now: kernel.now };
+    const latency = this.#parts.latency.draw(
+      () => this.#stream(this.#latencyStreams, 'latency', from, to),
+      link,
     );
-    const lost =
-      options.drop > 0 && this.#stream(this.#dropStreams, 'drop', from, to).uniform() < options.drop;
+    const lost = this.#isLost(link);
     const bytes = messageBytes(body);
     if (ledger.isFull) this.#layAside();
     const cell = ledger.attempt(message, body, tries > 1);
@@ -214,6 +217,14 @@ export class Network {
     kernel.trace.mix(bytes, 'sent: bytes');
     kernel.trace.mix(body.crc32, 'sent: crc32 of the body');
     this.#sharing.start(attempt);
+  }
+
+  /** Draws whether an attempt is lost: everywhere alike, or by its own link. */
+  #isLost(link: LatencyLink): boolean {
+    const { drop } = this.#parts.options;
+    const own = this.#parts.latency.loss?.(link) ?? 0;
+    const share = own === 0 ? drop : 1 - (1 - drop) * (1 - own);
+    return share > 0 && this.#stream(this.#dropStreams, 'drop', link.from, link.to).uniform() < share;
   }
 
   #layAside(): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choice } from '../options/index.js';
 import { Random } from '../random.js';
-import { drawLatency, latencyList } from './latency/index.js';
+import { latencyList, latencyModel } from './latency/index.js';
 import { capacitiesOf, checkNetwork, networkOptions } from './options.js';
 
 const LEAST = { latency: { use: 'constant', value: '35ms' }, uplink: '10Mbps', downlink: 'unlimited' };
@@ -76,7 +76,9 @@ test('overrides apply in order to lists and ranges of nodes', () => {
 
 test('latencies are whole nanoseconds within their bounds, and constant ones draw nothing', () => {
   const random = new Random('latency');
-  const draw = (options: unknown) => drawLatency(choice(latencyList).parse(options), () => random);
+  const link = { from: 0, to: 1, now: 0 };
+  const draw = (options: unknown) =>
+    latencyModel(choice(latencyList).parse(options)).draw(() => random, link);
   const before = random.state();
   assert.equal(draw({ use: 'constant', value: '7ms' }), 7e6);
   assert.deepEqual(random.state(), before);

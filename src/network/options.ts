@@ -1,41 +1,10 @@
 /** The section `network` of a scenario. */
 import { z } from 'zod';
-import { quoted, UsageError } from '../errors.js';
 import { choice, count, share } from '../options/index.js';
-import { type BitsPerSecond, parseBandwidth, unitPatterns } from '../units.js';
-import { nodeSet, positiveDuration, refuseUnknownNodes } from './fields.js';
-import { latencyList } from './latency/index.js';
-import { MAX_BANDWIDTH } from './sharing/arithmetic.js';
+import type { BitsPerSecond } from '../units.js';
+import { linkBandwidth, nodeSet, positiveDuration, refuseUnknownNodes } from './fields.js';
+import { latencyList, type NodeBandwidths } from './latency/index.js';
 import { type Capacities, sharingList } from './sharing/index.js';
-
-/** `"10Mbps"` → bits per second, `"unlimited"` → Infinity. */
-const linkBandwidth = () =>
-  z
-    .string({
-      error: ({ input }) => {
-        const expected = 'expected a bandwidth, such as "10Mbps", or "unlimited"';
-        if (!Number.isFinite(input)) return expected;
-        return `${expected}, got ${input}: a number needs its unit, as in "${input}Mbps"`;
-      },
-    })
-    .meta({
-      unit: 'bandwidth, such as "10Mbps", or "unlimited"',
-      pattern: `^\\s*unlimited\\s*$|${unitPatterns.bandwidth}`,
-    })
-    .transform((text, context): BitsPerSecond => {
-      try {
-        const value = text.trim() === 'unlimited' ? Number.POSITIVE_INFINITY : parseBandwidth(text);
-        if (value === Number.POSITIVE_INFINITY || value <= MAX_BANDWIDTH) return value;
-        context.addIssue({
-          code: 'custom',
-          message: `expected at most 9000Gbps or "unlimited", got ${quoted(text)}`,
-        });
-      } catch (error) {
-        if (!(error instanceof UsageError)) throw error;
-        context.addIssue({ code: 'custom', message: `${error.message}; or "unlimited"` });
-      }
-      return z.NEVER;
-    });
 
 const retryOptions = z.strictObject({
   timeout: positiveDuration('timeout')
@@ -82,10 +51,15 @@ export function checkNetwork({ overrides }: NetworkOptions, nodes: number): void
   }
 }
 
-/** Uplink and downlink of every node, overrides applied in order. */
-export function capacitiesOf(options: NetworkOptions, nodes: number): Capacities {
-  const uplink = new Array<BitsPerSecond>(nodes).fill(options.uplink);
-  const downlink = new Array<BitsPerSecond>(nodes).fill(options.downlink);
+/** Uplink and downlink of every node: those that its place has, where it has some; then overrides, applied in order. */
+export function capacitiesOf(
+  options: NetworkOptions,
+  nodes: number,
+  ofPlace?: (node: number) => NodeBandwidths,
+): Capacities {
+  const places = Array.from({ length: nodes }, (_, node) => ofPlace?.(node));
+  const uplink: BitsPerSecond[] = places.map((place) => place?.uplink ?? options.uplink);
+  const downlink: BitsPerSecond[] = places.map((place) => place?.downlink ?? options.downlink);
   for (const override of options.overrides) {
     for (const node of override.nodes) {
       if (override.uplink !== undefined) uplink[node] = override.uplink;
