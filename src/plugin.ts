@@ -99,7 +99,7 @@ export {
   roundOptions,
   rounds,
 } from './learning/rounds.js';
-export { type TrainInput, type TrainOutput, train } from './learning/train.js';
+export { type Adaptation, type TrainInput, type TrainOutput, train } from './learning/train.js';
 export { dot, mix, mixture, type Received, weightedSum } from './learning/vectors.js';
 export { type AnyProbe, type Probe, probes } from './metrics/index.js';
 export type { MeasuringPoint } from './metrics/points.js';

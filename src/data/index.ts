@@ -4,10 +4,14 @@ import type { DataSource } from './source.js';
 import { blobs } from './sources/blobs.js';
 import { celeba } from './sources/celeba.js';
 import { cifar10 } from './sources/cifar10.js';
+import { csv } from './sources/csv.js';
+import { fashionMnist } from './sources/fashion-mnist.js';
 import { gaussianAttributes } from './sources/gaussian-attributes.js';
 import { idx } from './sources/idx.js';
 import { linearRepresentation } from './sources/linear-representation.js';
 import { mnist } from './sources/mnist.js';
+import { npy } from './sources/npy.js';
+import { npz } from './sources/npz.js';
 import { quadratic } from './sources/quadratic.js';
 import type { Split } from './split.js';
 import { attributes } from './splits/attributes.js';
@@ -22,9 +26,13 @@ import { primaryLabels } from './splits/primary-labels.js';
 /** Every built-in data source, in the order in which `mycel list` shows them. @public */
 export const sources: readonly DataSource[] = [
   mnist,
+  fashionMnist,
   idx,
   cifar10,
   celeba,
+  csv,
+  npz,
+  npy,
   blobs,
   gaussianAttributes,
   linearRepresentation,
