@@ -1,6 +1,7 @@
 // Workload F (max-min fair network) and the network's share of W3 (messages with latency and ledger only).
 import { Kernel } from '../../dist/src/kernel/kernel.js';
 import { Trace } from '../../dist/src/kernel/trace.js';
+import { latencyModel } from '../../dist/src/network/latency/index.js';
 import { Ledger } from '../../dist/src/network/ledger.js';
 import { Network } from '../../dist/src/network/network.js';
 import { networkOptions } from '../../dist/src/network/options.js';
@@ -35,9 +36,11 @@ function bodyOf(bytes) {
 /** A network on a kernel of its own; `delivered` is called for every message that arrives. */
 function networkOf({ nodes, options, delivered }) {
   const kernel = new Kernel({ trace: new Trace() });
+  const parsed = networkOptions.parse(options);
   const network = new Network({
     nodes,
-    options: networkOptions.parse(options),
+    options: parsed,
+    latency: latencyModel(parsed.latency),
     kernel,
     streams: new Streams(1),
     ledger: new Ledger(['model']),
