@@ -17,7 +17,16 @@ import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
 import { capacitiesOf, checkNetwork, framingOf, type NetworkOptions } from './options.js';
 import { sizeOf } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
-import { type Attempt, type CapacityChange, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
+import { Links } from './sharing/links.js';
+import {
+  type Attempt,
+  type Capacities,
+  type CapacityChange,
+  hasLeft,
+  NONE,
+  type Sharing,
+} from './sharing/sharing.js';
+import { sharedLinksOf } from './zones.js';
 
 /** What the network reports to the layer above. */
 interface NetworkHandlers {
@@ -70,6 +79,7 @@ const WORD = 2 ** 32;
 /** Carries messages between nodes. */
 export class Network {
   readonly #parts: NetworkParts;
+  readonly #capacities: Capacities;
   readonly #sharing: Sharing;
   readonly #framing: Framing | undefined;
   /** Room for a header. */
@@ -98,11 +108,12 @@ export class Network {
     const { kernel } = parts;
     this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
-    const capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
+    this.#capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
-      capacities,
+      capacities: this.#capacities,
+      shared: sharedLinksOf(parts.options, parts.nodes),
       attempts: this.#attempts,
       arrive,
     });
@@ -129,6 +140,11 @@ export class Network {
    */
   setCapacity(change: CapacityChange): void {
     this.#sharing.setCapacity!(change);
+  }
+
+  /** The links of the network as the scenario has them. */
+  links(): Links {
+    return new Links(this.#capacities, sharedLinksOf(this.#parts.options, this.#parts.nodes));
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */

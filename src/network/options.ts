@@ -1,11 +1,13 @@
 /** The section `network` of a scenario. */
 import { z } from 'zod';
+import { UsageError } from '../errors.js';
 import { choice, count, share } from '../options/index.js';
 import type { BitsPerSecond } from '../units.js';
 import { linkBandwidth, nodeSet, positiveDuration, refuseUnknownNodes } from './fields.js';
 import { Framing, framingOptions } from './framing.js';
 import { latencyList, type NodeBandwidths } from './latency/index.js';
 import { type Capacities, sharingList } from './sharing/index.js';
+import { checkZones, hasSharedLinks, sharedLinkKeys } from './zones.js';
 
 const retryOptions = z.strictObject({
   timeout: positiveDuration('timeout')
@@ -33,6 +35,7 @@ export const networkOptions = z.strictObject({
   latency: choice(latencyList).describe('time that a byte travels between two nodes'),
   uplink: linkBandwidth().describe('bandwidth from each node into the network'),
   downlink: linkBandwidth().describe('bandwidth from the network to each node'),
+  ...sharedLinkKeys,
   sharing: choice(sharingList).prefault('fair').describe('how transfers share the links'),
   drop: share().prefault('0%').describe('share of the attempts that are lost on the way'),
   framing: framingOptions
@@ -55,8 +58,19 @@ export function framingOf({ framing }: NetworkOptions): Framing | undefined {
   return framing && new Framing(framing);
 }
 
-/** Refuses options that name a node which the run does not have. Throws a UsageError `unknown-node`. */
-export function checkNetwork({ overrides }: NetworkOptions, nodes: number): void {
+/**
+ * Refuses options that name a node which the run does not have (UsageError `unknown-node`), zones that overlap, and shared
+ * links with a discipline that has none.
+ */
+export function checkNetwork(options: NetworkOptions, nodes: number): void {
+  const { overrides, sharing } = options;
+  checkZones(options, nodes);
+  if (hasSharedLinks(options) && !sharing.entry.sharedLinks)
+    throw new UsageError(
+      'no-shared-links',
+      `expected a discipline with links that nodes share, such as "fair", beside zones or a core, got "${sharing.entry.id}", which has links of nodes alone`,
+      'network.sharing',
+    );
   for (const [i, override] of overrides.entries()) {
     refuseUnknownNodes(override.nodes, nodes, `network.overrides.${i}.nodes`);
   }
