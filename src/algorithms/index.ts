@@ -9,6 +9,7 @@ import { fedavg } from './fedavg.js';
 import { fedper } from './fedper.js';
 import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
+import { ifca } from './ifca.js';
 import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
 import { localOnly } from './local-only.js';
@@ -16,6 +17,8 @@ import { disPfl } from './masks/dis-pfl.js';
 import { fedmask } from './masks/fedmask.js';
 import { mcePl } from './masks/mce-pl.js';
 import { mhd } from './mhd/mhd.js';
+import { multiCenter } from './multi-center.js';
+import { perFedavg } from './per-fedavg.js';
 import { scaffold } from './scaffold.js';
 import { transference } from './transference/transference.js';
 
@@ -30,11 +33,14 @@ export const algorithms: readonly AnyAlgorithm[] = [
   fedper,
   fedprox,
   fedrep,
+  ifca,
   l2c,
   localOnly,
   mcePl,
   metaL2c,
   mhd,
+  multiCenter,
+  perFedavg,
   scaffold,
   transference,
 ];

@@ -9,13 +9,22 @@ import type { Random, Streams } from '../random.js';
 import type { Bytes, Nanoseconds } from '../units.js';
 import { AttemptTable, messageOf } from './attempts.js';
 import type { TaskFate } from './faults/fault.js';
-import { drawLatency } from './latency/index.js';
+import type { LatencyLink, LatencyModel } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
 import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
 import { capacitiesOf, checkNetwork, type NetworkOptions } from './options.js';
 import { messageBytes } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
-import { type Attempt, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
+import { Links } from './sharing/links.js';
+import {
+  type Attempt,
+  type Capacities,
+  type CapacityChange,
+  hasLeft,
+  NONE,
+  type Sharing,
+} from './sharing/sharing.js';
+import { sharedLinksOf } from './zones.js';
 
 /** What the network reports to the layer above. */
 interface NetworkHandlers {
@@ -36,6 +45,8 @@ interface NetworkParts {
   /** All nodes, roles included. */
   readonly nodes: number;
   readonly options: NetworkOptions;
+  /** The model of latency that the options name, ready for the run. */
+  readonly latency: LatencyModel;
   readonly kernel: Kernel;
   readonly streams: Streams;
   readonly ledger: Ledger;
@@ -66,6 +77,7 @@ const WORD = 2 ** 32;
 /** Carries messages between nodes. */
 export class Network {
   readonly #parts: NetworkParts;
+  readonly #capacities: Capacities;
   readonly #sharing: Sharing;
   readonly #arrival: EventKind;
   readonly #retry: EventKind;
@@ -90,11 +102,12 @@ export class Network {
     const { kernel } = parts;
     this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
-    const capacities = capacitiesOf(parts.options, parts.nodes);
+    this.#capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
-      capacities,
+      capacities: this.#capacities,
+      shared: sharedLinksOf(parts.options, parts.nodes),
       attempts: this.#attempts,
       arrive,
     });
@@ -113,6 +126,19 @@ export class Network {
   /** Whether a node is up: no fault holds it down. */
   isUp(node: number): boolean {
     return this.#holds[node] === 0;
+  }
+
+  /**
+   * From now on a link of a node has that bandwidth, 0 to 9 · 10¹² bits per second; what is under way goes on at the new one.
+   * Asserts that the link is limited. Throws a UsageError where the sharing discipline has constant links.
+   */
+  setCapacity(change: CapacityChange): void {
+    this.#sharing.setCapacity!(change);
+  }
+
+  /** The links of the network as the scenario has them. */
+  links(): Links {
+    return new Links(this.#capacities, sharedLinksOf(this.#parts.options, this.#parts.nodes));
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */
@@ -189,13 +215,14 @@ export class Network {
 
   /** Makes one attempt at a message: draws its fate, books it and puts it on its way. */
   #attempt(message: NetworkMessage, tries: number): void {
-    const { kernel, ledger, options } = this.#parts;
+    const { kernel, ledger } = this.#parts;
     const { from, to, body } = message;
-    const latency = drawLatency(options.latency, () =>
-      this.#stream(this.#latencyStreams, 'latency', from, to),
+    const link = { from, to, now: kernel.now };
+    const latency = this.#parts.latency.draw(
+      () => this.#stream(this.#latencyStreams, 'latency', from, to),
+      link,
     );
-    const lost =
-      options.drop > 0 && this.#stream(this.#dropStreams, 'drop', from, to).uniform() < options.drop;
+    const lost = this.#isLost(link);
     const bytes = messageBytes(body);
     if (ledger.isFull) this.#layAside();
     const cell = ledger.attempt(message, body, tries > 1);
@@ -206,6 +233,14 @@ export class Network {
     kernel.trace.mix(bytes, 'sent: bytes');
     kernel.trace.mix(body.crc32, 'sent: crc32 of the body');
     this.#sharing.start(attempt);
+  }
+
+  /** Draws whether an attempt is lost: everywhere alike, or by its own link. */
+  #isLost(link: LatencyLink): boolean {
+    const { drop } = this.#parts.options;
+    const own = this.#parts.latency.loss?.(link) ?? 0;
+    const share = own === 0 ? drop : 1 - (1 - drop) * (1 - own);
+    return share > 0 && this.#stream(this.#dropStreams, 'drop', link.from, link.to).uniform() < share;
   }
 
   #layAside(): void {

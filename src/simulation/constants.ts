@@ -13,6 +13,7 @@ import type { Model, ModelSpec } from '../models/model.js';
 import { optimizerList } from '../models/optimizers/index.js';
 import { entryOf, modulesIn, type Reference, referenceTo } from '../models/references.js';
 import { checkFaults } from '../network/faults/faults.js';
+import { type LatencyModel, prepareLatency } from '../network/latency/index.js';
 import { checkNetwork } from '../network/options.js';
 import { outline } from '../outline.js';
 import { Streams } from '../random.js';
@@ -42,6 +43,8 @@ export interface RunConstants {
   /** By node, whether its rounds count for the rounds of the run. */
   readonly counts: readonly boolean[];
   readonly neighbors: Neighbors;
+  /** The model of latency, with what it has loaded and drawn for this run. */
+  readonly latency: LatencyModel;
   readonly types: readonly MessageType[];
   /** The validated options of the algorithm. */
   readonly algorithmOptions: unknown;
@@ -97,6 +100,7 @@ export async function loadConstants(
       nodes: plan.nodes,
       random: (name) => streams.stream(name === undefined ? 'data/split' : `data/split/${name}`),
       validation,
+      directory: plan.data.directory,
     }),
   );
   checkShards(dealt, { dataset, nodes: plan.nodes }, placeOfSplit);
@@ -111,7 +115,14 @@ export async function loadConstants(
   checkNetwork(plan.network, roles.length);
   checkFaults(plan.faults, { nodes: roles.length, learners: plan.nodes });
   const { drop, retry } = plan.network;
-  const troubles = { drops: drop > 0, givesUp: Number.isFinite(retry.tries), faults: plan.faults.length > 0 };
+  const latency = await prepareLatency(plan.network.latency, {
+    nodes: roles.length,
+    learners: plan.nodes,
+    directory: plan.data.directory,
+    random: () => streams.stream('network/latency'),
+  });
+  const drops = drop > 0 || latency.loss !== undefined;
+  const troubles = { drops, givesUp: Number.isFinite(retry.tries), faults: plan.faults.length > 0 };
   if (algorithm.commonInit && plan.model.init === 'per-node') {
     throw new UsageError(
       'common-init',
@@ -137,6 +148,7 @@ export async function loadConstants(
     roles,
     counts,
     neighbors: buildTopology(plan, roles.length, streams),
+    latency,
     types,
     algorithmOptions: frozenOptions(options),
     loaded: await loadFiles(plan, model),

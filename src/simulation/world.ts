@@ -106,6 +106,7 @@ export class World {
     this.network = new Network({
       nodes: roles.length,
       options: plan.network,
+      latency: constants.latency,
       kernel,
       streams,
       ledger: this.ledger,

@@ -20,10 +20,20 @@ const lists = (neighbors: Neighbors) => neighbors.out.map((list) => [...list]);
 const OPTIONS: Record<string, unknown> = {
   'random-regular': { degree: 4 },
   'erdos-renyi': { probability: '40%' },
+  geometric: { radius: 0.8 },
 };
 
 /** Sizes at which an entry has no graph, with the options above. */
-const REFUSED: Record<string, number[]> = { 'random-regular': [1, 2, 3, 4] };
+const REFUSED: Record<string, number[]> = {
+  'random-regular': [1, 2, 3, 4],
+  grid: [1, 2, 3, 7],
+  torus: [1, 2, 3, 7],
+  hypercube: [3, 7, 33],
+  caveman: [1, 2, 3, 4, 7, 33],
+  'watts-strogatz': [1, 2, 3, 4],
+  'barabasi-albert': [1, 2],
+  'k-out': [1, 2],
+};
 
 for (const entry of topologies) {
   test(`${entry.id} keeps the laws of a topology`, () => {

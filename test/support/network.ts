@@ -3,6 +3,7 @@ import { Kernel } from '../../src/kernel/kernel.js';
 import { Trace } from '../../src/kernel/trace.js';
 import { Faults } from '../../src/network/faults/faults.js';
 import { faultList } from '../../src/network/faults/index.js';
+import { type LatencyModel, latencyModel } from '../../src/network/latency/index.js';
 import { Ledger } from '../../src/network/ledger.js';
 import type { NetworkMessage } from '../../src/network/message.js';
 import { Network } from '../../src/network/network.js';
@@ -27,6 +28,8 @@ export interface RigParts {
   readonly nodes: number;
   readonly sends?: readonly Send[];
   readonly network?: Record<string, unknown>;
+  /** The model of latency, where it has to get ready. */
+  readonly latency?: LatencyModel;
   readonly faults?: readonly Record<string, unknown>[];
   readonly seed?: number;
   /** What the network reports to instead of the ledger itself. */
@@ -77,6 +80,7 @@ export class Rig {
     this.network = new Network({
       nodes,
       options,
+      latency: parts.latency ?? latencyModel(options.latency),
       kernel,
       streams: this.streams,
       ledger: parts.bookkeeper?.(this.ledger) ?? this.ledger,
