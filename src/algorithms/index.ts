@@ -4,8 +4,10 @@ import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { List } from '../options/index.js';
 import { dPsgd } from './d-psgd.js';
 import { deprl } from './deprl.js';
+import { dfedpgp } from './dfedpgp.js';
 import { ditto } from './ditto.js';
 import { fedavg } from './fedavg.js';
+import { fedlalr } from './fedlalr.js';
 import { fedper } from './fedper.js';
 import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
@@ -18,6 +20,7 @@ import { fedmask } from './masks/fedmask.js';
 import { mcePl } from './masks/mce-pl.js';
 import { mhd } from './mhd/mhd.js';
 import { multiCenter } from './multi-center.js';
+import { pens } from './pens.js';
 import { perFedavg } from './per-fedavg.js';
 import { scaffold } from './scaffold.js';
 import { transference } from './transference/transference.js';
@@ -26,9 +29,11 @@ import { transference } from './transference/transference.js';
 export const algorithms: readonly AnyAlgorithm[] = [
   dPsgd,
   deprl,
+  dfedpgp,
   disPfl,
   ditto,
   fedavg,
+  fedlalr,
   fedmask,
   fedper,
   fedprox,
@@ -40,6 +45,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   metaL2c,
   mhd,
   multiCenter,
+  pens,
   perFedavg,
   scaffold,
   transference,
