@@ -99,7 +99,7 @@ export {
   roundOptions,
   rounds,
 } from './learning/rounds.js';
-export { type TrainInput, type TrainOutput, train } from './learning/train.js';
+export { type Adaptation, type TrainInput, type TrainOutput, train } from './learning/train.js';
 export { dot, mix, mixture, type Received, weightedSum } from './learning/vectors.js';
 export { type AnyProbe, type Probe, probes } from './metrics/index.js';
 export type { MeasuringPoint } from './metrics/points.js';
@@ -122,7 +122,14 @@ export {
   type TaskFate,
 } from './network/faults/index.js';
 export { nodeSet } from './network/fields.js';
-export { type AnyLatency, type LatencyEntry, latencies } from './network/latency/index.js';
+export {
+  type AnyLatency,
+  type LatencyContext,
+  type LatencyEntry,
+  type LatencyLink,
+  latencies,
+  type NodeBandwidths,
+} from './network/latency/index.js';
 export type { NetworkMessage } from './network/message.js';
 export type { NetworkOptions } from './network/options.js';
 export {
@@ -130,6 +137,7 @@ export {
   type Attempt,
   type AttemptsById,
   type Capacities,
+  type CapacityChange,
   type Sharing,
   type SharingEntry,
   type SharingKernel,
@@ -137,6 +145,7 @@ export {
   sharingEntries,
 } from './network/sharing/index.js';
 export type { PartBytes } from './network/traffic.js';
+export type { SharedLinks } from './network/zones.js';
 export type { AnyEntry, Chosen, Entry, List } from './options/index.js';
 export * as option from './options/quantities.js';
 export { outline } from './outline.js';
@@ -174,14 +183,17 @@ export {
   type ChosenCodec,
   type Codec,
   type CodecEntry,
+  type CodecMemory,
   CorruptBodyError,
   codecOption,
   codecs,
   createCodec,
   denseCodecOption,
   type EncodedBody,
+  OutOfStepError,
   type VectorBody,
   type VectorCodec,
+  type VectorLayout,
   type VectorView,
 } from './wire/index.js';
 export type { MaskBody, MaskCodec, MaskView } from './wire/mask.js';

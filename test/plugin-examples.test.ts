@@ -10,9 +10,11 @@ import type { AnyAlgorithm } from '../src/learning/algorithm.js';
 import type { AnyProbe } from '../src/metrics/index.js';
 import type { ModelEntry } from '../src/models/model.js';
 import type { AnyFault } from '../src/network/faults/index.js';
+import type { AnyLatency } from '../src/network/latency/index.js';
 import { arbitraryVector, planOf, testAlgorithm, testCodec, testSource } from '../src/testing/index.js';
 import { runToEnd } from '../src/testing/run.js';
 import type { CodecEntry } from '../src/wire/index.js';
+import { latencyFrom, table } from './support/latency.js';
 import { logOf } from './support/network.js';
 import { projectRoot } from './tidy/source.js';
 
@@ -166,10 +168,27 @@ test('an outage takes its whole region down and brings it back, whatever other r
   await assert.rejects(logOf({ nodes: 4, faults: [outage([[4]])] }, 1e8), UsageError);
 });
 
+test('latency by building: a moment within, by the time of day between, losses on the old cable only', async () => {
+  const use = await entry<AnyLatency>('buildings');
+  const given = { use, file: 'buildings.txt', loss: '30%' };
+  const model = await latencyFrom(given, { nodes: 8, directory: folder });
+  assert.deepEqual(table(model, 8)[0], [0, 0.2, 0.2, 10, 10, 10, 10, 10]);
+  const at = (now: number) => model.draw(() => assert.fail(), { from: 0, to: 3, now });
+  assert.deepEqual([4.9e9, 5e9, 9.9e9, 10e9].map(at), [10e6, 5e6, 5e6, 10e6]);
+  const loss = (from: number, to: number) => model.loss!({ from, to, now: 0 });
+  assert.deepEqual([loss(0, 3), loss(3, 2), loss(0, 1), loss(0, 6), loss(6, 3)], [0.3, 0.3, 0, 0, 0]);
+  const sound = await latencyFrom({ ...given, loss: '0%' }, { nodes: 8, directory: folder });
+  assert.equal(sound.loss, undefined);
+  await assert.rejects(latencyFrom(given, { nodes: 9, directory: folder }), {
+    message: 'buildings.txt:9: expected 9 lines, got 8',
+    path: 'network.latency.file',
+  });
+});
+
 test('the guide has an example of every module in scenarios/plugins, with its scenario', () => {
   const guide = readFileSync(join(projectRoot(), 'docs', 'plugins.md'), 'utf8');
   const modules = readdirSync(folder).filter((name) => name.endsWith('.js'));
-  assert.ok(modules.length >= 6);
+  assert.ok(modules.length >= 7);
   for (const name of modules) {
     assert.ok(guide.includes(`<!-- file scenarios/plugins/${name} -->`), name);
     assert.ok(guide.includes(`scenarios/plugins/${name.replace('.js', '.yaml')}`), name);

@@ -86,12 +86,11 @@ export default {
 
 async function load(format, directory) {
   const use = format.replace(/-.*/, '');
-  const options = use === 'celeba' ? { attributes: ['Male', 'Smiling'], size: 8 } : {};
   const scenario = await toScenario({
     title: 'data',
     seed: 1,
     nodes: 2,
-    data: { use, directory, split: 'iid', ...options },
+    data: { use, split: 'iid', ...optionsOf(use, directory) },
     model: 'softmax',
     topology: 'ring',
     network: { latency: { use: 'constant', value: '10ms' }, uplink: '10Mbps', downlink: '10Mbps' },
@@ -99,6 +98,15 @@ async function load(format, directory) {
     stop: { after: '1 round' },
   });
   return loadDataset(planScenario(scenario)[0], new Streams(1));
+}
+
+/** What a scenario says of a data source whose files are in a directory. */
+function optionsOf(use, directory) {
+  const file = (name) => join(directory, name);
+  if (use === 'csv') return { file: file('data.csv'), target: 'y', categorical: ['kind'] };
+  if (use === 'npz') return { file: file('data.npz') };
+  if (use === 'npy') return { features: file('x.npy'), labels: file('y.npy') };
+  return { directory, ...(use === 'celeba' && { attributes: ['Male', 'Smiling'], size: 8 }) };
 }
 
 function sumOf({ features, labels, train, test, classes }) {
@@ -163,7 +171,7 @@ function claim(bytes, draw, length, isExact = false) {
   return header.subarray(0, 4 + 4 * sizes.length);
 }
 
-const isText = (file) => file.endsWith('.txt');
+const isText = (file) => /\.(txt|csv|json)$/.test(file);
 
 function textWith(text, draw) {
   const words = text.split(/(\s+)/);
@@ -182,6 +190,9 @@ function textWith(text, draw) {
       '\0',
       '\ufeff',
       'é',
+      '"',
+      ',,',
+      '{"users": [',
     ]);
   return words.join('');
 }

@@ -6,7 +6,7 @@ import { type Dataset, lengthOf, type Shard, type View } from './dataset.js';
 export function checkDataset(dataset: Dataset, place: string): void {
   const isObject = typeof dataset === 'object' && dataset !== null;
   expectPlugin(isObject, place, `a data set, got ${String(dataset)}`);
-  const { shape, features, scale, labels, targets, classes, train, test } = dataset;
+  const { shape, features, scale, labels, targets, users, classes, train, test } = dataset;
   const { attributes = 1, publicRows = 0 } = dataset;
   const count = (name: string, value: unknown, least: number) =>
     expectPlugin(
@@ -52,6 +52,14 @@ export function checkDataset(dataset: Dataset, place: string): void {
       `${rows} targets, one for each row, as a Float32Array, got ${lengthText(targets)}`,
     );
     expectFinite(targets, 1, 'targets', place);
+  }
+  if (users !== undefined) {
+    const fits = users instanceof Int32Array && users.length === rows && users.every((user) => user >= 0);
+    expectPlugin(
+      fits,
+      place,
+      `${rows} users of at least 0, one for each row, as an Int32Array, got ${lengthText(users)}`,
+    );
   }
   if (features instanceof Float32Array) expectFinite(features, lengthOf(shape), 'features', place);
 }

@@ -22,6 +22,11 @@ export interface Dataset {
   readonly attributes?: number;
   /** Regression: one target per row, float32 [rows]. */
   readonly targets?: Float32Array;
+  /**
+   * The user that each row comes from, from 0, as the split `by-user` needs it: int32 [rows].
+   * @defaultValue nothing is known of users
+   */
+  readonly users?: Int32Array;
   /** Number of classes; 0 if the data have none. */
   readonly classes: number;
   /** Number of rows for training and validation. */

@@ -4,27 +4,37 @@ import type { DataSource } from './source.js';
 import { blobs } from './sources/blobs.js';
 import { celeba } from './sources/celeba.js';
 import { cifar10 } from './sources/cifar10.js';
+import { csv } from './sources/csv.js';
+import { fashionMnist } from './sources/fashion-mnist.js';
 import { gaussianAttributes } from './sources/gaussian-attributes.js';
 import { idx } from './sources/idx.js';
 import { linearRepresentation } from './sources/linear-representation.js';
 import { mnist } from './sources/mnist.js';
+import { npy } from './sources/npy.js';
+import { npz } from './sources/npz.js';
 import { quadratic } from './sources/quadratic.js';
 import type { Split } from './split.js';
 import { attributes } from './splits/attributes.js';
 import { byNode } from './splits/by-node.js';
 import { classesPerNode } from './splits/classes-per-node.js';
 import { dirichlet } from './splits/dirichlet.js';
+import { file } from './splits/file.js';
 import { groups } from './splits/groups.js';
 import { iid } from './splits/iid.js';
 import { labelShards } from './splits/label-shards.js';
 import { primaryLabels } from './splits/primary-labels.js';
+import { quantitySkew } from './splits/quantity-skew.js';
 
 /** Every built-in data source, in the order in which `mycel list` shows them. @public */
 export const sources: readonly DataSource[] = [
   mnist,
+  fashionMnist,
   idx,
   cifar10,
   celeba,
+  csv,
+  npz,
+  npy,
   blobs,
   gaussianAttributes,
   linearRepresentation,
@@ -38,9 +48,11 @@ export const splits: readonly Split[] = [
   classesPerNode,
   labelShards,
   primaryLabels,
+  quantitySkew,
   groups,
   attributes,
   byNode,
+  file,
 ];
 
 export type { Dataset, Shard, View } from './dataset.js';

@@ -1,7 +1,9 @@
-/** Kinds of option that both the network and its faults have. */
+/** Kinds of option that several parts of the network have. */
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
+import { quoted, UsageError } from '../errors.js';
 import { count, duration, show } from '../options/index.js';
+import { type BitsPerSecond, parseBandwidth, unitPatterns } from '../units.js';
+import { MAX_BANDWIDTH } from './sharing/arithmetic.js';
 
 /** Most nodes of a run. */
 export const NODES_MAX = 1e6;
@@ -24,6 +26,35 @@ export const nodeSet = () =>
 /** A duration above zero; `what` names it in the message. */
 export const positiveDuration = (what: string) =>
   duration().refine((ns) => ns > 0, `expected a ${what} above zero`);
+
+/** `"10Mbps"` → bits per second, `"unlimited"` → Infinity. */
+export const linkBandwidth = () =>
+  z
+    .string({
+      error: ({ input }) => {
+        const expected = 'expected a bandwidth, such as "10Mbps", or "unlimited"';
+        if (!Number.isFinite(input)) return expected;
+        return `${expected}, got ${input}: a number needs its unit, as in "${input}Mbps"`;
+      },
+    })
+    .meta({
+      unit: 'bandwidth, such as "10Mbps", or "unlimited"',
+      pattern: `^\\s*unlimited\\s*$|${unitPatterns.bandwidth}`,
+    })
+    .transform((text, context): BitsPerSecond => {
+      try {
+        const value = text.trim() === 'unlimited' ? Number.POSITIVE_INFINITY : parseBandwidth(text);
+        if (value === Number.POSITIVE_INFINITY || value <= MAX_BANDWIDTH) return value;
+        context.addIssue({
+          code: 'custom',
+          message: `expected at most 9000Gbps or "unlimited", got ${quoted(text)}`,
+        });
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        context.addIssue({ code: 'custom', message: `${error.message}; or "unlimited"` });
+      }
+      return z.NEVER;
+    });
 
 /** Refuses nodes that a run with `nodes` nodes does not have. Throws a UsageError `unknown-node` with that path. */
 export function refuseUnknownNodes(ids: readonly number[], nodes: number, path: string): void {

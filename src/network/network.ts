@@ -7,15 +7,26 @@ import { assert } from '../errors.js';
 import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { Random, Streams } from '../random.js';
 import type { Bytes, Nanoseconds } from '../units.js';
+import { HEADER_BYTES, writeHeader } from '../wire/header.js';
 import { AttemptTable, messageOf } from './attempts.js';
 import type { TaskFate } from './faults/fault.js';
-import { drawLatency } from './latency/index.js';
+import type { Framing } from './framing.js';
+import type { LatencyLink, LatencyModel } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
 import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
-import { capacitiesOf, checkNetwork, type NetworkOptions } from './options.js';
-import { messageBytes } from './parts.js';
+import { capacitiesOf, checkNetwork, framingOf, type NetworkOptions } from './options.js';
+import { sizeOf } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
-import { type Attempt, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
+import { Links } from './sharing/links.js';
+import {
+  type Attempt,
+  type Capacities,
+  type CapacityChange,
+  hasLeft,
+  NONE,
+  type Sharing,
+} from './sharing/sharing.js';
+import { sharedLinksOf } from './zones.js';
 
 /** What the network reports to the layer above. */
 interface NetworkHandlers {
@@ -36,6 +47,8 @@ interface NetworkParts {
   /** All nodes, roles included. */
   readonly nodes: number;
   readonly options: NetworkOptions;
+  /** The model of latency that the options name, ready for the run. */
+  readonly latency: LatencyModel;
   readonly kernel: Kernel;
   readonly streams: Streams;
   readonly ledger: Ledger;
@@ -66,7 +79,11 @@ const WORD = 2 ** 32;
 /** Carries messages between nodes. */
 export class Network {
   readonly #parts: NetworkParts;
+  readonly #capacities: Capacities;
   readonly #sharing: Sharing;
+  readonly #framing: Framing | undefined;
+  /** Room for a header. */
+  readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));
   readonly #arrival: EventKind;
   readonly #retry: EventKind;
   readonly #latencyStreams = new Map<number, Random>();
@@ -85,16 +102,18 @@ export class Network {
     assert(parts.nodes > 0, 'a network needs at least one node');
     checkNetwork(parts.options, parts.nodes);
     this.#parts = parts;
+    this.#framing = framingOf(parts.options);
     this.#holds = new Int32Array(parts.nodes);
     this.#sequences = new Float64Array(parts.nodes);
     const { kernel } = parts;
     this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
-    const capacities = capacitiesOf(parts.options, parts.nodes);
+    this.#capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
-      capacities,
+      capacities: this.#capacities,
+      shared: sharedLinksOf(parts.options, parts.nodes),
       attempts: this.#attempts,
       arrive,
     });
@@ -113,6 +132,19 @@ export class Network {
   /** Whether a node is up: no fault holds it down. */
   isUp(node: number): boolean {
     return this.#holds[node] === 0;
+  }
+
+  /**
+   * From now on a link of a node has that bandwidth, 0 to 9 · 10¹² bits per second; what is under way goes on at the new one.
+   * Asserts that the link is limited. Throws a UsageError where the sharing discipline has constant links.
+   */
+  setCapacity(change: CapacityChange): void {
+    this.#sharing.setCapacity!(change);
+  }
+
+  /** The links of the network as the scenario has them. */
+  links(): Links {
+    return new Links(this.#capacities, sharedLinksOf(this.#parts.options, this.#parts.nodes));
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */
@@ -147,7 +179,7 @@ export class Network {
   *live(): Generator<LiveAttempt> {
     for (const { message } of this.#attempts.unordered()) {
       const { type, from, to, round, body } = message;
-      yield { type, from, to, round, bytes: messageBytes(body) };
+      yield { type, from, to, round, bytes: sizeOf(body, this.#framing).bytes };
     }
   }
 
@@ -189,14 +221,16 @@ export class Network {
 
   /** Makes one attempt at a message: draws its fate, books it and puts it on its way. */
   #attempt(message: NetworkMessage, tries: number): void {
-    const { kernel, ledger, options } = this.#parts;
+    const { kernel, ledger } = this.#parts;
     const { from, to, body } = message;
-    const latency = drawLatency(options.latency, () =>
-      this.#stream(this.#latencyStreams, 'latency', from, to),
+    const link = { from, to, now: kernel.now };
+    const latency = this.#parts.latency.draw(
+      () => this.#stream(this.#latencyStreams, 'latency', from, to),
+      link,
     );
-    const lost =
-      options.drop > 0 && this.#stream(this.#dropStreams, 'drop', from, to).uniform() < options.drop;
-    const bytes = messageBytes(body);
+    const lost = this.#isLost(link);
+    const written = writeHeader(this.#header, message, body) + body.bytes.length;
+    const bytes = written + (this.#framing?.ofMessage(written) ?? 0);
     if (ledger.isFull) this.#layAside();
     const cell = ledger.attempt(message, body, tries > 1);
     const attempt = this.#attempts.open(message, { tries, bytes, cell, latency, lost });
@@ -206,6 +240,14 @@ export class Network {
     kernel.trace.mix(bytes, 'sent: bytes');
     kernel.trace.mix(body.crc32, 'sent: crc32 of the body');
     this.#sharing.start(attempt);
+  }
+
+  /** Draws whether an attempt is lost: everywhere alike, or by its own link. */
+  #isLost(link: LatencyLink): boolean {
+    const { drop } = this.#parts.options;
+    const own = this.#parts.latency.loss?.(link) ?? 0;
+    const share = own === 0 ? drop : 1 - (1 - drop) * (1 - own);
+    return share > 0 && this.#stream(this.#dropStreams, 'drop', link.from, link.to).uniform() < share;
   }
 
   #layAside(): void {
@@ -236,6 +278,7 @@ export class Network {
       this.#cut(attempt, attempt.bytes);
     } else {
       ledger.delivered(attempt.cell, message.body);
+      ledger.acknowledged(message, message.body);
       this.#end(attempt, 'delivered', attempt.bytes);
       handlers.delivered(message);
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choice } from '../options/index.js';
 import { Random } from '../random.js';
-import { drawLatency, latencyList } from './latency/index.js';
+import { latencyList, latencyModel } from './latency/index.js';
 import { capacitiesOf, checkNetwork, networkOptions } from './options.js';
 
 const LEAST = { latency: { use: 'constant', value: '35ms' }, uplink: '10Mbps', downlink: 'unlimited' };
@@ -14,6 +14,8 @@ test('units become numbers, and defaults are filled in', () => {
   assert.deepEqual(rest, {
     uplink: 10e6,
     downlink: Number.POSITIVE_INFINITY,
+    zones: {},
+    core: Number.POSITIVE_INFINITY,
     drop: 0,
     retry: { timeout: 1e9, tries: Number.POSITIVE_INFINITY },
     overrides: [],
@@ -39,6 +41,8 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, RegExp])[] =
   ['an unknown key of a latency', { latency: { use: 'constant', value: '1ms', sigma: 1 } }, /sigma/],
   ['an override of nothing', { overrides: [{ nodes: [1] }] }, /uplink or a downlink/],
   ['a range backwards', { overrides: [{ nodes: '3-1', uplink: '1bps' }] }, /expected nodes such as/],
+  ['a zone without nodes', { zones: { rack: { uplink: '1Gbps' } } }, /nodes/],
+  ['a core without its unit', { core: 10 }, /expected a bandwidth/],
   ['a negative node', { overrides: [{ nodes: [-1], uplink: '1bps' }] }, /nodes/],
 ];
 
@@ -74,9 +78,35 @@ test('overrides apply in order to lists and ranges of nodes', () => {
   assert.throws(() => checkNetwork(options, 4), /expected nodes from 0 to 3, got 4/);
 });
 
+test('zones have nodes of the run, each in one zone, and a discipline that shares their links', () => {
+  const check =
+    (network: object, nodes = 4) =>
+    () =>
+      checkNetwork(networkOptions.parse({ ...LEAST, ...network }), nodes);
+  const rack = { nodes: '0-1', uplink: '1Gbps' };
+  check({ zones: { rack } })();
+  assert.throws(check({ zones: { rack } }, 1), {
+    path: 'network.zones.rack.nodes',
+    message: /expected nodes from 0 to 0, got 1/,
+  });
+  assert.throws(check({ zones: { rack, other: { nodes: [3, 1] } } }), {
+    path: 'network.zones.other.nodes',
+    message: /expected nodes that are in no other zone, got 1, which is in "rack"/,
+  });
+  for (const shared of [{ zones: { rack } }, { core: '1Gbps' }])
+    assert.throws(check({ ...shared, sharing: 'fifo' }), {
+      path: 'network.sharing',
+      message: /such as "fair", beside zones or a core, got "fifo"/,
+    });
+  // Without a limit there is nothing to share.
+  check({ zones: { rack: { nodes: [0] } }, sharing: 'fifo' })();
+});
+
 test('latencies are whole nanoseconds within their bounds, and constant ones draw nothing', () => {
   const random = new Random('latency');
-  const draw = (options: unknown) => drawLatency(choice(latencyList).parse(options), () => random);
+  const link = { from: 0, to: 1, now: 0 };
+  const draw = (options: unknown) =>
+    latencyModel(choice(latencyList).parse(options)).draw(() => random, link);
   const before = random.state();
   assert.equal(draw({ use: 'constant', value: '7ms' }), 7e6);
   assert.deepEqual(random.state(), before);

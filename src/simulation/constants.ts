@@ -13,6 +13,7 @@ import type { Model, ModelSpec } from '../models/model.js';
 import { optimizerList } from '../models/optimizers/index.js';
 import { entryOf, modulesIn, type Reference, referenceTo } from '../models/references.js';
 import { checkFaults } from '../network/faults/faults.js';
+import { type LatencyModel, prepareLatency } from '../network/latency/index.js';
 import { checkNetwork } from '../network/options.js';
 import { outline } from '../outline.js';
 import { Streams } from '../random.js';
@@ -46,6 +47,8 @@ export interface RunConstants {
   readonly neighbors: Neighbors;
   /** The links of any round, built at each call; undefined where they are the same in all rounds. */
   readonly linksAt: ((round: Round) => Neighbors) | undefined;
+  /** The model of latency, with what it has loaded and drawn for this run. */
+  readonly latency: LatencyModel;
   readonly types: readonly MessageType[];
   /** The validated options of the algorithm. */
   readonly algorithmOptions: unknown;
@@ -101,6 +104,7 @@ export async function loadConstants(
       nodes: plan.nodes,
       random: (name) => streams.stream(name === undefined ? 'data/split' : `data/split/${name}`),
       validation,
+      directory: plan.data.directory,
     }),
   );
   checkShards(dealt, { dataset, nodes: plan.nodes }, placeOfSplit);
@@ -115,11 +119,18 @@ export async function loadConstants(
   checkNetwork(plan.network, roles.length);
   checkFaults(plan.faults, { nodes: roles.length, learners: plan.nodes });
   const { drop, retry } = plan.network;
+  const latency = await prepareLatency(plan.network.latency, {
+    nodes: roles.length,
+    learners: plan.nodes,
+    directory: plan.data.directory,
+    random: () => streams.stream('network/latency'),
+  });
+  const drops = drop > 0 || latency.loss !== undefined;
   // A server does not know who has left.
   const hasServer = plan.topology === undefined;
   const faults = plan.faults.some(({ entry }) => hasServer || !entry.announced);
   const members = plan.faults.some(({ entry }) => entry.announced);
-  const troubles = { drops: drop > 0, givesUp: Number.isFinite(retry.tries), faults, members };
+  const troubles = { drops, givesUp: Number.isFinite(retry.tries), faults, members };
   if (algorithm.commonInit && plan.model.init === 'per-node') {
     throw new UsageError(
       'common-init',
@@ -147,6 +158,7 @@ export async function loadConstants(
     roles,
     counts,
     ...topology,
+    latency,
     types,
     algorithmOptions: frozenOptions(options),
     loaded: await loadFiles(plan, model),

@@ -3,10 +3,11 @@ import { Kernel } from '../../src/kernel/kernel.js';
 import { Trace } from '../../src/kernel/trace.js';
 import { Faults } from '../../src/network/faults/faults.js';
 import { faultList } from '../../src/network/faults/index.js';
+import { type LatencyModel, latencyModel } from '../../src/network/latency/index.js';
 import { Ledger } from '../../src/network/ledger.js';
 import type { NetworkMessage } from '../../src/network/message.js';
 import { Network } from '../../src/network/network.js';
-import { networkOptions } from '../../src/network/options.js';
+import { framingOf, networkOptions } from '../../src/network/options.js';
 import { choice } from '../../src/options/index.js';
 import { Streams } from '../../src/random.js';
 import type { ChecksummedBody } from '../../src/wire/header.js';
@@ -27,6 +28,8 @@ export interface RigParts {
   readonly nodes: number;
   readonly sends?: readonly Send[];
   readonly network?: Record<string, unknown>;
+  /** The model of latency, where it has to get ready. */
+  readonly latency?: LatencyModel;
   readonly faults?: readonly Record<string, unknown>[];
   readonly seed?: number;
   /** What the network reports to instead of the ledger itself. */
@@ -57,7 +60,7 @@ interface RigState {
 /** A network under test. `log` has one line for each report to the layer above: `28000000 delivered 0>1 #0`. */
 export class Rig {
   readonly kernel = new Kernel({ trace: new Trace() });
-  readonly ledger = new Ledger(['model', 'control']);
+  readonly ledger: Ledger;
   readonly streams: Streams;
   readonly network: Network;
   readonly faults: Faults;
@@ -72,11 +75,13 @@ export class Rig {
     this.#sends = parts.sends ?? [];
     this.#kind = kernel.kind('test-send', (event) => this.send(this.#sends[event.payload]!));
     const options = networkOptions.parse({ ...IDEAL, ...parts.network });
+    this.ledger = new Ledger(['model', 'control'], undefined, framingOf(options));
     const say = (what: string, { from, to, sequence }: NetworkMessage) =>
       void this.log.push(`${kernel.now} ${what} ${from}>${to} #${sequence}`);
     this.network = new Network({
       nodes,
       options,
+      latency: parts.latency ?? latencyModel(options.latency),
       kernel,
       streams: this.streams,
       ledger: parts.bookkeeper?.(this.ledger) ?? this.ledger,

@@ -7,6 +7,7 @@ export type Rule = (files: readonly SourceFile[]) => string[];
 /** The floor of each folder of `src`. */
 export const FOLDER_FLOORS: Readonly<Record<string, number>> = {
   options: 1,
+  files: 1,
   kernel: 1,
   numeric: 1,
   topology: 2,
@@ -120,6 +121,7 @@ export const graphology = importsOnlyIn(/^graphology/, ['topology', 'report']);
 export const workerThreads = importsOnlyIn(/^(node:)?worker_threads$/, ['compute']);
 /** A run reads no file; loaders and writers do, and a backend reads its own WebAssembly. */
 export const fileSystem = importsOnlyIn(/^(node:)?fs(\/|$)/, [
+  'files',
   'data',
   'topology',
   'scenario',

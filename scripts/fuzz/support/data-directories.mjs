@@ -1,5 +1,5 @@
 // Small directories in every format that data sources read: `<source>` or `<source>-<variant>`.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { encodeJpeg } from '../../../dist/test/support/jpeg.js';
@@ -27,6 +27,15 @@ export async function writeDirectories(folder) {
       Uint8Array.from({ length: 2 * 3073 }, (_, k) => (k % 3073 === 0 ? k % 10 : k % 251)),
     );
   await writeCeleba(write);
+  const rows = Array.from({ length: 12 }, (_, k) => `${k / 4},${k % 3 ? 'red' : '"light, blue"'},${k % 2}\n`);
+  write('csv/data.csv', `x,kind,y\n${rows.join('')}`);
+  // What NumPy has written.
+  const arrays = JSON.parse(readFileSync(join('test', 'support', 'numpy-files.json'), 'utf8'));
+  const array = (name) => Buffer.from(arrays[name], 'base64');
+  write('npz/data.npz', array('stored'));
+  write('npz-deflated/data.npz', array('deflated'));
+  write('npy/x.npy', array('pairs'));
+  write('npy/y.npy', array('long'));
 }
 
 async function writeCeleba(write) {

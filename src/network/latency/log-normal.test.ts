@@ -4,7 +4,11 @@ import type { Random } from '../../random.js';
 import { logNormal } from './log-normal.js';
 
 const drawn = (normal: number, sigma = 0.5) =>
-  logNormal.draw({ median: 1e6, sigma }, () => ({ normal: () => normal }) as Random);
+  logNormal.draw({ median: 1e6, sigma }, () => ({ normal: () => normal }) as Random, {
+    from: 0,
+    to: 1,
+    now: 0,
+  });
 
 test('a latency is median · e^(sigma · normal), rounded up to the nanosecond', () => {
   assert.equal(drawn(0), 1e6);

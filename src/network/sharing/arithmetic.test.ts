@@ -37,6 +37,48 @@ test('timeToSend is exact one nanobit around a whole number of nanoseconds', () 
   );
 });
 
+const WORD = 2 ** 32;
+/** Rates with a fraction: multiples of 2⁻³² bit/s that are doubles, with their numerators. */
+const fractional = fc
+  .tuple(fc.integer({ min: 0, max: 2 ** 21 - 1 }), fc.integer({ min: 1, max: WORD - 1 }))
+  .map(([whole, parts]) => ({
+    rate: whole + parts / WORD,
+    numerator: BigInt(whole) * BigInt(WORD) + BigInt(parts),
+  }));
+
+test('timeToSend is exact at rates with a fraction too, and beyond the range of times where it is longer', () => {
+  let beyond = 0;
+  fc.assert(
+    fc.property(bits, nanobits, fractional, (bits, nanobits, { rate, numerator }) => {
+      const total = (BigInt(bits) * 10n ** 9n + BigInt(nanobits)) * BigInt(WORD);
+      const exact = (total + numerator - 1n) / numerator;
+      const time = timeToSend(bits, rate, nanobits);
+      if (exact <= BigInt(Number.MAX_SAFE_INTEGER)) return assert.equal(time, Number(exact));
+      beyond++;
+      assert.ok(time > Number.MAX_SAFE_INTEGER);
+    }),
+    { seed: 1, numRuns: 3000 },
+  );
+  assert.ok(beyond > 0);
+  assert.equal(timeToSend(1, 0), Number.POSITIVE_INFINITY);
+  assert.equal(timeToSend(8, 0.75), 10_666_666_667);
+});
+
+test('a rate with a fraction carries its product with the time, rounded down to nanobits', () => {
+  fc.assert(
+    fc.property(fractional, time, ({ rate, numerator }, time) => {
+      const total = 2 ** 52;
+      const exact = (numerator * BigInt(time)) / BigInt(WORD);
+      fc.pre(exact <= BigInt(total) * 10n ** 9n);
+      const rest = { bits: Float64Array.of(total), nanobits: Float64Array.of(0) };
+      carry(rest, 0, rate, time);
+      const has = BigInt(rest.bits[0]!) * 10n ** 9n + BigInt(rest.nanobits[0]!);
+      assert.equal(has, BigInt(total) * 10n ** 9n - exact);
+    }),
+    { seed: 1, numRuns: 3000 },
+  );
+});
+
 test('an unlimited link takes no time', () => {
   assert.equal(timeToSend(8e12, Number.POSITIVE_INFINITY), 0);
 });

@@ -1,21 +1,24 @@
 /**
  * `fair`: transfers share uplinks and downlinks max-min fairly; rates change whenever a transfer starts or ends.
  *
- * The rates are those of {@link MaxMin}: uplink of node i is resource i, its downlink is resource nodes + i. A flow
- * keeps exactly how much of it was left when its rate last changed, so it makes no difference how often it is looked at;
- * only its end is rounded, up to the nanosecond.
+ * The rates are those of {@link MaxMin}; its resources are {@link Links}. A flow
+ * keeps how much of it was left when its rate last changed, so it makes no difference how often it is looked at;
+ * its end is rounded up to the nanosecond. A flow that would end beyond the range of times at its present rate has no end
+ * until its rate changes.
  */
 import { z } from 'zod';
+import { assert } from '../../errors.js';
 import { grownFloat64 } from '../../grown.js';
 import type { EventId, EventKind } from '../../kernel/kernel.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 import { bytesGone, carry, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
-import { MaxMin, NO_RESOURCE } from './maxmin.js';
+import { Links } from './links.js';
+import { MaxMin } from './maxmin.js';
 import {
   type Attempt,
   type AttemptsById,
-  type Capacities,
+  type CapacityChange,
   ENDS_PRIORITY,
   hasLeft,
   NONE,
@@ -26,6 +29,10 @@ import {
   type SharingParts,
 } from './sharing.js';
 import { SlotQueue } from './slot-queue.js';
+
+const UNLIMITED = Number.POSITIVE_INFINITY;
+/** The end of a flow that ends beyond the range of times at its present rate, or has no rate. */
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** A flow as plain data. */
 interface SavedFlow {
@@ -40,6 +47,10 @@ interface SavedFlow {
 /** The flows as plain data, by id. */
 interface FairState {
   readonly flows: readonly SavedFlow[];
+  /** By resource, bits per second. */
+  readonly capacity: Float64Array;
+  /** Whether rates have become so small that they are computed in the finer unit. */
+  readonly isFine: boolean;
   readonly updateDue: boolean;
   readonly endEvent: EventId;
   readonly endTime: Nanoseconds;
@@ -53,13 +64,13 @@ export const fair: SharingEntry<z.output<typeof options>> = {
   id: 'fair',
   description: 'transfers share links max-min fairly',
   options,
+  sharedLinks: true,
   create: (_options, parts) => new FairSharing(parts),
 };
 
 class FairSharing implements Sharing<FairState> {
   readonly #kernel: SharingKernel;
-  readonly #capacities: Capacities;
-  readonly #nodes: number;
+  readonly #links: Links;
   readonly #arrive: (attempt: Attempt, time: Nanoseconds) => void;
   readonly #flowEnds: EventKind;
   readonly #flowRates: EventKind;
@@ -77,35 +88,32 @@ class FairSharing implements Sharing<FairState> {
   #updateDue = false;
   /** The event at which the next flow ends. */
   #endEvent: EventId = NONE;
-  #endTime: Nanoseconds = Number.POSITIVE_INFINITY;
+  #endTime: Nanoseconds = NEVER;
 
-  constructor({ kernel, capacities, arrive }: SharingParts) {
+  constructor({ kernel, capacities, shared, arrive }: SharingParts) {
     this.#kernel = kernel;
-    this.#capacities = capacities;
-    this.#nodes = capacities.uplink.length;
+    this.#links = new Links(capacities, shared);
     this.#arrive = arrive;
     this.#flowEnds = kernel.kind('flow-ends', () => this.#onEnds());
     this.#flowRates = kernel.kind('flow-rates', () => this.#onRates());
-    this.#solver = this.#newSolver();
-    this.#busy = new BusyTime(2 * this.#nodes);
+    this.#solver = new MaxMin(this.#links.capacity, { width: this.#links.width });
+    this.#busy = new BusyTime(this.#links.ofNodes);
   }
 
   start(attempt: Attempt): void {
     const now = this.#kernel.now;
     attempt.startedAt = now;
-    const uplink = this.#uplink(attempt);
-    const downlink = this.#downlink(attempt);
-    if (uplink === NO_RESOURCE && downlink === NO_RESOURCE) {
+    const path = this.#path(attempt);
+    if (path.length === 0) {
       attempt.leftAt = now;
       this.#arrive(attempt, now + attempt.latency);
       return;
     }
-    const slot = this.#enter(attempt, uplink, downlink, 0);
+    const slot = this.#enter(attempt, path, 0);
     this.#rest.bits[slot] = 8 * attempt.bytes;
     this.#rest.nanobits[slot] = 0;
     this.#since[slot] = now;
-    if (uplink !== NO_RESOURCE) this.#busy.begin(uplink, now);
-    if (downlink !== NO_RESOURCE) this.#busy.begin(downlink, now);
+    for (const link of path) if (link < this.#links.ofNodes) this.#busy.begin(link, now);
     this.#requestUpdate();
   }
 
@@ -129,9 +137,20 @@ class FairSharing implements Sharing<FairState> {
     }
   }
 
+  setCapacity({ node, link, bandwidth }: CapacityChange): void {
+    const { capacity } = this.#links;
+    const resource = this.#links.number(node, link);
+    if (capacity[resource] === bandwidth) return;
+    assert(capacity[resource] !== UNLIMITED && bandwidth !== UNLIMITED, 'an unlimited link stays so');
+    capacity[resource] = bandwidth;
+    this.#solver.setCapacity(resource, bandwidth);
+    this.#requestUpdate();
+  }
+
   busy(node: number): { uplink: Nanoseconds; downlink: Nanoseconds } {
     const now = this.#kernel.now;
-    return { uplink: this.#busy.at(node, now), downlink: this.#busy.at(this.#nodes + node, now) };
+    const at = (link: 'uplink' | 'downlink') => this.#busy.at(this.#links.number(node, link), now);
+    return { uplink: at('uplink'), downlink: at('downlink') };
   }
 
   save(): FairState {
@@ -141,10 +160,12 @@ class FairSharing implements Sharing<FairState> {
       bits: this.#rest.bits[slot]!,
       nanobits: this.#rest.nanobits[slot]!,
       since: this.#since[slot]!,
-      end: this.#solver.rate(slot) > 0 ? this.#ends.keyOf(slot) : Number.POSITIVE_INFINITY,
+      end: this.#solver.rate(slot) > 0 ? this.#ends.keyOf(slot) : NEVER,
     }));
     return {
       flows,
+      capacity: this.#links.capacity.slice(),
+      isFine: this.#solver.isFine,
       updateDue: this.#updateDue,
       endEvent: this.#endEvent,
       endTime: this.#endTime,
@@ -153,14 +174,16 @@ class FairSharing implements Sharing<FairState> {
   }
 
   load(state: FairState, attempts: AttemptsById): void {
-    this.#solver = this.#newSolver();
+    const { capacity, width } = this.#links;
+    capacity.set(state.capacity);
+    this.#solver = new MaxMin(capacity, { width, fine: state.isFine });
     this.#ends.clear();
     this.#attempts.length = 0;
     this.#free.length = 0;
     // The solver needs no more than flows and rates: its next update starts from there, and comes to the same rates.
     for (const flow of state.flows) {
       const attempt = attempts.get(flow.attempt)!;
-      const slot = this.#enter(attempt, this.#uplink(attempt), this.#downlink(attempt), flow.rate);
+      const slot = this.#enter(attempt, this.#path(attempt), flow.rate);
       this.#rest.bits[slot] = flow.bits;
       this.#rest.nanobits[slot] = flow.nanobits;
       this.#since[slot] = flow.since;
@@ -172,17 +195,9 @@ class FairSharing implements Sharing<FairState> {
     this.#busy.load(state.busy);
   }
 
-  #newSolver(): MaxMin {
-    return new MaxMin(Float64Array.from([...this.#capacities.uplink, ...this.#capacities.downlink]));
-  }
-
-  /** The resource that is an attempt's uplink; an unlimited one is none. */
-  #uplink({ message: { from } }: Attempt): number {
-    return this.#capacities.uplink[from] === Number.POSITIVE_INFINITY ? NO_RESOURCE : from;
-  }
-
-  #downlink({ message: { to } }: Attempt): number {
-    return this.#capacities.downlink[to] === Number.POSITIVE_INFINITY ? NO_RESOURCE : this.#nodes + to;
+  /** The limited links of an attempt. The list is good until the next call. */
+  #path({ message: { from, to } }: Attempt): readonly number[] {
+    return this.#links.path(from, to);
   }
 
   /** The flows under way, in the order in which their attempts were made. */
@@ -193,25 +208,21 @@ class FairSharing implements Sharing<FairState> {
   }
 
   /** Gives an attempt a slot and its place in the solver. */
-  #enter(attempt: Attempt, uplink: number, downlink: number, rate: BitsPerSecond): number {
+  #enter(attempt: Attempt, path: readonly number[], rate: BitsPerSecond): number {
     const slot = this.#free.pop() ?? this.#attempts.length;
     if (slot >= this.#since.length) this.#grow();
     this.#attempts[slot] = attempt;
-    if (uplink === NO_RESOURCE) this.#solver.add(slot, downlink, NO_RESOURCE, rate);
-    else this.#solver.add(slot, uplink, downlink, rate);
+    this.#solver.add(slot, path, rate);
     return slot;
   }
 
   #leave(attempt: Attempt, slot: number): void {
     const now = this.#kernel.now;
-    const uplink = this.#uplink(attempt);
-    const downlink = this.#downlink(attempt);
     this.#solver.remove(slot);
     this.#ends.remove(slot);
     this.#attempts[slot] = undefined;
     this.#free.push(slot);
-    if (uplink !== NO_RESOURCE) this.#busy.end(uplink, now);
-    if (downlink !== NO_RESOURCE) this.#busy.end(downlink, now);
+    for (const link of this.#path(attempt)) if (link < this.#links.ofNodes) this.#busy.end(link, now);
     this.#requestUpdate();
   }
 
@@ -232,7 +243,8 @@ class FairSharing implements Sharing<FairState> {
     this.#solver.update((slot, rate) => {
       this.#bringForward(slot);
       const time = timeToSend(this.#rest.bits[slot]!, rate, this.#rest.nanobits[slot]!);
-      this.#ends.set(slot, now + time, this.#attempts[slot]!.id);
+      const end = now + time;
+      this.#ends.set(slot, end <= Number.MAX_SAFE_INTEGER ? end : NEVER, this.#attempts[slot]!.id);
     });
     this.#scheduleEnds();
   }
@@ -240,7 +252,7 @@ class FairSharing implements Sharing<FairState> {
   #onEnds(): void {
     const now = this.#kernel.now;
     this.#endEvent = NONE;
-    this.#endTime = Number.POSITIVE_INFINITY;
+    this.#endTime = NEVER;
     while (this.#ends.least === now) {
       const slot = this.#ends.first;
       const attempt = this.#attempts[slot]!;
@@ -256,7 +268,7 @@ class FairSharing implements Sharing<FairState> {
     if (this.#endEvent !== NONE) this.#kernel.cancel(this.#endEvent);
     this.#endTime = end;
     this.#endEvent =
-      end === Number.POSITIVE_INFINITY
+      end === NEVER
         ? NONE
         : this.#kernel.schedule({ time: end, kind: this.#flowEnds, target: 0, priority: ENDS_PRIORITY });
   }

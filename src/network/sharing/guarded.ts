@@ -1,5 +1,5 @@
 /** A sharing discipline as the network uses it: errors that it throws or causes are PluginErrors that name it. */
-import { asPluginError, callPlugin, PluginError } from '../../errors.js';
+import { asPluginError, callPlugin, PluginError, UsageError } from '../../errors.js';
 import type { EventKind, KernelEvent } from '../../kernel/kernel.js';
 import type { Chosen } from '../../options/index.js';
 import type { Bytes, Nanoseconds } from '../../units.js';
@@ -7,6 +7,7 @@ import {
   type AnySharing,
   type Attempt,
   type AttemptsById,
+  type CapacityChange,
   NONE,
   type Sharing,
   type SharingKernel,
@@ -81,6 +82,18 @@ class GuardedSharing implements Sharing {
 
   cut(attempts: readonly Attempt[], gone: (attempt: Attempt, sent: Bytes) => void): void {
     callPlugin(this.#what, () => this.#sharing.cut(attempts, gone));
+  }
+
+  setCapacity(change: CapacityChange): void {
+    callPlugin(this.#what, () => {
+      if (this.#sharing.setCapacity === undefined)
+        throw new UsageError(
+          'constant-links',
+          'expected a sharing discipline with bandwidths that may change, such as "fair"',
+          'network.sharing',
+        );
+      this.#sharing.setCapacity(change);
+    });
   }
 
   busy(node: number): { readonly uplink: Nanoseconds; readonly downlink: Nanoseconds } {

@@ -9,6 +9,7 @@ export type {
   Attempt,
   AttemptsById,
   Capacities,
+  CapacityChange,
   Sharing,
   SharingEntry,
   SharingKernel,

@@ -1,75 +1,100 @@
 /**
- * Max-min fair rates in whole bits per second: to the last bit those of water-filling, computed from what has changed.
+ * Max-min fair rates: those of water-filling, computed from what has changed.
  *
- * Water-filling: resources are links with a capacity; a flow uses one or two of them. All flows start unfixed, and every
- * resource offers each of its unfixed flows max(1, ⌊remaining capacity ÷ number of its unfixed flows⌋). The resource with
- * the smallest offer (ties: the lowest id) is the bottleneck: its unfixed flows are fixed at its offer, which is
- * subtracted from what remains at their other resources (never below 0). This repeats until all flows are fixed.
+ * Water-filling: resources are links with a capacity; a flow uses some of them. All flows start unfixed, and every
+ * resource offers each of its unfixed flows what remains of its capacity ÷ number of its unfixed flows, rounded down to the
+ * unit. The resource with the smallest offer (ties: the lowest id) is the bottleneck: its unfixed flows are fixed at its
+ * offer, which is subtracted from what remains at their other resources. This repeats until all flows are fixed. A limit of
+ * a flow is a resource that it has to itself, and comes before all others in ties.
  *
  * The **level** of a resource is the offer at which it becomes the bottleneck; it is infinite where all its flows are
  * fixed elsewhere. Offers only grow while flows are fixed, so resources become bottlenecks in the order of (level, id).
- * Hence the rate of a flow is the smaller level of its resources, and the level of a resource follows from its
+ * Hence the rate of a flow is the smallest level of its resources, and the level of a resource follows from its
  * neighbours (the resources with which it shares flows) that come before it in that order. What follows from the present
  * levels is **due**.
  *
  * Levels that are all due are those of water-filling: the first resource in the order has no neighbour before it, so its
  * level is what it offers at the start, which is the smallest offer; without its flows the same holds of the second, and
  * so on. So an update starts from the old levels and puts right those that are not due; what it does not reach is right.
+ *
+ * **The unit** is 1 bit/s until rounding could matter, and 2⁻³² bit/s from then on. How far a level may be off, its
+ * *error* in units, follows with it: 1 for its own rounding, where there is any, and the errors of the flows that were fixed
+ * before, ÷ number of flows that it fixes. Where a level is less than 1,000 times its error, the unit becomes the finer one;
+ * where that is not enough, the network is refused. Errors are sums of whole numbers, and as due as levels are.
  */
-import { assert } from '../../errors.js';
-import { grownFloat64, grownInt32 } from '../../grown.js';
+import { assert, UsageError } from '../../errors.js';
+import { grownFloat64 } from '../../grown.js';
 import type { BitsPerSecond } from '../../units.js';
+import { Dues } from './dues.js';
+import { FlowLists } from './flow-lists.js';
+import { FINE_UNIT, fineShare, partsOf } from './shares.js';
 import { SlotQueue } from './slot-queue.js';
 
-/** The second resource of a flow that uses only one. */
-export const NO_RESOURCE = -1;
-
 const INFINITE = Number.POSITIVE_INFINITY;
+/** How many times its error a level is at least: rates are right to 0.1 %. */
+const TRUSTED = 1000;
 
 // Whether the due level of a resource is the one that was last computed, or has become greater or smaller since.
 const KNOWN = 0;
 const GREATER = 1;
 const SMALLER = 2;
 
+/** What a solver starts with. */
+interface MaxMinParts {
+  /** Most resources of a flow; 2 unless given. */
+  readonly width?: number;
+  /** Whether the unit is the finer one from the start. */
+  readonly fine?: boolean;
+}
+
 /** Rates of a changing set of flows. A flow is a small whole number chosen by the caller. */
 export class MaxMin {
   readonly #capacity: Float64Array;
-  /** Flows on each resource, in no particular order: no result depends on it. */
-  readonly #flows: number[][];
-
-  // By flow: its resources, their sum, its places in their lists, its rate. The sum leads from one to the other.
-  #first = new Int32Array(64);
-  #second = new Int32Array(64);
-  #both = new Int32Array(64);
-  #firstPlace = new Int32Array(64);
-  #secondPlace = new Int32Array(64);
+  readonly #lists: FlowLists;
+  readonly #dues: Dues;
   #rate = new Float64Array(64);
+  #fine: boolean;
 
-  /** Stands in sums for the second resource of a flow that has only one. Its level is infinite, and stays so. */
-  readonly #none: number;
-  // By resource: its level, the due one as it was last computed, and whether that is known.
+  // By resource: its level and the error of that, what is due as it was last computed, and whether that is known.
   readonly #level: Float64Array;
+  readonly #error: Float64Array;
   readonly #due: Float64Array;
+  readonly #dueError: Float64Array;
   readonly #state: Uint8Array;
+  /** How many levels are less than they must be for their error. */
+  #untrusted = 0;
   /** Resources whose level is not due, or whose due level is greater than computed, by the smaller of both, then id. */
   readonly #queue = new SlotQueue();
-  /** Resources whose due level is smaller than computed: no place in the queue is right for them. */
+  /** Resources whose due level is smaller than computed, or has another error: no place in the queue is right for them. */
   readonly #smaller: number[] = [];
 
-  /** Resources whose flows or level have changed since rates were last compared, once each. */
+  /** Resources whose flows, capacity or level have changed since rates were last compared, once each. */
   readonly #changed: number[] = [];
   readonly #isChanged: Uint8Array;
 
-  /** `capacity`: bits per second of each resource, at least 1. */
-  constructor(capacity: Float64Array) {
+  /** `capacity`: whole bits per second of each resource, at least 0, at most 9 · 10¹². */
+  constructor(capacity: Float64Array, { width = 2, fine = false }: MaxMinParts = {}) {
     const resources = capacity.length;
-    this.#capacity = capacity;
-    this.#flows = Array.from({ length: resources }, () => []);
-    this.#none = resources;
+    this.#capacity = capacity.slice();
+    this.#lists = new FlowLists(resources, width);
+    this.#fine = fine;
     this.#level = new Float64Array(resources + 1).fill(INFINITE);
+    this.#error = new Float64Array(resources + 1);
     this.#due = new Float64Array(resources).fill(INFINITE);
+    this.#dueError = new Float64Array(resources);
     this.#state = new Uint8Array(resources);
     this.#isChanged = new Uint8Array(resources);
+    this.#dues = new Dues({
+      capacity: this.#capacity,
+      lists: this.#lists,
+      level: this.#level,
+      error: this.#error,
+    });
+  }
+
+  /** Whether the unit has become 2⁻³² bit/s; it stays so. */
+  get isFine(): boolean {
+    return this.#fine;
   }
 
   /** The rate that the last {@link update} gave a flow; for a new flow, that of {@link add}. */
@@ -78,37 +103,68 @@ export class MaxMin {
   }
 
   /**
-   * Adds a flow on one or two resources; `rate` is what it has until the next update. A new solver that is given all
-   * flows and rates of an old one goes on as that would.
+   * Adds a flow on different resources; `rate` is what it has until the next update. A new solver that is given the unit,
+   * all flows, limits and rates of an old one goes on as that would.
    */
-  add(flow: number, first: number, second: number, rate: BitsPerSecond = 0): void {
-    assert(first !== NO_RESOURCE && first !== second, 'a flow needs one resource, or two different ones');
+  add(flow: number, resources: ArrayLike<number>, rate: BitsPerSecond = 0): void {
+    this.#lists.add(flow, resources);
     if (flow >= this.#rate.length) this.#grow(flow);
-    this.#first[flow] = first;
-    this.#second[flow] = second;
-    this.#both[flow] = first + (second === NO_RESOURCE ? this.#none : second);
+    const { limits } = this.#dues;
+    if (limits !== undefined) limits[flow] = INFINITE;
     this.#rate[flow] = rate;
-    this.#firstPlace[flow] = this.#flows[first]!.push(flow) - 1;
-    this.#note(first);
-    if (second === NO_RESOURCE) return;
-    this.#secondPlace[flow] = this.#flows[second]!.push(flow) - 1;
-    this.#note(second);
+    this.#noteAll(flow);
   }
 
   /** Removes a flow. */
   remove(flow: number): void {
-    this.#leave(this.#first[flow]!, this.#firstPlace[flow]!);
-    if (this.#second[flow] !== NO_RESOURCE) this.#leave(this.#second[flow]!, this.#secondPlace[flow]!);
+    this.#noteAll(flow);
+    this.#lists.remove(flow);
+  }
+
+  /** From the next update on a resource has that capacity: whole bits per second, at least 0, at most 9 · 10¹². */
+  setCapacity(resource: number, capacity: BitsPerSecond): void {
+    this.#capacity[resource] = capacity;
+    this.#note(resource);
+  }
+
+  /** From the next update on a flow gets at most that rate, rounded down to 2⁻³² bit/s. The unit must be that. */
+  setLimit(flow: number, limit: BitsPerSecond): void {
+    assert(this.#fine, 'limits need the finer unit');
+    this.#dues.limits ??= new Float64Array(this.#rate.length).fill(INFINITE);
+    this.#dues.limits[flow] =
+      limit === INFINITE ? limit : fineShare(Math.floor(limit), Math.floor(partsOf(limit)), 1);
+    this.#noteAll(flow);
   }
 
   /**
-   * Computes all rates again, and calls `changed` once for every flow whose rate has changed.
-   *
-   * Levels are put right in the order of (level, id), as nothing that comes later matters to a level. Only levels that are
-   * too low at resources whose flows have changed are raised before that: those of many senders to one receiver, say, for
-   * which what is due at the receiver is computed once.
+   * Computes all rates again, and calls `changed` once for every flow whose rate has changed. Throws a UsageError
+   * `bandwidth` where a rate would be less than 1,000 times what the finer unit leaves open.
    */
   update(changed: (flow: number, rate: BitsPerSecond) => void): void {
+    this.#settle();
+    if (this.#untrusted > 0 && !this.#fine) this.#refine();
+    if (this.#untrusted > 0) this.#refuse();
+    this.#compareRates(changed);
+  }
+
+  /** Takes the finer unit, and computes all levels anew. */
+  #refine(): void {
+    this.#fine = true;
+    this.#untrusted = 0;
+    this.#level.fill(INFINITE);
+    this.#due.fill(INFINITE);
+    this.#error.fill(0);
+    this.#dueError.fill(0);
+    for (const [resource, flows] of this.#lists.on.entries()) if (flows.length > 0) this.#note(resource);
+    this.#settle();
+  }
+
+  /**
+   * Puts right all levels that are not due, in the order of (level, id), as nothing that comes later matters to a level.
+   * Only levels that are too low at resources whose flows have changed are raised before that: those of many senders to
+   * one receiver, say, for which what is due at the receiver is computed once.
+   */
+  #settle(): void {
     const touched = this.#changed.length;
     for (let i = 0; i < touched; i++) this.#revise(this.#changed[i]!);
     for (let i = 0; i < touched; i++) {
@@ -122,63 +178,51 @@ export class MaxMin {
       if (this.#state[resource] === GREATER) this.#revise(resource);
       else this.#setLevel(resource);
     }
-    this.#compareRates(changed);
   }
 
   /** Computes the due level of a resource, and queues it where its level is another. */
   #revise(resource: number): void {
     const level = this.#level[resource]!;
-    const due = this.#dueLevel(resource);
+    const due = this.#fine ? this.#dues.inParts(resource) : this.#dues.inBits(resource);
     this.#due[resource] = due;
+    this.#dueError[resource] = this.#dues.error;
     this.#state[resource] = KNOWN;
-    if (due === level) this.#queue.remove(resource);
+    if (due === level && this.#dueError[resource] === this.#error[resource]) this.#queue.remove(resource);
     else this.#queue.set(resource, Math.min(due, level), resource);
   }
 
-  /**
-   * What a resource offers when those of its flows are fixed whose other resource comes before it. Fixing them leaves at
-   * least as much to each of the others, so the offer grows until no more of them come before it.
-   */
-  #dueLevel(resource: number): BitsPerSecond {
-    const flows = this.#flows[resource]!;
-    const capacity = this.#capacity[resource]!;
-    const levels = this.#level;
-    const both = this.#both;
-    let offer = Math.max(1, Math.floor(capacity / flows.length));
-    for (;;) {
-      let remaining = capacity;
-      let unfixed = flows.length;
-      for (let i = 0; i < flows.length; i++) {
-        const other = both[flows[i]!]! - resource;
-        const level = levels[other]!;
-        if (level > offer || (level === offer && other > resource)) continue;
-        remaining -= level;
-        unfixed--;
-      }
-      if (unfixed === 0) return INFINITE;
-      const next = Math.max(1, Math.floor(remaining / unfixed));
-      if (next === offer) return offer;
-      offer = next;
-    }
-  }
-
-  /** Gives a resource its due level. Another level may then be due at neighbours that come after it. */
+  /** Gives a resource its due level. Another level, or error, may then be due at neighbours that come after it. */
   #setLevel(resource: number): void {
     const before = this.#level[resource]!;
     const level = this.#due[resource]!;
+    const error = this.#dueError[resource]!;
     const lower = Math.min(before, level);
+    if (!this.#isTrusted(before, this.#error[resource]!)) this.#untrusted--;
+    if (!this.#isTrusted(level, error)) this.#untrusted++;
     this.#level[resource] = level;
+    this.#error[resource] = error;
     this.#queue.remove(resource);
     this.#note(resource);
-    const flows = this.#flows[resource]!;
+    const flows = this.#lists.on[resource]!;
+    const { sums, width } = this.#lists;
     for (let i = 0; i < flows.length; i++) {
-      const other = this.#both[flows[i]!]! - resource;
-      if (other === this.#none) continue;
-      const due = this.#due[other]!;
-      if (due < lower || (due === lower && other < resource)) continue;
-      if (level > before) this.#dueIsSmaller(other);
-      else this.#dueIsGreater(other);
+      const flow = flows[i]!;
+      if (sums !== undefined) this.#tell(sums[flow]! - resource, resource, lower, level < before);
+      else
+        for (let k = 0; k < width; k++) {
+          const other = this.#lists.at(flow, k);
+          if (other >= 0 && other !== resource) this.#tell(other, resource, lower, level < before);
+        }
     }
+  }
+
+  /** Tells a neighbour that the level of `resource`, of which `lower` is the smaller one, has changed. */
+  #tell(other: number, resource: number, lower: BitsPerSecond, isLess: boolean): void {
+    if (other === this.#lists.none) return;
+    const due = this.#due[other]!;
+    if (due < lower || (due === lower && other < resource)) return;
+    if (isLess) this.#dueIsGreater(other);
+    else this.#dueIsSmaller(other);
   }
 
   /** Where all flows were fixed elsewhere, infinite is due, and nothing greater. */
@@ -197,19 +241,44 @@ export class MaxMin {
 
   /** Compares the rates of all flows on resources that have changed with what they were. */
   #compareRates(changed: (flow: number, rate: BitsPerSecond) => void): void {
+    const lists = this.#lists;
+    const { limits } = this.#dues;
     for (const resource of this.#changed) {
       this.#isChanged[resource] = 0;
-      const flows = this.#flows[resource]!;
+      const flows = lists.on[resource]!;
       const level = this.#level[resource]!;
       for (let i = 0; i < flows.length; i++) {
         const flow = flows[i]!;
-        const rate = Math.min(level, this.#level[this.#both[flow]! - resource]!);
+        let rate = Math.min(level, this.#level[lists.firstOther(flow, resource, this.#level)]!);
+        if (limits !== undefined) rate = Math.min(rate, limits[flow]!);
         if (this.#rate[flow] === rate) continue;
         changed(flow, rate);
         this.#rate[flow] = rate;
       }
     }
     this.#changed.length = 0;
+  }
+
+  #isTrusted(level: BitsPerSecond, error: number): boolean {
+    return level >= TRUSTED * error * (this.#fine ? FINE_UNIT : 1);
+  }
+
+  #refuse(): never {
+    const resource = this.#level.findIndex((level, r) => !this.#isTrusted(level, this.#error[r]!));
+    throw new UsageError(
+      'bandwidth',
+      `expected links whose bandwidths suffice for what shares them, got ${this.#level[resource]} bit/s as the share of a ` +
+        'transfer, which cannot be computed to 0.1 %: give the nodes more bandwidth, or bandwidths that differ less',
+      'network',
+    );
+  }
+
+  /** Notes that the rates of all that shares resources with a flow are to be compared. */
+  #noteAll(flow: number): void {
+    for (let k = 0; k < this.#lists.width; k++) {
+      const resource = this.#lists.at(flow, k);
+      if (resource >= 0) this.#note(resource);
+    }
   }
 
   /** Notes that the rates of a resource's flows are to be compared. */
@@ -219,24 +288,10 @@ export class MaxMin {
     this.#changed.push(resource);
   }
 
-  /** Takes the flow at `place` out of a resource's list; the last one moves there. */
-  #leave(resource: number, place: number): void {
-    this.#note(resource);
-    const flows = this.#flows[resource]!;
-    const last = flows.pop()!;
-    if (place === flows.length) return;
-    flows[place] = last;
-    if (this.#first[last] === resource) this.#firstPlace[last] = place;
-    else this.#secondPlace[last] = place;
-  }
-
   #grow(flow: number): void {
     const length = Math.max(2 * this.#rate.length, flow + 1);
-    this.#first = grownInt32(this.#first, length);
-    this.#second = grownInt32(this.#second, length);
-    this.#both = grownInt32(this.#both, length);
-    this.#firstPlace = grownInt32(this.#firstPlace, length);
-    this.#secondPlace = grownInt32(this.#secondPlace, length);
     this.#rate = grownFloat64(this.#rate, length);
+    const { limits } = this.#dues;
+    if (limits !== undefined) this.#dues.limits = grownFloat64(limits, length);
   }
 }
