@@ -9,6 +9,10 @@ import { fedavg } from './fedavg.js';
 import { fedper } from './fedper.js';
 import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
+import { adPsgd } from './gossip/ad-psgd.js';
+import { epidemic } from './gossip/epidemic.js';
+import { gossip } from './gossip/gossip.js';
+import { sgp } from './gossip/sgp.js';
 import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
 import { localOnly } from './local-only.js';
@@ -21,21 +25,25 @@ import { transference } from './transference/transference.js';
 
 /** Every built-in algorithm, in the order in which `mycel list` shows them. @public */
 export const algorithms: readonly AnyAlgorithm[] = [
+  adPsgd,
   dPsgd,
   deprl,
   disPfl,
   ditto,
+  epidemic,
   fedavg,
   fedmask,
   fedper,
   fedprox,
   fedrep,
+  gossip,
   l2c,
   localOnly,
   mcePl,
   metaL2c,
   mhd,
   scaffold,
+  sgp,
   transference,
 ];
 
