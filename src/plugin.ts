@@ -90,6 +90,7 @@ export {
   phase,
   type Sending,
 } from './learning/phases.js';
+export { beginTraining, endTraining, type OngoingTraining, startOngoing } from './learning/ongoing.js';
 export { publicRows } from './learning/public-rows.js';
 export {
   type RoundOptions,
