@@ -15,7 +15,16 @@ import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
 import { capacitiesOf, checkNetwork, type NetworkOptions } from './options.js';
 import { messageBytes } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
-import { type Attempt, type CapacityChange, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
+import { Links } from './sharing/links.js';
+import {
+  type Attempt,
+  type Capacities,
+  type CapacityChange,
+  hasLeft,
+  NONE,
+  type Sharing,
+} from './sharing/sharing.js';
+import { sharedLinksOf } from './zones.js';
 
 /** What the network reports to the layer above. */
 interface NetworkHandlers {
@@ -68,6 +77,7 @@ const WORD = 2 ** 32;
 /** Carries messages between nodes. */
 export class Network {
   readonly #parts: NetworkParts;
+  readonly #capacities: Capacities;
   readonly #sharing: Sharing;
   readonly #arrival: EventKind;
   readonly #retry: EventKind;
@@ -92,11 +102,12 @@ export class Network {
     const { kernel } = parts;
     this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
-    const capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
+    this.#capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
-      capacities,
+      capacities: this.#capacities,
+      shared: sharedLinksOf(parts.options, parts.nodes),
       attempts: this.#attempts,
       arrive,
     });
@@ -123,6 +134,11 @@ export class Network {
    */
   setCapacity(change: CapacityChange): void {
     this.#sharing.setCapacity!(change);
+  }
+
+  /** The links of the network as the scenario has them. */
+  links(): Links {
+    return new Links(this.#capacities, sharedLinksOf(this.#parts.options, this.#parts.nodes));
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */
