@@ -80,6 +80,7 @@ export {
   type MessageType,
   messageType,
 } from './learning/messages.js';
+export { beginTraining, endTraining, type OngoingTraining, startOngoing } from './learning/ongoing.js';
 export { type Params, valuesOf, type WeightedSum } from './learning/params.js';
 export {
   fromNeighbors,
@@ -90,7 +91,6 @@ export {
   phase,
   type Sending,
 } from './learning/phases.js';
-export { beginTraining, endTraining, type OngoingTraining, startOngoing } from './learning/ongoing.js';
 export { publicRows } from './learning/public-rows.js';
 export {
   type RoundOptions,
