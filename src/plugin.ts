@@ -182,14 +182,17 @@ export {
   type ChosenCodec,
   type Codec,
   type CodecEntry,
+  type CodecMemory,
   CorruptBodyError,
   codecOption,
   codecs,
   createCodec,
   denseCodecOption,
   type EncodedBody,
+  OutOfStepError,
   type VectorBody,
   type VectorCodec,
+  type VectorLayout,
   type VectorView,
 } from './wire/index.js';
 export type { MaskBody, MaskCodec, MaskView } from './wire/mask.js';

@@ -7,7 +7,7 @@ import { isOutline, outline } from '../outline.js';
 import type { Bytes } from '../units.js';
 import type { ChecksummedBody } from '../wire/header.js';
 import { sizesOf } from '../wire/sizes.js';
-import { Messages, type MessageType, type Sender } from './messages.js';
+import { type Link, Messages, type MessageType, type Sender } from './messages.js';
 import type { Plan } from './plan.js';
 
 /** Throws a UsageError `timing-only` where the messages of a run depend on what is learned. */
@@ -47,8 +47,13 @@ export class OutlinedMessages extends Messages {
     const real = super.encode(type, body, sender);
     const encoded = { ...real, bytes: this.#zeros(real.bytes.length) };
     this.#encoded.set(key, encoded);
-    this.#decoded.set(encoded, deepFreeze(outlined(super.decode(type, real))));
+    const own = { from: sender.from, to: sender.from };
+    this.#decoded.set(encoded, deepFreeze(outlined(super.decode(type, real, own))));
     return encoded;
+  }
+
+  override decode(type: number, body: ChecksummedBody, link?: Link): unknown {
+    return this.#decoded.get(body) ?? super.decode(type, body, link);
   }
 
   /** Bytes that all bodies of that length share. */
@@ -56,10 +61,6 @@ export class OutlinedMessages extends Messages {
     const known = this.#bytes.get(length) ?? new Uint8Array(length);
     this.#bytes.set(length, known);
     return known;
-  }
-
-  override decode(type: number, body: ChecksummedBody): unknown {
-    return this.#decoded.get(body) ?? super.decode(type, body);
   }
 }
 

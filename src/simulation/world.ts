@@ -38,6 +38,7 @@ export interface WorldState {
   readonly ledger: ReturnType<Ledger['save']>;
   readonly network: ReturnType<Network['save']>;
   readonly processors: ReturnType<Processors['save']>;
+  readonly messages: ReturnType<Messages['save']>;
   readonly actors: ReturnType<Actors['save']>;
   readonly recorder: ReturnType<Recorder['save']>;
   readonly spans: SpanState | undefined;
@@ -181,7 +182,7 @@ export class World {
 
   /** Plain data. */
   save(): WorldState {
-    const { kernel, topology, rounds, ledger, network, processors, actors, recorder, queue } = this;
+    const { kernel, topology, rounds, ledger, network, processors, messages, actors, recorder, queue } = this;
     return {
       queue: queue.save(),
       streams: this.constants.streams.save(),
@@ -191,6 +192,7 @@ export class World {
       ledger: ledger.save(),
       network: network.save(),
       processors: processors.save(),
+      messages: messages.save(),
       actors: actors.save(),
       recorder: recorder.save(),
       spans: this.spans?.save(),
@@ -211,6 +213,7 @@ export class World {
     this.network.load(saved.network);
     this.rounds.load(saved.rounds);
     this.processors.load(saved.processors);
+    this.messages.load(saved.messages);
     this.actors.load(saved.actors);
     this.recorder.load(saved.recorder);
     if (saved.spans) this.spans?.load(saved.spans);
