@@ -15,6 +15,7 @@ import { Faults } from '../network/faults/faults.js';
 import type { TaskFate } from '../network/faults/index.js';
 import { Ledger, type LedgerArchive } from '../network/ledger.js';
 import { Network } from '../network/network.js';
+import { framingOf } from '../network/options.js';
 import type { Round } from '../units.js';
 import { Actors } from './actors.js';
 import type { RunConstants } from './constants.js';
@@ -102,7 +103,7 @@ export class World {
     const kernel = new Kernel({ trace, gates: queue });
     this.kernel = kernel;
     this.messages = plan.timingOnly ? new OutlinedMessages(constants.types) : new Messages(constants.types);
-    this.ledger = new Ledger(this.messages.names, archive);
+    this.ledger = new Ledger(this.messages.names, archive, framingOf(plan.network));
     this.network = new Network({
       nodes: roles.length,
       options: plan.network,
@@ -135,6 +136,7 @@ export class World {
         now: () => kernel.now,
         roundOf: (node) => this.rounds.of(node),
         typeOf: (type) => this.messages.nameOf(type),
+        framing: framingOf(plan.network),
       });
     const nodes = roles.map((_, id) => new NodeRuntime(this, id));
     this.actors = new Actors({ algorithm, kernel, messages: this.messages, nodes, isUp });
