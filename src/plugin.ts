@@ -153,6 +153,7 @@ export { outline } from './outline.js';
 export { Random, type StreamState, Streams } from './random.js';
 export { directedGraph, type Edge, undirectedGraph } from './topology/edges.js';
 export {
+  changingTopology,
   type MixingEntry,
   type MixingRow,
   type MixingRule,
@@ -165,6 +166,7 @@ export {
   spectralGap,
   type TopologyContext,
   type TopologyEntry,
+  type TopologyRounds,
   topologies,
 } from './topology/index.js';
 export {
