@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import { choice, count, share } from '../options/index.js';
 import type { BitsPerSecond } from '../units.js';
 import { linkBandwidth, nodeSet, positiveDuration, refuseUnknownNodes } from './fields.js';
+import { Framing, framingOptions } from './framing.js';
 import { latencyList, type NodeBandwidths } from './latency/index.js';
 import { type Capacities, sharingList } from './sharing/index.js';
 import { transportList } from './transports/index.js';
@@ -41,6 +42,11 @@ export const networkOptions = z.strictObject({
     .prefault('fluid')
     .describe('how fast a sender may send, whatever the links carry'),
   drop: share().prefault('0%').describe('share of the attempts that are lost on the way'),
+  framing: framingOptions
+    .optional()
+    .describe(
+      'packets: bytes that the network below adds to messages, such as { mtu: 1460B, header: 40B }; default: none',
+    ),
   retry: retryOptions.prefault({}).describe('how reliable messages are repeated'),
   overrides: z
     .array(overrideOptions)
@@ -50,6 +56,11 @@ export const networkOptions = z.strictObject({
 
 /** The network of a run; bandwidths in bits per second (Infinity: unlimited), times in ns, `drop` in 0 … 1. @public */
 export type NetworkOptions = z.output<typeof networkOptions>;
+
+/** What packets add to messages; undefined where the options name none. */
+export function framingOf({ framing }: NetworkOptions): Framing | undefined {
+  return framing && new Framing(framing);
+}
 
 /**
  * Refuses options that name a node which the run does not have (UsageError `unknown-node`), zones that overlap, and shared
