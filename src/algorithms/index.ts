@@ -4,11 +4,17 @@ import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { List } from '../options/index.js';
 import { dPsgd } from './d-psgd.js';
 import { deprl } from './deprl.js';
+import { dfedpgp } from './dfedpgp.js';
 import { ditto } from './ditto.js';
 import { fedavg } from './fedavg.js';
+import { fedlalr } from './fedlalr.js';
 import { fedper } from './fedper.js';
 import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
+import { adPsgd } from './gossip/ad-psgd.js';
+import { epidemic } from './gossip/epidemic.js';
+import { gossip } from './gossip/gossip.js';
+import { sgp } from './gossip/sgp.js';
 import { ifca } from './ifca.js';
 import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
@@ -18,21 +24,27 @@ import { fedmask } from './masks/fedmask.js';
 import { mcePl } from './masks/mce-pl.js';
 import { mhd } from './mhd/mhd.js';
 import { multiCenter } from './multi-center.js';
+import { pens } from './pens.js';
 import { perFedavg } from './per-fedavg.js';
 import { scaffold } from './scaffold.js';
 import { transference } from './transference/transference.js';
 
 /** Every built-in algorithm, in the order in which `mycel list` shows them. @public */
 export const algorithms: readonly AnyAlgorithm[] = [
+  adPsgd,
   dPsgd,
   deprl,
+  dfedpgp,
   disPfl,
   ditto,
+  epidemic,
   fedavg,
+  fedlalr,
   fedmask,
   fedper,
   fedprox,
   fedrep,
+  gossip,
   ifca,
   l2c,
   localOnly,
@@ -40,8 +52,10 @@ export const algorithms: readonly AnyAlgorithm[] = [
   metaL2c,
   mhd,
   multiCenter,
+  pens,
   perFedavg,
   scaffold,
+  sgp,
   transference,
 ];
 

@@ -4,8 +4,10 @@ import { UsageError } from '../errors.js';
 import { choice, count, share } from '../options/index.js';
 import type { BitsPerSecond } from '../units.js';
 import { linkBandwidth, nodeSet, positiveDuration, refuseUnknownNodes } from './fields.js';
+import { Framing, framingOptions } from './framing.js';
 import { latencyList, type NodeBandwidths } from './latency/index.js';
 import { type Capacities, sharingList } from './sharing/index.js';
+import { transportList } from './transports/index.js';
 import { checkZones, hasSharedLinks, sharedLinkKeys } from './zones.js';
 
 const retryOptions = z.strictObject({
@@ -36,7 +38,15 @@ export const networkOptions = z.strictObject({
   downlink: linkBandwidth().describe('bandwidth from the network to each node'),
   ...sharedLinkKeys,
   sharing: choice(sharingList).prefault('fair').describe('how transfers share the links'),
+  transport: choice(transportList)
+    .prefault('fluid')
+    .describe('how fast a sender may send, whatever the links carry'),
   drop: share().prefault('0%').describe('share of the attempts that are lost on the way'),
+  framing: framingOptions
+    .optional()
+    .describe(
+      'packets: bytes that the network below adds to messages, such as { mtu: 1460B, header: 40B }; default: none',
+    ),
   retry: retryOptions.prefault({}).describe('how reliable messages are repeated'),
   overrides: z
     .array(overrideOptions)
@@ -46,6 +56,11 @@ export const networkOptions = z.strictObject({
 
 /** The network of a run; bandwidths in bits per second (Infinity: unlimited), times in ns, `drop` in 0 … 1. @public */
 export type NetworkOptions = z.output<typeof networkOptions>;
+
+/** What packets add to messages; undefined where the options name none. */
+export function framingOf({ framing }: NetworkOptions): Framing | undefined {
+  return framing && new Framing(framing);
+}
 
 /**
  * Refuses options that name a node which the run does not have (UsageError `unknown-node`), zones that overlap, and shared
@@ -58,6 +73,12 @@ export function checkNetwork(options: NetworkOptions, nodes: number): void {
     throw new UsageError(
       'no-shared-links',
       `expected a discipline with links that nodes share, such as "fair", beside zones or a core, got "${sharing.entry.id}", which has links of nodes alone`,
+      'network.sharing',
+    );
+  if (options.transport.entry.pace !== undefined && !sharing.entry.transports)
+    throw new UsageError(
+      'no-transport',
+      `expected a discipline in which a sender may wait for acknowledgements, such as "fair", beside the transport "${options.transport.entry.id}", got "${sharing.entry.id}", which sends at the bandwidth of the link`,
       'network.sharing',
     );
   for (const [i, override] of overrides.entries()) {
