@@ -113,12 +113,17 @@ export type {
 export {
   type AnyFault,
   type FaultActions,
+  type FaultAttempt,
+  type FaultContext,
   type FaultEntry,
   type FaultEvent,
+  type FaultLink,
+  type FaultMemory,
   type FaultPlanning,
   type FaultSchedule,
   type FaultScope,
   faultEntries,
+  type Slowness,
   type TaskFate,
 } from './network/faults/index.js';
 export { nodeSet } from './network/fields.js';

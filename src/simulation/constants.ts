@@ -12,7 +12,7 @@ import { buildModel, modelList } from '../models/index.js';
 import type { Model, ModelSpec } from '../models/model.js';
 import { optimizerList } from '../models/optimizers/index.js';
 import { entryOf, modulesIn, type Reference, referenceTo } from '../models/references.js';
-import { checkFaults } from '../network/faults/faults.js';
+import { type ChosenFault, checkFaults, prepareFaults } from '../network/faults/ready.js';
 import { type LatencyModel, prepareLatency } from '../network/latency/index.js';
 import { checkNetwork } from '../network/options.js';
 import { outline } from '../outline.js';
@@ -45,6 +45,8 @@ export interface RunConstants {
   readonly neighbors: Neighbors;
   /** The model of latency, with what it has loaded and drawn for this run. */
   readonly latency: LatencyModel;
+  /** The faults, with what they have loaded. */
+  readonly faults: readonly ChosenFault[];
   readonly types: readonly MessageType[];
   /** The validated options of the algorithm. */
   readonly algorithmOptions: unknown;
@@ -120,8 +122,17 @@ export async function loadConstants(
     directory: plan.data.directory,
     random: () => streams.stream('network/latency'),
   });
-  const drops = drop > 0 || latency.loss !== undefined;
-  const troubles = { drops, givesUp: Number.isFinite(retry.tries), faults: plan.faults.length > 0 };
+  const faults = await prepareFaults(plan.faults, {
+    nodes: roles.length,
+    learners: plan.nodes,
+    directory: plan.data.directory,
+  });
+  const troubles = {
+    drops: drop > 0 || latency.loss !== undefined || faults.some(({ entry }) => entry.loses),
+    givesUp: Number.isFinite(retry.tries),
+    // A fault without events loses messages, and does nothing else.
+    faults: faults.some(({ entry }) => !entry.losesNothing && Object.keys(entry.on).length > 0),
+  };
   if (algorithm.commonInit && plan.model.init === 'per-node') {
     throw new UsageError(
       'common-init',
@@ -148,6 +159,7 @@ export async function loadConstants(
     counts,
     neighbors: buildTopology(plan, roles.length, streams),
     latency,
+    faults,
     types,
     algorithmOptions: frozenOptions(options),
     loaded: await loadFiles(plan, model),

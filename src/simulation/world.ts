@@ -12,7 +12,7 @@ import { train } from '../learning/train.js';
 import { Recorder } from '../metrics/recorder.js';
 import { rowSample } from '../metrics/sampled.js';
 import { Faults } from '../network/faults/faults.js';
-import type { TaskFate } from '../network/faults/index.js';
+import type { FaultAttempt, FaultLink, TaskFate } from '../network/faults/index.js';
 import { Ledger, type LedgerArchive } from '../network/ledger.js';
 import { Network } from '../network/network.js';
 import type { Round } from '../units.js';
@@ -37,6 +37,7 @@ export interface WorldState {
   readonly rounds: ReturnType<RoundBook['save']>;
   readonly ledger: ReturnType<Ledger['save']>;
   readonly network: ReturnType<Network['save']>;
+  readonly faults: ReturnType<Faults['save']>;
   readonly processors: ReturnType<Processors['save']>;
   readonly actors: ReturnType<Actors['save']>;
   readonly recorder: ReturnType<Recorder['save']>;
@@ -102,6 +103,10 @@ export class World {
     this.kernel = kernel;
     this.messages = plan.timingOnly ? new OutlinedMessages(constants.types) : new Messages(constants.types);
     this.ledger = new Ledger(this.messages.names, archive);
+    const disturbed = {
+      blocks: (link: FaultLink) => this.faults.blocks(link),
+      loses: (attempt: FaultAttempt) => this.faults.loses(attempt),
+    };
     this.network = new Network({
       nodes: roles.length,
       options: plan.network,
@@ -109,6 +114,7 @@ export class World {
       kernel,
       streams,
       ledger: this.ledger,
+      disturbed: constants.faults.some(({ entry }) => entry.blocks || entry.loses) ? disturbed : undefined,
       handlers: {
         delivered: (message) => this.actors.delivered(message),
         undelivered: (message) => this.actors.undelivered(message),
@@ -152,12 +158,13 @@ export class World {
     });
     // Faults come last, since the names of their events must differ from all others.
     this.faults = new Faults({
-      faults: plan.faults,
+      faults: constants.faults,
       nodes: roles.length,
       learners: plan.nodes,
       kernel,
       streams,
       network: this.network,
+      slowTasks: (node, factor) => this.processors.slow(node, factor),
     });
   }
 
@@ -190,6 +197,7 @@ export class World {
       rounds: rounds.save(),
       ledger: ledger.save(),
       network: network.save(),
+      faults: this.faults.save(),
       processors: processors.save(),
       actors: actors.save(),
       recorder: recorder.save(),
@@ -209,6 +217,7 @@ export class World {
     this.topology.load(saved.topology);
     this.ledger.load(saved.ledger);
     this.network.load(saved.network);
+    this.faults.load(saved.faults);
     this.rounds.load(saved.rounds);
     this.processors.load(saved.processors);
     this.actors.load(saved.actors);
