@@ -4,11 +4,14 @@ import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { List } from '../options/index.js';
 import { dPsgd } from './d-psgd.js';
 import { deprl } from './deprl.js';
+import { dfedpgp } from './dfedpgp.js';
 import { ditto } from './ditto.js';
 import { fedavg } from './fedavg.js';
+import { fedlalr } from './fedlalr.js';
 import { fedper } from './fedper.js';
 import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
+import { ifca } from './ifca.js';
 import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
 import { localOnly } from './local-only.js';
@@ -16,6 +19,9 @@ import { disPfl } from './masks/dis-pfl.js';
 import { fedmask } from './masks/fedmask.js';
 import { mcePl } from './masks/mce-pl.js';
 import { mhd } from './mhd/mhd.js';
+import { multiCenter } from './multi-center.js';
+import { pens } from './pens.js';
+import { perFedavg } from './per-fedavg.js';
 import { scaffold } from './scaffold.js';
 import { transference } from './transference/transference.js';
 
@@ -23,18 +29,24 @@ import { transference } from './transference/transference.js';
 export const algorithms: readonly AnyAlgorithm[] = [
   dPsgd,
   deprl,
+  dfedpgp,
   disPfl,
   ditto,
   fedavg,
+  fedlalr,
   fedmask,
   fedper,
   fedprox,
   fedrep,
+  ifca,
   l2c,
   localOnly,
   mcePl,
   metaL2c,
   mhd,
+  multiCenter,
+  pens,
+  perFedavg,
   scaffold,
   transference,
 ];

@@ -6,17 +6,21 @@
 import { assert } from '../errors.js';
 import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { Random, Streams } from '../random.js';
-import type { BitsPerSecond, Bytes, Nanoseconds } from '../units.js';
+import type { Bytes, Nanoseconds } from '../units.js';
+import { HEADER_BYTES, writeHeader } from '../wire/header.js';
 import { AttemptTable, messageOf } from './attempts.js';
 import type { FaultAttempt, FaultLink, TaskFate } from './faults/fault.js';
+import type { Framing } from './framing.js';
 import type { LatencyModel } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
 import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
 import { NodeLinks, type NodeLinksState } from './node-links.js';
-import { capacitiesOf, checkNetwork, type NetworkOptions } from './options.js';
-import { messageBytes } from './parts.js';
+import { capacitiesOf, checkNetwork, framingOf, type NetworkOptions } from './options.js';
+import { sizeOf } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
+import { Links } from './sharing/links.js';
 import { type Attempt, type CapacityChange, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
+import { sharedLinksOf } from './zones.js';
 
 /** What the network reports to the layer above. */
 interface NetworkHandlers {
@@ -82,6 +86,9 @@ export class Network {
   readonly #parts: NetworkParts;
   readonly #sharing: Sharing;
   readonly #links: NodeLinks;
+  readonly #framing: Framing | undefined;
+  /** Room for a header. */
+  readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));
   readonly #arrival: EventKind;
   readonly #retry: EventKind;
   readonly #latencyStreams = new Map<number, Random>();
@@ -100,6 +107,7 @@ export class Network {
     assert(parts.nodes > 0, 'a network needs at least one node');
     checkNetwork(parts.options, parts.nodes);
     this.#parts = parts;
+    this.#framing = framingOf(parts.options);
     this.#holds = new Int32Array(parts.nodes);
     this.#sequences = new Float64Array(parts.nodes);
     const { kernel } = parts;
@@ -110,6 +118,7 @@ export class Network {
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
       capacities,
+      shared: sharedLinksOf(parts.options, parts.nodes),
       attempts: this.#attempts,
       arrive,
     });
@@ -139,9 +148,9 @@ export class Network {
     this.#links.set(change);
   }
 
-  /** The bandwidths of a node's links now, in bits per second; Infinity: unlimited. */
-  capacity(node: number): { readonly uplink: BitsPerSecond; readonly downlink: BitsPerSecond } {
-    return this.#links.of(node);
+  /** The links of the network with their bandwidths now. */
+  links(): Links {
+    return new Links(this.#links.now(), sharedLinksOf(this.#parts.options, this.#parts.nodes));
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */
@@ -184,7 +193,7 @@ export class Network {
   *live(): Generator<LiveAttempt> {
     for (const { message } of this.#attempts.unordered()) {
       const { type, from, to, round, body } = message;
-      yield { type, from, to, round, bytes: messageBytes(body) };
+      yield { type, from, to, round, bytes: sizeOf(body, this.#framing).bytes };
     }
   }
 
@@ -235,8 +244,9 @@ export class Network {
       () => this.#stream(this.#latencyStreams, 'latency', from, to),
       link,
     );
-    const bytes = messageBytes(body);
-    const lost = this.#isLost({ ...link, bytes });
+    const written = writeHeader(this.#header, message, body) + body.bytes.length;
+    const lost = this.#isLost({ ...link, bytes: written });
+    const bytes = written + (this.#framing?.ofMessage(written) ?? 0);
     if (ledger.isFull) this.#layAside();
     const cell = ledger.attempt(message, body, tries > 1);
     const attempt = this.#attempts.open(message, { tries, bytes, cell, latency, lost });
@@ -286,6 +296,7 @@ export class Network {
       this.#cut(attempt, attempt.bytes);
     } else {
       ledger.delivered(attempt.cell, message.body);
+      ledger.acknowledged(message, message.body);
       this.#end(attempt, 'delivered', attempt.bytes);
       handlers.delivered(message);
     }

@@ -32,22 +32,27 @@ export class NodeLinks {
     this.#slowness = new Float64Array(uplink.length).fill(1);
   }
 
-  of(node: number): LinksOfNode {
-    return { uplink: this.#left('uplink', node), downlink: this.#left('downlink', node) };
+  /** All bandwidths. */
+  now(): Capacities {
+    const { uplink, downlink } = this.#own;
+    return {
+      uplink: Array.from(uplink, (_, node) => this.#left('uplink', node)),
+      downlink: Array.from(downlink, (_, node) => this.#left('downlink', node)),
+    };
   }
 
   /** From now on a link has that bandwidth of itself. Asserts that the link is limited. */
   set({ node, link, bandwidth }: CapacityChange): void {
     const isLimited = this.#own[link][node] !== Number.POSITIVE_INFINITY;
     assert(isLimited && bandwidth !== Number.POSITIVE_INFINITY, 'an unlimited link stays so');
-    const before = this.of(node);
+    const before = this.#of(node);
     this.#own[link][node] = bandwidth;
     this.#tell(node, before);
   }
 
   /** From now on the bandwidths of a node are divided by a factor in place of the last one. */
   slow(node: number, factor: number): void {
-    const before = this.of(node);
+    const before = this.#of(node);
     this.#slowness[node] = factor;
     this.#tell(node, before);
   }
@@ -64,6 +69,10 @@ export class NodeLinks {
     this.#slowness.set(slowness);
   }
 
+  #of(node: number): LinksOfNode {
+    return { uplink: this.#left('uplink', node), downlink: this.#left('downlink', node) };
+  }
+
   #left(link: 'uplink' | 'downlink', node: number): BitsPerSecond {
     const own = this.#own[link][node]!;
     const factor = this.#slowness[node]!;
@@ -72,7 +81,7 @@ export class NodeLinks {
   }
 
   #tell(node: number, before: LinksOfNode): void {
-    const now = this.of(node);
+    const now = this.#of(node);
     for (const link of ['uplink', 'downlink'] as const)
       if (now[link] !== before[link]) this.#change({ node, link, bandwidth: now[link] });
   }

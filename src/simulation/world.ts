@@ -15,6 +15,7 @@ import { Faults } from '../network/faults/faults.js';
 import type { FaultAttempt, FaultLink, TaskFate } from '../network/faults/index.js';
 import { Ledger, type LedgerArchive } from '../network/ledger.js';
 import { Network } from '../network/network.js';
+import { framingOf } from '../network/options.js';
 import type { Round } from '../units.js';
 import { Actors } from './actors.js';
 import type { RunConstants } from './constants.js';
@@ -39,6 +40,7 @@ export interface WorldState {
   readonly network: ReturnType<Network['save']>;
   readonly faults: ReturnType<Faults['save']>;
   readonly processors: ReturnType<Processors['save']>;
+  readonly messages: ReturnType<Messages['save']>;
   readonly actors: ReturnType<Actors['save']>;
   readonly recorder: ReturnType<Recorder['save']>;
   readonly spans: SpanState | undefined;
@@ -102,7 +104,7 @@ export class World {
     const kernel = new Kernel({ trace, gates: queue });
     this.kernel = kernel;
     this.messages = plan.timingOnly ? new OutlinedMessages(constants.types) : new Messages(constants.types);
-    this.ledger = new Ledger(this.messages.names, archive);
+    this.ledger = new Ledger(this.messages.names, archive, framingOf(plan.network));
     const disturbed = {
       blocks: (link: FaultLink) => this.faults.blocks(link),
       loses: (attempt: FaultAttempt) => this.faults.loses(attempt),
@@ -140,6 +142,7 @@ export class World {
         now: () => kernel.now,
         roundOf: (node) => this.rounds.of(node),
         typeOf: (type) => this.messages.nameOf(type),
+        framing: framingOf(plan.network),
       });
     const nodes = roles.map((_, id) => new NodeRuntime(this, id));
     this.actors = new Actors({ algorithm, kernel, messages: this.messages, nodes, isUp });
@@ -188,7 +191,7 @@ export class World {
 
   /** Plain data. */
   save(): WorldState {
-    const { kernel, topology, rounds, ledger, network, processors, actors, recorder, queue } = this;
+    const { kernel, topology, rounds, ledger, network, processors, messages, actors, recorder, queue } = this;
     return {
       queue: queue.save(),
       streams: this.constants.streams.save(),
@@ -199,6 +202,7 @@ export class World {
       network: network.save(),
       faults: this.faults.save(),
       processors: processors.save(),
+      messages: messages.save(),
       actors: actors.save(),
       recorder: recorder.save(),
       spans: this.spans?.save(),
@@ -220,6 +224,7 @@ export class World {
     this.faults.load(saved.faults);
     this.rounds.load(saved.rounds);
     this.processors.load(saved.processors);
+    this.messages.load(saved.messages);
     this.actors.load(saved.actors);
     this.recorder.load(saved.recorder);
     if (saved.spans) this.spans?.load(saved.spans);

@@ -5,6 +5,7 @@
 import { faultOfDealing } from '../data/split.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { areFinite } from '../learning/params.js';
+import type { Links } from '../network/sharing/links.js';
 import type { World } from '../simulation/world.js';
 import { isDoublyStochastic, ruleOf } from '../topology/mixing/index.js';
 import { codecs, masks, personal } from './body-invariants.js';
@@ -22,41 +23,24 @@ const conservation: WatchedInvariant = {
 /** How much earlier than its closed form a rounded time may be, in nanoseconds. */
 const ROUNDING = 2;
 
-/** The greatest bandwidth that each link has had so far: it may change during a run. */
-class GreatestBandwidths {
-  readonly uplink: number[];
-  readonly downlink: number[];
-  readonly #world: World;
-
-  constructor(world: World) {
-    const nodes = world.constants.roles.length;
-    this.#world = world;
-    this.uplink = new Array<number>(nodes).fill(0);
-    this.downlink = new Array<number>(nodes).fill(0);
-  }
-
-  /** To be called between all events. */
-  look(): void {
-    for (const node of this.uplink.keys()) {
-      const { uplink, downlink } = this.#world.network.capacity(node);
-      this.uplink[node] = Math.max(this.uplink[node]!, uplink);
-      this.downlink[node] = Math.max(this.downlink[node]!, downlink);
-    }
-  }
+/** Raises bandwidths that are greater now than they have been: links may change during a run. */
+function raise(links: Links, world: World): void {
+  for (const [link, bandwidth] of world.network.links().capacity.entries())
+    links.capacity[link] = Math.max(links.capacity[link]!, bandwidth);
 }
 
 const arrival: WatchedInvariant = {
   id: 'arrival',
-  says: 'no message arrives before it was sent + its latency + its bits ÷ the bandwidth of its narrower end',
+  says: 'no message arrives before it was sent + its latency + its bits ÷ the bandwidth of its narrowest link, the greatest one where it changes',
   watch(world) {
-    const greatest = new GreatestBandwidths(world);
+    const links = world.network.links();
     return {
       event({ time, attempt: id }) {
-        greatest.look();
+        raise(links, world);
         const attempt = id === undefined ? undefined : world.network.attempt(id);
         if (!attempt) return;
         const { from, to, sentAt } = attempt.message;
-        const bandwidth = Math.min(greatest.uplink[from]!, greatest.downlink[to]!);
+        const bandwidth = links.narrowest(from, to);
         const least = sentAt + attempt.latency + (8e9 * attempt.bytes) / bandwidth;
         expect(
           time >= least - ROUNDING,
@@ -73,12 +57,12 @@ const WINDOW = 40;
 
 const capacity: WatchedInvariant = {
   id: 'capacity',
-  says: 'in no span of time does an uplink or a downlink carry more than its bandwidth, the greatest one where it changes',
+  says: 'in no span of time does a link, of a node, a zone or the core, carry more than its bandwidth, the greatest one where it changes',
   watch(world) {
-    const greatest = new GreatestBandwidths(world);
-    const seen = new Map<string, { readonly from: number; readonly to: number; readonly bits: number }[]>();
-    const check = (link: string, bandwidth: number, one: { from: number; to: number; bits: number }) => {
-      if (bandwidth === Number.POSITIVE_INFINITY) return;
+    const links = world.network.links();
+    const seen = new Map<number, { readonly from: number; readonly to: number; readonly bits: number }[]>();
+    const check = (link: number, one: { from: number; to: number; bits: number }) => {
+      const bandwidth = links.capacity[link]!;
       const list = seen.get(link) ?? [];
       seen.set(link, list);
       list.push(one);
@@ -89,19 +73,19 @@ const capacity: WatchedInvariant = {
         const most = (bandwidth * (one.to - from + ROUNDING)) / 1e9;
         expect(
           bits <= most,
-          () => `${link} carries ${bits} bits from ${from} ns to ${one.to} ns, expected at most ${most}`,
+          () =>
+            `${links.name(link)} carries ${bits} bits from ${from} ns to ${one.to} ns, expected at most ${most}`,
         );
       }
     };
     return {
       event({ time, attempt: id }) {
-        greatest.look();
+        raise(links, world);
         const attempt = id === undefined ? undefined : world.network.attempt(id);
         if (!attempt) return;
         const { from, to } = attempt.message;
         const span = { from: attempt.startedAt, to: time, bits: 8 * attempt.bytes };
-        check(`the uplink of node ${from}`, greatest.uplink[from]!, span);
-        check(`the downlink of node ${to}`, greatest.downlink[to]!, span);
+        for (const link of links.path(from, to)) check(link, span);
       },
     };
   },
@@ -123,36 +107,28 @@ const maxMin: WatchedInvariant = {
       event({ time }) {
         if (time === known) return;
         known = time;
+        const links = world.network.links();
         const { flows } = world.network.save().sharing as { readonly flows: readonly SavedFlow[] };
-        const links = new Map<string, { readonly bandwidth: number; readonly rates: number[] }>();
+        const ratesOn = new Map<number, number[]>();
         const own = flows.map(({ attempt, rate }) => {
           const { from, to } = world.network.attempt(attempt)!.message;
-          const both = [
-            [`the uplink of node ${from}`, world.network.capacity(from).uplink],
-            [`the downlink of node ${to}`, world.network.capacity(to).downlink],
-          ] as const;
-          return {
-            rate,
-            links: both.flatMap(([name, bandwidth]) => {
-              if (bandwidth === Number.POSITIVE_INFINITY) return [];
-              const link = links.get(name) ?? { bandwidth, rates: [] };
-              links.set(name, link);
-              link.rates.push(rate);
-              return [name];
-            }),
-          };
+          const path = [...links.path(from, to)];
+          for (const link of path) ratesOn.set(link, [...(ratesOn.get(link) ?? []), rate]);
+          return { rate, path };
         });
-        for (const { rate, links: names } of own) {
-          const isBottleneck = (name: string) => {
-            const { bandwidth, rates } = links.get(name)!;
+        for (const { rate, path } of own) {
+          const isBottleneck = (link: number) => {
+            const rates = ratesOn.get(link)!;
             const total = rates.reduce((sum, one) => sum + one, 0);
-            // Rates are whole bits per second, rounded down.
-            return total + rates.length > bandwidth && rates.every((one) => one <= rate + rates.length);
+            // Rates are whole bits per second, rounded down, or finer.
+            return (
+              total + rates.length > links.capacity[link]! && rates.every((one) => one <= rate + rates.length)
+            );
           };
           expect(
-            names.some(isBottleneck) && (rate > 0 || names.some((name) => links.get(name)!.bandwidth === 0)),
+            path.some(isBottleneck) && (rate > 0 || path.some((link) => links.capacity[link] === 0)),
             () =>
-              `a transfer of ${rate} bit/s through ${names.join(' and ')} has no such link, at ${time} ns`,
+              `a transfer of ${rate} bit/s through ${path.map((link) => links.name(link)).join(', ')} has no such link, at ${time} ns`,
           );
         }
       },

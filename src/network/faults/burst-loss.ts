@@ -18,7 +18,7 @@ const options = z.strictObject({
   mtu: mtuOption()
     .optional()
     .describe(
-      'bytes of a message that a packet carries at most; with it, the shares are those of packets, and a message is lost with any of its packets',
+      'bytes of a message that a packet holds at most; with it, the shares are those of packets, and a message is lost with any of its packets',
     ),
   nodes: nodeSet().optional().describe('nodes whose messages, sent or received, suffer; default: all'),
 });

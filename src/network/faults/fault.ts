@@ -35,7 +35,7 @@ export interface FaultLink {
 
 /** An attempt at a message that is being made. @public */
 export interface FaultAttempt extends FaultLink {
-  /** Header and body. */
+  /** Header and body, without what packets have besides. */
   readonly bytes: Bytes;
   readonly now: Nanoseconds;
 }

@@ -29,7 +29,7 @@ test('a message is lost unless all of its packets get through', () => {
 
 test('a large message suffers more from lost packets than a small one', async () => {
   // A packet, and ten of them: 5 % and 1 − 0.95^10 = 40.1 % are lost. Four standard deviations of 2,000 draws: 1.95 % and 4.4 %.
-  const loss = { use: 'packet-loss', loss: '5%' };
+  const loss = { use: 'packet-loss', loss: '5%', mtu: '1500B' };
   for (const [bytes, share, within] of [
     [1500, 0.05, 0.0195],
     [15_000, 0.4013, 0.044],
@@ -96,7 +96,7 @@ test('burst losses have the stationary share of the closed form, and last as lon
 
 test('in bursts, packets may be lost in place of messages', async () => {
   // Always bad with a share of 10 % of packets: ten packets lose 1 − 0.9^10 = 65 %.
-  const burst = { use: 'burst-loss', good: '1ns', bad: '100min', lossBad: '10%', mtu: 100 };
+  const burst = { use: 'burst-loss', good: '1ns', bad: '100min', lossBad: '10%', mtu: '100B' };
   const { arrived } = await arriving([burst], { bytes: 1000 });
   assert.ok(Math.abs(1 - arrived.length / 2000 - 0.6513) < 0.043);
 });

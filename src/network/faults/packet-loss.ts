@@ -7,7 +7,7 @@ import { lossOfMessage, mtuOption } from './packets.js';
 
 const options = z.strictObject({
   loss: share().describe('share of the packets that are lost, each independently of the others'),
-  mtu: mtuOption().prefault(1500).describe('bytes of a message that a packet carries at most'),
+  mtu: mtuOption().prefault('1460B').describe('bytes of a message that a packet holds at most'),
   nodes: nodeSet().optional().describe('nodes whose messages, sent or received, suffer; default: all'),
 });
 
