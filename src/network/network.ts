@@ -20,6 +20,7 @@ import { sizeOf } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
 import { Links } from './sharing/links.js';
 import { type Attempt, type CapacityChange, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
+import { paceOf } from './transports/index.js';
 import { sharedLinksOf } from './zones.js';
 
 /** What the network reports to the layer above. */
@@ -115,10 +116,12 @@ export class Network {
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
     const capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
+    const pace = paceOf(parts.options.transport);
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
       capacities,
       shared: sharedLinksOf(parts.options, parts.nodes),
+      pace: pace && (({ message: { from, to }, bytes, latency }) => pace({ from, to, bytes, latency })),
       attempts: this.#attempts,
       arrive,
     });

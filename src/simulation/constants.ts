@@ -19,6 +19,7 @@ import { outline } from '../outline.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
+import type { Round } from '../units.js';
 import type { MessageType } from './messages.js';
 import type { Plan } from './plan.js';
 import type { Result } from './result.js';
@@ -42,7 +43,10 @@ export interface RunConstants {
   readonly roles: readonly string[];
   /** By node, whether its rounds count for the rounds of the run. */
   readonly counts: readonly boolean[];
+  /** Links of the topology; those of the first round where rounds differ. */
   readonly neighbors: Neighbors;
+  /** The links of any round, built at each call; undefined where they are the same in all rounds. */
+  readonly linksAt: ((round: Round) => Neighbors) | undefined;
   /** The model of latency, with what it has loaded and drawn for this run. */
   readonly latency: LatencyModel;
   /** The faults, with what they have loaded. */
@@ -128,11 +132,17 @@ export async function loadConstants(
     learners: plan.nodes,
     directory: plan.data.directory,
   });
+  // A server does not know who has left.
+  const hasServer = plan.topology === undefined;
   const troubles = {
     drops: drop > 0 || latency.loss !== undefined || faults.some(({ entry }) => entry.loses),
     givesUp: Number.isFinite(retry.tries),
     // A fault without events loses messages, and does nothing else.
-    faults: faults.some(({ entry }) => !entry.losesNothing && Object.keys(entry.on).length > 0),
+    faults: faults.some(
+      ({ entry }) =>
+        !entry.losesNothing && Object.keys(entry.on).length > 0 && (hasServer || !entry.announced),
+    ),
+    members: faults.some(({ entry }) => entry.announced),
   };
   if (algorithm.commonInit && plan.model.init === 'per-node') {
     throw new UsageError(
@@ -141,6 +151,7 @@ export async function loadConstants(
       'model.init',
     );
   }
+  requireFixed(plan);
   algorithm.validate?.({ options, nodes: plan.nodes, ...troubles });
   const types = messageTypes(plan, {
     options,
@@ -149,6 +160,7 @@ export async function loadConstants(
     nodes: plan.nodes,
   });
   if (plan.timingOnly) refuseLearning(plan, types);
+  const topology = buildTopology(plan, roles.length, streams);
   return {
     streams,
     dataset,
@@ -158,7 +170,7 @@ export async function loadConstants(
     modelOf,
     roles,
     counts,
-    neighbors: buildTopology(plan, roles.length, streams),
+    ...topology,
     latency,
     faults,
     types,
@@ -245,12 +257,35 @@ function rolesOf(learners: number, extra: Readonly<Record<string, Role>>) {
   return { roles, counts };
 }
 
-function buildTopology(plan: Plan, nodes: number, streams: Streams): Neighbors {
-  if (plan.topology === undefined) return starAround(plan.nodes, nodes);
+function buildTopology(
+  plan: Plan,
+  nodes: number,
+  streams: Streams,
+): Pick<RunConstants, 'neighbors' | 'linksAt'> {
+  if (plan.topology === undefined) return { neighbors: starAround(plan.nodes, nodes), linksAt: undefined };
   const { entry, options, allowDisconnected } = plan.topology;
-  const random = streams.stream('topology');
-  const context = { nodes: plan.nodes, random, allowDisconnected };
-  return topologyOf(entry, options, context).neighbors;
+  const { neighbors, linksAt } = topologyOf(entry, options, {
+    nodes: plan.nodes,
+    random: streams.stream('topology'),
+    roundRandom: (round) => streams.fresh(`topology/round ${round}`),
+    directory: plan.data.directory,
+    allowDisconnected,
+  });
+  return { neighbors, linksAt };
+}
+
+/** Some algorithms keep something of each neighbour. */
+function requireFixed({ algorithm: { entry }, topology, faults }: Plan): void {
+  if (!entry.fixedTopology) return;
+  const changes = topology?.entry.rounds !== undefined;
+  const moving = faults.find((fault) => fault.entry.announced);
+  if (!changes && !moving) return;
+  throw new UsageError(
+    'fixed-topology',
+    `expected ${changes ? 'a topology that is the same in all rounds' : 'nodes that all take part from the beginning to the end'}, since ` +
+      `${entry.id} keeps what it knows of each neighbour, got ${changes ? topology!.entry.id : moving!.entry.id}`,
+    changes ? 'topology' : `faults.${faults.indexOf(moving!)}`,
+  );
 }
 
 /** Links every learner with every node of a role, and with no other node. */

@@ -105,6 +105,10 @@ export interface FaultActions extends FaultPlanning {
   slow(node: number, by: Slowness): void;
   /** Takes back a `slow` with these factors. */
   restore(node: number, by: Slowness): void;
+  /** Takes hold of a node, whose tasks are lost, and takes it out of all lists of neighbours. */
+  exclude(node: number, until: 'until it joins' | 'for good'): void;
+  /** Puts an excluded node into the lists of neighbours of rounds that nobody has begun, and lets go of it. */
+  admit(node: number): void;
 }
 
 /** A kind of fault. @public */
@@ -128,6 +132,11 @@ export interface FaultEntry<Options, Prepared = Options> extends Entry<Options> 
   prepare?(options: Options, context: FaultContext): Prepared | Promise<Prepared>;
   /** Schedules the first events. Called once, at the beginning of a run, and not when a saved run is restored. */
   start(prepared: Prepared, planning: FaultPlanning): void;
+  /**
+   * Whether all that it does to nodes is to exclude and to admit them, so that nobody waits for a node without knowing.
+   * @defaultValue false
+   */
+  readonly announced?: boolean;
   /** What happens at each of its events, by name. Several kinds of fault may have events of one name. */
   readonly on: Readonly<
     Record<string, (event: FaultEvent, prepared: Prepared, actions: FaultActions) => void>

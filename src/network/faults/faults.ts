@@ -35,8 +35,17 @@ interface HeldNodes {
   slowLinks(node: number, factor: number): void;
 }
 
+/** What faults do to the lists of neighbours: the topology's part in them. */
+interface Members {
+  exclude(node: number, until: 'until it joins' | 'for good'): void;
+  /** Whether the node may come in now. */
+  admit(node: number): boolean;
+}
+
 /** What the faults of a run act on. */
 interface FaultParts extends FaultScope {
+  /** Default: there are no lists of neighbours. */
+  readonly members?: Members;
   readonly faults: readonly ChosenFault[];
   /** All other kinds of event must be registered with it already. */
   readonly kernel: Kernel;
@@ -159,6 +168,15 @@ export class Faults {
         this.#slowed(node, this.#slow.slow(node, by));
       },
       restore: (node, by) => this.#slowed(node, this.#slow.restore(node, by)),
+      exclude: (node, until) => {
+        this.#requireNode(node);
+        this.#parts.members?.exclude(node, until);
+        this.#parts.network.hold(node, 'lose');
+      },
+      admit: (node) => {
+        this.#requireNode(node);
+        if (this.#parts.members?.admit(node) ?? true) this.#parts.network.release(node);
+      },
     };
   }
 

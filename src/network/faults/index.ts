@@ -4,6 +4,7 @@ import { burstLoss } from './burst-loss.js';
 import type { AnyFault } from './fault.js';
 import { groupDown } from './group-down.js';
 import { linkDown } from './link-down.js';
+import { lateJoin, leave } from './membership.js';
 import { nodeDown } from './node-down.js';
 import { packetLoss } from './packet-loss.js';
 import { partition } from './partition.js';
@@ -35,6 +36,8 @@ export const faultEntries: readonly AnyFault[] = [
   groupDown,
   randomGroupDown,
   trace,
+  lateJoin,
+  leave,
   partition,
   linkDown,
   slowNode,
