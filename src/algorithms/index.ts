@@ -9,6 +9,11 @@ import { fedavg } from './fedavg.js';
 import { fedper } from './fedper.js';
 import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
+import { chocoSgd } from './gossip/choco-sgd.js';
+import { dFedavgm } from './gossip/d-fedavgm.js';
+import { gradientTracking } from './gossip/gradient-tracking.js';
+import { gut } from './gossip/gut.js';
+import { qgDsgdm } from './gossip/qg-dsgdm.js';
 import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
 import { localOnly } from './local-only.js';
@@ -21,6 +26,8 @@ import { transference } from './transference/transference.js';
 
 /** Every built-in algorithm, in the order in which `mycel list` shows them. @public */
 export const algorithms: readonly AnyAlgorithm[] = [
+  chocoSgd,
+  dFedavgm,
   dPsgd,
   deprl,
   disPfl,
@@ -30,11 +37,14 @@ export const algorithms: readonly AnyAlgorithm[] = [
   fedper,
   fedprox,
   fedrep,
+  gradientTracking,
+  gut,
   l2c,
   localOnly,
   mcePl,
   metaL2c,
   mhd,
+  qgDsgdm,
   scaffold,
   transference,
 ];
