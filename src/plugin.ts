@@ -99,7 +99,7 @@ export {
   roundOptions,
   rounds,
 } from './learning/rounds.js';
-export { type TrainInput, type TrainOutput, train } from './learning/train.js';
+export { type Adaptation, type TrainInput, type TrainOutput, train } from './learning/train.js';
 export { dot, mix, mixture, type Received, weightedSum } from './learning/vectors.js';
 export { type AnyProbe, type Probe, probes } from './metrics/index.js';
 export type { MeasuringPoint } from './metrics/points.js';
@@ -145,6 +145,7 @@ export {
   sharingEntries,
 } from './network/sharing/index.js';
 export type { PartBytes } from './network/traffic.js';
+export type { SharedLinks } from './network/zones.js';
 export type { AnyEntry, Chosen, Entry, List } from './options/index.js';
 export * as option from './options/quantities.js';
 export { outline } from './outline.js';
@@ -180,14 +181,17 @@ export {
   type ChosenCodec,
   type Codec,
   type CodecEntry,
+  type CodecMemory,
   CorruptBodyError,
   codecOption,
   codecs,
   createCodec,
   denseCodecOption,
   type EncodedBody,
+  OutOfStepError,
   type VectorBody,
   type VectorCodec,
+  type VectorLayout,
   type VectorView,
 } from './wire/index.js';
 export type { MaskBody, MaskCodec, MaskView } from './wire/mask.js';

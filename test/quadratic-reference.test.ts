@@ -108,13 +108,17 @@ async function federatedEnd(algorithm: object): Promise<number[]> {
     model: 'quadratic',
     algorithm: { use: 'fedavg', localSteps: 5, batch: 1, learningRate: 0.1, ...algorithm },
     measure: { every: '1000000 rounds', at: 'mixed', probes: [{ use: paramsProbe }] },
-    stop: { after: '150 rounds' },
+    stop: { after: '250 rounds' },
   });
   return lastParams(await runToEnd(plan, { backend: 'cpu', workers: 0 }))[0]!;
 }
 
 /** w_i of FedProx: K steps on f_i with a pull of μ take a client (1 − (1 − η(a_i + μ))^K) a_i / (a_i + μ) of the way to b_i. */
 const pulled = (mu: number) => rows.map(([a]) => ((1 - (1 - 0.1 * (a! + mu)) ** 5) * a!) / (a! + mu));
+
+/** w_i of Per-FedAvg: a step goes down f_i(x − α∇f_i(x)) = a_i (1 − αa_i)²/2 ‖x − b_i‖², or takes the Hessian for 0. */
+const meta = (power: number) => rows.map(([a]) => 1 - (1 - 0.1 * a! * (1 - 0.3 * a!) ** power) ** 5);
+const META = { use: 'per-fedavg', innerLearningRate: 0.3 };
 
 const SERVERS: [name: string, algorithm: object, weights: readonly number[]][] = [
   ['fedavg with five local steps, which is not the optimum', { use: 'fedavg' }, pulled(0)],
@@ -126,6 +130,10 @@ const SERVERS: [name: string, algorithm: object, weights: readonly number[]][] =
     { use: 'scaffold', control: 'gradient' },
     rows.map(([a]) => a!),
   ],
+  ['per-fedavg with products of the Hessian', META, meta(2)],
+  ['per-fedavg of first order', { ...META, variant: 'first-order' }, meta(1)],
+  ['multi-center with one center', { use: 'multi-center', centers: 1 }, pulled(0)],
+  ['ifca with one model', { use: 'ifca', clusters: 1 }, pulled(0)],
 ];
 
 for (const [name, algorithm, weights] of SERVERS) {

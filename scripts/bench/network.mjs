@@ -1,6 +1,7 @@
 // Workload F (max-min fair network) and the network's share of W3 (messages with latency and ledger only).
 import { Kernel } from '../../dist/src/kernel/kernel.js';
 import { Trace } from '../../dist/src/kernel/trace.js';
+import { latencyModel } from '../../dist/src/network/latency/index.js';
 import { Ledger } from '../../dist/src/network/ledger.js';
 import { Network } from '../../dist/src/network/network.js';
 import { networkOptions } from '../../dist/src/network/options.js';
@@ -35,9 +36,11 @@ function bodyOf(bytes) {
 /** A network on a kernel of its own; `delivered` is called for every message that arrives. */
 function networkOf({ nodes, options, delivered }) {
   const kernel = new Kernel({ trace: new Trace() });
+  const parsed = networkOptions.parse(options);
   const network = new Network({
     nodes,
-    options: networkOptions.parse(options),
+    options: parsed,
+    latency: latencyModel(parsed.latency),
     kernel,
     streams: new Streams(1),
     ledger: new Ledger(['model']),
@@ -116,6 +119,20 @@ function atRandom({ nodes, degree, rounds, body, options, duration }) {
 
 const latency = { use: 'constant', value: '20ms' };
 
+/** 10,000 nodes with unequal links that send to 8 others at random times, at which `load` of the uplinks' capacity is used. */
+function atLoad(load, rounds) {
+  const degree = 8;
+  return atRandom({
+    nodes: 10_000,
+    degree,
+    rounds,
+    body: bodyOf(MODEL_BYTES),
+    options: { latency, uplink: 'unlimited', downlink: 'unlimited', overrides: unequalLinks(10_000) },
+    // What links of 27.5 Mbps in the mean carry at that load in that time.
+    duration: Math.round((rounds * degree * 8 * MODEL_BYTES) / (load * 0.0275)),
+  });
+}
+
 export default [
   {
     name: 'F',
@@ -141,22 +158,15 @@ export default [
     title: 'the same with 10,000 nodes that start at random times, half load, 3 rounds',
     unit: 'transfers/s',
     higherIsBetter: true,
-    run: () =>
-      atRandom({
-        nodes: 10_000,
-        degree: 8,
-        rounds: 3,
-        body: bodyOf(MODEL_BYTES),
-        options: {
-          latency,
-          uplink: 'unlimited',
-          downlink: 'unlimited',
-          overrides: unequalLinks(10_000),
-        },
-        // Half of what links of 27.5 Mbps in the mean can carry in that time.
-        duration: Math.round((2 * 3 * 8 * 8 * MODEL_BYTES) / 0.0275),
-      }),
+    run: () => atLoad(0.5, 3),
   },
+  ...[0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.5].map((load) => ({
+    name: `F-load-${load}`,
+    title: `80,000 transfers among 10,000 nodes that start at random times, ${load} of what uplinks carry`,
+    unit: 's',
+    higherIsBetter: false,
+    run: async () => 80_000 / (await atLoad(load, 1)),
+  })),
   {
     name: 'W3-network',
     title: 'messages with latency and ledger: 10,000 nodes, 10-regular, 3 rounds, unlimited links',

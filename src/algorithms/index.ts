@@ -4,8 +4,10 @@ import type { AnyAlgorithm } from '../learning/algorithm.js';
 import type { List } from '../options/index.js';
 import { dPsgd } from './d-psgd.js';
 import { deprl } from './deprl.js';
+import { dfedpgp } from './dfedpgp.js';
 import { ditto } from './ditto.js';
 import { fedavg } from './fedavg.js';
+import { fedlalr } from './fedlalr.js';
 import { fedper } from './fedper.js';
 import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
@@ -14,6 +16,7 @@ import { dFedavgm } from './gossip/d-fedavgm.js';
 import { gradientTracking } from './gossip/gradient-tracking.js';
 import { gut } from './gossip/gut.js';
 import { qgDsgdm } from './gossip/qg-dsgdm.js';
+import { ifca } from './ifca.js';
 import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
 import { localOnly } from './local-only.js';
@@ -21,6 +24,9 @@ import { disPfl } from './masks/dis-pfl.js';
 import { fedmask } from './masks/fedmask.js';
 import { mcePl } from './masks/mce-pl.js';
 import { mhd } from './mhd/mhd.js';
+import { multiCenter } from './multi-center.js';
+import { pens } from './pens.js';
+import { perFedavg } from './per-fedavg.js';
 import { scaffold } from './scaffold.js';
 import { transference } from './transference/transference.js';
 
@@ -30,21 +36,27 @@ export const algorithms: readonly AnyAlgorithm[] = [
   dFedavgm,
   dPsgd,
   deprl,
+  dfedpgp,
   disPfl,
   ditto,
   fedavg,
+  fedlalr,
   fedmask,
   fedper,
   fedprox,
   fedrep,
   gradientTracking,
   gut,
+  ifca,
   l2c,
   localOnly,
   mcePl,
   metaL2c,
   mhd,
   qgDsgdm,
+  multiCenter,
+  pens,
+  perFedavg,
   scaffold,
   transference,
 ];

@@ -11,6 +11,7 @@ const PERSONAL: Readonly<
 > = {
   // An MLP of 6, 8 and 3 units has 56 params in its body, 27 in its head and 72 kernel weights.
   deprl: { numbers: 2 * 27 },
+  dfedpgp: { numbers: 2 * 27 },
   // Without hidden units, some of which learn nothing.
   ditto: { numbers: 6 * 3 + 3, model: 'softmax' },
   fedmask: { numbers: 72 },

@@ -56,6 +56,8 @@ interface Server {
 
 const { optimizer: _optimizer, restartOptimizer: _restart, ...training } = trainingOptions;
 
+const SGD = optimizerOption().parse('sgd');
+
 const options = z
   .strictObject({
     ...training,
@@ -74,7 +76,7 @@ const options = z
   })
   .transform((given) => ({
     ...given,
-    optimizer: optimizerOption().parse(undefined),
+    optimizer: SGD,
     restartOptimizer: false,
   }));
 

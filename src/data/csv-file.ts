@@ -19,7 +19,16 @@ export interface CsvFile {
  * for names that are empty or stand twice, and for rows with too few or too many cells
  */
 export async function readCsvFile(path: string, delimiter = ','): Promise<CsvFile> {
-  const records = parseText(await readText(path), path, delimiter);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    const got = error.code === 'ENOENT' ? 'no such file' : error.message;
+    throw new UsageError('missing-file', `expected a CSV file ${path}, got: ${got}`, path);
+  });
+  return parseCsv(bytes, path, delimiter);
+}
+
+/** The table in the bytes of a file: see {@link readCsvFile}. */
+export function parseCsv(bytes: Uint8Array, path: string, delimiter = ','): CsvFile {
+  const records = parseText(textOf(bytes, path), path, delimiter);
   const [first, ...others] = records;
   if (first === undefined || others.length === 0)
     throw refusal(
@@ -78,11 +87,7 @@ export function textAt(file: CsvFile, row: number, column: number): string {
   );
 }
 
-async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    const got = error.code === 'ENOENT' ? 'no such file' : error.message;
-    throw new UsageError('missing-file', `expected a CSV file ${path}, got: ${got}`, path);
-  });
+function textOf(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { classCounts, refusal, type SplitRequest, sizesOf, split } from '../../test/support/splits.js';
-import { quarterTurns } from './group-views.js';
+import { quarterTurns, slanted } from './group-views.js';
 import type { Shard } from './index.js';
 
 const held = (shard: Shard) => classCounts(shard.train).flatMap((count, label) => (count > 0 ? [label] : []));
@@ -125,6 +125,35 @@ test('channels stay together when an image is turned, and four quarter turns res
   );
 });
 
+test('recoloured inputs have their channels in an order of each group, pixels in their places', () => {
+  const request = { nodes: 6, train: 40, changes: { shape: [2, 2, 3] } };
+  const shards = groups({ groups: 6, inputs: 'recolored' }, request);
+  const orders = shards.map(({ view }) => [...view!.features!.subarray(0, 3)]);
+  assert.equal(new Set(orders.map(String)).size, 6);
+  for (const [node, { view }] of shards.entries())
+    assert.deepEqual(
+      [...view!.features!],
+      [0, 3, 6, 9].flatMap((pixel) => orders[node]!.map((channel) => pixel + channel)),
+    );
+});
+
+test('slanted inputs move the upper rows to one side and the lower rows to the other, by an even step from group to group', () => {
+  const request = { nodes: 3, train: 40, changes: { shape: [3, 4, 1] } };
+  const shards = groups({ groups: 3, inputs: 'slanted', slant: 1 }, request);
+  assert.equal(shards[1]!.view, undefined);
+  // Rows 0 1 2 3 / 4 5 6 7 / 8 9 10 11: with slope −1 the upper one moves to the left by 1, with slope 1 to the right.
+  assert.deepEqual([...shards[0]!.view!.features!], [1, 2, 3, 0, 4, 5, 6, 7, 11, 8, 9, 10]);
+  assert.deepEqual([...shards[2]!.view!.features!], [3, 0, 1, 2, 4, 5, 6, 7, 9, 10, 11, 8]);
+});
+
+test('a slanted digit leans as far as the slope says, and channels stay together', () => {
+  const places = slanted([28, 28], 0.4)!;
+  // The middle is at 13.5: the top row is moved by 5.4, to 5 whole pixels, the bottom row by as much to the left.
+  assert.deepEqual([places[14], places[27 * 28 + 14]], [9, 27 * 28 + 19]);
+  const colored = slanted([28, 28, 3], 0.4)!;
+  assert.deepEqual([...colored.subarray(3 * 14, 3 * 15)], [27, 28, 29]);
+});
+
 test('options of views and of test rows change no training row of any node', () => {
   const request = { nodes: 6, train: 300, test: 100, changes: { shape: [3, 3] } };
   const plain = groups({ groups: 3 }, request);
@@ -164,6 +193,20 @@ test('impossible groups are refused', () => {
     'not-square',
     /square images.*shape 1; remove inputs: rotated$/,
     'data.split.inputs',
+  );
+  refused(
+    { groups: 2, inputs: 'slanted' },
+    'no-image',
+    /expected images, got samples of shape 1; remove inputs: slanted$/,
+    'data.split.inputs',
+  );
+  assert.throws(
+    () => groups({ groups: 2, inputs: 'recolored' }, { ...request, changes: { shape: [4, 4, 1] } }),
+    refusal(
+      'one-channel',
+      /at least 2 channels.*shape 4 × 4 × 1; remove inputs: recolored$/,
+      'data.split.inputs',
+    ),
   );
   assert.throws(() => groups({}, request), /either groups or sizes/);
   assert.throws(() => groups({ groups: 2, sizes: [3, 3] }, request), /either groups or sizes/);

@@ -18,10 +18,12 @@ import { attributes } from './splits/attributes.js';
 import { byNode } from './splits/by-node.js';
 import { classesPerNode } from './splits/classes-per-node.js';
 import { dirichlet } from './splits/dirichlet.js';
+import { file } from './splits/file.js';
 import { groups } from './splits/groups.js';
 import { iid } from './splits/iid.js';
 import { labelShards } from './splits/label-shards.js';
 import { primaryLabels } from './splits/primary-labels.js';
+import { quantitySkew } from './splits/quantity-skew.js';
 
 /** Every built-in data source, in the order in which `mycel list` shows them. @public */
 export const sources: readonly DataSource[] = [
@@ -46,9 +48,11 @@ export const splits: readonly Split[] = [
   classesPerNode,
   labelShards,
   primaryLabels,
+  quantitySkew,
   groups,
   attributes,
   byNode,
+  file,
 ];
 
 export type { Dataset, Shard, View } from './dataset.js';

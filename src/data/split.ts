@@ -14,6 +14,11 @@ export interface SplitContext {
   readonly random: (name?: string) => Random;
   /** Share of each node's training rows that is held out for validation, 0 ≤ share < 1. */
   readonly validation: number;
+  /**
+   * Directory of the scenario, against which relative paths in the options are resolved.
+   * @defaultValue the current one
+   */
+  readonly directory?: string;
 }
 
 /**
@@ -35,10 +40,11 @@ export interface Split<Options = any> extends Entry<Options> {
 }
 
 /**
- * Training rows that a split deals out: all; all of every class of which a node has a row; or so many.
+ * Training rows that a split deals out: all; all of every class of which a node has a row; so many; or any, as a file
+ * says, for instance.
  * @public
  */
-export type Dealt = 'all' | 'whole-classes' | number;
+export type Dealt = 'all' | 'whole-classes' | 'any' | number;
 
 /** What is wrong with the number of rows that the shards have together; undefined if they have all that were `dealt`. */
 export function faultOfDealing(
@@ -46,6 +52,7 @@ export function faultOfDealing(
   { train, labels, attributes = 1 }: Dataset,
   dealt: Dealt,
 ): string | undefined {
+  if (dealt === 'any') return undefined;
   const own = new Set(shards.flatMap((shard) => [...shard.train, ...shard.validation]));
   if (typeof dealt === 'number')
     return own.size === dealt
@@ -112,6 +119,13 @@ export function rowsByClass(dataset: Dataset, part: 'train' | 'test'): Uint32Arr
   const rows: number[][] = Array.from({ length: classes }, () => []);
   for (let row = from; row < to; row++) rows[labels[row * attributes]!]!.push(row);
   return rows.map((list) => Uint32Array.from(list));
+}
+
+/** How many of some rows each class has (by the first attribute). */
+export function countLabels(rows: Iterable<number>, { labels, classes, attributes = 1 }: Dataset): number[] {
+  const counts = Array<number>(classes).fill(0);
+  for (const row of rows) counts[labels[row * attributes]!]! += 1;
+  return counts;
 }
 
 /**

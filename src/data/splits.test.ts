@@ -16,6 +16,8 @@ const CHOICES: Record<string, Parameters<typeof testSplit>[1]> = {
   'classes-per-node': { options: { classes: 3 } },
   'label-shards': { options: { shards: 2 } },
   'primary-labels': { options: { primary: 3 } },
+  'quantity-skew': { options: { exponent: 1.2 } },
+  file: { options: { file: 'scenarios/data/rows.csv' } },
   groups: { options: { groups: 3, classes: 3, labels: 'permuted', order: 'random' } },
   attributes: { dataset: sampleDataset(600, 200, 2, 4) },
   'by-node': { dataset: sampleDataset(21, 14, 0) },

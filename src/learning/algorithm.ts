@@ -11,6 +11,7 @@ import type { MixingRow, MixingRule } from '../topology/mixing/index.js';
 import type { Nanoseconds, Round } from '../units.js';
 import type { Codec } from '../wire/codec.js';
 import type { Params } from './params.js';
+import type { Adaptation } from './train.js';
 
 /**
  * Nodes in addition to the learners: they have no shard and do not count for means. A role implies the star topology.
@@ -154,6 +155,11 @@ export interface EvaluationContext<State = unknown, Options = unknown> extends N
 export interface Evaluated<P extends Params = Params> {
   readonly params: P;
   readonly model?: ModelSpec;
+  /**
+   * A training before each evaluation, of what is evaluated then: losses and accuracies are those of a node that adapts
+   * the params first. It takes no virtual time and changes no state. Default: none.
+   */
+  readonly adaptation?: Adaptation;
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sgdWith } from '../../test/support/optimizers.js';
 import { loadBackend } from '../compute/backend.js';
 import { createMachine } from '../compute/machines.js';
 import { runGroup, taskContext } from '../compute/run-group.js';
@@ -8,6 +9,7 @@ import { buildModel } from '../models/index.js';
 import type { ModelSpec } from '../models/model.js';
 import { Random } from '../random.js';
 import { type EvaluateInput, type EvaluateOutput, evaluate } from './evaluate.js';
+import { train } from './train.js';
 
 /** One feature a sample; logit of class 0 is the bias, of class 1 the feature. */
 const model: ModelSpec = { use: 'softmax', options: {}, input: [1], classes: 2 };
@@ -118,4 +120,32 @@ test('an evaluation costs one forward pass per row', () => {
   assert.equal(evaluate.flops({ model, params, rows: new Uint32Array(10) }), 10 * (2 * 2 + 2));
   // Its params and the features of 256 rows.
   assert.equal(evaluate.footprint({ model, params, rows: new Uint32Array(10) }), 4 * 4 + 4 * 256);
+});
+
+test('what an adaptation leaves is evaluated, for each input its own', async () => {
+  const dataset = rowsOf([1, -2, 3, 0.5], [1, 0, 0, 1]);
+  const adaptation = {
+    rows: Uint32Array.of(0, 1, 2, 3),
+    batch: 2,
+    optimizer: sgdWith(0.5),
+    optimizerState: null,
+    stepsTaken: 0,
+  };
+  const rows = Uint32Array.of(0, 2);
+  for (const by of ['TensorFlow.js', 'cpu'] as const) {
+    const { tf } = await loadBackend('cpu');
+    const machine = by === 'cpu' ? createMachine('cpu') : undefined;
+    const context = taskContext(tf, { dataset }, machine);
+    const after = train.run([{ ...adaptation, model, params }], context)[0]!;
+    const [adapted, plain, expected] = evaluate.run(
+      [
+        { model, params, rows, adaptation },
+        { model, params, rows },
+        { model, params: after.params, rows },
+      ],
+      context,
+    );
+    assert.deepEqual(adapted, expected, by);
+    assert.notDeepEqual(adapted, plain, by);
+  }
 });

@@ -1,6 +1,6 @@
 /** The task that computes loss and accuracy on some rows, for probes and for algorithms that use validation rows. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { TaskDefinition } from '../compute/task.js';
+import type { TaskContext, TaskDefinition } from '../compute/task.js';
 import { type Dataset, lengthOf, type View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { Model, ModelSpec } from '../models/model.js';
@@ -8,6 +8,7 @@ import { gatherBatch, stackSlices } from '../models/stack.js';
 import { batchKind, rowsAt, scoreProgram } from '../models/step-programs.js';
 import type { Machine } from '../numeric/machine.js';
 import { lengthOfParams, type Params, readParams, valuesWithin } from './params.js';
+import { type Adaptation, train } from './train.js';
 
 /** Plain data; `rows` are rows of the constant `dataset`. @public */
 export interface EvaluateInput<P extends Params = Params> {
@@ -16,6 +17,8 @@ export interface EvaluateInput<P extends Params = Params> {
   readonly rows: Uint32Array;
   /** How the node sees the rows. */
   readonly view?: View | undefined;
+  /** A training that comes before; what it leaves is evaluated. */
+  readonly adaptation?: Adaptation | undefined;
 }
 
 /** Means over the rows; NaN without rows. `accuracy` is NaN for regression. @public */
@@ -33,11 +36,18 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
   module: import.meta.url,
   export: 'evaluate',
   group: (input) => JSON.stringify([input.model, input.rows.length]),
-  byProgram: ({ model }) => buildModel(model).program !== undefined,
-  flops: (input) => input.rows.length * buildModel(input.model).flops.forward,
+  byProgram: ({ model, params, adaptation }) =>
+    buildModel(model).program !== undefined &&
+    (adaptation === undefined || train.byProgram!({ ...adaptation, model, params })),
+  flops(input) {
+    const { model, params, adaptation, rows } = input;
+    const before = adaptation ? train.flops({ ...adaptation, model, params }) : 0;
+    return before + rows.length * buildModel(model).flops.forward;
+  },
   footprint: (input) => 4 * lengthOfParams(input.params) + 4 * ROWS_MAX * lengthOf(input.model.input),
-  run(inputs, context) {
+  run(given, context) {
     const { machine } = context;
+    const inputs = given.map((input) => adapted(input, context));
     const model = buildModel(inputs[0]!.model);
     const dataset = context.constant('dataset') as Dataset;
     if (machine && model.program) {
@@ -47,6 +57,14 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
     return evaluateByTensors(context.tf, model, dataset, computed);
   },
 };
+
+/** The input with the params that its adaptation leaves. */
+function adapted(input: EvaluateInput, context: TaskContext): EvaluateInput {
+  const { model, params, adaptation } = input;
+  if (adaptation === undefined) return input;
+  const [output] = train.run([{ ...adaptation, model, params }], context);
+  return { ...input, params: output!.params };
+}
 
 function evaluateByProgram(
   machine: Machine,

@@ -38,6 +38,9 @@ export interface TrainInput<P extends Params = Params> {
   readonly shift?: Float32Array | undefined;
 }
 
+/** A training of params that are given elsewhere. Plain data. @public */
+export type Adaptation = Omit<TrainInput, 'model' | 'params'>;
+
 /** New params and optimiser state, and the mean training loss over the steps. @public */
 export interface TrainOutput {
   readonly params: Float32Array;

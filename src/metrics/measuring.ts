@@ -72,6 +72,7 @@ export function ask(
       params: paramsOf(evaluated),
       rows,
       view,
+      ...(evaluated.adaptation && { adaptation: evaluated.adaptation }),
     };
     return queue.submit(evaluate as unknown as TaskDefinition<never, unknown>, input);
   });

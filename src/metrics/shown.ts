@@ -5,8 +5,8 @@ import { isFrozen, type Params, valuesOf } from '../learning/params.js';
 /** What probes see, and the params behind it, for as long as no probe has had the copy. */
 const originals = new WeakMap<Evaluated, Params>();
 
-/** The params, copied once somebody reads them, and the model, where it is not the node's own. Plain data. */
-export function shown({ params, model }: Evaluated): Evaluated<Float32Array> {
+/** The params, copied once somebody reads them, and what else belongs to them. Plain data. */
+export function shown({ params, model, adaptation }: Evaluated): Evaluated<Float32Array> {
   let copy: Float32Array | undefined;
   const evaluated: Evaluated<Float32Array> = {
     get params() {
@@ -15,6 +15,7 @@ export function shown({ params, model }: Evaluated): Evaluated<Float32Array> {
       return copy;
     },
     ...(model && { model: structuredClone(model) }),
+    ...(adaptation && { adaptation: structuredClone(adaptation) }),
   };
   if (isFrozen(params)) originals.set(evaluated, params);
   else void evaluated.params;

@@ -36,22 +36,35 @@ const latency = fc.constantFrom(
   { use: 'log-normal', median: '5ms', sigma: 1 },
 );
 
+/** Two zones and a core, for a discipline that shares their links. */
+const shared = fc.record({
+  core: bandwidth,
+  zones: fc.record({
+    left: fc.record({ nodes: fc.constant('0-1'), uplink: bandwidth, downlink: bandwidth }),
+    right: fc.record({ nodes: fc.constant([3]), uplink: bandwidth, downlink: bandwidth }),
+  }),
+});
+
+const plainNetworks = fc.record({
+  latency,
+  uplink: bandwidth,
+  downlink: bandwidth,
+  sharing: fc.constantFrom('fair', 'fifo'),
+  drop: fc.constantFrom('0%', '20%'),
+  retry: fc.constantFrom({ timeout: '10ms' }, { timeout: '10ms', tries: 2 }),
+  overrides: fc.array(fc.record({ nodes: fc.tuple(node), uplink: bandwidth, downlink: bandwidth }), {
+    maxLength: 3,
+  }),
+});
+
 const rigs: fc.Arbitrary<RigParts> = fc.record({
   nodes: fc.constant(NODES),
   seed: fc.nat(1000),
   sends: fc.array(send, { minLength: 1, maxLength: 25 }),
   faults: fc.oneof(fc.array(nodeDown, { maxLength: 4 }), fc.tuple(randomNodeDown, nodeDown)),
-  network: fc.record({
-    latency,
-    uplink: bandwidth,
-    downlink: bandwidth,
-    sharing: fc.constantFrom('fair', 'fifo'),
-    drop: fc.constantFrom('0%', '20%'),
-    retry: fc.constantFrom({ timeout: '10ms' }, { timeout: '10ms', tries: 2 }),
-    overrides: fc.array(fc.record({ nodes: fc.tuple(node), uplink: bandwidth, downlink: bandwidth }), {
-      maxLength: 3,
-    }),
-  }),
+  network: fc
+    .tuple(plainNetworks, fc.option(shared))
+    .map(([network, shared]) => (network.sharing === 'fair' ? { ...network, ...shared } : network)),
 });
 /** Slow links and random faults go on for ever; the laws hold at any time. */
 const UNTIL = 250 * MS;
@@ -170,6 +183,27 @@ function bruteForce(
   return finish;
 }
 
+/** Runs the sends, and compares their ends with those of the brute force. */
+async function assertBruteForce(run: {
+  readonly capacity: readonly number[];
+  readonly network: Record<string, unknown>;
+  readonly sends: NonNullable<RigParts['sends']>;
+  readonly pathOf: (from: number, to: number) => Flow;
+}): Promise<void> {
+  const { capacity, network, sends, pathOf } = run;
+  const log = await logOf({ nodes: NODES, network, sends });
+  const ordered = sends.map((s, i) => ({ ...s, i })).sort((a, b) => a.at - b.at || a.i - b.i);
+  const expected = bruteForce(
+    capacity,
+    ordered.map(({ at, from, to, bytes }) => ({ at, bytes: bytes!, ends: pathOf(from, to) })),
+  );
+  const sequences = new Array<number>(NODES).fill(0);
+  const lines = ordered.map(
+    ({ from, to }, i) => `${expected.get(i)} delivered ${from}>${to} #${sequences[from]!++}`,
+  );
+  assert.deepEqual([...log].sort(byCodeUnit), lines.sort(byCodeUnit));
+}
+
 test('fair transfers end at the same nanosecond as in a brute-force computation', async () => {
   const speed = fc.oneof(fc.integer({ min: 1e5, max: 2e6 }), fc.constant(1e6));
   const speeds = fc.array(speed, { minLength: 2 * NODES, maxLength: 2 * NODES });
@@ -180,19 +214,46 @@ test('fair transfers end at the same nanosecond as in a brute-force computation'
         uplink: `${capacity[i]}bps`,
         downlink: `${capacity[NODES + i]}bps`,
       }));
-      const log = await logOf({ nodes: NODES, network: { overrides }, sends });
-      const ordered = sends.map((s, i) => ({ ...s, i })).sort((a, b) => a.at - b.at || a.i - b.i);
-      const expected = bruteForce(
-        capacity,
-        ordered.map(({ at, from, to, bytes }) => ({ at, bytes, ends: [from, NODES + to] as const })),
-      );
-      const sequences = new Array<number>(NODES).fill(0);
-      const lines = ordered.map(
-        ({ from, to }, i) => `${expected.get(i)} delivered ${from}>${to} #${sequences[from]!++}`,
-      );
-      assert.deepEqual([...log].sort(byCodeUnit), lines.sort(byCodeUnit));
+      const pathOf = (from: number, to: number) => [from, NODES + to];
+      await assertBruteForce({ capacity, network: { overrides }, sends, pathOf });
     }),
     { seed: 1, numRuns: 200 },
+  );
+});
+
+test('transfers over links of zones and a core end at the same nanosecond as in a brute-force computation', async () => {
+  const speed = fc.integer({ min: 1e5, max: 2e6 });
+  const ZONES = { left: [0, 1], right: [2, 3] };
+  const zoneOf = (node: number) => Object.values(ZONES).findIndex((nodes) => nodes.includes(node));
+  // Uplinks and downlinks of nodes, then of zones, then the core.
+  const pathOf = (from: number, to: number): Flow => {
+    const [source, target] = [zoneOf(from), zoneOf(to)];
+    const own = [from, NODES + to];
+    if (source === target && source >= 0) return own;
+    const up = source < 0 ? [] : [2 * NODES + source];
+    const down = target < 0 ? [] : [2 * NODES + 2 + target];
+    return [...own, ...up, ...down, 2 * NODES + 4];
+  };
+  const speeds = fc.array(speed, { minLength: 2 * NODES + 5, maxLength: 2 * NODES + 5 });
+  await fc.assert(
+    fc.asyncProperty(speeds, fc.array(send, { minLength: 1, maxLength: 20 }), async (capacity, sends) => {
+      const links = (uplink: number, downlink: number) => ({
+        uplink: `${capacity[uplink]}bps`,
+        downlink: `${capacity[downlink]}bps`,
+      });
+      const network = {
+        overrides: Array.from({ length: NODES }, (_, i) => ({ nodes: [i], ...links(i, NODES + i) })),
+        zones: Object.fromEntries(
+          Object.entries(ZONES).map(([name, nodes], zone) => [
+            name,
+            { nodes, ...links(2 * NODES + zone, 2 * NODES + 2 + zone) },
+          ]),
+        ),
+        core: `${capacity[2 * NODES + 4]}bps`,
+      };
+      await assertBruteForce({ capacity, network, sends, pathOf });
+    }),
+    { seed: 1, numRuns: 150 },
   );
 });
 

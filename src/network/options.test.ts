@@ -14,6 +14,8 @@ test('units become numbers, and defaults are filled in', () => {
   assert.deepEqual(rest, {
     uplink: 10e6,
     downlink: Number.POSITIVE_INFINITY,
+    zones: {},
+    core: Number.POSITIVE_INFINITY,
     drop: 0,
     retry: { timeout: 1e9, tries: Number.POSITIVE_INFINITY },
     overrides: [],
@@ -39,6 +41,8 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, RegExp])[] =
   ['an unknown key of a latency', { latency: { use: 'constant', value: '1ms', sigma: 1 } }, /sigma/],
   ['an override of nothing', { overrides: [{ nodes: [1] }] }, /uplink or a downlink/],
   ['a range backwards', { overrides: [{ nodes: '3-1', uplink: '1bps' }] }, /expected nodes such as/],
+  ['a zone without nodes', { zones: { rack: { uplink: '1Gbps' } } }, /nodes/],
+  ['a core without its unit', { core: 10 }, /expected a bandwidth/],
   ['a negative node', { overrides: [{ nodes: [-1], uplink: '1bps' }] }, /nodes/],
 ];
 
@@ -72,6 +76,30 @@ test('overrides apply in order to lists and ranges of nodes', () => {
     downlink: [2e6, 2e6, 2e6, infinity, 2e6],
   });
   assert.throws(() => checkNetwork(options, 4), /expected nodes from 0 to 3, got 4/);
+});
+
+test('zones have nodes of the run, each in one zone, and a discipline that shares their links', () => {
+  const check =
+    (network: object, nodes = 4) =>
+    () =>
+      checkNetwork(networkOptions.parse({ ...LEAST, ...network }), nodes);
+  const rack = { nodes: '0-1', uplink: '1Gbps' };
+  check({ zones: { rack } })();
+  assert.throws(check({ zones: { rack } }, 1), {
+    path: 'network.zones.rack.nodes',
+    message: /expected nodes from 0 to 0, got 1/,
+  });
+  assert.throws(check({ zones: { rack, other: { nodes: [3, 1] } } }), {
+    path: 'network.zones.other.nodes',
+    message: /expected nodes that are in no other zone, got 1, which is in "rack"/,
+  });
+  for (const shared of [{ zones: { rack } }, { core: '1Gbps' }])
+    assert.throws(check({ ...shared, sharing: 'fifo' }), {
+      path: 'network.sharing',
+      message: /such as "fair", beside zones or a core, got "fifo"/,
+    });
+  // Without a limit there is nothing to share.
+  check({ zones: { rack: { nodes: [0] } }, sharing: 'fifo' })();
 });
 
 test('latencies are whole nanoseconds within their bounds, and constant ones draw nothing', () => {

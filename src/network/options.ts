@@ -1,10 +1,13 @@
 /** The section `network` of a scenario. */
 import { z } from 'zod';
+import { UsageError } from '../errors.js';
 import { choice, count, share } from '../options/index.js';
 import type { BitsPerSecond } from '../units.js';
 import { linkBandwidth, nodeSet, positiveDuration, refuseUnknownNodes } from './fields.js';
+import { Framing, framingOptions } from './framing.js';
 import { latencyList, type NodeBandwidths } from './latency/index.js';
 import { type Capacities, sharingList } from './sharing/index.js';
+import { checkZones, hasSharedLinks, sharedLinkKeys } from './zones.js';
 
 const retryOptions = z.strictObject({
   timeout: positiveDuration('timeout')
@@ -32,8 +35,14 @@ export const networkOptions = z.strictObject({
   latency: choice(latencyList).describe('time that a byte travels between two nodes'),
   uplink: linkBandwidth().describe('bandwidth from each node into the network'),
   downlink: linkBandwidth().describe('bandwidth from the network to each node'),
+  ...sharedLinkKeys,
   sharing: choice(sharingList).prefault('fair').describe('how transfers share the links'),
   drop: share().prefault('0%').describe('share of the attempts that are lost on the way'),
+  framing: framingOptions
+    .optional()
+    .describe(
+      'packets: bytes that the network below adds to messages, such as { mtu: 1460B, header: 40B }; default: none',
+    ),
   retry: retryOptions.prefault({}).describe('how reliable messages are repeated'),
   overrides: z
     .array(overrideOptions)
@@ -44,8 +53,24 @@ export const networkOptions = z.strictObject({
 /** The network of a run; bandwidths in bits per second (Infinity: unlimited), times in ns, `drop` in 0 … 1. @public */
 export type NetworkOptions = z.output<typeof networkOptions>;
 
-/** Refuses options that name a node which the run does not have. Throws a UsageError `unknown-node`. */
-export function checkNetwork({ overrides }: NetworkOptions, nodes: number): void {
+/** What packets add to messages; undefined where the options name none. */
+export function framingOf({ framing }: NetworkOptions): Framing | undefined {
+  return framing && new Framing(framing);
+}
+
+/**
+ * Refuses options that name a node which the run does not have (UsageError `unknown-node`), zones that overlap, and shared
+ * links with a discipline that has none.
+ */
+export function checkNetwork(options: NetworkOptions, nodes: number): void {
+  const { overrides, sharing } = options;
+  checkZones(options, nodes);
+  if (hasSharedLinks(options) && !sharing.entry.sharedLinks)
+    throw new UsageError(
+      'no-shared-links',
+      `expected a discipline with links that nodes share, such as "fair", beside zones or a core, got "${sharing.entry.id}", which has links of nodes alone`,
+      'network.sharing',
+    );
   for (const [i, override] of overrides.entries()) {
     refuseUnknownNodes(override.nodes, nodes, `network.overrides.${i}.nodes`);
   }

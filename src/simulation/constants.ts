@@ -100,6 +100,7 @@ export async function loadConstants(
       nodes: plan.nodes,
       random: (name) => streams.stream(name === undefined ? 'data/split' : `data/split/${name}`),
       validation,
+      directory: plan.data.directory,
     }),
   );
   checkShards(dealt, { dataset, nodes: plan.nodes }, placeOfSplit);

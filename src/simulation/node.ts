@@ -110,14 +110,15 @@ export class NodeRuntime implements NodeContext<unknown> {
     const { messages, network } = this.#world;
     const number = messages.numberOf(type);
     const { id: from, round } = this;
-    const encoded = messages.encode(number, body, { from, round, random: this.random(`encode ${type}`) });
     const { to = this.neighbors.out, reliable = false } = options;
+    const random = this.random(`encode ${type}`);
+    const encoded = messages.encode(number, body, { from, round, random, to });
     for (let k = 0; k < to.length; k++) {
       const receiver = to[k]!;
       this.#checkOther(receiver, type);
       network.send({ from, to: receiver, type: number, round, body: encoded, reliable });
     }
-    return messages.decode(number, encoded);
+    return messages.decode(number, encoded, { from, to: from });
   }
 
   timer(name: string, delay: Nanoseconds): void {

@@ -6,7 +6,7 @@ import { train } from '../learning/train.js';
 import { isOutline, outline } from '../outline.js';
 import { type ChecksummedBody, withChecksum } from '../wire/header.js';
 import { sizesOf } from '../wire/sizes.js';
-import { Messages, type MessageType, type Sender } from './messages.js';
+import { type Link, Messages, type MessageType, type Sender } from './messages.js';
 import type { Plan } from './plan.js';
 
 /** Throws a UsageError `timing-only` where the messages of a run depend on what is learned. */
@@ -45,12 +45,13 @@ export class OutlinedMessages extends Messages {
     // A copy, so that no two shapes share an object.
     const encoded = withChecksum(super.encode(type, body, sender));
     this.#encoded.set(key, encoded);
-    this.#decoded.set(encoded, deepFreeze(outlined(super.decode(type, encoded))));
+    const own = { from: sender.from, to: sender.from };
+    this.#decoded.set(encoded, deepFreeze(outlined(super.decode(type, encoded, own))));
     return encoded;
   }
 
-  override decode(type: number, body: ChecksummedBody): unknown {
-    return this.#decoded.get(body) ?? super.decode(type, body);
+  override decode(type: number, body: ChecksummedBody, link?: Link): unknown {
+    return this.#decoded.get(body) ?? super.decode(type, body, link);
   }
 }
 

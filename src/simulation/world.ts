@@ -15,6 +15,7 @@ import { Faults } from '../network/faults/faults.js';
 import type { TaskFate } from '../network/faults/index.js';
 import { Ledger, type LedgerArchive } from '../network/ledger.js';
 import { Network } from '../network/network.js';
+import { framingOf } from '../network/options.js';
 import type { Round } from '../units.js';
 import { Actors } from './actors.js';
 import type { RunConstants } from './constants.js';
@@ -38,6 +39,7 @@ export interface WorldState {
   readonly ledger: ReturnType<Ledger['save']>;
   readonly network: ReturnType<Network['save']>;
   readonly processors: ReturnType<Processors['save']>;
+  readonly messages: ReturnType<Messages['save']>;
   readonly actors: ReturnType<Actors['save']>;
   readonly recorder: ReturnType<Recorder['save']>;
   readonly spans: SpanState | undefined;
@@ -101,7 +103,7 @@ export class World {
     const kernel = new Kernel({ trace, gates: queue });
     this.kernel = kernel;
     this.messages = plan.timingOnly ? new OutlinedMessages(constants.types) : new Messages(constants.types);
-    this.ledger = new Ledger(this.messages.names, archive);
+    this.ledger = new Ledger(this.messages.names, archive, framingOf(plan.network));
     this.network = new Network({
       nodes: roles.length,
       options: plan.network,
@@ -134,6 +136,7 @@ export class World {
         now: () => kernel.now,
         roundOf: (node) => this.rounds.of(node),
         typeOf: (type) => this.messages.nameOf(type),
+        framing: framingOf(plan.network),
       });
     const nodes = roles.map((_, id) => new NodeRuntime(this, id));
     this.actors = new Actors({ algorithm, kernel, messages: this.messages, nodes, isUp });
@@ -181,7 +184,7 @@ export class World {
 
   /** Plain data. */
   save(): WorldState {
-    const { kernel, topology, rounds, ledger, network, processors, actors, recorder, queue } = this;
+    const { kernel, topology, rounds, ledger, network, processors, messages, actors, recorder, queue } = this;
     return {
       queue: queue.save(),
       streams: this.constants.streams.save(),
@@ -191,6 +194,7 @@ export class World {
       ledger: ledger.save(),
       network: network.save(),
       processors: processors.save(),
+      messages: messages.save(),
       actors: actors.save(),
       recorder: recorder.save(),
       spans: this.spans?.save(),
@@ -211,6 +215,7 @@ export class World {
     this.network.load(saved.network);
     this.rounds.load(saved.rounds);
     this.processors.load(saved.processors);
+    this.messages.load(saved.messages);
     this.actors.load(saved.actors);
     this.recorder.load(saved.recorder);
     if (saved.spans) this.spans?.load(saved.spans);

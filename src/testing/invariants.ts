@@ -5,7 +5,6 @@
 import { faultOfDealing } from '../data/split.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { areFinite } from '../learning/params.js';
-import { capacitiesOf } from '../network/options.js';
 import type { World } from '../simulation/world.js';
 import { isDoublyStochastic, ruleOf } from '../topology/mixing/index.js';
 import { codecs, masks, personal } from './body-invariants.js';
@@ -25,15 +24,15 @@ const ROUNDING = 2;
 
 const arrival: WatchedInvariant = {
   id: 'arrival',
-  says: 'no message arrives before it was sent + its latency + its bits ÷ the bandwidth of its narrower end',
+  says: 'no message arrives before it was sent + its latency + its bits ÷ the bandwidth of its narrowest link',
   watch(world) {
-    const { uplink, downlink } = capacitiesOf(world.plan.network, world.constants.roles.length);
+    const links = world.network.links();
     return {
       event({ time, attempt: id }) {
         const attempt = id === undefined ? undefined : world.network.attempt(id);
         if (!attempt) return;
         const { from, to, sentAt } = attempt.message;
-        const bandwidth = Math.min(uplink[from]!, downlink[to]!);
+        const bandwidth = links.narrowest(from, to);
         const least = sentAt + attempt.latency + (8e9 * attempt.bytes) / bandwidth;
         expect(
           time >= least - ROUNDING,
@@ -50,12 +49,12 @@ const WINDOW = 40;
 
 const capacity: WatchedInvariant = {
   id: 'capacity',
-  says: 'in no span of time does an uplink or a downlink carry more than its bandwidth',
+  says: 'in no span of time does a link, of a node, a zone or the core, carry more than its bandwidth',
   watch(world) {
-    const capacities = capacitiesOf(world.plan.network, world.constants.roles.length);
-    const seen = new Map<string, { readonly from: number; readonly to: number; readonly bits: number }[]>();
-    const check = (link: string, bandwidth: number, one: { from: number; to: number; bits: number }) => {
-      if (bandwidth === Number.POSITIVE_INFINITY) return;
+    const links = world.network.links();
+    const seen = new Map<number, { readonly from: number; readonly to: number; readonly bits: number }[]>();
+    const check = (link: number, one: { from: number; to: number; bits: number }) => {
+      const bandwidth = links.capacity[link]!;
       const list = seen.get(link) ?? [];
       seen.set(link, list);
       list.push(one);
@@ -66,7 +65,8 @@ const capacity: WatchedInvariant = {
         const most = (bandwidth * (one.to - from + ROUNDING)) / 1e9;
         expect(
           bits <= most,
-          () => `${link} carries ${bits} bits from ${from} ns to ${one.to} ns, expected at most ${most}`,
+          () =>
+            `${links.name(link)} carries ${bits} bits from ${from} ns to ${one.to} ns, expected at most ${most}`,
         );
       }
     };
@@ -76,8 +76,7 @@ const capacity: WatchedInvariant = {
         if (!attempt) return;
         const { from, to } = attempt.message;
         const span = { from: attempt.startedAt, to: time, bits: 8 * attempt.bytes };
-        check(`the uplink of node ${from}`, capacities.uplink[from]!, span);
-        check(`the downlink of node ${to}`, capacities.downlink[to]!, span);
+        for (const link of links.path(from, to)) check(link, span);
       },
     };
   },
@@ -94,42 +93,33 @@ const maxMin: WatchedInvariant = {
   says: 'with `fair`, every transfer has a link that is full and on which none is faster',
   watch(world) {
     if (world.plan.network.sharing.entry.id !== 'fair') return {};
-    const { uplink, downlink } = capacitiesOf(world.plan.network, world.constants.roles.length);
+    const links = world.network.links();
     let known = -1;
     return {
       event({ time }) {
         if (time === known) return;
         known = time;
         const { flows } = world.network.save().sharing as { readonly flows: readonly SavedFlow[] };
-        const links = new Map<string, { readonly bandwidth: number; readonly rates: number[] }>();
+        const ratesOn = new Map<number, number[]>();
         const own = flows.map(({ attempt, rate }) => {
           const { from, to } = world.network.attempt(attempt)!.message;
-          const both = [
-            [`the uplink of node ${from}`, uplink[from]!],
-            [`the downlink of node ${to}`, downlink[to]!],
-          ] as const;
-          return {
-            rate,
-            links: both.flatMap(([name, bandwidth]) => {
-              if (bandwidth === Number.POSITIVE_INFINITY) return [];
-              const link = links.get(name) ?? { bandwidth, rates: [] };
-              links.set(name, link);
-              link.rates.push(rate);
-              return [name];
-            }),
-          };
+          const path = [...links.path(from, to)];
+          for (const link of path) ratesOn.set(link, [...(ratesOn.get(link) ?? []), rate]);
+          return { rate, path };
         });
-        for (const { rate, links: names } of own) {
-          const isBottleneck = (name: string) => {
-            const { bandwidth, rates } = links.get(name)!;
+        for (const { rate, path } of own) {
+          const isBottleneck = (link: number) => {
+            const rates = ratesOn.get(link)!;
             const total = rates.reduce((sum, one) => sum + one, 0);
-            // Rates are whole bits per second, rounded down.
-            return total + rates.length > bandwidth && rates.every((one) => one <= rate + rates.length);
+            // Rates are whole bits per second, rounded down, or finer.
+            return (
+              total + rates.length > links.capacity[link]! && rates.every((one) => one <= rate + rates.length)
+            );
           };
           expect(
-            rate > 0 && names.some(isBottleneck),
+            rate > 0 && path.some(isBottleneck),
             () =>
-              `a transfer of ${rate} bit/s through ${names.join(' and ')} has no such link, at ${time} ns`,
+              `a transfer of ${rate} bit/s through ${path.map((link) => links.name(link)).join(', ')} has no such link, at ${time} ns`,
           );
         }
       },

@@ -69,6 +69,7 @@ export function arbitraryVariation(
       // Not fc.double, most of whose numbers are next to its ends.
       savedAt: fc.integer({ min: 0, max: 1000 }).map((share) => share / 1000),
       workers: fc.constantFrom(1, 2, 3),
+      shared: optional(fc.record({ uplink: bandwidth, downlink: bandwidth, core: bandwidth })),
     })
     .map(({ savedAt, workers, options, faults, deadline, ...drawn }) => {
       const changes: Record<string, unknown> = {
@@ -86,6 +87,11 @@ export function arbitraryVariation(
       put('network.uplink', drawn.uplink);
       put('network.downlink', drawn.downlink);
       put('network.sharing', drawn.sharing);
+      if (drawn.sharing === 'fair' && drawn.shared !== undefined) {
+        const { core, ...links } = drawn.shared;
+        put('network.zones', { half: { nodes: `0-${(drawn.nodes >> 1) - 1}`, ...links } });
+        put('network.core', core);
+      }
       put('network.drop', drawn.drop);
       put('compute', drawn.compute);
       put('data.split', drawn.split);
@@ -118,6 +124,7 @@ export function varied(
   if (isMap(data) && typeof data.train === 'number') put('data.train', Math.min(data.train, ROWS * nodes));
   if (isMap(data) && typeof data.test === 'number') put('data.test', Math.min(data.test, 30));
   if (isMap(network) && 'overrides' in network) put('network.overrides', []);
+  if (isMap(network) && 'zones' in network) put('network.zones', {});
   const takesDeadline = optionsOf(algorithm).has('deadline');
   for (const [path, to] of Object.entries(changes)) {
     if (path === 'algorithm.deadline' && !takesDeadline) continue;

@@ -12,3 +12,9 @@ export const adamWith = (learningRate: number, options: object = {}): OptimizerS
   ...optimizerOption().parse({ use: 'adam', ...options }),
   learningRate,
 });
+
+/** AMSGrad with the default of every option that is not given. */
+export const amsgradWith = (learningRate: number, options: object = {}): OptimizerSpec => ({
+  ...optimizerOption().parse({ use: 'amsgrad', ...options }),
+  learningRate,
+});

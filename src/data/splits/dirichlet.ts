@@ -3,27 +3,16 @@
  * the nodes. With a small alpha a class goes to few nodes, with a large alpha the shares are nearly equal.
  */
 import { z } from 'zod';
-import { UsageError } from '../../errors.js';
 import { count } from '../../options/index.js';
-import type { Random } from '../../random.js';
+import { dealByDirichlet } from '../dirichlet-shares.js';
 import { matchedTestRows } from '../matched-test.js';
-import {
-  apportion,
-  requireClasses,
-  requireRows,
-  rowsByClass,
-  type Split,
-  type SplitContext,
-  toShards,
-} from '../split.js';
+import { requireClasses, requireRows, rowsByClass, type Split, toShards } from '../split.js';
 
 /** Options of `dirichlet`. */
 interface DirichletOptions {
   readonly alpha: number;
   readonly minimum: number;
 }
-
-const DRAWS_MAX = 1000;
 
 /**
  * Every training row goes to exactly one node: the shuffled rows of a class are cut in the drawn proportions, by largest
@@ -51,20 +40,10 @@ export const dirichlet: Split<DirichletOptions> = {
     requireClasses(dataset, 'dirichlet');
     requireRows(context);
     const trainRows = rowsByClass(dataset, 'train');
-    const sizes = trainRows.map((rows) => rows.length);
-    const counts = drawCounts(options, sizes, context);
-    const own: number[][] = Array.from({ length: nodes }, () => []);
-    for (const [label, rows] of trainRows.entries()) {
-      random(`class ${label}/rows`).shuffle(rows);
-      let from = 0;
-      for (let node = 0; node < nodes; node++) {
-        const end = from + counts[label]![node]!;
-        for (; from < end; from++) own[node]!.push(rows[from]!);
-      }
-    }
+    const { own, counts } = dealByDirichlet(options, trainRows, nodes, random);
     const testRows = rowsByClass(dataset, 'test');
     return toShards(
-      own.map((rows) => Uint32Array.from(rows)),
+      own,
       own.map((_, node) =>
         matchedTestRows(
           counts.map((perNode) => perNode[node]!),
@@ -76,42 +55,3 @@ export const dirichlet: Split<DirichletOptions> = {
     );
   },
 };
-
-/** `counts[class][node]`: how many rows of the class the node gets. */
-function drawCounts(
-  { alpha, minimum }: DirichletOptions,
-  sizes: readonly number[],
-  { dataset, nodes, random }: SplitContext,
-): number[][] {
-  if (minimum * nodes > dataset.train) {
-    throw new UsageError(
-      'too-few-samples',
-      `expected a minimum of at most ${Math.floor(dataset.train / nodes)} samples for each of ${nodes} nodes ` +
-        `(there are ${dataset.train} training samples), got ${minimum}`,
-      'data.split.minimum',
-    );
-  }
-  const stream = random('proportions');
-  for (let draw = 0; draw < DRAWS_MAX; draw++) {
-    const counts = sizes.map((size) => apportion(size, proportions(alpha, nodes, stream)));
-    const enough = Array.from({ length: nodes }, (_, node) =>
-      counts.reduce((sum, perNode) => sum + perNode[node]!, 0),
-    ).every((size) => size >= minimum);
-    if (enough) return counts;
-  }
-  throw new UsageError(
-    'too-few-samples',
-    `expected at least ${minimum} of ${dataset.train} samples on each of ${nodes} nodes, but none of ${DRAWS_MAX} draws with ` +
-      `alpha ${alpha} gave that: raise alpha, lower minimum, or use fewer nodes or more samples`,
-    'data.split.alpha',
-  );
-}
-
-/** Dirichlet(alpha, …, alpha) up to a factor. */
-function proportions(alpha: number, nodes: number, random: Random): number[] {
-  const weights = Array.from({ length: nodes }, () => random.gamma(alpha));
-  if (weights.some((weight) => weight > 0)) return weights;
-  // For a tiny alpha all weights underflow to 0. In the limit of the distribution one node has everything.
-  weights[random.integer(nodes)] = 1;
-  return weights;
-}

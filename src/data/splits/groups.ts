@@ -7,7 +7,9 @@ import { UsageError } from '../../errors.js';
 import { count } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import type { View } from '../dataset.js';
+import { alphaOption, dealByDirichlet } from '../dirichlet-shares.js';
 import { type GroupKinds, groupViews } from '../group-views.js';
+import { matchedTestRows } from '../matched-test.js';
 import { chooseRows } from '../source.js';
 import {
   dealRows,
@@ -28,6 +30,7 @@ interface GroupsOptions extends GroupKinds {
   readonly classes?: number | undefined;
   readonly train?: number | undefined;
   readonly test?: number | undefined;
+  readonly alpha?: number | undefined;
 }
 
 /** Rows to distribute over some nodes, and the rows on which these are tested. */
@@ -37,7 +40,8 @@ interface Pool {
   readonly test: Uint32Array;
   /** What messages call the training rows. */
   readonly what: string;
-  readonly random: Random;
+  /** Begins the names of the pool's streams. */
+  readonly stream: string;
 }
 
 /**
@@ -45,6 +49,9 @@ interface Pool {
  * distributed over its nodes; rows of classes without a group are not used. Without it, all rows are distributed over all
  * nodes. The shares differ by at most one row, or have `train` rows each. A node is tested on all test rows of its
  * classes, or on `test` of them, drawn for each node. With `groups` = nodes, each node is a group of its own.
+ *
+ * With `alpha`, the rows of each class are distributed over the nodes of a group, or over all nodes, in proportions that are
+ * drawn from Dirichlet(alpha), and a node is tested in the proportions of its training rows, validation included.
  */
 export const groups: Split<GroupsOptions> = {
   id: 'groups',
@@ -70,10 +77,18 @@ export const groups: Split<GroupsOptions> = {
         .default('stored')
         .describe('permuted: each group has its own permutation of the class labels'),
       inputs: z
-        .enum(['stored', 'permuted', 'rotated'])
+        .enum(['stored', 'permuted', 'rotated', 'recolored', 'slanted'])
         .default('stored')
         .describe(
-          'permuted: each group has its own order of the features; rotated: group g sees images turned by g · 90°',
+          "permuted: each group has its own order of the features; rotated: group g sees images turned by g · 90°; recolored: each group has its own order of an image's channels; slanted: the groups see images slanted from −slant to slant, in equal steps",
+        ),
+      slant: z
+        .number()
+        .positive()
+        .max(1)
+        .optional()
+        .describe(
+          'for slanted inputs: by how many pixels two neighbouring rows are moved against each other; default: 0.4',
         ),
       train: count()
         .optional()
@@ -83,6 +98,13 @@ export const groups: Split<GroupsOptions> = {
       test: count()
         .optional()
         .describe('number of test samples per node, drawn from those of its classes; default: all of them'),
+      alpha: alphaOption().describe(
+        'the shares of each class within a group are drawn from a Dirichlet distribution of this concentration; default: equal shares of all samples',
+      ),
+    })
+    .refine(({ alpha, train, test }) => alpha === undefined || (train === undefined && test === undefined), {
+      error: 'expected alpha without train and test: sizes follow from the draw',
+      path: ['alpha'],
     })
     .refine((options) => (options.groups === undefined) !== (options.sizes === undefined), {
       error: 'expected either groups or sizes',
@@ -94,16 +116,21 @@ export const groups: Split<GroupsOptions> = {
   },
   split(options, context) {
     const { dataset, nodes, random } = context;
-    const byClass = options.classes !== undefined || options.labels === 'permuted';
+    const { alpha } = options;
+    const byClass = options.classes !== undefined || options.labels === 'permuted' || alpha !== undefined;
     if (byClass) requireClasses(dataset, 'groups');
     const members = membersOf(options, context);
     const own: Uint32Array[] = Array(nodes);
     const test: Uint32Array[] = Array(nodes);
     for (const pool of poolsOf(options, members, context)) {
+      if (alpha !== undefined) {
+        dealUnequally(pool, alpha, context, own, test);
+        continue;
+      }
       const { train: samples } = options;
       const path = samples === undefined ? 'data.train' : 'data.split.train';
       const request = { nodes: pool.nodes.length, samples, what: pool.what, path };
-      for (const [k, rows] of dealRows(pool.train, request, pool.random).entries())
+      for (const [k, rows] of dealRows(pool.train, request, random(`${pool.stream}rows`)).entries())
         own[pool.nodes[k]!] = rows;
       for (const node of pool.nodes)
         test[node] = chooseTest(pool.test, options.test, random(`node ${node}/test`));
@@ -155,7 +182,7 @@ function poolsOf(
 ): Pool[] {
   if (classes === undefined) {
     const all = { train: rowRange(0, dataset.train), test: testRows(dataset), what: 'training samples' };
-    return [{ ...all, nodes: Array.from({ length: nodes }, (_, node) => node), random: random('rows') }];
+    return [{ ...all, nodes: Array.from({ length: nodes }, (_, node) => node), stream: '' }];
   }
   if (classes * members.length > dataset.classes) {
     throw new UsageError(
@@ -176,9 +203,37 @@ function poolsOf(
       train: rowsOf('train'),
       test: rowsOf('test').sort((a, b) => a - b),
       what: `training samples of the classes ${labels.join(', ')}`,
-      random: random(`group ${group}/rows`),
+      stream: `group ${group}/`,
     };
   });
+}
+
+/** Deals the rows of a pool class by class, and matches the test rows. */
+function dealUnequally(
+  pool: Pool,
+  alpha: number,
+  { dataset, random }: SplitContext,
+  own: Uint32Array[],
+  test: Uint32Array[],
+): void {
+  const { labels, classes, attributes = 1 } = dataset;
+  if (pool.train.length < pool.nodes.length) {
+    throw new UsageError(
+      'too-few-samples',
+      `expected a sample for each of ${pool.nodes.length} nodes, got ${pool.train.length} ${pool.what}`,
+      'data.train',
+    );
+  }
+  const byClass = (rows: Uint32Array) =>
+    Array.from({ length: classes }, (_, label) => rows.filter((row) => labels[row * attributes] === label));
+  const ofPool = (name: string) => random(`${pool.stream}${name}`);
+  const dealt = dealByDirichlet({ alpha, minimum: 1 }, byClass(pool.train), pool.nodes.length, ofPool);
+  const testRows = byClass(pool.test);
+  for (const [k, node] of pool.nodes.entries()) {
+    own[node] = dealt.own[k]!;
+    const counts = dealt.counts.map((perNode) => perNode[k]!);
+    test[node] = matchedTestRows(counts, testRows, { node, random: random(`node ${node}/test`) });
+  }
 }
 
 function chooseTest(rows: Uint32Array, size: number | undefined, random: Random): Uint32Array {

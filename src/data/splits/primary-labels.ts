@@ -10,7 +10,7 @@ import type { Random } from '../../random.js';
 import { assignAtRandom, assignEvenly } from '../class-assignment.js';
 import type { Dataset } from '../dataset.js';
 import { matchedTestRows } from '../matched-test.js';
-import { requireClasses, requireRows, rowsByClass, type Split, toShards } from '../split.js';
+import { countLabels, requireClasses, requireRows, rowsByClass, type Split, toShards } from '../split.js';
 
 /** Options of `primary-labels`. */
 interface PrimaryLabelsOptions {
@@ -68,7 +68,7 @@ export const primaryLabels: Split<PrimaryLabelsOptions> = {
     return toShards(
       own.map((rows) => Uint32Array.from(rows)),
       own.map((rows, node) =>
-        matchedTestRows(countsOf(rows, dataset), testRows, { node, random: random(`node ${node}/test`) }),
+        matchedTestRows(countLabels(rows, dataset), testRows, { node, random: random(`node ${node}/test`) }),
       ),
       context,
     );
@@ -105,10 +105,4 @@ function drawOwners(dataset: Dataset, weights: readonly number[][], random: Rand
       'lower the skew, or use fewer nodes or more samples',
     'data.split.skew',
   );
-}
-
-function countsOf(rows: readonly number[], { labels, classes, attributes = 1 }: Dataset): number[] {
-  const counts = Array<number>(classes).fill(0);
-  for (const row of rows) counts[labels[row * attributes]!]! += 1;
-  return counts;
 }

@@ -6,13 +6,14 @@ import type { ProgramBuilder } from '../../numeric/program.js';
 import type { List } from '../../options/index.js';
 import { describeReference, entryOf, type Reference, referenceOption } from '../references.js';
 import { adam } from './adam.js';
+import { amsgrad } from './amsgrad.js';
 import type { OptimizerEntry, OptimizerPlaces, OptimizerSlice, OptimizerStep } from './optimizer.js';
 import { checkedOptimizer } from './own-optimizer.js';
 import { sgd } from './sgd.js';
 
 /** Every optimiser that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-export const optimizers: readonly OptimizerEntry<any>[] = [sgd, adam];
+export const optimizers: readonly OptimizerEntry<any>[] = [sgd, adam, amsgrad];
 
 /** {@link optimizers} as a list to choose from. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.

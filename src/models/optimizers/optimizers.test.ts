@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { adamWith, sgdWith } from '../../../test/support/optimizers.js';
+import { adamWith, amsgradWith, sgdWith } from '../../../test/support/optimizers.js';
 import { loadBackend } from '../../compute/backend.js';
 import { referenceTo } from '../references.js';
 import { type OptimizerSpec, optimizerList, optimizerOf, optimizerOptions, optimizerSpec } from './index.js';
@@ -20,13 +20,20 @@ const specs: Readonly<Record<string, OptimizerSpec>> = {
   'sgd with both': sgdWith(0.1, { momentum: 0.5, weightDecay: 0.1 }),
   adam: adamWith(0.1),
   'adam with weight decay': adamWith(0.1, { weightDecay: 0.1 }),
+  amsgrad: amsgradWith(0.1),
+  'amsgrad with other constants': amsgradWith(0.2, {
+    beta1: 0.5,
+    beta2: 0.6,
+    epsilon: 0.1,
+    weightDecay: 0.1,
+  }),
   'adam with other constants': adamWith(0.1, { beta1: 0.5, beta2: 0.9, epsilon: 0.1 }),
 };
 
 /** ∇ of ½(x − 3)² + 0.1·x⁴ in each coordinate. */
 const gradientAt = (x: number) => x - 3 + 0.4 * x ** 3;
 
-/** The textbook in float64: Polyak's heavy ball, and Algorithm 1 of Kingma and Ba with an L2 term. */
+/** The textbook in float64: Polyak's heavy ball, Algorithm 1 of Kingma and Ba, and Algorithm 2 of Reddi and others, with an L2 term. */
 function reference(spec: OptimizerSpec, start: readonly number[], steps: number): number[] {
   const { learningRate } = spec;
   const { weightDecay, momentum, beta1, beta2, epsilon } = spec.options as Readonly<
@@ -35,7 +42,7 @@ function reference(spec: OptimizerSpec, start: readonly number[], steps: number)
     weightDecay: number;
   };
   return start.map((first) => {
-    let [x, velocity, mean, square] = [first, 0, 0, 0];
+    let [x, velocity, mean, square, largest] = [first, 0, 0, 0, 0];
     for (let t = 1; t <= steps; t++) {
       const gradient = gradientAt(x) + weightDecay * x;
       if (spec.use === 'sgd') {
@@ -44,6 +51,11 @@ function reference(spec: OptimizerSpec, start: readonly number[], steps: number)
       } else {
         mean = beta1! * mean + (1 - beta1!) * gradient;
         square = beta2! * square + (1 - beta2!) * gradient * gradient;
+        if (spec.use === 'amsgrad') {
+          largest = Math.max(largest, square);
+          x -= (learningRate * mean) / (Math.sqrt(largest) + epsilon!);
+          continue;
+        }
         const unbiased = mean / (1 - beta1! ** t);
         x -= (learningRate * unbiased) / (Math.sqrt(square / (1 - beta2! ** t)) + epsilon!);
       }
@@ -86,7 +98,7 @@ test('the first step of adam is the learning rate against the sign of the gradie
 
 test('a step does not change the tensors that it is given', () => {
   for (const spec of Object.values(specs)) {
-    const given = [1, 2, 3].map((value) => engine.tensor([[value, value]]));
+    const given = [1, 2, 3, 4].map((value) => engine.tensor([[value, value]]));
     const [params, ...arrays] = given as [tf.Tensor, ...tf.Tensor[]];
     const { stateArrays, step } = optimizerOf(spec);
     step(engine, { params, state: arrays.slice(0, stateArrays), gradient: engine.ones([1, 2]), step: 3 });
@@ -96,6 +108,7 @@ test('a step does not change the tensors that it is given', () => {
         [1, 1],
         [2, 2],
         [3, 3],
+        [4, 4],
       ],
     );
   }

@@ -5,6 +5,8 @@ import { folderWith, latencyFrom, table } from '../../../test/support/latency.js
 import { latencies } from './index.js';
 
 const directory = folderWith({
+  'net.gml':
+    'graph [ node [ id 0 ] node [ id 1 ] edge [ source 0 target 1 latency "9 ms" packet_loss 0.1 ] ]',
   'rtt.csv': 'from,to,rtt_ms,jitter_ms,loss\na,a,1,0.2,0\na,b,30,2,0.1\nb,b,2,0,0\n',
 });
 
@@ -14,6 +16,8 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   uniform: { from: '5ms', to: '6ms' },
   'log-normal': { median: '5ms', sigma: 0.5 },
   regions: { preset: 'simblock-2019', spread: '20%' },
+  geographic: { access: '2ms', spread: '5%' },
+  'topology-file': { file: 'net.gml', samePlace: '1ms', deal: 'random' },
   matrix: { file: 'rtt.csv', deal: 'random' },
 };
 const NODES = 6;

@@ -52,7 +52,7 @@ export class Pairs {
  * A latency from the log-normal distribution with that mean and that standard deviation ÷ mean, rounded up to the
  * nanosecond; with a deviation of 0 the mean itself, and nothing is drawn. Throws a UsageError beyond 104 days.
  */
-function spreadAround(mean: number, deviation: number, random: () => Random): Nanoseconds {
+export function spreadAround(mean: number, deviation: number, random: () => Random): Nanoseconds {
   if (deviation === 0) return Math.ceil(mean);
   const variance = Math.log1p(deviation * deviation);
   const drawn = mean * Math.exp(Math.sqrt(variance) * random().normal() - variance / 2);

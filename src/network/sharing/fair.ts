@@ -1,7 +1,7 @@
 /**
  * `fair`: transfers share uplinks and downlinks max-min fairly; rates change whenever a transfer starts or ends.
  *
- * The rates are those of {@link MaxMin}: uplink of node i is resource i, its downlink is resource nodes + i. A flow
+ * The rates are those of {@link MaxMin}; its resources are {@link Links}. A flow
  * keeps how much of it was left when its rate last changed, so it makes no difference how often it is looked at;
  * its end is rounded up to the nanosecond. A flow that would end beyond the range of times at its present rate has no end
  * until its rate changes.
@@ -13,11 +13,11 @@ import type { EventId, EventKind } from '../../kernel/kernel.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 import { bytesGone, carry, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
+import { Links } from './links.js';
 import { MaxMin } from './maxmin.js';
 import {
   type Attempt,
   type AttemptsById,
-  type Capacities,
   type CapacityChange,
   ENDS_PRIORITY,
   hasLeft,
@@ -30,8 +30,6 @@ import {
 } from './sharing.js';
 import { SlotQueue } from './slot-queue.js';
 
-/** Stands for an unlimited link, which is no resource. */
-const NO_RESOURCE = -1;
 const UNLIMITED = Number.POSITIVE_INFINITY;
 /** The end of a flow that ends beyond the range of times at its present rate, or has no rate. */
 const NEVER = Number.POSITIVE_INFINITY;
@@ -66,15 +64,13 @@ export const fair: SharingEntry<z.output<typeof options>> = {
   id: 'fair',
   description: 'transfers share links max-min fairly',
   options,
+  sharedLinks: true,
   create: (_options, parts) => new FairSharing(parts),
 };
 
 class FairSharing implements Sharing<FairState> {
   readonly #kernel: SharingKernel;
-  readonly #capacities: Capacities;
-  readonly #nodes: number;
-  /** By resource, bits per second; Infinity where a link is unlimited. */
-  readonly #capacity: Float64Array;
+  readonly #links: Links;
   readonly #arrive: (attempt: Attempt, time: Nanoseconds) => void;
   readonly #flowEnds: EventKind;
   readonly #flowRates: EventKind;
@@ -94,34 +90,30 @@ class FairSharing implements Sharing<FairState> {
   #endEvent: EventId = NONE;
   #endTime: Nanoseconds = NEVER;
 
-  constructor({ kernel, capacities, arrive }: SharingParts) {
+  constructor({ kernel, capacities, shared, arrive }: SharingParts) {
     this.#kernel = kernel;
-    this.#capacities = capacities;
-    this.#nodes = capacities.uplink.length;
-    this.#capacity = Float64Array.from([...capacities.uplink, ...capacities.downlink]);
+    this.#links = new Links(capacities, shared);
     this.#arrive = arrive;
     this.#flowEnds = kernel.kind('flow-ends', () => this.#onEnds());
     this.#flowRates = kernel.kind('flow-rates', () => this.#onRates());
-    this.#solver = new MaxMin(this.#capacity);
-    this.#busy = new BusyTime(2 * this.#nodes);
+    this.#solver = new MaxMin(this.#links.capacity, { width: this.#links.width });
+    this.#busy = new BusyTime(this.#links.ofNodes);
   }
 
   start(attempt: Attempt): void {
     const now = this.#kernel.now;
     attempt.startedAt = now;
-    const uplink = this.#uplink(attempt);
-    const downlink = this.#downlink(attempt);
-    if (uplink === NO_RESOURCE && downlink === NO_RESOURCE) {
+    const path = this.#path(attempt);
+    if (path.length === 0) {
       attempt.leftAt = now;
       this.#arrive(attempt, now + attempt.latency);
       return;
     }
-    const slot = this.#enter(attempt, uplink, downlink, 0);
+    const slot = this.#enter(attempt, path, 0);
     this.#rest.bits[slot] = 8 * attempt.bytes;
     this.#rest.nanobits[slot] = 0;
     this.#since[slot] = now;
-    if (uplink !== NO_RESOURCE) this.#busy.begin(uplink, now);
-    if (downlink !== NO_RESOURCE) this.#busy.begin(downlink, now);
+    for (const link of path) if (link < this.#links.ofNodes) this.#busy.begin(link, now);
     this.#requestUpdate();
   }
 
@@ -146,17 +138,19 @@ class FairSharing implements Sharing<FairState> {
   }
 
   setCapacity({ node, link, bandwidth }: CapacityChange): void {
-    const resource = link === 'uplink' ? node : this.#nodes + node;
-    if (this.#capacity[resource] === bandwidth) return;
-    assert(this.#capacity[resource] !== UNLIMITED && bandwidth !== UNLIMITED, 'an unlimited link stays so');
-    this.#capacity[resource] = bandwidth;
+    const { capacity } = this.#links;
+    const resource = this.#links.number(node, link);
+    if (capacity[resource] === bandwidth) return;
+    assert(capacity[resource] !== UNLIMITED && bandwidth !== UNLIMITED, 'an unlimited link stays so');
+    capacity[resource] = bandwidth;
     this.#solver.setCapacity(resource, bandwidth);
     this.#requestUpdate();
   }
 
   busy(node: number): { uplink: Nanoseconds; downlink: Nanoseconds } {
     const now = this.#kernel.now;
-    return { uplink: this.#busy.at(node, now), downlink: this.#busy.at(this.#nodes + node, now) };
+    const at = (link: 'uplink' | 'downlink') => this.#busy.at(this.#links.number(node, link), now);
+    return { uplink: at('uplink'), downlink: at('downlink') };
   }
 
   save(): FairState {
@@ -170,7 +164,7 @@ class FairSharing implements Sharing<FairState> {
     }));
     return {
       flows,
-      capacity: this.#capacity.slice(),
+      capacity: this.#links.capacity.slice(),
       isFine: this.#solver.isFine,
       updateDue: this.#updateDue,
       endEvent: this.#endEvent,
@@ -180,15 +174,16 @@ class FairSharing implements Sharing<FairState> {
   }
 
   load(state: FairState, attempts: AttemptsById): void {
-    this.#capacity.set(state.capacity);
-    this.#solver = new MaxMin(this.#capacity, { fine: state.isFine });
+    const { capacity, width } = this.#links;
+    capacity.set(state.capacity);
+    this.#solver = new MaxMin(capacity, { width, fine: state.isFine });
     this.#ends.clear();
     this.#attempts.length = 0;
     this.#free.length = 0;
     // The solver needs no more than flows and rates: its next update starts from there, and comes to the same rates.
     for (const flow of state.flows) {
       const attempt = attempts.get(flow.attempt)!;
-      const slot = this.#enter(attempt, this.#uplink(attempt), this.#downlink(attempt), flow.rate);
+      const slot = this.#enter(attempt, this.#path(attempt), flow.rate);
       this.#rest.bits[slot] = flow.bits;
       this.#rest.nanobits[slot] = flow.nanobits;
       this.#since[slot] = flow.since;
@@ -200,13 +195,9 @@ class FairSharing implements Sharing<FairState> {
     this.#busy.load(state.busy);
   }
 
-  /** The resource that is an attempt's uplink; an unlimited one is none. */
-  #uplink({ message: { from } }: Attempt): number {
-    return this.#capacities.uplink[from] === UNLIMITED ? NO_RESOURCE : from;
-  }
-
-  #downlink({ message: { to } }: Attempt): number {
-    return this.#capacities.downlink[to] === UNLIMITED ? NO_RESOURCE : this.#nodes + to;
+  /** The limited links of an attempt. The list is good until the next call. */
+  #path({ message: { from, to } }: Attempt): readonly number[] {
+    return this.#links.path(from, to);
   }
 
   /** The flows under way, in the order in which their attempts were made. */
@@ -217,25 +208,21 @@ class FairSharing implements Sharing<FairState> {
   }
 
   /** Gives an attempt a slot and its place in the solver. */
-  #enter(attempt: Attempt, uplink: number, downlink: number, rate: BitsPerSecond): number {
+  #enter(attempt: Attempt, path: readonly number[], rate: BitsPerSecond): number {
     const slot = this.#free.pop() ?? this.#attempts.length;
     if (slot >= this.#since.length) this.#grow();
     this.#attempts[slot] = attempt;
-    const path = [uplink, downlink].filter((resource) => resource !== NO_RESOURCE);
     this.#solver.add(slot, path, rate);
     return slot;
   }
 
   #leave(attempt: Attempt, slot: number): void {
     const now = this.#kernel.now;
-    const uplink = this.#uplink(attempt);
-    const downlink = this.#downlink(attempt);
     this.#solver.remove(slot);
     this.#ends.remove(slot);
     this.#attempts[slot] = undefined;
     this.#free.push(slot);
-    if (uplink !== NO_RESOURCE) this.#busy.end(uplink, now);
-    if (downlink !== NO_RESOURCE) this.#busy.end(downlink, now);
+    for (const link of this.#path(attempt)) if (link < this.#links.ofNodes) this.#busy.end(link, now);
     this.#requestUpdate();
   }
 

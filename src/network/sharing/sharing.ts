@@ -3,6 +3,7 @@ import type { EventId, Kernel } from '../../kernel/kernel.js';
 import type { Entry } from '../../options/index.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 import type { NetworkMessage } from '../message.js';
+import type { SharedLinks } from '../zones.js';
 
 /** Stands for a time that is not known yet, and for an event that does not exist. */
 export const NONE = -1;
@@ -18,7 +19,7 @@ export interface Attempt {
   readonly message: NetworkMessage;
   /** 1 for the first attempt at the message. */
   readonly tries: number;
-  /** Header and body. */
+  /** Header and body, and what its packets have besides. */
   readonly bytes: Bytes;
   /** Where the ledger books it. */
   cell: number;
@@ -86,6 +87,8 @@ export type SharingKernel = Pick<Kernel, 'now' | 'kind' | 'schedule' | 'cancel'>
 export interface SharingParts {
   readonly kernel: SharingKernel;
   readonly capacities: Capacities;
+  /** Links of zones, and the core; all unlimited, unless the entry has `sharedLinks`. */
+  readonly shared: SharedLinks;
   /** The attempts under way, by id. */
   readonly attempts: AttemptsById;
   /** Schedules the arrival of an attempt, and makes that event the attempt's `event`. */
@@ -94,6 +97,8 @@ export interface SharingParts {
 
 /** A sharing discipline. @public */
 export interface SharingEntry<Options> extends Entry<Options> {
+  /** Whether it knows zones and a core. Without it, a scenario that has them is refused. @defaultValue `false` */
+  readonly sharedLinks?: boolean;
   /** Makes it ready for one run; registers the kinds of event that it uses, each under a name that no other has. */
   create(options: Options, parts: SharingParts): Sharing;
 }

@@ -1,0 +1,109 @@
+/**
+ * FedLALR: federated averaging with AMSGrad, whose step sizes each client adapts by itself; the server averages the moments
+ * with the models.
+ *
+ * Reference: H. Sun, L. Shen, S. Chen, J. Sun, J. Li, G. Sun, D. Tao, "FedLALR: Client-Specific Adaptive Learning Rates Achieve
+ * Linear Speedup for Non-IID Data", IEEE Transactions on Neural Networks and Learning Systems, 2024 (arXiv:2309.09719).
+ *
+ * x, m, v̂: model, mean of gradients, largest mean square. K local steps on client i in S_t, from (x, m, v̂) and its own v_i:
+ *   (1) m_i ← β₁m_i + (1−β₁)g_i,  v_i ← β₂v_i + (1−β₂)g_i²,  v̂_i ← max(v̂_i, v_i)
+ *   (2) x_i ← x_i − η m_i / (√v̂_i + ε)
+ *   server:  (x, m, v̂) ← Σ_{i∈S_t} n_i (x_i, m_i, v̂_i) / Σ_{i∈S_t} n_i
+ *
+ * Messages   | content                    | payload bytes, params = d
+ * `global`   | x, m and v̂, to each of S_t | 12·d; with `share: model` x alone, 4·d
+ * `update`   | x_i, m_i, v̂_i and n_i      | 12·d + 4; with `share: model` x_i and n_i, 4·d + 4
+ *
+ * Differences from the paper: written from its abstract and from memory. v_i stays on its client from round to round, and is 0
+ * at first (ours). Averages are weighted by samples. With `share: model`, m_i and v̂_i stay on their client too.
+ */
+import { z } from 'zod';
+import type { CodecContext, NodeContext } from '../learning/algorithm.js';
+import { type FederatedAlgorithm, federated, federatedOptions } from '../learning/federated.js';
+import {
+  type AveragedClient,
+  type AveragingServer,
+  averagedClient,
+  averagingMessages,
+  averagingServer,
+  clientTraining,
+} from '../learning/federated-averaging.js';
+import { trainingOptions } from '../learning/local-training.js';
+import { optimizerOption } from '../models/optimizers/index.js';
+import { float32 } from '../wire/float32.js';
+
+const { optimizer: _optimizer, restartOptimizer: _restart, ...training } = trainingOptions;
+
+const options = z
+  .strictObject({
+    ...training,
+    ...federatedOptions,
+    learningRate: z.number().positive().default(0.01).describe('η, step size'),
+    beta1: z.number().min(0).lt(1).default(0.9).describe('β₁, decay of the mean of the gradient'),
+    beta2: z.number().min(0).lt(1).default(0.99).describe('β₂, decay of the mean of its square'),
+    epsilon: z.number().positive().default(1e-8).describe('ε, added to the root of the largest mean square'),
+    share: z
+      .enum(['moments', 'model'])
+      .default('moments')
+      .describe('moments: model, m and v̂ are averaged; model: the model alone, a third of the bytes'),
+  })
+  .transform((given) => {
+    const { beta1, beta2, epsilon } = given;
+    const optimizer = optimizerOption().parse({ use: 'amsgrad', beta1, beta2, epsilon });
+    return { ...given, optimizer, restartOptimizer: false };
+  });
+
+type Options = z.output<typeof options>;
+
+/** How many vectors of d numbers a message has: x, m and v̂, or x alone. */
+function vectorsOf({ share }: Options): number {
+  return share === 'moments' ? 3 : 1;
+}
+
+export const fedlalr: FederatedAlgorithm<AveragedClient, AveragingServer, Options> = federated({
+  id: 'fedlalr',
+  description: 'federated averaging of models and AMSGrad moments; each client adapts its own step sizes',
+  reference:
+    'Sun et al., FedLALR: Client-Specific Adaptive Learning Rates Achieve Linear Speedup for Non-IID Data, TNNLS 2024',
+  options,
+  messages: averagingMessages(({ model, options }: CodecContext<Options>) =>
+    float32(vectorsOf(options) * model.length),
+  ),
+  client: {
+    ...averagedClient,
+    receive({ model: { length }, options }: NodeContext<Options>, client, { values }) {
+      client.params = values.slice(0, length);
+      if (options.share === 'model') return;
+      const state = new Float32Array(3 * length);
+      state.set(values.subarray(length, 2 * length));
+      const own = client.training.optimizerState;
+      if (own) state.set(own.subarray(length, 2 * length), length);
+      state.set(values.subarray(2 * length), 2 * length);
+      client.training.optimizerState = state;
+    },
+    steps: [clientTraining<AveragedClient, Options>()],
+    update({ model: { length }, shard, options }: NodeContext<Options>, { params, training }) {
+      const values = new Float32Array(vectorsOf(options) * length);
+      values.set(params);
+      if (options.share === 'moments') {
+        const state = training.optimizerState!;
+        values.set(state.subarray(0, length), length);
+        values.set(state.subarray(2 * length), 2 * length);
+      }
+      return { values: { values }, samples: shard.train.length };
+    },
+    // The model of what the server has.
+    evaluate: ({ adapted }, { model, server }) => ({
+      adapted: { params: adapted },
+      mixed: { params: server.values.slice(0, model.length) },
+    }),
+  },
+  server: {
+    ...averagingServer,
+    init({ initialParams, options }) {
+      const values = new Float32Array(vectorsOf(options) * initialParams.length);
+      values.set(initialParams);
+      return { values };
+    },
+  },
+});
