@@ -37,7 +37,7 @@ export function startGradients(): GradientState {
 }
 
 /** The rows of the node's next batch, from the stream `batches`. */
-export function nextBatch(node: Node, state: GradientState): Uint32Array {
+function nextBatch(node: Node, state: GradientState): Uint32Array {
   const { batch } = node.options;
   return nextBatches(state.cursor, node.shard.train, node.random('batches'), { steps: 1, batch });
 }
