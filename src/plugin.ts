@@ -80,6 +80,7 @@ export {
   type MessageType,
   messageType,
 } from './learning/messages.js';
+export { beginTraining, endTraining, type OngoingTraining, startOngoing } from './learning/ongoing.js';
 export { type Params, valuesOf, type WeightedSum } from './learning/params.js';
 export {
   fromNeighbors,
@@ -145,6 +146,13 @@ export {
   sharingEntries,
 } from './network/sharing/index.js';
 export type { PartBytes } from './network/traffic.js';
+export {
+  type AnyTransport,
+  type Pace,
+  type TransportAttempt,
+  type TransportEntry,
+  transports,
+} from './network/transports/index.js';
 export type { SharedLinks } from './network/zones.js';
 export type { AnyEntry, Chosen, Entry, List } from './options/index.js';
 export * as option from './options/quantities.js';
@@ -152,6 +160,7 @@ export { outline } from './outline.js';
 export { Random, type StreamState, Streams } from './random.js';
 export { directedGraph, type Edge, undirectedGraph } from './topology/edges.js';
 export {
+  changingTopology,
   type MixingEntry,
   type MixingRow,
   type MixingRule,
@@ -164,6 +173,7 @@ export {
   spectralGap,
   type TopologyContext,
   type TopologyEntry,
+  type TopologyRounds,
   topologies,
 } from './topology/index.js';
 export {

@@ -16,6 +16,10 @@ import { dFedavgm } from './gossip/d-fedavgm.js';
 import { gradientTracking } from './gossip/gradient-tracking.js';
 import { gut } from './gossip/gut.js';
 import { qgDsgdm } from './gossip/qg-dsgdm.js';
+import { adPsgd } from './gossip/ad-psgd.js';
+import { epidemic } from './gossip/epidemic.js';
+import { gossip } from './gossip/gossip.js';
+import { sgp } from './gossip/sgp.js';
 import { ifca } from './ifca.js';
 import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
@@ -34,11 +38,13 @@ import { transference } from './transference/transference.js';
 export const algorithms: readonly AnyAlgorithm[] = [
   chocoSgd,
   dFedavgm,
+  adPsgd,
   dPsgd,
   deprl,
   dfedpgp,
   disPfl,
   ditto,
+  epidemic,
   fedavg,
   fedlalr,
   fedmask,
@@ -47,6 +53,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   fedrep,
   gradientTracking,
   gut,
+  gossip,
   ifca,
   l2c,
   localOnly,
@@ -58,6 +65,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   pens,
   perFedavg,
   scaffold,
+  sgp,
   transference,
 ];
 

@@ -47,7 +47,7 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   get neighbors(): { readonly in: Int32Array; readonly out: Int32Array } {
-    return this.neighborsOf(this.id);
+    return this.#world.topology.of(this.id);
   }
 
   get mixing(): MixingRow {
@@ -85,7 +85,7 @@ export class NodeRuntime implements NodeContext<unknown> {
 
   neighborsOf(node: number): { readonly in: Int32Array; readonly out: Int32Array } {
     this.#checkNode(node, 'neighborsOf');
-    return this.#world.topology.of(node);
+    return this.#world.topology.of(node, this.round);
   }
 
   modelOf(node: number): Model {
@@ -151,14 +151,18 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   nextRound(): boolean {
-    this.#world.rounds.set(this.id, this.round + 1);
+    const { round } = this;
+    this.#world.rounds.set(this.id, round + 1);
+    this.#world.roundEntered(this.id, round);
     return this.#world.roundEnded(this.id);
   }
 
   joinRound(round: Round): void {
     if (!(Number.isSafeInteger(round) && round >= 0))
       throw new PluginError(`joinRound: expected a whole number of at least 0, got ${round}`);
+    const before = this.round;
     this.#world.rounds.set(this.id, round);
+    this.#world.roundEntered(this.id, before);
   }
 
   ignore({ from, type, round }: Message): void {

@@ -121,7 +121,10 @@ export class World {
     });
     const isUp = (node: number) => this.network.isUp(node);
     this.rounds = new RoundBook({ counts: constants.counts, isUp });
-    this.topology = new LiveTopology(constants.neighbors, algorithm.mixing?.(options));
+    this.topology = new LiveTopology(constants.neighbors, algorithm.mixing?.(options), {
+      linksAt: constants.linksAt,
+      roundOf: (node) => this.rounds.of(node),
+    });
     this.processors = new Processors({
       kernel,
       queue,
@@ -161,6 +164,10 @@ export class World {
       kernel,
       streams,
       network: this.network,
+      members: {
+        exclude: (node, until) => this.#exclude(node, until === 'for good'),
+        admit: (node) => this.#admit(node),
+      },
     });
   }
 
@@ -239,6 +246,21 @@ export class World {
     return after === undefined || this.rounds.of(node) < after;
   }
 
+  /** To be called when a node has come from a round into another one: its neighbours may be others now. */
+  roundEntered(node: number, before: Round): void {
+    const round = this.rounds.of(node);
+    if (!this.topology.differs(before, round)) return;
+    const { after } = this.plan.stop;
+    if (after !== undefined && round >= after) return;
+    const old = this.topology.of(node, before).in;
+    const present = this.topology.of(node, round).in;
+    for (const from of old) if (!present.includes(from)) this.#noteChange('remove', from, node);
+    for (const from of present) {
+      const weights = [before, round].map((one) => this.topology.weight(from, node, one));
+      if (!old.includes(from) || weights[0] !== weights[1]) this.#noteChange('add', from, node);
+    }
+  }
+
   /** The params that the algorithm evaluates on a node, by label; with the model where nodes have different ones. */
   evaluate(node: number): Readonly<Record<string, Evaluated>> {
     const { models, modelOf } = this.constants;
@@ -264,6 +286,37 @@ export class World {
   weigh(from: number, to: number, weight: number): void {
     const change = weight > 0 ? 'add' : 'remove';
     this.changes.push({ time: this.kernel.now, change, from, to, weight: weight > 0 ? weight : undefined });
+  }
+
+  /** Takes a node out of the lists of all others, which are notified. */
+  #exclude(node: number, forGood: boolean): void {
+    const others = this.rounds.all().filter((other) => other !== node);
+    const lists = others.map((other) => this.topology.of(other));
+    const own = this.topology.of(node).in;
+    this.topology.exclude(node, forGood);
+    for (const from of own) this.#noteChange('remove', from, node);
+    for (const [k, other] of others.entries()) {
+      const { in: incoming, out } = lists[k]!;
+      if (incoming.includes(node)) this.#noteChange('remove', node, other);
+      if (incoming.includes(node) || out.includes(node)) this.actors.topologyChanged([other]);
+    }
+  }
+
+  /**
+   * Puts a node into the lists of the next round that no learner has begun, in which it starts. Where there is no such round
+   * any more, it stays away. Returns whether it is in.
+   */
+  #admit(node: number): boolean {
+    const { after } = this.plan.stop;
+    const isPlain = this.plan.topology !== undefined;
+    const live = this.rounds.all().filter((other) => other < this.plan.nodes && this.network.isUp(other));
+    const next = live.reduce((round, other) => Math.max(round, this.rounds.of(other) + 1), 0);
+    const first = isPlain ? next : 0;
+    if (after !== undefined && first >= after) return false;
+    if (!this.topology.admit(node, first)) return false;
+    this.rounds.set(node, first);
+    for (const from of this.topology.of(node).in) this.#noteChange('add', from, node);
+    return true;
   }
 
   #down(node: number, tasks: TaskFate): void {

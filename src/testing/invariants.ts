@@ -86,11 +86,16 @@ const capacity: WatchedInvariant = {
 interface SavedFlow {
   readonly attempt: number;
   readonly rate: number;
+  /** Only where the transport holds it back. */
+  readonly paced?: { readonly limit: number };
 }
+
+/** How far below its limit a rate may be that is rounded down, in bits per second. */
+const LIMIT_ROUNDING = 1e-6;
 
 const maxMin: WatchedInvariant = {
   id: 'max-min',
-  says: 'with `fair`, every transfer has a link that is full and on which none is faster',
+  says: 'with `fair`, every transfer has a link that is full and on which none is faster, or goes as fast as its transport lets it',
   watch(world) {
     if (world.plan.network.sharing.entry.id !== 'fair') return {};
     const links = world.network.links();
@@ -101,13 +106,14 @@ const maxMin: WatchedInvariant = {
         known = time;
         const { flows } = world.network.save().sharing as { readonly flows: readonly SavedFlow[] };
         const ratesOn = new Map<number, number[]>();
-        const own = flows.map(({ attempt, rate }) => {
+        const own = flows.map(({ attempt, rate, paced }) => {
           const { from, to } = world.network.attempt(attempt)!.message;
           const path = [...links.path(from, to)];
           for (const link of path) ratesOn.set(link, [...(ratesOn.get(link) ?? []), rate]);
-          return { rate, path };
+          return { rate, path, limit: paced?.limit };
         });
-        for (const { rate, path } of own) {
+        for (const { rate, path, limit } of own) {
+          if (limit !== undefined && rate >= limit - LIMIT_ROUNDING) continue;
           const isBottleneck = (link: number) => {
             const rates = ratesOn.get(link)!;
             const total = rates.reduce((sum, one) => sum + one, 0);
@@ -163,12 +169,12 @@ const mixing: WatchedInvariant = {
     if (rule === undefined) return {};
     const chosen = typeof rule === 'string' ? { entry: ruleOf(rule), options: {} } : rule;
     const hasColumns = chosen.entry.columnStochastic || isDoublyStochastic(chosen);
-    const check = () => {
+    const check = (round: number) => {
       const { nodes } = world.plan;
       const columns = new Float64Array(nodes);
       for (let node = 0; node < nodes; node++) {
-        const row = world.topology.mixing(node);
-        const incoming = world.topology.of(node).in;
+        const row = world.topology.mixing(node, round);
+        const incoming = world.topology.of(node, round).in;
         let sum = row.self;
         columns[node]! += row.self;
         for (const [k, weight] of row.neighbors.entries()) {
@@ -182,13 +188,20 @@ const mixing: WatchedInvariant = {
       for (const [node, sum] of columns.entries())
         expect(Math.abs(sum - 1) <= WEIGHTS, () => `the weights that all give node ${node} add up to ${sum}`);
     };
+    const seen = new Set<number>();
     let links = '';
     return {
-      event() {
-        const now = JSON.stringify(world.topology.save().in.map((list) => [...list]));
-        if (now === links) return;
+      event({ target }) {
+        const { members, in: lists } = world.topology.save();
+        const now = `${JSON.stringify(lists.map((list) => [...list]))} ${String(members)}`;
+        if (now !== links) seen.clear();
         links = now;
-        check();
+        // Where links are the same in all rounds, one round stands for them all.
+        const differ = world.topology.changes || members !== undefined;
+        const round = differ && target >= 0 && target < world.plan.nodes ? world.rounds.of(target) : 0;
+        if (seen.has(round)) return;
+        seen.add(round);
+        check(round);
       },
     };
   },
