@@ -78,5 +78,6 @@ test('where a difference may be lost it refuses to run, and says what to do', as
     );
   await refusal({ algorithm: { use: 'choco-sgd' } }, /expected algorithm.reliable: true/);
   await refusal({ network: { drop: '20%', retry: { tries: 3 } } }, /expected network.retry without/);
+  await refusal({ topology: 'one-peer-exponential', network: {} }, /the same in all rounds/);
   await refusal({ faults: [{ use: 'node-down', node: 1, at: '1s', for: '1s' }] }, /without faults/);
 });

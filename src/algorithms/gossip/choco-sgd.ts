@@ -17,7 +17,7 @@
  * Differences from the paper: several local steps, any optimiser. A node keeps the copies of all its neighbours (the released
  * code keeps their weighted sum, which saves memory; here the copies are the same to the bit). A copy that misses a
  * difference stays wrong for ever, so a network that drops messages needs `reliable: true`, and runs in which a message may
- * be lost nevertheless are refused: with faults, with tries that end, with a deadline.
+ * be lost nevertheless are refused: with faults, and with tries that end. So are topologies that change.
  */
 import { z } from 'zod';
 import { assert, UsageError } from '../../errors.js';
@@ -81,6 +81,7 @@ const gossip = rounds<State, Options>({
     'Koloskova et al., Decentralized Stochastic Optimization and Gossip Algorithms with Compressed Communication, ICML 2019',
   options,
   contentFree: true,
+  fixedTopology: true,
   fixedPoints: [
     {
       order: 'adapt-then-combine',
