@@ -93,6 +93,7 @@ const NEEDS: Readonly<Record<string, RegExp>> = {
 /** What these algorithms cannot bear, as their refusals name it. */
 const CANNOT_BEAR: Readonly<Record<string, RegExp>> = {
   'choco-sgd': /never recovers from a lost message/,
+  sgp: /expected messages that all arrive/,
 };
 
 for (const algorithm of algorithms) {
@@ -102,7 +103,8 @@ for (const algorithm of algorithms) {
     assert.deepEqual(report.scenarios, needs ? ['blobs'] : ['quadratic', 'blobs']);
     for (const { reason } of report.refused)
       assert.match(reason, needs ?? CANNOT_BEAR[algorithm.id] ?? /nothing/);
-    assert.equal(report.bytesInFlight, 0);
+    // Nobody waits for the last messages of gossip.
+    assert.equal(report.bytesInFlight > 0, algorithm.id === 'gossip');
     for (const [type, encoded] of Object.entries(report.encoded))
       assert.ok(encoded > 0, `no ${type} was sent`);
   });
