@@ -40,15 +40,25 @@ const uneven = {
   stop: { after: '6 rounds', at: '1h' },
 };
 
+/** Methods that refuse to lose messages for good: they run without faults, and send again what is dropped. */
+const LOSSLESS = ['choco-sgd', 'sgp'];
+
 function planFor(use: AnyAlgorithm | string, timingOnly: boolean, more: Record<string, unknown> = {}) {
   const isServed = typeof use !== 'string' && use.roles !== undefined;
   const isPatient = typeof use === 'string' || use.options.safeParse({ deadline: '300ms' }).success;
   const { topology, ...rest } = uneven;
+  const id = typeof use === 'string' ? use : use.id;
   return planOf({
     ...rest,
+    ...(LOSSLESS.includes(id) && { faults: [] }),
     ...(!isServed && { topology }),
     ...(timingOnly && { timingOnly }),
-    algorithm: { use, ...(isPatient && { deadline: '300ms' }), ...more },
+    algorithm: {
+      use,
+      ...(isPatient && { deadline: '300ms' }),
+      ...(LOSSLESS.includes(id) && { reliable: true }),
+      ...more,
+    },
   } as never);
 }
 
