@@ -6,6 +6,7 @@ import { dPsgd } from './d-psgd.js';
 import { deprl } from './deprl.js';
 import { dfedpgp } from './dfedpgp.js';
 import { ditto } from './ditto.js';
+import { dpfl } from './dpfl/dpfl.js';
 import { fedavg } from './fedavg.js';
 import { fedlalr } from './fedlalr.js';
 import { fedper } from './fedper.js';
@@ -32,6 +33,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   dfedpgp,
   disPfl,
   ditto,
+  dpfl,
   fedavg,
   fedlalr,
   fedmask,
