@@ -17,6 +17,7 @@ import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
 import { localOnly } from './local-only.js';
 import { disPfl } from './masks/dis-pfl.js';
+import { federatedPruning } from './masks/federated-pruning.js';
 import { fedmask } from './masks/fedmask.js';
 import { mcePl } from './masks/mce-pl.js';
 import { mhd } from './mhd/mhd.js';
@@ -35,6 +36,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   ditto,
   dpfl,
   fedavg,
+  federatedPruning,
   fedlalr,
   fedmask,
   fedper,
