@@ -80,6 +80,7 @@ export {
   type MessageType,
   messageType,
 } from './learning/messages.js';
+export { beginTraining, endTraining, type OngoingTraining, startOngoing } from './learning/ongoing.js';
 export { type Params, valuesOf, type WeightedSum } from './learning/params.js';
 export {
   fromNeighbors,
@@ -152,6 +153,7 @@ export { outline } from './outline.js';
 export { Random, type StreamState, Streams } from './random.js';
 export { directedGraph, type Edge, undirectedGraph } from './topology/edges.js';
 export {
+  changingTopology,
   type MixingEntry,
   type MixingRow,
   type MixingRule,
@@ -164,6 +166,7 @@ export {
   spectralGap,
   type TopologyContext,
   type TopologyEntry,
+  type TopologyRounds,
   topologies,
 } from './topology/index.js';
 export {
@@ -181,14 +184,17 @@ export {
   type ChosenCodec,
   type Codec,
   type CodecEntry,
+  type CodecMemory,
   CorruptBodyError,
   codecOption,
   codecs,
   createCodec,
   denseCodecOption,
   type EncodedBody,
+  OutOfStepError,
   type VectorBody,
   type VectorCodec,
+  type VectorLayout,
   type VectorView,
 } from './wire/index.js';
 export type { MaskBody, MaskCodec, MaskView } from './wire/mask.js';

@@ -71,7 +71,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 
 const MODEL = messageType('model', ({ options: { codec }, model }: CodecContext<Options>) =>
-  createCodec(codec, { length: model.length }),
+  createCodec(codec, model),
 );
 
 export const dPsgd = rounds<State, Options>({

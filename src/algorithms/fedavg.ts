@@ -48,7 +48,7 @@ export const fedavg: FederatedAlgorithm<AveragedClient, AveragingServer, Options
   options,
   contentFree: true,
   messages: averagingMessages(({ options, model }: CodecContext<Options>) =>
-    createCodec(options.codec, { length: model.length }),
+    createCodec(options.codec, model),
   ),
   client: {
     ...averagedClient,

@@ -12,6 +12,10 @@ import { fedlalr } from './fedlalr.js';
 import { fedper } from './fedper.js';
 import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
+import { adPsgd } from './gossip/ad-psgd.js';
+import { epidemic } from './gossip/epidemic.js';
+import { gossip } from './gossip/gossip.js';
+import { sgp } from './gossip/sgp.js';
 import { ifca } from './ifca.js';
 import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
@@ -29,12 +33,14 @@ import { transference } from './transference/transference.js';
 
 /** Every built-in algorithm, in the order in which `mycel list` shows them. @public */
 export const algorithms: readonly AnyAlgorithm[] = [
+  adPsgd,
   dPsgd,
   deprl,
   dfedpgp,
   disPfl,
   ditto,
   dpfl,
+  epidemic,
   fedavg,
   federatedPruning,
   fedlalr,
@@ -42,6 +48,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   fedper,
   fedprox,
   fedrep,
+  gossip,
   ifca,
   l2c,
   localOnly,
@@ -52,6 +59,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   pens,
   perFedavg,
   scaffold,
+  sgp,
   transference,
 ];
 

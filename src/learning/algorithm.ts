@@ -32,8 +32,10 @@ export interface ScenarioFacts<Options> {
   readonly drops: boolean;
   /** Whether reliable messages are given up after some tries (`network.retry.tries`). */
   readonly givesUp?: boolean;
-  /** Whether nodes may go down. */
+  /** Whether nodes may go down without their neighbours' knowledge. */
   readonly faults: boolean;
+  /** Whether nodes may join late or leave, which takes them into the lists of neighbours or out of them. */
+  readonly members?: boolean;
 }
 
 /** What codecs may depend on. @public */
@@ -60,6 +62,11 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
   mixing?(options: Options): MixingRule;
   /** Whether nodes may have different models (`use: mixed`); a scenario that has them is refused without it. */
   readonly mixedModels?: boolean;
+  /**
+   * Whether the algorithm keeps something of each neighbour, or changes the links itself: a topology that differs from round to
+   * round, and nodes that join late or leave, are refused then.
+   */
+  readonly fixedTopology?: boolean;
   /** Whether all nodes must start from the same params; a scenario with `init: per-node` is refused then. */
   readonly commonInit?: boolean;
   /** Message type → codec. The order of the keys numbers the types on the wire. */

@@ -17,7 +17,7 @@ export type AnyMessageType = MessageType<any, any, any>;
 
 /**
  * Declares a message type. Annotate the type of the options where the codec depends on them:
- * `messageType('model', ({ options, model }: CodecContext<Options>) => createCodec(options.codec, { length: model.length }))`.
+ * `messageType('model', ({ options, model }: CodecContext<Options>) => createCodec(options.codec, model))`.
  * @public
  */
 export function messageType<Body, View, Options = unknown>(

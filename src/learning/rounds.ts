@@ -219,8 +219,11 @@ export function rounds<State, Options extends RoundOptions>(
       ),
     tasks: (options) => phases(options).flatMap(({ task }) => task ?? []),
     validate(facts) {
+      const list = phases(facts.options);
+      // A phase that says itself from whom it expects messages may not know who has left.
+      const faults = facts.faults || (facts.members === true && list.some(({ expect }) => expect));
       // Without messages no node waits for another.
-      if (phases(facts.options).some(({ message }) => message !== undefined)) requireDeadline(facts);
+      if (list.some(({ message }) => message !== undefined)) requireDeadline({ ...facts, faults });
       validate?.(facts);
     },
     init: (node) => ({

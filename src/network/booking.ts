@@ -1,7 +1,6 @@
 /** What an attempt and its outcome add to the columns of a cell, and to the totals. */
 import type { Bytes } from '../units.js';
-import type { EncodedBody } from '../wire/codec.js';
-import { type MessageSize, messageBytes, partsOfPrefix, sizeOf } from './parts.js';
+import type { MessageSize } from './parts.js';
 import { BYTES, MESSAGES, PARTS, type PartBytes } from './traffic.js';
 
 /** How an attempt ended that was not cut. */
@@ -23,16 +22,28 @@ export function addEnd(numbers: Float64Array, { bytes }: MessageSize, end: End):
   numbers[BYTES[end]]! += bytes;
 }
 
-export function addCut(numbers: Float64Array, body: EncodedBody, sent: Bytes): void {
-  const bytes = messageBytes(body);
+/** What was sent of an attempt, and its parts. */
+export interface SentPart extends PartBytes {
+  readonly bytes: Bytes;
+}
+
+export function addCut(numbers: Float64Array, size: MessageSize, gone: SentPart): void {
+  const [bytes, sent] = [size.bytes, gone.bytes];
   numbers[MESSAGES.inFlight]! -= 1;
   numbers[MESSAGES.cut]! += 1;
   numbers[BYTES.inFlight]! -= bytes;
   numbers[BYTES.cut]! += sent;
   numbers[BYTES.sent]! += sent - bytes;
   numbers[BYTES.unsent]! += bytes - sent;
-  addParts(numbers, sizeOf(body), -1);
-  addParts(numbers, partsOfPrefix(body, sent), 1);
+  addParts(numbers, size, -1);
+  addParts(numbers, gone, 1);
+}
+
+/** Acknowledgements are bytes of packets that arrive at once, and no messages. */
+export function addAcks(numbers: Float64Array, bytes: Bytes): void {
+  numbers[BYTES.sent]! += bytes;
+  numbers[BYTES.delivered]! += bytes;
+  numbers[PARTS.framing]! += bytes;
 }
 
 export function addParts(numbers: Float64Array, parts: PartBytes, times: number): void {

@@ -3,8 +3,7 @@
  * counts; its columns are made from them when somebody reads it.
  */
 import type { Bytes } from '../units.js';
-import type { EncodedBody } from '../wire/codec.js';
-import { addAttempt, addCut, addEnd, addParts, type End } from './booking.js';
+import { addAcks, addAttempt, addCut, addEnd, addParts, type End, type SentPart } from './booking.js';
 import type { MessageSize } from './parts.js';
 import { BYTES, MESSAGES, PARTS, WIDTH } from './traffic.js';
 
@@ -61,8 +60,12 @@ export class CellCounts {
     else this.#chunk(cell)[placeOf(cell) + FIELD[end]]!++;
   }
 
-  cut(cell: number, body: EncodedBody, sent: Bytes): void {
-    addCut(this.#widened(cell), body, sent);
+  cut(cell: number, size: MessageSize, gone: SentPart): void {
+    addCut(this.#widened(cell), size, gone);
+  }
+
+  acks(cell: number, bytes: Bytes): void {
+    addAcks(this.#widened(cell), bytes);
   }
 
   ignored(cell: number): void {
@@ -88,7 +91,7 @@ export class CellCounts {
       values: each(PARTS.values),
       index: each(PARTS.index),
       header: each(PARTS.header),
-      framing: 0,
+      framing: each(PARTS.framing),
     };
     short[place + SENT] = sent;
     short[place + DELIVERED] = row[MESSAGES.delivered]!;

@@ -13,10 +13,11 @@ import { assert } from '../errors.js';
 import type { Bytes } from '../units.js';
 import type { EncodedBody } from '../wire/codec.js';
 import { Archive, type ArchivedRow, type ArchiveState, type ByteStore } from './archive.js';
-import { addAttempt, addCut, addEnd, type End } from './booking.js';
+import { addAcks, addAttempt, addCut, addEnd, type End } from './booking.js';
 import { CellCounts } from './cell-counts.js';
 import { type CellKey, CellTable, type CellTableState } from './cells.js';
-import { messageBytes, sizeOf } from './parts.js';
+import type { Framing } from './framing.js';
+import { messageBytes, partsOfPrefix, sizeOf } from './parts.js';
 import {
   auditConservation,
   auditLive,
@@ -53,6 +54,9 @@ export interface LiveAttempt extends CellKey {
   readonly bytes: Bytes;
 }
 
+/** What stands in place of a message type in rows of acknowledgements, whose type is one more than the last. */
+const ACKS = 'acknowledgements';
+
 /** Counts attempts and bytes. Booking an attempt or its outcome takes O(1). */
 export class Ledger {
   readonly #types: readonly string[];
@@ -60,12 +64,17 @@ export class Ledger {
   #counts = new CellCounts();
   readonly #totals = new Float64Array(WIDTH);
   readonly #archive: Archive | undefined;
+  readonly #framing: Framing | undefined;
   /** Number of cells from which on some are laid aside. */
   #most: number;
 
-  /** `types`: names of the message types, by index. Without `archive`, all cells stay in memory. */
-  constructor(types: readonly string[], archive?: LedgerArchive) {
+  /**
+   * `types`: names of the message types, by index. Without `archive`, all cells stay in memory; without `framing`, there are no
+   * packets.
+   */
+  constructor(types: readonly string[], archive?: LedgerArchive, framing?: Framing) {
     this.#types = types;
+    this.#framing = framing;
     this.#archive = archive && new Archive(archive.store);
     this.#most = archive?.cells ?? Number.POSITIVE_INFINITY;
   }
@@ -103,7 +112,7 @@ export class Ledger {
     if (!(key.type >= 0 && key.type < this.#types.length)) {
       assert(false, `the ledger has no message type ${key.type}`);
     }
-    const size = sizeOf(body);
+    const size = sizeOf(body, this.#framing);
     const cell = this.#newCell(key);
     this.#counts.attempt(cell, size, retry);
     addAttempt(this.#totals, size, retry);
@@ -122,10 +131,19 @@ export class Ledger {
 
   /** Books the end of an attempt that was cut after `sent` bytes. */
   cut(cell: number, body: EncodedBody, sent: Bytes): void {
-    const bytes = messageBytes(body);
-    assert(sent >= 0 && sent <= bytes, `a cut charges 0 to ${bytes} bytes, not ${sent}`);
-    this.#counts.cut(cell, body, sent);
-    addCut(this.#totals, body, sent);
+    const size = sizeOf(body, this.#framing);
+    assert(sent >= 0 && sent <= size.bytes, `a cut charges 0 to ${size.bytes} bytes, not ${sent}`);
+    const gone = { bytes: sent, ...partsOfPrefix(body, sent, this.#framing) };
+    this.#counts.cut(cell, size, gone);
+    addCut(this.#totals, size, gone);
+  }
+
+  /** Books the acknowledgements of a delivered message, in a row of their own from its receiver to its sender. */
+  acknowledged({ from, to, round }: CellKey, body: EncodedBody): void {
+    const bytes = this.#framing?.ofAcks(messageBytes(body)) ?? 0;
+    if (bytes === 0) return;
+    this.#counts.acks(this.#newCell({ type: this.#types.length, from: to, to: from, round }), bytes);
+    addAcks(this.#totals, bytes);
   }
 
   /** Counts a delivered message that came too late to be used. */
@@ -149,7 +167,7 @@ export class Ledger {
   *rows(): Generator<TrafficRow> {
     const own = this.#sorted(() => true);
     for (const { key, numbers } of this.#archive ? this.#archive.merged(own) : own)
-      yield rowOf(this.#types[key.type]!, key, numbers);
+      yield rowOf(this.#types[key.type] ?? ACKS, key, numbers);
   }
 
   /**
@@ -238,12 +256,12 @@ export class Ledger {
   }
 
   #end(cell: number, body: EncodedBody, end: End): void {
-    const size = sizeOf(body);
+    const size = sizeOf(body, this.#framing);
     this.#counts.end(cell, size, end);
     addEnd(this.#totals, size, end);
   }
 
   #name(key: CellKey): string {
-    return `${this.#types[key.type] ?? `type ${key.type}`}, link ${key.from}>${key.to}, round ${key.round}`;
+    return `${this.#types[key.type] ?? ACKS}, link ${key.from}>${key.to}, round ${key.round}`;
   }
 }

@@ -7,13 +7,15 @@ import { assert } from '../errors.js';
 import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { Random, Streams } from '../random.js';
 import type { Bytes, Nanoseconds } from '../units.js';
+import { HEADER_BYTES, writeHeader } from '../wire/header.js';
 import { AttemptTable, messageOf } from './attempts.js';
 import type { TaskFate } from './faults/fault.js';
+import type { Framing } from './framing.js';
 import type { LatencyLink, LatencyModel } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
 import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
-import { capacitiesOf, checkNetwork, type NetworkOptions } from './options.js';
-import { messageBytes } from './parts.js';
+import { capacitiesOf, checkNetwork, framingOf, type NetworkOptions } from './options.js';
+import { sizeOf } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
 import { Links } from './sharing/links.js';
 import {
@@ -79,6 +81,9 @@ export class Network {
   readonly #parts: NetworkParts;
   readonly #capacities: Capacities;
   readonly #sharing: Sharing;
+  readonly #framing: Framing | undefined;
+  /** Room for a header. */
+  readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));
   readonly #arrival: EventKind;
   readonly #retry: EventKind;
   readonly #latencyStreams = new Map<number, Random>();
@@ -97,6 +102,7 @@ export class Network {
     assert(parts.nodes > 0, 'a network needs at least one node');
     checkNetwork(parts.options, parts.nodes);
     this.#parts = parts;
+    this.#framing = framingOf(parts.options);
     this.#holds = new Int32Array(parts.nodes);
     this.#sequences = new Float64Array(parts.nodes);
     const { kernel } = parts;
@@ -173,7 +179,7 @@ export class Network {
   *live(): Generator<LiveAttempt> {
     for (const { message } of this.#attempts.unordered()) {
       const { type, from, to, round, body } = message;
-      yield { type, from, to, round, bytes: messageBytes(body) };
+      yield { type, from, to, round, bytes: sizeOf(body, this.#framing).bytes };
     }
   }
 
@@ -223,7 +229,8 @@ export class Network {
       link,
     );
     const lost = this.#isLost(link);
-    const bytes = messageBytes(body);
+    const written = writeHeader(this.#header, message, body) + body.bytes.length;
+    const bytes = written + (this.#framing?.ofMessage(written) ?? 0);
     if (ledger.isFull) this.#layAside();
     const cell = ledger.attempt(message, body, tries > 1);
     const attempt = this.#attempts.open(message, { tries, bytes, cell, latency, lost });
@@ -271,6 +278,7 @@ export class Network {
       this.#cut(attempt, attempt.bytes);
     } else {
       ledger.delivered(attempt.cell, message.body);
+      ledger.acknowledged(message, message.body);
       this.#end(attempt, 'delivered', attempt.bytes);
       handlers.delivered(message);
     }

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import { choice, count, share } from '../options/index.js';
 import type { BitsPerSecond } from '../units.js';
 import { linkBandwidth, nodeSet, positiveDuration, refuseUnknownNodes } from './fields.js';
+import { Framing, framingOptions } from './framing.js';
 import { latencyList, type NodeBandwidths } from './latency/index.js';
 import { type Capacities, sharingList } from './sharing/index.js';
 import { checkZones, hasSharedLinks, sharedLinkKeys } from './zones.js';
@@ -37,6 +38,11 @@ export const networkOptions = z.strictObject({
   ...sharedLinkKeys,
   sharing: choice(sharingList).prefault('fair').describe('how transfers share the links'),
   drop: share().prefault('0%').describe('share of the attempts that are lost on the way'),
+  framing: framingOptions
+    .optional()
+    .describe(
+      'packets: bytes that the network below adds to messages, such as { mtu: 1460B, header: 40B }; default: none',
+    ),
   retry: retryOptions.prefault({}).describe('how reliable messages are repeated'),
   overrides: z
     .array(overrideOptions)
@@ -46,6 +52,11 @@ export const networkOptions = z.strictObject({
 
 /** The network of a run; bandwidths in bits per second (Infinity: unlimited), times in ns, `drop` in 0 … 1. @public */
 export type NetworkOptions = z.output<typeof networkOptions>;
+
+/** What packets add to messages; undefined where the options name none. */
+export function framingOf({ framing }: NetworkOptions): Framing | undefined {
+  return framing && new Framing(framing);
+}
 
 /**
  * Refuses options that name a node which the run does not have (UsageError `unknown-node`), zones that overlap, and shared

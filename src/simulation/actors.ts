@@ -100,13 +100,16 @@ export class Actors {
     }
   }
 
-  /** Gives a message to its receiver. */
+  /** Gives a message to its receiver, when that can read it, and those that have waited for it. */
   delivered(message: NetworkMessage): void {
-    const body = this.#messages.decode(message.type, message.body);
-    const type = this.#messages.nameOf(message.type);
-    const received: Message = { from: message.from, type, round: message.round, body };
-    const { message: handler } = this.#algorithm.on;
-    if (handler) this.#run(message.to, 'message', (node, state) => handler(node, state, received));
+    for (const { message: own, body } of this.#messages.held.arrived(message)) {
+      const type = this.#messages.nameOf(own.type);
+      const received: Message = { from: own.from, type, round: own.round, body: body?.value };
+      const { message: handler } = this.#algorithm.on;
+      // What it builds on was lost, so to this node it is lost too.
+      if (!body) this.#nodes[own.to]!.ignore(received);
+      else if (handler) this.#run(own.to, 'message', (node, state) => handler(node, state, received));
+    }
   }
 
   /** Notifies the sender of a reliable message that it was given up, unless the sender is down. */

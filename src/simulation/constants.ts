@@ -19,6 +19,7 @@ import { outline } from '../outline.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
+import type { Round } from '../units.js';
 import type { MessageType } from './messages.js';
 import type { Plan } from './plan.js';
 import type { Result } from './result.js';
@@ -42,7 +43,10 @@ export interface RunConstants {
   readonly roles: readonly string[];
   /** By node, whether its rounds count for the rounds of the run. */
   readonly counts: readonly boolean[];
+  /** Links of the topology; those of the first round where rounds differ. */
   readonly neighbors: Neighbors;
+  /** The links of any round, built at each call; undefined where they are the same in all rounds. */
+  readonly linksAt: ((round: Round) => Neighbors) | undefined;
   /** The model of latency, with what it has loaded and drawn for this run. */
   readonly latency: LatencyModel;
   readonly types: readonly MessageType[];
@@ -122,7 +126,11 @@ export async function loadConstants(
     random: () => streams.stream('network/latency'),
   });
   const drops = drop > 0 || latency.loss !== undefined;
-  const troubles = { drops, givesUp: Number.isFinite(retry.tries), faults: plan.faults.length > 0 };
+  // A server does not know who has left.
+  const hasServer = plan.topology === undefined;
+  const faults = plan.faults.some(({ entry }) => hasServer || !entry.announced);
+  const members = plan.faults.some(({ entry }) => entry.announced);
+  const troubles = { drops, givesUp: Number.isFinite(retry.tries), faults, members };
   if (algorithm.commonInit && plan.model.init === 'per-node') {
     throw new UsageError(
       'common-init',
@@ -130,6 +138,7 @@ export async function loadConstants(
       'model.init',
     );
   }
+  requireFixed(plan);
   algorithm.validate?.({ options, nodes: plan.nodes, ...troubles });
   const types = messageTypes(plan, {
     options,
@@ -138,6 +147,7 @@ export async function loadConstants(
     nodes: plan.nodes,
   });
   if (plan.timingOnly) refuseLearning(plan, types);
+  const topology = buildTopology(plan, roles.length, streams);
   return {
     streams,
     dataset,
@@ -147,7 +157,7 @@ export async function loadConstants(
     modelOf,
     roles,
     counts,
-    neighbors: buildTopology(plan, roles.length, streams),
+    ...topology,
     latency,
     types,
     algorithmOptions: frozenOptions(options),
@@ -233,12 +243,35 @@ function rolesOf(learners: number, extra: Readonly<Record<string, Role>>) {
   return { roles, counts };
 }
 
-function buildTopology(plan: Plan, nodes: number, streams: Streams): Neighbors {
-  if (plan.topology === undefined) return starAround(plan.nodes, nodes);
+function buildTopology(
+  plan: Plan,
+  nodes: number,
+  streams: Streams,
+): Pick<RunConstants, 'neighbors' | 'linksAt'> {
+  if (plan.topology === undefined) return { neighbors: starAround(plan.nodes, nodes), linksAt: undefined };
   const { entry, options, allowDisconnected } = plan.topology;
-  const random = streams.stream('topology');
-  const context = { nodes: plan.nodes, random, allowDisconnected };
-  return topologyOf(entry, options, context).neighbors;
+  const { neighbors, linksAt } = topologyOf(entry, options, {
+    nodes: plan.nodes,
+    random: streams.stream('topology'),
+    roundRandom: (round) => streams.fresh(`topology/round ${round}`),
+    directory: plan.data.directory,
+    allowDisconnected,
+  });
+  return { neighbors, linksAt };
+}
+
+/** Some algorithms keep something of each neighbour. */
+function requireFixed({ algorithm: { entry }, topology, faults }: Plan): void {
+  if (!entry.fixedTopology) return;
+  const changes = topology?.entry.rounds !== undefined;
+  const moving = faults.find((fault) => fault.entry.announced);
+  if (!changes && !moving) return;
+  throw new UsageError(
+    'fixed-topology',
+    `expected ${changes ? 'a topology that is the same in all rounds' : 'nodes that all take part from the beginning to the end'}, since ` +
+      `${entry.id} keeps what it knows of each neighbour, got ${changes ? topology!.entry.id : moving!.entry.id}`,
+    changes ? 'topology' : `faults.${faults.indexOf(moving!)}`,
+  );
 }
 
 /** Links every learner with every node of a role, and with no other node. */

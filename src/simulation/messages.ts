@@ -10,8 +10,9 @@ import { deepFreeze, type TypedArray, visitArrays } from '../compute/plain-data.
 import { PluginError } from '../errors.js';
 import type { Random } from '../random.js';
 import type { Round } from '../units.js';
-import type { Codec, EncodedBody } from '../wire/codec.js';
+import type { Codec, CodecMemory, EncodedBody } from '../wire/codec.js';
 import { type ChecksummedBody, withChecksum } from '../wire/header.js';
+import { HeldMessages, type HeldState } from './held-messages.js';
 
 /** A message type: its number on the wire is its place in the run's list. */
 export interface MessageType {
@@ -25,6 +26,15 @@ export interface Sender {
   readonly round: Round;
   /** The sender's stream. */
   readonly random: Random;
+  /** The receivers. */
+  readonly to?: ArrayLike<number>;
+}
+
+/** What `save` returns: by type, what senders keep (by node) and what receivers keep (by {@link linkOf}). Plain data. */
+interface MessagesState {
+  readonly sending: ReadonlyArray<ReadonlyArray<readonly [number, unknown]>>;
+  readonly receiving: ReadonlyArray<ReadonlyArray<readonly [string, unknown]>>;
+  readonly held: HeldState;
 }
 
 /** A body that was sent, and its checksum. */
@@ -38,18 +48,28 @@ interface Decoded {
   readonly value: unknown;
   /** Its arrays, unless they are the bytes themselves, with their checksums. */
   readonly arrays: ReadonlyArray<{ readonly bytes: Uint8Array; readonly crc32: number }>;
+  /** What the receiver had kept before, and what it keeps now: receivers that are alike share one decoded body. */
+  readonly before: unknown;
+  readonly after: unknown;
 }
 
 /** Encodes and decodes the bodies of messages, each body once, however many receivers it has. */
 export class Messages {
+  /** Those that have arrived before one that they build on. */
+  readonly held = new HeldMessages((type, body, link) => this.decode(type, body, link));
   readonly #types: readonly MessageType[];
-  readonly #decoded = new WeakMap<ChecksummedBody, Decoded>();
+  readonly #decoded = new WeakMap<ChecksummedBody, Decoded[]>();
   /** What each node sent last of each type: by type, then by node. */
   readonly #seals: Map<number, Seal>[];
+  /** What codecs keep, by type: at senders by node, at receivers by link. */
+  #sending: Map<number, unknown>[];
+  #receiving: Map<string, unknown>[];
 
   constructor(types: readonly MessageType[]) {
     this.#types = types;
     this.#seals = types.map(() => new Map());
+    this.#sending = types.map(() => new Map());
+    this.#receiving = types.map(() => new Map());
   }
 
   /** Names of the types, in the order of their numbers. */
@@ -75,8 +95,10 @@ export class Messages {
    * Encodes a body of that type. Throws a PluginError where the codec gives no encoded body, or where somebody has changed
    * what the node sent before.
    */
-  encode(type: number, body: unknown, { from, round, random }: Sender): ChecksummedBody {
-    const encoded: unknown = this.#types[type]!.codec.encode(body as never, random);
+  encode(type: number, body: unknown, { from, round, random, to = [] }: Sender): ChecksummedBody {
+    const memory: CodecMemory = { value: this.#sending[type]!.get(from), to };
+    const encoded: unknown = this.#types[type]!.codec.encode(body as never, random, memory);
+    if (memory.value !== undefined) this.#sending[type]!.set(from, memory.value);
     const fault = faultOf(encoded as Partial<EncodedBody> | undefined);
     if (fault !== undefined)
       throw new PluginError(`codec of "${this.nameOf(type)}", encode: expected ${fault}`);
@@ -87,19 +109,51 @@ export class Messages {
     return checksummed;
   }
 
-  /** The body as its receivers see it: frozen. */
-  decode(type: number, body: ChecksummedBody): unknown {
-    const known = this.#decoded.get(body);
-    if (known !== undefined) return known.value;
-    const value = deepFreeze(this.#types[type]!.codec.decode(body.bytes, body.indexBytes));
+  /**
+   * The body as its receiver sees it: frozen. A sender that wants to know what arrives is a receiver of its own, which misses
+   * nothing. Throws an OutOfStepError where the receiver lacks what the body builds on.
+   */
+  decode(type: number, body: ChecksummedBody, link?: Link): unknown {
+    const { codec } = this.#types[type]!;
+    const key = codec.remembers && link && linkOf(link);
+    const receiving = this.#receiving[type]!;
+    const before = key ? receiving.get(key) : undefined;
+    const all = this.#decoded.get(body) ?? [];
+    let decoded = all.find((known) => known.before === before);
+    if (!decoded) {
+      decoded = this.#decode(codec, body, before);
+      this.#decoded.set(body, [...all, decoded]);
+    }
+    if (key) receiving.set(key, decoded.after);
+    return decoded.value;
+  }
+
+  #decode(codec: MessageType['codec'], body: ChecksummedBody, before: unknown): Decoded {
+    const memory: CodecMemory = { value: before };
+    const value = deepFreeze(codec.decode(body.bytes, body.indexBytes, memory));
     const arrays: Array<Decoded['arrays'][number]> = [];
     visitArrays(value, (array) => {
       if (array.buffer === body.bytes.buffer) return;
       const bytes = bytesOf(array);
       arrays.push({ bytes, crc32: crc32(bytes) });
     });
-    this.#decoded.set(body, { value, arrays });
-    return value;
+    return { value, arrays, before, after: memory.value };
+  }
+
+  /** Plain data. */
+  save(): MessagesState {
+    return {
+      sending: this.#sending.map((memories) => [...memories]),
+      receiving: this.#receiving.map((memories) => [...memories]),
+      held: this.held.save(),
+    };
+  }
+
+  /** Continues from what `save` returned. */
+  load({ sending, receiving, held }: MessagesState): void {
+    this.held.load(held);
+    this.#sending = sending.map((memories) => new Map(memories));
+    this.#receiving = receiving.map((memories) => new Map(memories));
   }
 
   /** Checks what every node sent last. Throws a PluginError where somebody has changed it. */
@@ -111,13 +165,22 @@ export class Messages {
   #check(type: number, from: number, seal: Seal | undefined): void {
     if (seal === undefined) return;
     const { body, round } = seal;
-    const changed = this.#decoded.get(body)?.arrays.some(({ bytes, crc32: sum }) => crc32(bytes) !== sum);
+    const arrays = this.#decoded.get(body)?.flatMap((decoded) => decoded.arrays);
+    const changed = arrays?.some(({ bytes, crc32: sum }) => crc32(bytes) !== sum);
     if (!changed && crc32(body.bytes) === body.crc32) return;
     throw new PluginError(
       `expected nobody to change arrays that were sent or received, but the body of message "${this.nameOf(type)}" that node ${from} sent in round ${round} was changed afterwards, by its sender or by a receiver: make a new array instead`,
     );
   }
 }
+
+/** The two ends of a message. */
+export interface Link {
+  readonly from: number;
+  readonly to: number;
+}
+
+const linkOf = ({ from, to }: Link): string => `${from}>${to}`;
 
 function bytesOf({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);

@@ -47,7 +47,7 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   get neighbors(): { readonly in: Int32Array; readonly out: Int32Array } {
-    return this.neighborsOf(this.id);
+    return this.#world.topology.of(this.id);
   }
 
   get mixing(): MixingRow {
@@ -85,7 +85,7 @@ export class NodeRuntime implements NodeContext<unknown> {
 
   neighborsOf(node: number): { readonly in: Int32Array; readonly out: Int32Array } {
     this.#checkNode(node, 'neighborsOf');
-    return this.#world.topology.of(node);
+    return this.#world.topology.of(node, this.round);
   }
 
   modelOf(node: number): Model {
@@ -110,14 +110,15 @@ export class NodeRuntime implements NodeContext<unknown> {
     const { messages, network } = this.#world;
     const number = messages.numberOf(type);
     const { id: from, round } = this;
-    const encoded = messages.encode(number, body, { from, round, random: this.random(`encode ${type}`) });
     const { to = this.neighbors.out, reliable = false } = options;
+    const random = this.random(`encode ${type}`);
+    const encoded = messages.encode(number, body, { from, round, random, to });
     for (let k = 0; k < to.length; k++) {
       const receiver = to[k]!;
       this.#checkOther(receiver, type);
       network.send({ from, to: receiver, type: number, round, body: encoded, reliable });
     }
-    return messages.decode(number, encoded);
+    return messages.decode(number, encoded, { from, to: from });
   }
 
   timer(name: string, delay: Nanoseconds): void {
@@ -150,14 +151,18 @@ export class NodeRuntime implements NodeContext<unknown> {
   }
 
   nextRound(): boolean {
-    this.#world.rounds.set(this.id, this.round + 1);
+    const { round } = this;
+    this.#world.rounds.set(this.id, round + 1);
+    this.#world.roundEntered(this.id, round);
     return this.#world.roundEnded(this.id);
   }
 
   joinRound(round: Round): void {
     if (!(Number.isSafeInteger(round) && round >= 0))
       throw new PluginError(`joinRound: expected a whole number of at least 0, got ${round}`);
+    const before = this.round;
     this.#world.rounds.set(this.id, round);
+    this.#world.roundEntered(this.id, before);
   }
 
   ignore({ from, type, round }: Message): void {

@@ -22,6 +22,11 @@ export class RoundBook {
     return this.#rounds.length;
   }
 
+  /** The numbers of all nodes, roles included. */
+  all(): number[] {
+    return Array.from(this.#rounds.keys());
+  }
+
   of(node: number): Round {
     return this.#rounds[node]!;
   }

@@ -2,6 +2,7 @@
  * The log of spans: what each node did and when, and the life of each attempt at a message. It is written while a run goes
  * on, if somebody asks for it, and changes nothing in the run.
  */
+import type { Framing } from '../network/framing.js';
 import type { Outcome } from '../network/message.js';
 import { partsOfPrefix } from '../network/parts.js';
 import { type Attempt, NONE } from '../network/sharing/sharing.js';
@@ -72,6 +73,8 @@ interface SpanContext {
   readonly roundOf: (node: number) => Round;
   /** The name of a message type. */
   readonly typeOf: (type: number) => string;
+  /** What packets add to messages. */
+  readonly framing?: Framing | undefined;
 }
 
 /** Turns what happens in a run into spans. */
@@ -147,7 +150,7 @@ export class SpanLog {
       txStart: startedAt === NONE ? undefined : startedAt,
       txEnd: startedAt === NONE ? undefined : leftAt === NONE || leftAt > now ? now : leftAt,
       arrived: outcome === 'in-flight' ? undefined : now,
-      ...partsOfPrefix(body, sent),
+      ...partsOfPrefix(body, sent, this.#context.framing),
       outcome,
     };
   }

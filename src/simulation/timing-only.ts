@@ -4,9 +4,10 @@ import { deepFreeze, isTypedArray } from '../compute/plain-data.js';
 import { UsageError } from '../errors.js';
 import { train } from '../learning/train.js';
 import { isOutline, outline } from '../outline.js';
-import { type ChecksummedBody, withChecksum } from '../wire/header.js';
+import type { Bytes } from '../units.js';
+import type { ChecksummedBody } from '../wire/header.js';
 import { sizesOf } from '../wire/sizes.js';
-import { Messages, type MessageType, type Sender } from './messages.js';
+import { type Link, Messages, type MessageType, type Sender } from './messages.js';
 import type { Plan } from './plan.js';
 
 /** Throws a UsageError `timing-only` where the messages of a run depend on what is learned. */
@@ -31,10 +32,11 @@ export function refuseLearning({ algorithm: { entry, options } }: Plan, types: r
   for (const { id, outline } of tasks) if (!outline) throw noOutline(id);
 }
 
-/** The messages of a run in which vectors are outlines: bodies of one shape are encoded once, and share their bytes. */
+/** The messages of a run in which vectors are outlines: bodies of one shape are encoded once, and those of one length share zeros. */
 export class OutlinedMessages extends Messages {
   readonly #encoded = new Map<string, ChecksummedBody>();
   readonly #decoded = new Map<ChecksummedBody, unknown>();
+  readonly #bytes = new Map<Bytes, Uint8Array>();
 
   override encode(type: number, body: unknown, sender: Sender): ChecksummedBody {
     const shape = shapeOf(body);
@@ -42,15 +44,23 @@ export class OutlinedMessages extends Messages {
     const key = `${type} ${shape}`;
     const known = this.#encoded.get(key);
     if (known) return known;
-    // A copy, so that no two shapes share an object.
-    const encoded = withChecksum(super.encode(type, body, sender));
+    const real = super.encode(type, body, sender);
+    const encoded = { ...real, bytes: this.#zeros(real.bytes.length) };
     this.#encoded.set(key, encoded);
-    this.#decoded.set(encoded, deepFreeze(outlined(super.decode(type, encoded))));
+    const own = { from: sender.from, to: sender.from };
+    this.#decoded.set(encoded, deepFreeze(outlined(super.decode(type, real, own))));
     return encoded;
   }
 
-  override decode(type: number, body: ChecksummedBody): unknown {
-    return this.#decoded.get(body) ?? super.decode(type, body);
+  override decode(type: number, body: ChecksummedBody, link?: Link): unknown {
+    return this.#decoded.get(body) ?? super.decode(type, body, link);
+  }
+
+  /** Bytes that all bodies of that length share. */
+  #zeros(length: Bytes): Uint8Array {
+    const known = this.#bytes.get(length) ?? new Uint8Array(length);
+    this.#bytes.set(length, known);
+    return known;
   }
 }
 

@@ -15,6 +15,7 @@ import { Faults } from '../network/faults/faults.js';
 import type { TaskFate } from '../network/faults/index.js';
 import { Ledger, type LedgerArchive } from '../network/ledger.js';
 import { Network } from '../network/network.js';
+import { framingOf } from '../network/options.js';
 import type { Round } from '../units.js';
 import { Actors } from './actors.js';
 import type { RunConstants } from './constants.js';
@@ -38,6 +39,7 @@ export interface WorldState {
   readonly ledger: ReturnType<Ledger['save']>;
   readonly network: ReturnType<Network['save']>;
   readonly processors: ReturnType<Processors['save']>;
+  readonly messages: ReturnType<Messages['save']>;
   readonly actors: ReturnType<Actors['save']>;
   readonly recorder: ReturnType<Recorder['save']>;
   readonly spans: SpanState | undefined;
@@ -101,7 +103,7 @@ export class World {
     const kernel = new Kernel({ trace, gates: queue });
     this.kernel = kernel;
     this.messages = plan.timingOnly ? new OutlinedMessages(constants.types) : new Messages(constants.types);
-    this.ledger = new Ledger(this.messages.names, archive);
+    this.ledger = new Ledger(this.messages.names, archive, framingOf(plan.network));
     this.network = new Network({
       nodes: roles.length,
       options: plan.network,
@@ -119,7 +121,10 @@ export class World {
     });
     const isUp = (node: number) => this.network.isUp(node);
     this.rounds = new RoundBook({ counts: constants.counts, isUp });
-    this.topology = new LiveTopology(constants.neighbors, algorithm.mixing?.(options));
+    this.topology = new LiveTopology(constants.neighbors, algorithm.mixing?.(options), {
+      linksAt: constants.linksAt,
+      roundOf: (node) => this.rounds.of(node),
+    });
     this.processors = new Processors({
       kernel,
       queue,
@@ -134,6 +139,7 @@ export class World {
         now: () => kernel.now,
         roundOf: (node) => this.rounds.of(node),
         typeOf: (type) => this.messages.nameOf(type),
+        framing: framingOf(plan.network),
       });
     const nodes = roles.map((_, id) => new NodeRuntime(this, id));
     this.actors = new Actors({ algorithm, kernel, messages: this.messages, nodes, isUp });
@@ -158,6 +164,10 @@ export class World {
       kernel,
       streams,
       network: this.network,
+      members: {
+        exclude: (node, until) => this.#exclude(node, until === 'for good'),
+        admit: (node) => this.#admit(node),
+      },
     });
   }
 
@@ -181,7 +191,7 @@ export class World {
 
   /** Plain data. */
   save(): WorldState {
-    const { kernel, topology, rounds, ledger, network, processors, actors, recorder, queue } = this;
+    const { kernel, topology, rounds, ledger, network, processors, messages, actors, recorder, queue } = this;
     return {
       queue: queue.save(),
       streams: this.constants.streams.save(),
@@ -191,6 +201,7 @@ export class World {
       ledger: ledger.save(),
       network: network.save(),
       processors: processors.save(),
+      messages: messages.save(),
       actors: actors.save(),
       recorder: recorder.save(),
       spans: this.spans?.save(),
@@ -211,6 +222,7 @@ export class World {
     this.network.load(saved.network);
     this.rounds.load(saved.rounds);
     this.processors.load(saved.processors);
+    this.messages.load(saved.messages);
     this.actors.load(saved.actors);
     this.recorder.load(saved.recorder);
     if (saved.spans) this.spans?.load(saved.spans);
@@ -232,6 +244,21 @@ export class World {
     this.#leastMoved();
     const { after } = this.plan.stop;
     return after === undefined || this.rounds.of(node) < after;
+  }
+
+  /** To be called when a node has come from a round into another one: its neighbours may be others now. */
+  roundEntered(node: number, before: Round): void {
+    const round = this.rounds.of(node);
+    if (!this.topology.differs(before, round)) return;
+    const { after } = this.plan.stop;
+    if (after !== undefined && round >= after) return;
+    const old = this.topology.of(node, before).in;
+    const present = this.topology.of(node, round).in;
+    for (const from of old) if (!present.includes(from)) this.#noteChange('remove', from, node);
+    for (const from of present) {
+      const weights = [before, round].map((one) => this.topology.weight(from, node, one));
+      if (!old.includes(from) || weights[0] !== weights[1]) this.#noteChange('add', from, node);
+    }
   }
 
   /** The params that the algorithm evaluates on a node, by label; with the model where nodes have different ones. */
@@ -259,6 +286,37 @@ export class World {
   weigh(from: number, to: number, weight: number): void {
     const change = weight > 0 ? 'add' : 'remove';
     this.changes.push({ time: this.kernel.now, change, from, to, weight: weight > 0 ? weight : undefined });
+  }
+
+  /** Takes a node out of the lists of all others, which are notified. */
+  #exclude(node: number, forGood: boolean): void {
+    const others = this.rounds.all().filter((other) => other !== node);
+    const lists = others.map((other) => this.topology.of(other));
+    const own = this.topology.of(node).in;
+    this.topology.exclude(node, forGood);
+    for (const from of own) this.#noteChange('remove', from, node);
+    for (const [k, other] of others.entries()) {
+      const { in: incoming, out } = lists[k]!;
+      if (incoming.includes(node)) this.#noteChange('remove', node, other);
+      if (incoming.includes(node) || out.includes(node)) this.actors.topologyChanged([other]);
+    }
+  }
+
+  /**
+   * Puts a node into the lists of the next round that no learner has begun, in which it starts. Where there is no such round
+   * any more, it stays away. Returns whether it is in.
+   */
+  #admit(node: number): boolean {
+    const { after } = this.plan.stop;
+    const isPlain = this.plan.topology !== undefined;
+    const live = this.rounds.all().filter((other) => other < this.plan.nodes && this.network.isUp(other));
+    const next = live.reduce((round, other) => Math.max(round, this.rounds.of(other) + 1), 0);
+    const first = isPlain ? next : 0;
+    if (after !== undefined && first >= after) return false;
+    if (!this.topology.admit(node, first)) return false;
+    this.rounds.set(node, first);
+    for (const from of this.topology.of(node).in) this.#noteChange('add', from, node);
+    return true;
   }
 
   #down(node: number, tasks: TaskFate): void {

@@ -163,12 +163,12 @@ const mixing: WatchedInvariant = {
     if (rule === undefined) return {};
     const chosen = typeof rule === 'string' ? { entry: ruleOf(rule), options: {} } : rule;
     const hasColumns = chosen.entry.columnStochastic || isDoublyStochastic(chosen);
-    const check = () => {
+    const check = (round: number) => {
       const { nodes } = world.plan;
       const columns = new Float64Array(nodes);
       for (let node = 0; node < nodes; node++) {
-        const row = world.topology.mixing(node);
-        const incoming = world.topology.of(node).in;
+        const row = world.topology.mixing(node, round);
+        const incoming = world.topology.of(node, round).in;
         let sum = row.self;
         columns[node]! += row.self;
         for (const [k, weight] of row.neighbors.entries()) {
@@ -182,13 +182,20 @@ const mixing: WatchedInvariant = {
       for (const [node, sum] of columns.entries())
         expect(Math.abs(sum - 1) <= WEIGHTS, () => `the weights that all give node ${node} add up to ${sum}`);
     };
+    const seen = new Set<number>();
     let links = '';
     return {
-      event() {
-        const now = JSON.stringify(world.topology.save().in.map((list) => [...list]));
-        if (now === links) return;
+      event({ target }) {
+        const { members, in: lists } = world.topology.save();
+        const now = `${JSON.stringify(lists.map((list) => [...list]))} ${String(members)}`;
+        if (now !== links) seen.clear();
         links = now;
-        check();
+        // Where links are the same in all rounds, one round stands for them all.
+        const differ = world.topology.changes || members !== undefined;
+        const round = differ && target >= 0 && target < world.plan.nodes ? world.rounds.of(target) : 0;
+        if (seen.has(round)) return;
+        seen.add(round);
+        check(round);
       },
     };
   },

@@ -224,7 +224,8 @@ async function checkAveraging({ algorithm, topology, nodes, seed }: Plan): Promi
     {
       ...CHECKED,
       onWorld(world) {
-        const { neighbors } = world.constants;
+        const { neighbors, linksAt } = world.constants;
+        if (linksAt) return;
         const rows = mixingRows(neighbors, rule);
         if (isSymmetricMatrix(rows, neighbors)) gap = spectralGap(rows, neighbors);
       },

@@ -7,7 +7,7 @@ import type {
   Handlers,
   NodeContext,
 } from '../learning/algorithm.js';
-import type { Codec, EncodedBody } from '../wire/codec.js';
+import type { Codec, CodecMemory, EncodedBody } from '../wire/codec.js';
 
 /** A codec of any body. */
 export type AnyCodec = Codec<never, unknown>;
@@ -106,13 +106,13 @@ function withListeners(
   { encoded, decoded }: Pick<Listeners<never, never>, 'encoded' | 'decoded'>,
 ): AnyCodec {
   return overriding(codec, {
-    encode(body: never, random: never) {
-      const result = codec.encode(body, random);
+    encode(body: never, random: never, memory: CodecMemory) {
+      const result = codec.encode(body, random, memory);
       encoded?.(type, body, result);
       return result;
     },
-    decode(bytes: Uint8Array, indexBytes: number) {
-      const body = codec.decode(bytes, indexBytes);
+    decode(bytes: Uint8Array, indexBytes: number, memory: CodecMemory) {
+      const body = codec.decode(bytes, indexBytes, memory);
       decoded?.(type, body);
       return body;
     },

@@ -21,7 +21,7 @@ const DEFAULT_SIZES = [1, 2, 3, 4, 7, 8, 16, 33];
 /**
  * Checks that an entry keeps its contract at several numbers of nodes: the same stream gives the same graph, edge keys
  * included; nodes are numbered without gaps; neighbour lists are ascending, without self loops, and agree with each
- * other; mixing rows sum to 1, and with Metropolis–Hastings the columns too. A number of nodes that the entry refuses
+ * other; mixing rows sum to 1, and with Metropolis–Hastings the columns too. Where rounds differ, that holds of each. A number of nodes that the entry refuses
  * with a UsageError is reported, not checked; it must accept at least one. Throws an AssertionError at the first law
  * that is broken.
  *
@@ -55,17 +55,55 @@ export function testTopology(
 function checkSize(entry: TopologyEntry, options: unknown, nodes: number): void {
   const where = `topology "${entry.id}" with ${nodes} nodes`;
   const build = () =>
-    buildTopology(entry, options, { nodes, random: new Random('conformance'), allowDisconnected: true });
-  const { graph, neighbors } = build();
+    buildTopology(entry, options, {
+      nodes,
+      random: new Random('conformance'),
+      roundRandom: (round) => new Random(`conformance/round ${round}`),
+      allowDisconnected: true,
+    });
+  const { graph, neighbors, linksAt } = build();
   assert(
     JSON.stringify(graph.export()) === JSON.stringify(build().graph.export()),
     `${where}: expected the same graph from the same stream, edge keys and order included`,
   );
-  checkLists(neighbors, where);
+  checkLinks(neighbors, where);
+  if (linksAt) checkRounds(linksAt, build().linksAt!, where);
   assert(
     graph.type !== 'undirected' || isSymmetric(neighbors),
     `${where}: expected every link of an undirected graph in both directions`,
   );
+  const gap = isSymmetric(neighbors)
+    ? spectralGap(mixingRows(neighbors, 'metropolis-hastings'), neighbors)
+    : 0;
+  assert(gap > -1e-9 && gap <= 1, `${where}: expected a spectral gap between 0 and 1, got ${gap}`);
+}
+
+/** Rounds of a topology that differs from round to round, as far as they are looked at. */
+const ROUNDS = 5;
+
+/** Each round keeps the laws, and is the same in whatever order rounds are built. */
+function checkRounds(
+  linksAt: (round: number) => Neighbors,
+  again: (round: number) => Neighbors,
+  where: string,
+): void {
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => round);
+  const forwards = rounds.map(linksAt);
+  const backwards = rounds.toReversed().map(again).reverse();
+  for (const round of rounds) {
+    const { out } = forwards[round]!;
+    checkLinks(forwards[round]!, `${where}, round ${round}`);
+    assert(
+      String(out.map((list) => `[${list}]`)) === String(backwards[round]!.out.map((list) => `[${list}]`)),
+      `${where}: expected the same links of round ${round} from the same stream, in whatever order rounds are built`,
+    );
+  }
+}
+
+/** Lists, components and mixing rows. */
+function checkLinks(neighbors: Neighbors, where: string): void {
+  const { nodes } = neighbors;
+  checkLists(neighbors, where);
   const members = components(neighbors).reduce((sum, component) => sum + component.length, 0);
   assert(
     members === nodes,
@@ -81,8 +119,6 @@ function checkSize(entry: TopologyEntry, options: unknown, nodes: number): void 
       `${where}: expected column ${node} of the Metropolis–Hastings weights to sum to 1, got ${sum}`,
     );
   }
-  const gap = spectralGap(rows, neighbors);
-  assert(gap > -1e-9 && gap <= 1, `${where}: expected a spectral gap between 0 and 1, got ${gap}`);
 }
 
 function checkLists(neighbors: Neighbors, where: string): void {

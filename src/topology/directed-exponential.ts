@@ -4,7 +4,7 @@ import { directedGraph, type Edge } from './edges.js';
 import type { TopologyEntry } from './entry.js';
 
 /** Hops of the exponential graph: the powers of two below the number of nodes. */
-function powersBelow(nodes: number): number[] {
+export function powersBelow(nodes: number): number[] {
   const hops: number[] = [];
   for (let hop = 1; hop < nodes; hop *= 2) hops.push(hop);
   return hops;

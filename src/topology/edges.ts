@@ -4,8 +4,8 @@ import { DirectedGraph, UndirectedGraph } from 'graphology';
 import type { AbstractGraph as Graph } from 'graphology-types';
 import { UsageError } from '../errors.js';
 
-/** Two ends of an undirected edge, or sender and receiver. @public */
-export type Edge = readonly [number, number];
+/** Two ends of an undirected edge, or sender and receiver; and its mixing weight, where it has one. @public */
+export type Edge = readonly [number, number, weight?: number | undefined];
 
 /** A JavaScript Map, in which graphology keeps the edges, holds no more entries than this. */
 const EDGES_MAX = 2 ** 24 - 1;
@@ -18,10 +18,10 @@ const EDGES_MAX = 2 ** 24 - 1;
 export function undirectedGraph(nodes: number, edges: Iterable<Edge>): Graph {
   const graph = new UndirectedGraph();
   for (let node = 0; node < nodes; node++) graph.addNode(String(node));
-  for (const [a, b] of edges) {
+  for (const [a, b, weight] of edges) {
     const low = Math.min(a, b);
     const high = Math.max(a, b);
-    graph.addUndirectedEdgeWithKey(`${low}-${high}`, String(low), String(high));
+    graph.addUndirectedEdgeWithKey(`${low}-${high}`, String(low), String(high), attributesOf(weight));
   }
   return graph;
 }
@@ -30,11 +30,13 @@ export function undirectedGraph(nodes: number, edges: Iterable<Edge>): Graph {
 export function directedGraph(nodes: number, links: Iterable<Edge>): Graph {
   const graph = new DirectedGraph();
   for (let node = 0; node < nodes; node++) graph.addNode(String(node));
-  for (const [from, to] of links) {
-    graph.addDirectedEdgeWithKey(`${from}>${to}`, String(from), String(to));
+  for (const [from, to, weight] of links) {
+    graph.addDirectedEdgeWithKey(`${from}>${to}`, String(from), String(to), attributesOf(weight));
   }
   return graph;
 }
+
+const attributesOf = (weight: number | undefined) => (weight === undefined ? {} : { weight });
 
 /** A graph of graphology-generators as an undirected graph with stable edge keys, its edges in the same order. */
 export function withStableKeys(generated: Graph): Graph {

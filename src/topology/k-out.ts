@@ -36,7 +36,7 @@ export const kOut: TopologyEntry<KOutOptions> = {
 };
 
 /** Throws a UsageError where a node has not so many others. */
-function checkReceivers(receivers: number, nodes: number): void {
+export function checkReceivers(receivers: number, nodes: number): void {
   if (receivers < nodes) return;
   throw new UsageError(
     'impossible-topology',
@@ -46,7 +46,7 @@ function checkReceivers(receivers: number, nodes: number): void {
 }
 
 /** So many receivers of each node, all sets of others being equally likely; in the order of the nodes. */
-function drawReceivers(receivers: number, nodes: number, random: Random): Edge[] {
+export function drawReceivers(receivers: number, nodes: number, random: Random): Edge[] {
   const links: Edge[] = [];
   for (let node = 0; node < nodes; node++) {
     // Floyd's algorithm: as many draws as receivers. Others are numbered from 0 to nodes − 2.

@@ -15,7 +15,7 @@ export function nodeOrder(graph: Graph): string[] {
 
 /**
  * Neighbour lists of a directed, undirected or mixed graph; an undirected edge is two links. Node i is the i-th of
- * {@link nodeOrder}. Throws UsageError on a self loop, or if two edges are the same link.
+ * {@link nodeOrder}. The attribute `weight` of edges is their mixing weight. Throws UsageError on a self loop, or if two edges are the same link.
  * @public
  */
 export function neighborsOf(graph: Graph): Neighbors {
@@ -23,7 +23,8 @@ export function neighborsOf(graph: Graph): Neighbors {
   const numberOf = new Map(keys.map((key, node) => [key, node]));
   const out: number[][] = keys.map(() => []);
   const incoming: number[][] = keys.map(() => []);
-  graph.forEachEdge((_key, _attributes, source, target, _source, _target, undirected) => {
+  const weights = new Map<number, number>();
+  graph.forEachEdge((_key, { weight }, source, target, _source, _target, undirected) => {
     if (source === target) {
       throw new UsageError('self-loop', `expected no self loop, got one at node ${source}`, 'topology');
     }
@@ -35,6 +36,9 @@ export function neighborsOf(graph: Graph): Neighbors {
       out[to]!.push(from);
       incoming[from]!.push(to);
     }
+    if (typeof weight !== 'number') return;
+    weights.set(from * keys.length + to, weight);
+    if (undirected) weights.set(to * keys.length + from, weight);
   });
   const outLists = out.map(ascending);
   for (const [from, list] of outLists.entries()) {
@@ -48,7 +52,9 @@ export function neighborsOf(graph: Graph): Neighbors {
       }
     }
   }
-  return { nodes: keys.length, out: outLists, in: incoming.map(ascending) };
+  const lists = { nodes: keys.length, out: outLists, in: incoming.map(ascending) };
+  if (weights.size === 0) return lists;
+  return { ...lists, weight: (from, to) => weights.get(from * keys.length + to) };
 }
 
 /** Whether there is a link back for every link, as in an undirected graph. */

@@ -7,4 +7,6 @@ export interface Neighbors {
   readonly out: readonly Int32Array[];
   /** `in[i]`: the nodes from which i receives, ascending, without i. */
   readonly in: readonly Int32Array[];
+  /** The mixing weight that the topology itself gives a link, where it does; absent where it gives none. */
+  readonly weight?: (from: number, to: number) => number | undefined;
 }

@@ -21,6 +21,9 @@ const OPTIONS: Record<string, unknown> = {
   'random-regular': { degree: 4 },
   'erdos-renyi': { probability: '40%' },
   geometric: { radius: 0.8 },
+  file: { path: 'scenarios/topologies/eight.gml' },
+  matcha: { base: 'ring' },
+  schedule: { rounds: [['0-1'], ['1>0']] },
 };
 
 /** Sizes at which an entry has no graph, with the options above. */
@@ -33,6 +36,9 @@ const REFUSED: Record<string, number[]> = {
   'watts-strogatz': [1, 2, 3, 4],
   'barabasi-albert': [1, 2],
   'k-out': [1, 2],
+  file: [1, 2, 3, 4, 7, 16, 33],
+  'random-k-out': [1],
+  schedule: [1],
 };
 
 for (const entry of topologies) {

@@ -18,25 +18,73 @@ export interface EncodedBody {
 }
 
 /**
+ * What one end of a link keeps for a codec from one message of a type to the next. `value` is plain data, undefined before the
+ * first message; a codec replaces it and never changes it. A sender has one for each type, a receiver one for each type and sender.
+ * @public
+ */
+export interface CodecMemory {
+  value: unknown;
+  /** At the sender: the receivers of the message that is being encoded. */
+  readonly to?: ArrayLike<number>;
+}
+
+/**
  * Turns one type of message body into bytes and back.
  *
- * Laws (checked by `testCodec`): `decode(encode(x))` is x or its documented rounding; encoding is a function of the body
- * and of the stream's draws alone; `decode` never reads past the end and throws {@link CorruptBodyError} on bytes that
+ * Laws (checked by `testCodec`): `decode(encode(x))` is x or its documented rounding; encoding is a function of the body,
+ * of the memory and of the stream's draws alone; `decode` never reads past the end and throws {@link CorruptBodyError} on bytes that
  * `encode` cannot have written.
  * @public
  */
 export interface Codec<Body = unknown, Decoded = Body> {
   /** Name with settings, for messages: `top-k(10%, varint)`. */
   readonly id: string;
-  /** Encodes a body. `random` is the sender's stream; only lossy codecs draw from it. */
-  encode(body: Body, random: Random): EncodedBody;
-  /** Decodes a body; `indexBytes` is the size of its index part, from the message's header. */
-  decode(bytes: Uint8Array, indexBytes: Bytes): Decoded;
+  /**
+   * Whether receivers keep something of what they have decoded, so that a body may mean something else to each of them.
+   * @defaultValue false
+   */
+  readonly remembers?: boolean;
+  /**
+   * Encodes a body. `random` is the sender's stream; only lossy codecs draw from it. Without a `memory`, as if the message were
+   * the first.
+   */
+  encode(body: Body, random: Random, memory?: CodecMemory): EncodedBody;
+  /**
+   * Decodes a body; `indexBytes` is the size of its index part, from the message's header. `memory` is what this receiver has
+   * kept of this sender. Throws {@link OutOfStepError} where that lacks what the body builds on.
+   */
+  decode(bytes: Uint8Array, indexBytes: Bytes, memory?: CodecMemory): Decoded;
 }
 
 /** Bytes that cannot be a body of this codec. @public */
 export class CorruptBodyError extends Error {
-  override readonly name = 'CorruptBodyError';
+  override readonly name: string = 'CorruptBodyError';
+}
+
+/** A body that builds on a message that this receiver has not had. @public */
+export class OutOfStepError extends CorruptBodyError {
+  override readonly name = 'OutOfStepError';
+  /** Whether that message may still come: the body is then kept until it has. */
+  readonly mayCome: boolean;
+
+  constructor(message: string, mayCome: boolean) {
+    super(message);
+    this.mayCome = mayCome;
+  }
+}
+
+/**
+ * The vector that a codec is for: its length and, where it holds a model's params, the tensors in it, one after the other. A
+ * `Model` is one.
+ * @public
+ */
+export interface VectorLayout {
+  readonly length: number;
+  readonly slices?: ReadonlyArray<{
+    readonly shape: readonly number[];
+    readonly offset: number;
+    readonly length: number;
+  }>;
 }
 
 /**

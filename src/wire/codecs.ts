@@ -2,36 +2,59 @@
 import { callPlugin, expectPlugin, PluginError } from '../errors.js';
 import { type Chosen, choice, type List } from '../options/index.js';
 import { bfloat16Entry } from './bfloat16.js';
-import type { VectorCodec, VectorView } from './codec.js';
+import { OutOfStepError, type VectorCodec, type VectorLayout, type VectorView } from './codec.js';
+import { deltaEntry } from './delta.js';
 import { entropyQuantizedEntry } from './entropy-quantized.js';
 import type { CodecEntry } from './entry.js';
+import { fedBackEntry } from './fed-back.js';
 import { float16Entry } from './float16.js';
 import { float32Entry } from './float32.js';
+import { lowRankEntry } from './low-rank.js';
 import { qsgdEntry } from './qsgd.js';
 import { randomKEntry } from './random-k.js';
 import { signEntry } from './sign.js';
 import { topKEntry } from './top-k.js';
 
-/** Every codec that a scenario can name. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-export const codecs: readonly CodecEntry<any>[] = [
+type AnyCodecEntry = CodecEntry<any>;
+
+/** The codecs that encode a vector by themselves. */
+const plainCodecs: readonly AnyCodecEntry[] = [
   float32Entry,
   float16Entry,
   bfloat16Entry,
   qsgdEntry,
   entropyQuantizedEntry,
   signEntry,
+  lowRankEntry,
   topKEntry,
   randomKEntry,
 ];
 
+const plainList: List<AnyCodecEntry> = { what: 'codec', entries: plainCodecs, functions: ['create'] };
+
+const onlyDense = {
+  accepts: ({ sparse }: AnyCodecEntry) => !sparse,
+  expected: 'a dense codec, since the algorithm needs every coordinate',
+};
+
+/** Every codec that a scenario can name: the plain ones, and those around one of them. @public */
+export const codecs: readonly AnyCodecEntry[] = [
+  ...plainCodecs,
+  deltaEntry(choice(plainList).prefault('sign'), createCodec),
+  fedBackEntry(
+    choice(plainList, {
+      only: { ...onlyDense, expected: 'a dense codec, or delta around the sparse one' },
+    }).prefault('sign'),
+    createCodec,
+  ),
+];
+
 /** {@link codecs} as a list to choose from. */
-// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-export const codecList: List<CodecEntry<any>> = { what: 'codec', entries: codecs, functions: ['create'] };
+export const codecList: List<AnyCodecEntry> = { what: 'codec', entries: codecs, functions: ['create'] };
 
 /** A codec that a scenario chooses, with its validated options. @public */
-// biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-export type ChosenCodec = Chosen<CodecEntry<any>>;
+export type ChosenCodec = Chosen<AnyCodecEntry>;
 
 /**
  * Schema of an algorithm's `codec` option: `float16`, or `{ use: top-k, fraction: 10% }`.
@@ -46,28 +69,33 @@ export function codecOption() {
 
 /** As {@link codecOption}, without sparse codecs: for algorithms that need every coordinate of a vector. @public */
 export function denseCodecOption() {
-  return choice(codecList, {
-    only: {
-      accepts: ({ sparse }) => !sparse,
-      expected: 'a dense codec, since the algorithm needs every coordinate',
-    },
-  }).prefault('float32');
+  return choice(codecList, { only: onlyDense }).prefault('float32');
 }
 
-/** The codec for vectors of `length` coordinates. Throws UsageError if its options do not fit that length. @public */
-export function createCodec(
-  { entry, options }: ChosenCodec,
-  vector: { readonly length: number },
-): VectorCodec {
+/**
+ * The codec for vectors of that layout: give the model where the vector is its params, since some codecs go by its tensors.
+ * Throws UsageError if the options do not fit it.
+ * @public
+ */
+export function createCodec({ entry, options }: ChosenCodec, vector: VectorLayout): VectorCodec {
   if (codecs.includes(entry)) return entry.create(options, vector);
   // An error that the user's codec throws becomes a PluginError that names the codec.
   const what = `codec "${entry.id}"`;
   const codec = callPlugin(what, () => entry.create(options, vector));
   return {
     id: codec.id,
-    encode: (body, random) => callPlugin(what, () => codec.encode(body, random)),
-    decode(bytes, indexBytes) {
-      const view = callPlugin(what, () => codec.decode(bytes, indexBytes));
+    ...(codec.remembers && { remembers: true }),
+    encode: (body, random, memory) => callPlugin(what, () => codec.encode(body, random, memory)),
+    decode(bytes, indexBytes, memory) {
+      const view = callPlugin(what, () => {
+        try {
+          return codec.decode(bytes, indexBytes, memory);
+        } catch (error) {
+          if (error instanceof OutOfStepError) return error;
+          throw error;
+        }
+      });
+      if (view instanceof OutOfStepError) throw view;
       checkView(view, vector.length, `${what}, decode`);
       return view;
     },

@@ -1,6 +1,6 @@
 /** The type of the entries of the list of codecs. */
 import type { Entry } from '../options/index.js';
-import type { VectorCodec } from './codec.js';
+import type { VectorCodec, VectorLayout } from './codec.js';
 
 /** A codec for vectors that a scenario can name. @public */
 export interface CodecEntry<Options> extends Entry<Options> {
@@ -9,6 +9,6 @@ export interface CodecEntry<Options> extends Entry<Options> {
    * @defaultValue false
    */
   readonly sparse?: boolean;
-  /** The codec for vectors of `length` coordinates. Throws UsageError if the options do not fit that length. */
-  create(options: Options, vector: { readonly length: number }): VectorCodec;
+  /** The codec for vectors of that layout. Throws UsageError if the options do not fit it. */
+  create(options: Options, vector: VectorLayout): VectorCodec;
 }

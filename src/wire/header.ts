@@ -41,6 +41,9 @@ export interface Header {
   readonly crc32: number;
 }
 
+/** In what the copies of a broadcast differ, and what they are. */
+type Addresses = Pick<Header, 'type' | 'from' | 'to' | 'round' | 'sequence'>;
+
 /** The fields of 32 bits, in wire order from byte 4 on. */
 const WORDS = ['from', 'to', 'round', 'sequence', 'payloadBytes', 'indexBytes', 'crc32'] as const;
 
@@ -63,24 +66,42 @@ export function withChecksum(body: EncodedBody): ChecksummedBody {
 
 /** The header as exactly {@link HEADER_BYTES} bytes. Asserts that every field fits. */
 export function encodeHeader(header: Header): Uint8Array {
-  assert(
-    isUnsigned(header.type, 0xff),
-    `header: expected an unsigned 8-bit number as type, got ${header.type}`,
-  );
-  const bytes = new Uint8Array(HEADER_BYTES);
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(new ArrayBuffer(HEADER_BYTES));
+  writeFields(view, header);
+  return new Uint8Array(view.buffer);
+}
+
+/** Writes the header of a message to the beginning of `view`, and returns how many bytes it has. Asserts that every field fits. */
+export function writeHeader(view: DataView, addresses: Addresses, body: ChecksummedBody): Bytes {
+  const { type, from, to, round, sequence } = addresses;
+  const { bytes, indexBytes, crc32 } = body;
+  return writeFields(view, {
+    type,
+    from,
+    to,
+    round,
+    sequence,
+    payloadBytes: bytes.length,
+    indexBytes,
+    crc32,
+  });
+}
+
+function writeFields(view: DataView, header: Header): Bytes {
+  if (!isUnsigned(header.type, 0xff))
+    assert(false, `header: expected an unsigned 8-bit number as type, got ${header.type}`);
   view.setUint16(0, MAGIC, true);
   view.setUint8(2, VERSION);
   view.setUint8(3, header.type);
-  for (let i = 0; i < WORDS.length; i++) {
-    const word = header[WORDS[i]!];
-    assert(
-      isUnsigned(word, 0xffffffff),
-      `header: expected an unsigned 32-bit number as ${WORDS[i]}, got ${word}`,
-    );
-    view.setUint32(4 + 4 * i, word, true);
+  let end = 4;
+  for (const name of WORDS) {
+    const word = header[name];
+    if (!isUnsigned(word, 0xffffffff))
+      assert(false, `header: expected an unsigned 32-bit number as ${name}, got ${word}`);
+    view.setUint32(end, word, true);
+    end += 4;
   }
-  return bytes;
+  return end;
 }
 
 /** Reads the first {@link HEADER_BYTES} bytes. Throws {@link CorruptMessageError} if `encodeHeader` cannot have written them. */
@@ -116,21 +137,10 @@ export function decodeHeader(bytes: Uint8Array): Header {
 }
 
 /** The bytes of a message: header and body. Copies of a broadcast differ only in `addresses`. */
-export function encodeMessage(
-  addresses: Pick<Header, 'type' | 'from' | 'to' | 'round' | 'sequence'>,
-  body: ChecksummedBody,
-): Uint8Array {
-  const header = encodeHeader({
-    type: addresses.type,
-    from: addresses.from,
-    to: addresses.to,
-    round: addresses.round,
-    sequence: addresses.sequence,
-    payloadBytes: body.bytes.length,
-    indexBytes: body.indexBytes,
-    crc32: body.crc32,
-  });
-  return joined([header, body.bytes]);
+export function encodeMessage(addresses: Addresses, body: ChecksummedBody): Uint8Array {
+  const view = new DataView(new ArrayBuffer(HEADER_BYTES));
+  writeHeader(view, addresses, body);
+  return joined([new Uint8Array(view.buffer), body.bytes]);
 }
 
 /**

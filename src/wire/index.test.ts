@@ -18,7 +18,8 @@ test('every codec has a name of its own, strict options with defaults, and carri
   assert.equal(new Set(codecs.map(({ id }) => id)).size, codecs.length);
   for (const entry of codecs) {
     assert.equal(entry.options.safeParse({ unknown: 1 }).success, false);
-    const codec = createCodec({ entry, options: entry.options.parse({}) }, { length: 20 });
+    const vector = { length: 20, slices: [{ shape: [5, 4], offset: 0, length: 20 }] };
+    const codec = createCodec({ entry, options: entry.options.parse({}) }, vector);
     const values = Float32Array.from({ length: 20 }, (_, i) => i);
     const { bytes, indexBytes } = codec.encode({ values }, new Random('unused'));
     const view = codec.decode(bytes, indexBytes);

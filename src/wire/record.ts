@@ -5,7 +5,7 @@
  */
 import { assert } from '../errors.js';
 import type { Bytes } from '../units.js';
-import { type Codec, CorruptBodyError, type EncodedBody } from './codec.js';
+import { type Codec, type CodecMemory, CorruptBodyError, type EncodedBody } from './codec.js';
 import { joined } from './little-endian.js';
 import { type PartSizes, sizesOf } from './sizes.js';
 
@@ -49,11 +49,14 @@ export function record<const F extends Fields>(
   return {
     id,
     sizes: totalSizes(pieces, written.length),
-    encode(body, random) {
-      const encoded = codecs.map((codec, i) => codec.encode(body[names[i]!] as never, random));
+    ...(codecs.some(({ remembers }) => remembers) && { remembers: true }),
+    encode(body, random, memory) {
+      const encoded = codecs.map((codec, i) =>
+        codec.encode(body[names[i]!] as never, random, memory && memoryOf(memory, names[i]!)),
+      );
       return join(pieces, written, encoded);
     },
-    decode(bytes, indexBytes) {
+    decode(bytes, indexBytes, memory) {
       const parts = new Map<Piece, Uint8Array>();
       let offset = 0;
       for (const [piece, size] of measure(id, pieces, written, { bytes, indexBytes })) {
@@ -62,9 +65,24 @@ export function record<const F extends Fields>(
       }
       const decoded = codecs.map((codec, field) => {
         const own = pieces.filter((piece) => piece.field === field).map((piece) => parts.get(piece)!);
-        return codec.decode(contiguous(own), own[0]!.length);
+        const kept = memory && memoryOf(memory, names[field]!);
+        return codec.decode(contiguous(own), own[0]!.length, kept);
       });
       return Object.fromEntries(names.map((name, i) => [name, decoded[i]])) as never;
+    },
+  };
+}
+
+/** The memory of one field, which is a property of the record's. */
+function memoryOf(memory: CodecMemory, name: string): CodecMemory {
+  const all = () => (memory.value ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    ...(memory.to && { to: memory.to }),
+    get value() {
+      return all()[name];
+    },
+    set value(value) {
+      memory.value = { ...all(), [name]: value };
     },
   };
 }

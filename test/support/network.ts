@@ -7,7 +7,7 @@ import { type LatencyModel, latencyModel } from '../../src/network/latency/index
 import { Ledger } from '../../src/network/ledger.js';
 import type { NetworkMessage } from '../../src/network/message.js';
 import { Network } from '../../src/network/network.js';
-import { networkOptions } from '../../src/network/options.js';
+import { framingOf, networkOptions } from '../../src/network/options.js';
 import { choice } from '../../src/options/index.js';
 import { Streams } from '../../src/random.js';
 import type { ChecksummedBody } from '../../src/wire/header.js';
@@ -60,7 +60,7 @@ interface RigState {
 /** A network under test. `log` has one line for each report to the layer above: `28000000 delivered 0>1 #0`. */
 export class Rig {
   readonly kernel = new Kernel({ trace: new Trace() });
-  readonly ledger = new Ledger(['model', 'control']);
+  readonly ledger: Ledger;
   readonly streams: Streams;
   readonly network: Network;
   readonly faults: Faults;
@@ -75,6 +75,7 @@ export class Rig {
     this.#sends = parts.sends ?? [];
     this.#kind = kernel.kind('test-send', (event) => this.send(this.#sends[event.payload]!));
     const options = networkOptions.parse({ ...IDEAL, ...parts.network });
+    this.ledger = new Ledger(['model', 'control'], undefined, framingOf(options));
     const say = (what: string, { from, to, sequence }: NetworkMessage) =>
       void this.log.push(`${kernel.now} ${what} ${from}>${to} #${sequence}`);
     this.network = new Network({

@@ -123,6 +123,7 @@ export const workerThreads = importsOnlyIn(/^(node:)?worker_threads$/, ['compute
 export const fileSystem = importsOnlyIn(/^(node:)?fs(\/|$)/, [
   'files',
   'data',
+  'topology',
   'scenario',
   'report',
   'testing',

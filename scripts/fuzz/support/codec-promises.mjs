@@ -36,6 +36,19 @@ function inBuckets(values, view, size, holds) {
 const largestOf = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const lengthOf = (values) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 
+/** A vector of that length, as if it were a model of one matrix and a bias. */
+export const layoutOf = (length) => {
+  const columns = Math.max(1, Math.floor(Math.sqrt(length)));
+  const matrix = columns * Math.floor(length / columns);
+  return {
+    length,
+    slices: [
+      { shape: [matrix / columns, columns], offset: 0, length: matrix },
+      { shape: [length - matrix], offset: matrix, length: length - matrix },
+    ],
+  };
+};
+
 const keptOptions = (draw, length) =>
   draw.chance(0.5) ? { k: draw.between(1, length) } : { fraction: `${draw.between(1, 100)}%` };
 
@@ -80,6 +93,24 @@ export const promises = {
         return own.every((value, i) => Math.abs(value - got[i]) <= gap * 1.000001 + 2 ** -149);
       }),
     isAmbiguous: true,
+  },
+  'low-rank': {
+    options: (draw) => ({ rank: draw.between(1, 5) }),
+    isFaithful(values, view) {
+      const [matrix, bias] = layoutOf(values.length).slices;
+      const [own, got] = [values, view.values].map((array) => array.subarray(0, matrix.length));
+      const error = lengthOf(own.map((value, i) => value - got[i]));
+      // An approximation is a projection, unless it leaves the range of float32.
+      const isNear = !(lengthOf(own) < 1e37) || error <= 1.0001 * lengthOf(own) + 1e-40;
+      return isNear && isExact(values.slice(bias.offset), { values: view.values.slice(bias.offset) });
+    },
+    isAmbiguous: true,
+  },
+  // A first message is whole; one without memory is encoded as by the other codec.
+  delta: { options: () => ({}), isFaithful: isExact, isAmbiguous: true },
+  'error-feedback': {
+    options: (draw) => ({ codec: draw.pick(['float16', 'float32']) }),
+    isFaithful: (values, view, { codec }) => promises[codec].isFaithful(values, view),
   },
   'entropy-quantized': {
     options: (draw) => ({ step: draw.pick([0.001, 0.25, 10]) }),

@@ -161,6 +161,7 @@ const learn: Phase<State, Options> = phase({
 
 export const l2c = withPruning(
   rounds<State, Options>({
+    fixedTopology: true,
     id: 'l2c',
     description:
       'nodes learn mixing weights from their validation loss, and then keep only the best neighbours',

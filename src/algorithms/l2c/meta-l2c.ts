@@ -237,6 +237,7 @@ const synchronise: readonly Phase<State, Options>[] = allReducePhases({
 
 export const metaL2c = withPruning(
   rounds<State, Options>({
+    fixedTopology: true,
     id: 'meta-l2c',
     description:
       'an attention encoder of model updates, common to all nodes, gives the mixing weights, and can serve new nodes',

@@ -169,6 +169,7 @@ function gossip(k: number): Phase<State, Options> {
 }
 
 export const transference = rounds<State, Options>({
+  fixedTopology: true,
   id: 'transference',
   description:
     'personal heads; shared networks are averaged within clusters that are found from exchanged gradients',

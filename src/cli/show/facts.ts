@@ -6,6 +6,7 @@ import type { LoadData, RunConstants } from '../../simulation/constants.js';
 import { CELLS_IN_MEMORY, estimateMemory, extentOf } from '../../simulation/memory.js';
 import { prepare } from '../../simulation/try-out.js';
 import { isConnected } from '../../topology/components.js';
+import { type Contraction, contractionOf } from '../../topology/contraction.js';
 import { diameter } from '../../topology/distances.js';
 import { mixingRows, spectralGap } from '../../topology/index.js';
 import { isSymmetric } from '../../topology/neighbor-lists.js';
@@ -66,7 +67,12 @@ interface TopologyFacts {
   readonly diameterIsExact: boolean;
   /** Undefined for algorithms without a mixing rule, and for very large topologies. */
   readonly spectralGap: number | undefined;
+  /** Where links differ from round to round; the rest is of the first round. What mixing does, as `spectralGap`. */
+  readonly changing?: Partial<Contraction>;
 }
+
+/** Rounds of a topology that differs from round to round for which mixing is tried. */
+const ROUNDS_MIXED = 100;
 
 /** Largest topology of which the spectral gap is computed: some seconds. */
 const GAP_NODES_MAX = 10_000;
@@ -131,7 +137,7 @@ function modelFacts({ models, modelOf }: RunConstants, learners: number): ModelF
   }));
 }
 
-function topologyFacts({ neighbors }: RunConstants, plan: PlannedRun): TopologyFacts {
+function topologyFacts({ neighbors, linksAt }: RunConstants, plan: PlannedRun): TopologyFacts {
   const degrees = neighbors.in.map((list) => list.length);
   const links = degrees.reduce((sum, degree) => sum + degree, 0);
   const { links: longest, isExact } = diameter(neighbors);
@@ -150,6 +156,7 @@ function topologyFacts({ neighbors }: RunConstants, plan: PlannedRun): TopologyF
     },
     diameter: longest,
     diameterIsExact: isExact,
-    spectralGap: wanted ? spectralGap(mixingRows(neighbors, rule), neighbors) : undefined,
+    spectralGap: wanted && !linksAt ? spectralGap(mixingRows(neighbors, rule), neighbors) : undefined,
+    ...(linksAt && { changing: wanted ? contractionOf(linksAt, rule, ROUNDS_MIXED) : {} }),
   };
 }

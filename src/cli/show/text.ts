@@ -75,7 +75,7 @@ function modelLines({ models }: Facts): string[] {
 }
 
 function topologyLines({ topology, scenario }: Facts): string[] {
-  const { degree, diameter, diameterIsExact, spectralGap } = topology;
+  const { degree, diameter, diameterIsExact, spectralGap, changing } = topology;
   const { allowDisconnected: _, ...entry } = (scenario.topology ?? {}) as Readonly<Record<string, unknown>>;
   const use = scenario.topology === undefined ? 'star around the server' : asText(entry);
   const degrees =
@@ -89,7 +89,15 @@ function topologyLines({ topology, scenario }: Facts): string[] {
     `${use}: ${number(topology.nodes)} nodes, ${number(topology.links)} ${topology.directed ? 'directed ' : ''}links`,
     `${topology.connected ? 'connected' : 'not connected'}, ${degrees}, ${far}`,
     ...(spectralGap === undefined ? [] : [`spectral gap ${Number(spectralGap.toPrecision(3))}`]),
+    ...(changing ? [`in the first round; links differ from round to round${mixingText(changing)}`] : []),
   ];
+}
+
+/** What repeated mixing does where there is no spectral gap. */
+function mixingText({ rounds, factor }: NonNullable<Facts['topology']['changing']>): string {
+  if (rounds === undefined || factor === undefined) return '';
+  if (factor === 0) return `, and ${rounds} rounds of mixing are an exact average`;
+  return `; mixing takes the distance from the mean to ${Number((100 * factor).toPrecision(3))}% a round (over ${rounds})`;
 }
 
 function trafficLines({ traffic, scenario }: Facts): string[] {

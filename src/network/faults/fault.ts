@@ -61,6 +61,10 @@ export interface FaultActions extends FaultPlanning {
   hold(node: number, task: TaskFate): void;
   /** Lets go of a node, which comes up again if no other fault holds it. */
   release(node: number): void;
+  /** Takes hold of a node, whose tasks are lost, and takes it out of all lists of neighbours. */
+  exclude(node: number, until: 'until it joins' | 'for good'): void;
+  /** Puts an excluded node into the lists of neighbours of rounds that nobody has begun, and lets go of it. */
+  admit(node: number): void;
 }
 
 /** A kind of fault. @public */
@@ -72,6 +76,11 @@ export interface FaultEntry<Options> extends Entry<Options> {
   check?(options: Options, scope: FaultScope, earlier: readonly Options[]): void;
   /** Schedules the first events. Called once, at the beginning of a run, and not when a saved run is restored. */
   start(options: Options, planning: FaultPlanning): void;
+  /**
+   * Whether all that it does to nodes is to exclude and to admit them, so that nobody waits for a node without knowing.
+   * @defaultValue false
+   */
+  readonly announced?: boolean;
   /** What happens at each of its events, by name. Several kinds of fault may have events of one name. */
   readonly on: Readonly<Record<string, (event: FaultEvent, options: Options, actions: FaultActions) => void>>;
 }

@@ -21,8 +21,17 @@ interface HeldNodes {
   isUp(node: number): boolean;
 }
 
+/** What faults do to the lists of neighbours: the topology's part in them. */
+interface Members {
+  exclude(node: number, until: 'until it joins' | 'for good'): void;
+  /** Whether the node may come in now. */
+  admit(node: number): boolean;
+}
+
 /** What the faults of a run act on. */
 interface FaultParts extends FaultScope {
+  /** Default: there are no lists of neighbours. */
+  readonly members?: Members;
   readonly faults: readonly ChosenFault[];
   /** All other kinds of event must be registered with it already. */
   readonly kernel: Kernel;
@@ -125,6 +134,15 @@ export class Faults {
             `expected release of a node that a fault holds, got node ${node}, which is up`,
           );
         this.#parts.network.release(node);
+      },
+      exclude: (node, until) => {
+        this.#requireNode(node);
+        this.#parts.members?.exclude(node, until);
+        this.#parts.network.hold(node, 'lose');
+      },
+      admit: (node) => {
+        this.#requireNode(node);
+        if (this.#parts.members?.admit(node) ?? true) this.#parts.network.release(node);
       },
     };
   }

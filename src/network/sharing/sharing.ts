@@ -19,7 +19,7 @@ export interface Attempt {
   readonly message: NetworkMessage;
   /** 1 for the first attempt at the message. */
   readonly tries: number;
-  /** Header and body. */
+  /** Header and body, and what its packets have besides. */
   readonly bytes: Bytes;
   /** Where the ledger books it. */
   cell: number;

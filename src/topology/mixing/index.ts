@@ -2,6 +2,7 @@
 import { assert, callPlugin, expectPlugin } from '../../errors.js';
 import { type Chosen, choice, type List } from '../../options/index.js';
 import type { Neighbors } from '../neighbors.js';
+import { edgeWeights } from './edge-weights.js';
 import type { MixingEntry, MixingRow } from './entry.js';
 import { lazyAmong } from './lazy.js';
 import { maxDegree } from './max-degree.js';
@@ -14,7 +15,7 @@ export { isDoublyStochastic, type MixingEntry, type MixingRow } from './entry.js
 /** What rules have in common, and those that are not made from others. */
 const simple: List<MixingEntry> = {
   what: 'mixing rule',
-  entries: [metropolisHastings, maxDegree, uniform, outDegree],
+  entries: [metropolisHastings, maxDegree, uniform, outDegree, edgeWeights],
   functions: ['rows'],
 };
 

@@ -37,9 +37,11 @@ const graphs = fc.tuple(fc.integer({ min: 1, max: 14 }), fc.boolean()).chain(([n
   for (let a = 0; a < nodes; a++) {
     for (let b = directed ? 0 : a + 1; b < nodes; b++) if (a !== b) pairs.push([a, b]);
   }
-  return fc
-    .subarray(pairs)
-    .map((edges) => neighborsOf((directed ? directedGraph : undirectedGraph)(nodes, edges)));
+  return fc.subarray(pairs).map((edges) => {
+    const neighbors = neighborsOf((directed ? directedGraph : undirectedGraph)(nodes, edges));
+    // For the rule that takes the weights of the topology.
+    return { ...neighbors, weight: () => 0.05 };
+  });
 });
 
 for (const { id } of mixingRules) {

@@ -1,0 +1,22 @@
+# A ring of eight with two chords. The weights are those of Metropolis and Hastings, rounded.
+graph [
+  directed 0
+  node [ id 0 label "Lima" ]
+  node [ id 1 label "Quito" ]
+  node [ id 2 label "Bogota" ]
+  node [ id 3 label "Caracas" ]
+  node [ id 4 label "Paramaribo" ]
+  node [ id 5 label "Brasilia" ]
+  node [ id 6 label "Montevideo" ]
+  node [ id 7 label "Santiago" ]
+  edge [ source 0 target 1 weight 0.25 ]
+  edge [ source 1 target 2 weight 0.25 ]
+  edge [ source 2 target 3 weight 0.25 ]
+  edge [ source 3 target 4 weight 0.25 ]
+  edge [ source 4 target 5 weight 0.25 ]
+  edge [ source 5 target 6 weight 0.25 ]
+  edge [ source 6 target 7 weight 0.25 ]
+  edge [ source 7 target 0 weight 0.25 ]
+  edge [ source 0 target 4 weight 0.25 ]
+  edge [ source 2 target 6 weight 0.25 ]
+]
