@@ -38,6 +38,7 @@ export const fedper: FederatedAlgorithm<AveragedClient, AveragingServer, Options
   description: 'clients train body and head together; a server averages the bodies, and heads stay personal',
   reference: 'Arivazhagan et al., Federated Learning with Personalization Layers (FedPer), arXiv 2019',
   options,
+  contentFree: true,
   messages: averagingMessages(({ model }) => float32(bodyLength(model))),
   client: { ...bodyClient, steps: [clientTraining()] },
   server: { ...averagingServer, init: (node) => ({ values: bodyOf(node.model, node.initialParams) }) },

@@ -69,6 +69,7 @@ export const perFedavg: FederatedAlgorithm<Client, AveragingServer, Options> = f
   reference:
     'Fallah et al., Personalized Federated Learning with Theoretical Guarantees: A Model-Agnostic Meta-Learning Approach (Per-FedAvg), NeurIPS 2020',
   options,
+  contentFree: true,
   messages: averagingMessages(({ model }) => float32(model.length)),
   client: {
     init: ({ initialParams, options, shard }) => ({
