@@ -146,6 +146,13 @@ export {
   sharingEntries,
 } from './network/sharing/index.js';
 export type { PartBytes } from './network/traffic.js';
+export {
+  type AnyTransport,
+  type Pace,
+  type TransportAttempt,
+  type TransportEntry,
+  transports,
+} from './network/transports/index.js';
 export type { SharedLinks } from './network/zones.js';
 export type { AnyEntry, Chosen, Entry, List } from './options/index.js';
 export * as option from './options/quantities.js';

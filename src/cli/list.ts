@@ -23,6 +23,7 @@ export const places: Readonly<Record<EntryKind, string>> = {
   profiles: 'compute',
   latencies: 'network.latency',
   sharing: 'network.sharing',
+  transports: 'network.transport',
   codecs: 'algorithm.codec, for vectors',
   'mask-codecs': 'algorithm.codec, for masks',
   faults: 'faults',

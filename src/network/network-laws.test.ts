@@ -36,8 +36,15 @@ const latency = fc.constantFrom(
   { use: 'log-normal', median: '5ms', sigma: 1 },
 );
 
-/** Two zones and a core, for a discipline that shares their links. */
+const tcp = fc.record({
+  use: fc.constant('tcp'),
+  initialWindow: fc.constantFrom('400B', '1kB'),
+  window: fc.constantFrom('900B', '5kB', '1MB'),
+  handshake: fc.boolean(),
+});
+/** Two zones, a core and a transport, for a discipline that has them. */
 const shared = fc.record({
+  transport: fc.oneof(fc.constant('fluid'), tcp),
   core: bandwidth,
   zones: fc.record({
     left: fc.record({ nodes: fc.constant('0-1'), uplink: bandwidth, downlink: bandwidth }),

@@ -26,6 +26,7 @@ import {
   NONE,
   type Sharing,
 } from './sharing/sharing.js';
+import { paceOf } from './transports/index.js';
 import { sharedLinksOf } from './zones.js';
 
 /** What the network reports to the layer above. */
@@ -110,10 +111,12 @@ export class Network {
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
     this.#capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
+    const pace = paceOf(parts.options.transport);
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
       capacities: this.#capacities,
       shared: sharedLinksOf(parts.options, parts.nodes),
+      pace: pace && (({ message: { from, to }, bytes, latency }) => pace({ from, to, bytes, latency })),
       attempts: this.#attempts,
       arrive,
     });

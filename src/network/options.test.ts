@@ -8,7 +8,8 @@ import { capacitiesOf, checkNetwork, networkOptions } from './options.js';
 const LEAST = { latency: { use: 'constant', value: '35ms' }, uplink: '10Mbps', downlink: 'unlimited' };
 
 test('units become numbers, and defaults are filled in', () => {
-  const { latency, sharing, ...rest } = networkOptions.parse(LEAST);
+  const { latency, sharing, transport, ...rest } = networkOptions.parse(LEAST);
+  assert.deepEqual([transport.entry.id, transport.options], ['fluid', {}]);
   assert.deepEqual([latency.entry.id, latency.options], ['constant', { value: 35e6 }]);
   assert.deepEqual([sharing.entry.id, sharing.options], ['fair', {}]);
   assert.deepEqual(rest, {
@@ -43,6 +44,7 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, RegExp])[] =
   ['a range backwards', { overrides: [{ nodes: '3-1', uplink: '1bps' }] }, /expected nodes such as/],
   ['a zone without nodes', { zones: { rack: { uplink: '1Gbps' } } }, /nodes/],
   ['a core without its unit', { core: 10 }, /expected a bandwidth/],
+  ['an empty window', { transport: { use: 'tcp', window: '0B' } }, /window of at least 1 byte/],
   ['a negative node', { overrides: [{ nodes: [-1], uplink: '1bps' }] }, /nodes/],
 ];
 

@@ -7,6 +7,7 @@ import { linkBandwidth, nodeSet, positiveDuration, refuseUnknownNodes } from './
 import { Framing, framingOptions } from './framing.js';
 import { latencyList, type NodeBandwidths } from './latency/index.js';
 import { type Capacities, sharingList } from './sharing/index.js';
+import { transportList } from './transports/index.js';
 import { checkZones, hasSharedLinks, sharedLinkKeys } from './zones.js';
 
 const retryOptions = z.strictObject({
@@ -37,6 +38,9 @@ export const networkOptions = z.strictObject({
   downlink: linkBandwidth().describe('bandwidth from the network to each node'),
   ...sharedLinkKeys,
   sharing: choice(sharingList).prefault('fair').describe('how transfers share the links'),
+  transport: choice(transportList)
+    .prefault('fluid')
+    .describe('how fast a sender may send, whatever the links carry'),
   drop: share().prefault('0%').describe('share of the attempts that are lost on the way'),
   framing: framingOptions
     .optional()
@@ -69,6 +73,12 @@ export function checkNetwork(options: NetworkOptions, nodes: number): void {
     throw new UsageError(
       'no-shared-links',
       `expected a discipline with links that nodes share, such as "fair", beside zones or a core, got "${sharing.entry.id}", which has links of nodes alone`,
+      'network.sharing',
+    );
+  if (options.transport.entry.pace !== undefined && !sharing.entry.transports)
+    throw new UsageError(
+      'no-transport',
+      `expected a discipline in which a sender may wait for acknowledgements, such as "fair", beside the transport "${options.transport.entry.id}", got "${sharing.entry.id}", which sends at the bandwidth of the link`,
       'network.sharing',
     );
   for (const [i, override] of overrides.entries()) {

@@ -15,5 +15,5 @@ export {
 } from './entry.js';
 export { formatPath, isMap, type Path, parsePath, startsWith, valueAt, withValue } from './path.js';
 export { errorMap, type Problem, problemsOf, show } from './problems.js';
-export { COUNT_MAX, count, duration, share, speed } from './quantities.js';
+export { COUNT_MAX, count, duration, share, size, speed } from './quantities.js';
 export { innerOf } from './shape.js';

@@ -9,6 +9,7 @@ import { optimizerList } from '../models/optimizers/index.js';
 import { faultList } from '../network/faults/index.js';
 import { latencyList } from '../network/latency/index.js';
 import { sharingList } from '../network/sharing/index.js';
+import { transportList } from '../network/transports/index.js';
 import type { List } from '../options/index.js';
 import { mixingList, topologyList } from '../topology/index.js';
 import { codecList } from '../wire/codecs.js';
@@ -27,6 +28,7 @@ export const lists = {
   profiles: profileList,
   latencies: latencyList,
   sharing: sharingList,
+  transports: transportList,
   codecs: codecList,
   'mask-codecs': maskCodecList,
   faults: faultList,

@@ -86,11 +86,16 @@ const capacity: WatchedInvariant = {
 interface SavedFlow {
   readonly attempt: number;
   readonly rate: number;
+  /** Only where the transport holds it back. */
+  readonly paced?: { readonly limit: number };
 }
+
+/** How far below its limit a rate may be that is rounded down, in bits per second. */
+const LIMIT_ROUNDING = 1e-6;
 
 const maxMin: WatchedInvariant = {
   id: 'max-min',
-  says: 'with `fair`, every transfer has a link that is full and on which none is faster',
+  says: 'with `fair`, every transfer has a link that is full and on which none is faster, or goes as fast as its transport lets it',
   watch(world) {
     if (world.plan.network.sharing.entry.id !== 'fair') return {};
     const links = world.network.links();
@@ -101,13 +106,14 @@ const maxMin: WatchedInvariant = {
         known = time;
         const { flows } = world.network.save().sharing as { readonly flows: readonly SavedFlow[] };
         const ratesOn = new Map<number, number[]>();
-        const own = flows.map(({ attempt, rate }) => {
+        const own = flows.map(({ attempt, rate, paced }) => {
           const { from, to } = world.network.attempt(attempt)!.message;
           const path = [...links.path(from, to)];
           for (const link of path) ratesOn.set(link, [...(ratesOn.get(link) ?? []), rate]);
-          return { rate, path };
+          return { rate, path, limit: paced?.limit };
         });
-        for (const { rate, path } of own) {
+        for (const { rate, path, limit } of own) {
+          if (limit !== undefined && rate >= limit - LIMIT_ROUNDING) continue;
           const isBottleneck = (link: number) => {
             const rates = ratesOn.get(link)!;
             const total = rates.reduce((sum, one) => sum + one, 0);

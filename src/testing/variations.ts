@@ -70,6 +70,7 @@ export function arbitraryVariation(
       savedAt: fc.integer({ min: 0, max: 1000 }).map((share) => share / 1000),
       workers: fc.constantFrom(1, 2, 3),
       shared: optional(fc.record({ uplink: bandwidth, downlink: bandwidth, core: bandwidth })),
+      transport: optional(fc.constantFrom('fluid', { use: 'tcp', initialWindow: '500B', window: '3kB' })),
     })
     .map(({ savedAt, workers, options, faults, deadline, ...drawn }) => {
       const changes: Record<string, unknown> = {
@@ -92,6 +93,7 @@ export function arbitraryVariation(
         put('network.zones', { half: { nodes: `0-${(drawn.nodes >> 1) - 1}`, ...links } });
         put('network.core', core);
       }
+      if (drawn.sharing === 'fair') put('network.transport', drawn.transport);
       put('network.drop', drawn.drop);
       put('compute', drawn.compute);
       put('data.split', drawn.split);

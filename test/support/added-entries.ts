@@ -199,6 +199,15 @@ export const added: SharingEntry<object> = {
     load() {},
   }),
 };`,
+  transport: `
+import { z } from 'zod';
+import type { TransportEntry } from './transport.js';
+export const added: TransportEntry<object> = {
+  id: 'added-transport',
+  description: 'at most 1 Mbps',
+  options: z.strictObject({}),
+  pace: () => ({ delay: 0, windows: [], round: 1, limit: 1e6 }),
+};`,
   'latency model': `
 import { z } from 'zod';
 import type { LatencyEntry } from './latency.js';

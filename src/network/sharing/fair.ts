@@ -8,13 +8,13 @@
  */
 import { z } from 'zod';
 import { assert } from '../../errors.js';
-import { grownFloat64 } from '../../grown.js';
 import type { EventId, EventKind } from '../../kernel/kernel.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
-import { bytesGone, carry, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
 import { Links } from './links.js';
 import { MaxMin } from './maxmin.js';
+import { Pacing, type SavedPace } from './pacing.js';
+import { Remainders, type SavedRemainder } from './remainders.js';
 import {
   type Attempt,
   type AttemptsById,
@@ -35,13 +35,12 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** A flow as plain data. */
-interface SavedFlow {
+interface SavedFlow extends SavedRemainder {
   readonly attempt: number;
   readonly rate: BitsPerSecond;
-  readonly bits: number;
-  readonly nanobits: number;
-  readonly since: Nanoseconds;
   readonly end: Nanoseconds;
+  /** Only where a transport holds it back. */
+  readonly paced?: SavedPace;
 }
 
 /** The flows as plain data, by id. */
@@ -65,6 +64,7 @@ export const fair: SharingEntry<z.output<typeof options>> = {
   description: 'transfers share links max-min fairly',
   options,
   sharedLinks: true,
+  transports: true,
   create: (_options, parts) => new FairSharing(parts),
 };
 
@@ -81,38 +81,44 @@ class FairSharing implements Sharing<FairState> {
   /** By slot: the attempt of the flow, or undefined where the slot is free. */
   readonly #attempts: (Attempt | undefined)[] = [];
   readonly #free: number[] = [];
-  /** By slot: what was left when the rate last changed, and when that was. */
-  #rest = { bits: new Float64Array(64), nanobits: new Float64Array(64) };
-  #since = new Float64Array(64);
+  readonly #rest = new Remainders();
+  readonly #pace: SharingParts['pace'];
+  readonly #pacing: Pacing | undefined;
 
   #updateDue = false;
   /** The event at which the next flow ends. */
   #endEvent: EventId = NONE;
   #endTime: Nanoseconds = NEVER;
 
-  constructor({ kernel, capacities, shared, arrive }: SharingParts) {
+  constructor({ kernel, capacities, shared, arrive, pace }: SharingParts) {
     this.#kernel = kernel;
     this.#links = new Links(capacities, shared);
     this.#arrive = arrive;
     this.#flowEnds = kernel.kind('flow-ends', () => this.#onEnds());
     this.#flowRates = kernel.kind('flow-rates', () => this.#onRates());
-    this.#solver = new MaxMin(this.#links.capacity, { width: this.#links.width });
+    this.#pace = pace;
+    this.#pacing = pace && new Pacing(kernel, (slot) => this.#onRound(slot));
+    // Limits are no whole bits per second.
+    this.#solver = this.#newSolver(pace !== undefined);
     this.#busy = new BusyTime(this.#links.ofNodes);
   }
 
   start(attempt: Attempt): void {
     const now = this.#kernel.now;
-    attempt.startedAt = now;
     const path = this.#path(attempt);
-    if (path.length === 0) {
+    const pace = this.#pace?.(attempt);
+    attempt.startedAt = pace === undefined ? now : NONE;
+    if (path.length === 0 && pace === undefined) {
       attempt.leftAt = now;
       this.#arrive(attempt, now + attempt.latency);
       return;
     }
     const slot = this.#enter(attempt, path, 0);
-    this.#rest.bits[slot] = 8 * attempt.bytes;
-    this.#rest.nanobits[slot] = 0;
-    this.#since[slot] = now;
+    this.#rest.set(slot, { bits: pace === undefined ? 8 * attempt.bytes : 0, nanobits: 0, since: now });
+    if (pace !== undefined) {
+      this.#pacing!.begin(slot, attempt, pace);
+      this.#solver.setLimit(slot, 0);
+    }
     for (const link of path) if (link < this.#links.ofNodes) this.#busy.begin(link, now);
     this.#requestUpdate();
   }
@@ -131,7 +137,7 @@ class FairSharing implements Sharing<FairState> {
       }
       const slot = slots.get(attempt)!;
       this.#bringForward(slot);
-      const sent = bytesGone(attempt.bytes, this.#rest.bits[slot]!, this.#rest.nanobits[slot]!);
+      const sent = this.#rest.bytesGone(slot, attempt.bytes, this.#pacing?.withheld(slot) ?? 0);
       this.#leave(attempt, slot);
       gone(attempt, sent);
     }
@@ -157,10 +163,9 @@ class FairSharing implements Sharing<FairState> {
     const flows = this.#flows().map(({ attempt, slot }) => ({
       attempt: attempt.id,
       rate: this.#solver.rate(slot),
-      bits: this.#rest.bits[slot]!,
-      nanobits: this.#rest.nanobits[slot]!,
-      since: this.#since[slot]!,
+      ...this.#rest.get(slot),
       end: this.#solver.rate(slot) > 0 ? this.#ends.keyOf(slot) : NEVER,
+      ...savedPace(this.#pacing?.save(slot)),
     }));
     return {
       flows,
@@ -174,9 +179,9 @@ class FairSharing implements Sharing<FairState> {
   }
 
   load(state: FairState, attempts: AttemptsById): void {
-    const { capacity, width } = this.#links;
-    capacity.set(state.capacity);
-    this.#solver = new MaxMin(capacity, { width, fine: state.isFine });
+    this.#links.capacity.set(state.capacity);
+    this.#solver = this.#newSolver(state.isFine);
+    this.#pacing?.clear();
     this.#ends.clear();
     this.#attempts.length = 0;
     this.#free.length = 0;
@@ -184,15 +189,22 @@ class FairSharing implements Sharing<FairState> {
     for (const flow of state.flows) {
       const attempt = attempts.get(flow.attempt)!;
       const slot = this.#enter(attempt, this.#path(attempt), flow.rate);
-      this.#rest.bits[slot] = flow.bits;
-      this.#rest.nanobits[slot] = flow.nanobits;
-      this.#since[slot] = flow.since;
+      const { bits, nanobits, since, paced } = flow;
+      this.#rest.set(slot, { bits, nanobits, since });
+      if (paced !== undefined) {
+        this.#pacing!.load(slot, attempt, this.#pace!(attempt)!, paced);
+        this.#solver.setLimit(slot, paced.limit);
+      }
       if (flow.rate > 0) this.#ends.set(slot, flow.end, flow.attempt);
     }
     this.#updateDue = state.updateDue;
     this.#endEvent = state.endEvent;
     this.#endTime = state.endTime;
     this.#busy.load(state.busy);
+  }
+
+  #newSolver(fine: boolean): MaxMin {
+    return new MaxMin(this.#links.capacity, { width: this.#links.width, fine });
   }
 
   /** The limited links of an attempt. The list is good until the next call. */
@@ -210,7 +222,6 @@ class FairSharing implements Sharing<FairState> {
   /** Gives an attempt a slot and its place in the solver. */
   #enter(attempt: Attempt, path: readonly number[], rate: BitsPerSecond): number {
     const slot = this.#free.pop() ?? this.#attempts.length;
-    if (slot >= this.#since.length) this.#grow();
     this.#attempts[slot] = attempt;
     this.#solver.add(slot, path, rate);
     return slot;
@@ -219,6 +230,7 @@ class FairSharing implements Sharing<FairState> {
   #leave(attempt: Attempt, slot: number): void {
     const now = this.#kernel.now;
     this.#solver.remove(slot);
+    this.#pacing?.end(slot);
     this.#ends.remove(slot);
     this.#attempts[slot] = undefined;
     this.#free.push(slot);
@@ -238,15 +250,31 @@ class FairSharing implements Sharing<FairState> {
   }
 
   #onRates(): void {
-    const now = this.#kernel.now;
     this.#updateDue = false;
     this.#solver.update((slot, rate) => {
       this.#bringForward(slot);
-      const time = timeToSend(this.#rest.bits[slot]!, rate, this.#rest.nanobits[slot]!);
-      const end = now + time;
-      this.#ends.set(slot, end <= Number.MAX_SAFE_INTEGER ? end : NEVER, this.#attempts[slot]!.id);
+      this.#setEnd(slot, rate);
     });
     this.#scheduleEnds();
+  }
+
+  /** When a flow ends at that rate, or has sent what it may. */
+  #setEnd(slot: number, rate: BitsPerSecond): void {
+    const end = this.#kernel.now + this.#rest.timeLeft(slot, rate);
+    this.#ends.set(slot, end <= Number.MAX_SAFE_INTEGER ? end : NEVER, this.#attempts[slot]!.id);
+  }
+
+  /** A flow that was held back may send more. */
+  #onRound(slot: number): void {
+    const attempt = this.#attempts[slot]!;
+    const pacing = this.#pacing!;
+    if (attempt.startedAt === NONE) attempt.startedAt = this.#kernel.now;
+    this.#bringForward(slot);
+    const before = pacing.limit(slot);
+    this.#rest.add(slot, pacing.release(slot));
+    if (pacing.limit(slot) !== before) this.#solver.setLimit(slot, pacing.limit(slot));
+    this.#setEnd(slot, this.#solver.rate(slot));
+    this.#requestUpdate();
   }
 
   #onEnds(): void {
@@ -256,6 +284,13 @@ class FairSharing implements Sharing<FairState> {
     while (this.#ends.least === now) {
       const slot = this.#ends.first;
       const attempt = this.#attempts[slot]!;
+      if (this.#pacing?.stalls(slot)) {
+        this.#rest.set(slot, { bits: 0, nanobits: 0, since: now });
+        this.#ends.remove(slot);
+        this.#solver.setLimit(slot, 0);
+        this.#requestUpdate();
+        continue;
+      }
       this.#leave(attempt, slot);
       attempt.leftAt = now;
       this.#arrive(attempt, now + attempt.latency);
@@ -275,17 +310,10 @@ class FairSharing implements Sharing<FairState> {
 
   /** Subtracts what was sent since the rate last changed. */
   #bringForward(slot: number): void {
-    const now = this.#kernel.now;
-    carry(this.#rest, slot, this.#solver.rate(slot), now - this.#since[slot]!);
-    this.#since[slot] = now;
+    this.#rest.bringForward(slot, this.#solver.rate(slot), this.#kernel.now);
   }
+}
 
-  #grow(): void {
-    const length = 2 * this.#since.length;
-    this.#rest = {
-      bits: grownFloat64(this.#rest.bits, length),
-      nanobits: grownFloat64(this.#rest.nanobits, length),
-    };
-    this.#since = grownFloat64(this.#since, length);
-  }
+function savedPace(paced: SavedPace | undefined): Pick<SavedFlow, 'paced'> {
+  return paced === undefined ? {} : { paced };
 }

@@ -38,10 +38,10 @@ export class FlowLists {
     return this.#rows[flow * this.width + place]!;
   }
 
-  /** Adds a flow on different resources: at least one, at most `width`. */
+  /** Adds a flow on different resources, at most `width`. */
   add(flow: number, resources: ArrayLike<number>): void {
     const { width } = this;
-    assert(resources.length > 0 && resources.length <= width, 'a flow needs resources, and not too many');
+    assert(resources.length <= width, 'a flow has too many resources');
     if (flow >= this.room) this.#grow(flow);
     const row = flow * width;
     for (let k = 0; k < width; k++) {
@@ -50,7 +50,7 @@ export class FlowLists {
       if (resource !== NO_RESOURCE) this.#places[row + k] = this.on[resource]!.push(flow) - 1;
     }
     if (this.sums !== undefined)
-      this.sums[flow] = resources[0]! + (resources.length === 1 ? this.none : resources[1]!);
+      this.sums[flow] = (resources[0] ?? this.none) + (resources.length < 2 ? this.none : resources[1]!);
   }
 
   /** Takes a flow out of a resource's list, where the last one moves to its place. */

@@ -85,6 +85,25 @@ test('a flow among many gets what they leave, to a thousandth, not what rounding
   assert.equal(rates.at(-1), 1100);
 });
 
+test('a flow on no link has its limit, or all', () => {
+  const solver = new MaxMin(Float64Array.of(10), { fine: true });
+  const seen: (readonly [number, number])[] = [];
+  const update = () => solver.update((flow, rate) => void seen.push([flow, rate]));
+  solver.add(0, []);
+  solver.add(1, []);
+  solver.setLimit(1, 0.25);
+  update();
+  solver.setLimit(1, 3);
+  solver.setLimit(0, 3);
+  solver.remove(0);
+  update();
+  assert.deepEqual(seen, [
+    [0, Number.POSITIVE_INFINITY],
+    [1, 0.25],
+    [1, 3],
+  ]);
+});
+
 test('of two resources with the same offer the lower id is the bottleneck', () => {
   // Both offer 3,333. Resource 0 fixes its two flows; resource 1 is left with 6,668 − 3,333 = 3,335 for its other flow.
   const [first, second] = [6667, 6668];

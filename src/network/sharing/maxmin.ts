@@ -71,6 +71,9 @@ export class MaxMin {
   /** Resources whose flows, capacity or level have changed since rates were last compared, once each. */
   readonly #changed: number[] = [];
   readonly #isChanged: Uint8Array;
+  /** Flows without resources, which only a limit can hold back, and those of them that have changed. */
+  readonly #loose = new Set<number>();
+  readonly #looseChanged: number[] = [];
 
   /** `capacity`: whole bits per second of each resource, at least 0, at most 9 · 10¹². */
   constructor(capacity: Float64Array, { width = 2, fine = false }: MaxMinParts = {}) {
@@ -103,7 +106,7 @@ export class MaxMin {
   }
 
   /**
-   * Adds a flow on different resources; `rate` is what it has until the next update. A new solver that is given the unit,
+   * Adds a flow on different resources, or on none; `rate` is what it has until the next update. A new solver that is given the unit,
    * all flows, limits and rates of an old one goes on as that would.
    */
   add(flow: number, resources: ArrayLike<number>, rate: BitsPerSecond = 0): void {
@@ -112,11 +115,13 @@ export class MaxMin {
     const { limits } = this.#dues;
     if (limits !== undefined) limits[flow] = INFINITE;
     this.#rate[flow] = rate;
+    if (resources.length === 0) this.#loose.add(flow);
     this.#noteAll(flow);
   }
 
   /** Removes a flow. */
   remove(flow: number): void {
+    this.#loose.delete(flow);
     this.#noteAll(flow);
     this.#lists.remove(flow);
   }
@@ -257,6 +262,13 @@ export class MaxMin {
       }
     }
     this.#changed.length = 0;
+    for (const flow of this.#looseChanged) {
+      const rate = limits?.[flow] ?? INFINITE;
+      if (!this.#loose.has(flow) || this.#rate[flow] === rate) continue;
+      changed(flow, rate);
+      this.#rate[flow] = rate;
+    }
+    this.#looseChanged.length = 0;
   }
 
   #isTrusted(level: BitsPerSecond, error: number): boolean {
@@ -275,6 +287,7 @@ export class MaxMin {
 
   /** Notes that the rates of all that shares resources with a flow are to be compared. */
   #noteAll(flow: number): void {
+    if (this.#loose.has(flow)) this.#looseChanged.push(flow);
     for (let k = 0; k < this.#lists.width; k++) {
       const resource = this.#lists.at(flow, k);
       if (resource >= 0) this.#note(resource);

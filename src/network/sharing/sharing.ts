@@ -3,6 +3,7 @@ import type { EventId, Kernel } from '../../kernel/kernel.js';
 import type { Entry } from '../../options/index.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 import type { NetworkMessage } from '../message.js';
+import type { Pace } from '../transports/index.js';
 import type { SharedLinks } from '../zones.js';
 
 /** Stands for a time that is not known yet, and for an event that does not exist. */
@@ -89,6 +90,8 @@ export interface SharingParts {
   readonly capacities: Capacities;
   /** Links of zones, and the core; all unlimited, unless the entry has `sharedLinks`. */
   readonly shared: SharedLinks;
+  /** What the transport lets an attempt send, and when; undefined where only links limit, always so unless the entry has `transports`. */
+  readonly pace?: ((attempt: Attempt) => Pace | undefined) | undefined;
   /** The attempts under way, by id. */
   readonly attempts: AttemptsById;
   /** Schedules the arrival of an attempt, and makes that event the attempt's `event`. */
@@ -99,6 +102,8 @@ export interface SharingParts {
 export interface SharingEntry<Options> extends Entry<Options> {
   /** Whether it knows zones and a core. Without it, a scenario that has them is refused. @defaultValue `false` */
   readonly sharedLinks?: boolean;
+  /** Whether it keeps to the pace of a transport. Without it, a scenario that has one is refused. @defaultValue `false` */
+  readonly transports?: boolean;
   /** Makes it ready for one run; registers the kinds of event that it uses, each under a name that no other has. */
   create(options: Options, parts: SharingParts): Sharing;
 }
