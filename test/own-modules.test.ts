@@ -177,6 +177,49 @@ test('a latency of the user’s own carries a run like a built-in one that draws
   });
 });
 
+test('a latency that loads asynchronously changes nothing of the run but what it gives, and only loads may be asynchronous', async () => {
+  const waiting = (draw: string) =>
+    latencyText(draw).replace(
+      'draw: ',
+      `prepare: async ({ step }) => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return { step: step + 1e6 };
+      },
+  draw: `,
+    );
+  const use = write('waiting.js', waiting('step'));
+  const built = await outcome(withLatency('{ use: constant, value: 8ms }'));
+  assert.deepEqual(await outcome(withLatency(`{ use: ${use}, step: 7ms }`)), built);
+  const late = write('late.js', latencyText('Promise.resolve(step)'));
+  assert.match(
+    (await mistake(withLatency(late))).message,
+    /latency "mine": expected a function that is done when it returns, got a promise: it must not be async$/,
+  );
+});
+
+test('a latency knows its link in a whole run, and mistakes in its files have their place', async () => {
+  const byLink = write(
+    'by-link.js',
+    latencyText('step').replace(
+      '({ step }, random) => step',
+      '({ step }, _random, { from, to }) => (from < to ? step : 2 * step)',
+    ),
+  );
+  const both = await outcome(withLatency(`{ use: ${byLink}, step: 7ms }`));
+  const fast = await outcome(withLatency('{ use: constant, value: 7ms }'));
+  const slow = await outcome(withLatency('{ use: constant, value: 14ms }'));
+  assert.deepEqual(both.traffic, fast.traffic);
+  const [end, first, last] = [both, fast, slow].map(({ samples }) => samples.at(-1)!.time);
+  assert.ok(end! > first! && end! <= last!, `${first} ${end} ${last}`);
+  write('rtt.csv', 'from,to,rtt_ms\na,b,ten\n');
+  const error = await mistake(withLatency('{ use: matrix, file: rtt.csv }'));
+  assert.ok(error instanceof UsageError);
+  assert.deepEqual(
+    [error.message, error.path],
+    ['rtt.csv:2: expected a number from 0 to 86400000 as rtt_ms, got "ten"', 'network.latency.file'],
+  );
+});
+
 test('mistakes in a latency of the user’s own are reported at their place, and impossible ones end the run', async () => {
   const use = write('latency.js', latencyText('step'));
   for (const [latency, message] of [

@@ -6,6 +6,7 @@ import { celeba } from './sources/celeba.js';
 import { cifar10 } from './sources/cifar10.js';
 import { csv } from './sources/csv.js';
 import { fashionMnist } from './sources/fashion-mnist.js';
+import { femnist } from './sources/femnist.js';
 import { gaussianAttributes } from './sources/gaussian-attributes.js';
 import { idx } from './sources/idx.js';
 import { linearRepresentation } from './sources/linear-representation.js';
@@ -13,9 +14,11 @@ import { mnist } from './sources/mnist.js';
 import { npy } from './sources/npy.js';
 import { npz } from './sources/npz.js';
 import { quadratic } from './sources/quadratic.js';
+import { shakespeare } from './sources/shakespeare.js';
 import type { Split } from './split.js';
 import { attributes } from './splits/attributes.js';
 import { byNode } from './splits/by-node.js';
+import { byUser } from './splits/by-user.js';
 import { classesPerNode } from './splits/classes-per-node.js';
 import { dirichlet } from './splits/dirichlet.js';
 import { file } from './splits/file.js';
@@ -35,6 +38,8 @@ export const sources: readonly DataSource[] = [
   csv,
   npz,
   npy,
+  femnist,
+  shakespeare,
   blobs,
   gaussianAttributes,
   linearRepresentation,
@@ -52,6 +57,7 @@ export const splits: readonly Split[] = [
   groups,
   attributes,
   byNode,
+  byUser,
   file,
 ];
 

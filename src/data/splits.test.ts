@@ -17,6 +17,12 @@ const CHOICES: Record<string, Parameters<typeof testSplit>[1]> = {
   'label-shards': { options: { shards: 2 } },
   'primary-labels': { options: { primary: 3 } },
   'quantity-skew': { options: { exponent: 1.2 } },
+  'by-user': {
+    dataset: {
+      ...sampleDataset(600, 200, 10),
+      users: Int32Array.from({ length: 800 }, (_, row) => row % 17),
+    },
+  },
   file: { options: { file: 'scenarios/data/rows.csv' } },
   groups: { options: { groups: 3, classes: 3, labels: 'permuted', order: 'random' } },
   attributes: { dataset: sampleDataset(600, 200, 2, 4) },

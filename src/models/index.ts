@@ -2,6 +2,7 @@
 import { deepFreeze } from '../compute/plain-data.js';
 import type { List } from '../options/index.js';
 import { cnn } from './cnn.js';
+import { gru } from './gru.js';
 import { linearRepresentation } from './linear-representation.js';
 import { mixedModels } from './mixed-models.js';
 import { mlp, softmax } from './mlp.js';
@@ -28,6 +29,7 @@ const single: readonly AnyModelEntry[] = [
   softmax,
   mlp,
   cnn,
+  gru,
   quadratic,
   linearRepresentation,
   l2cCnn,

@@ -16,9 +16,11 @@ export { averagePooling } from './layers/average-pool.js';
 export { type ConvolutionOptions, convolution } from './layers/conv.js';
 export { type DenseOptions, dense } from './layers/dense.js';
 export { elu } from './layers/elu.js';
+export { type EmbeddingOptions, embedding } from './layers/embedding.js';
 export { gelu } from './layers/gelu.js';
 export { globalAveragePooling } from './layers/global-average-pool.js';
 export { type GroupNorm, groupNorm } from './layers/group-norm.js';
+export { type GruOptions, gru } from './layers/gru.js';
 export { buildLayer, layerList, layers } from './layers/index.js';
 export { initBounds, type KernelInit, type KernelOptions, kernelOptions } from './layers/kernels.js';
 export {

@@ -29,6 +29,7 @@ export const EVERY_MODEL: Readonly<Record<string, ModelSpec>> = {
   softmax: specOf('softmax', [7], 3),
   mlp: specOf('mlp', [7], 3, { hidden: [5, 4] }),
   cnn: specOf('cnn', [6, 7, 2], 3, { layers: TINY_LAYERS }),
+  gru: specOf('gru', [6], 5, { hidden: [4, 3], embedding: 2 }),
   quadratic: specOf('quadratic', [7], 0, { initBound: 1 }),
   'linear-representation': specOf('linear-representation', [7], 0),
   'l2c-cnn': specOf('l2c-cnn', [16, 16, 3], 10),

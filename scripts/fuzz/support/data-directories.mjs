@@ -36,6 +36,35 @@ export async function writeDirectories(folder) {
   write('npz-deflated/data.npz', array('deflated'));
   write('npy/x.npy', array('pairs'));
   write('npy/y.npy', array('long'));
+  writeLeaf(write);
+}
+
+function writeLeaf(write) {
+  const fileOf = (users, count, x, y) =>
+    JSON.stringify({
+      users,
+      num_samples: users.map(() => count),
+      user_data: Object.fromEntries(
+        users.map((user) => [
+          user,
+          { x: Array.from({ length: count }, x), y: Array.from({ length: count }, y) },
+        ]),
+      ),
+    });
+  const text = (count) =>
+    fileOf(
+      ['ROMEO', 'JULIET'],
+      count,
+      (_, k) => 'soft, what'.slice(k, k + 4),
+      (_, k) => 'soft, what'[k + 4],
+    );
+  write('shakespeare/train/all.json', text(4));
+  write('shakespeare/test/all.json', text(2));
+  const image = (_, k) => Array.from({ length: 784 }, (_, i) => ((i + k) % 4) / 4);
+  write(
+    'femnist/all.json',
+    fileOf(['f0', 'f1'], 3, image, (_, k) => k * 30),
+  );
 }
 
 async function writeCeleba(write) {

@@ -5,9 +5,11 @@ import { averagePoolEntry } from './average-pool.js';
 import { convEntry } from './conv.js';
 import { denseEntry } from './dense.js';
 import { eluEntry } from './elu.js';
+import { embeddingEntry } from './embedding.js';
 import { geluEntry } from './gelu.js';
 import { globalAveragePoolEntry } from './global-average-pool.js';
 import { groupNormEntry } from './group-norm.js';
+import { gruEntry } from './gru.js';
 import type { BuiltLayer, LayerContext, LayerEntry } from './layer.js';
 import { maxPoolEntry } from './max-pool.js';
 import { buildOwnLayer } from './own-layer.js';
@@ -33,6 +35,8 @@ export const layers: readonly LayerEntry<any>[] = [
   sigmoidEntry,
   groupNormEntry,
   responseNormEntry,
+  embeddingEntry,
+  gruEntry,
 ];
 
 /** {@link layers} as a list to choose from. @public */

@@ -104,6 +104,8 @@ export interface Signal {
   readonly features: number;
   /** Its shape where it is an image: features = height × width × channels. */
   readonly image?: ImageShape | undefined;
+  /** Its shape where it is a sequence: features = steps × width, step by step. */
+  readonly sequence?: { readonly steps: number; readonly width: number } | undefined;
 }
 
 /** What the layer of an entry is built for. @public */
@@ -146,9 +148,10 @@ export function builtOnImage({ layer, output }: ImageLayer): BuiltLayer {
   return { layer, output: imageSignal(output) };
 }
 
-/** The signal of samples of a shape; three sizes are an image: height, width, channels. @public */
+/** The signal of samples of a shape; three sizes are an image: height, width, channels; two are a sequence: steps, width. @public */
 export function signalOf(shape: readonly number[]): Signal {
   const [height, width, channels] = shape;
+  if (shape.length === 2) return { features: lengthOf(shape), sequence: { steps: height!, width: width! } };
   if (shape.length !== 3) return { features: lengthOf(shape) };
   return imageSignal({ height: height!, width: width!, channels: channels! });
 }

@@ -4,6 +4,7 @@ import { type Chosen, choice, type List } from '../../options/index.js';
 import type { Neighbors } from '../neighbors.js';
 import { edgeWeights } from './edge-weights.js';
 import type { MixingEntry, MixingRow } from './entry.js';
+import { bestConstant, fastest } from './fastest.js';
 import { lazyAmong } from './lazy.js';
 import { maxDegree } from './max-degree.js';
 import { metropolisHastings } from './metropolis-hastings.js';
@@ -15,7 +16,7 @@ export { isDoublyStochastic, type MixingEntry, type MixingRow } from './entry.js
 /** What rules have in common, and those that are not made from others. */
 const simple: List<MixingEntry> = {
   what: 'mixing rule',
-  entries: [metropolisHastings, maxDegree, uniform, outDegree, edgeWeights],
+  entries: [metropolisHastings, maxDegree, bestConstant, fastest, uniform, outDegree, edgeWeights],
   functions: ['rows'],
 };
 
