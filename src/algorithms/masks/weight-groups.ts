@@ -6,7 +6,7 @@ import { kernelMasks } from './masks.js';
 
 /** What is pruned at once: all weights into a unit, half of them, or all weights out of an input. */
 export const PATTERNS = ['columns', 'half-columns', 'rows'] as const;
-export type Pattern = (typeof PATTERNS)[number];
+type Pattern = (typeof PATTERNS)[number];
 
 /** Groups of a model, and of which kernel each is. */
 export interface WeightGroups extends GroupLayout {
