@@ -46,7 +46,7 @@ export type {
   Undelivered,
 } from './learning/algorithm.js';
 export { type BatchCursor, nextBatches, startCursor } from './learning/batches.js';
-export { bodyLength, bodyOf, withBody } from './learning/body.js';
+export { bodyLayout, bodyLength, bodyOf, withBody } from './learning/body.js';
 export { type EvaluateInput, type EvaluateOutput, evaluate } from './learning/evaluate.js';
 export {
   type ClientStep,
@@ -114,12 +114,17 @@ export type {
 export {
   type AnyFault,
   type FaultActions,
+  type FaultAttempt,
+  type FaultContext,
   type FaultEntry,
   type FaultEvent,
+  type FaultLink,
+  type FaultMemory,
   type FaultPlanning,
   type FaultSchedule,
   type FaultScope,
   faultEntries,
+  type Slowness,
   type TaskFate,
 } from './network/faults/index.js';
 export { nodeSet } from './network/fields.js';
@@ -196,9 +201,11 @@ export {
   codecOption,
   codecs,
   createCodec,
+  createParamsCodec,
   denseCodecOption,
   type EncodedBody,
   OutOfStepError,
+  paramsCodecOption,
   type VectorBody,
   type VectorCodec,
   type VectorLayout,

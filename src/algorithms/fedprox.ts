@@ -54,7 +54,7 @@ export const fedprox: FederatedAlgorithm<Client, AveragingServer, Options> = fed
   options,
   contentFree: true,
   messages: averagingMessages(({ options, model }: CodecContext<Options>) =>
-    createCodec(options.codec, { length: model.length }),
+    createCodec(options.codec, model),
   ),
   client: {
     ...averagedClient,

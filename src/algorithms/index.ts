@@ -13,8 +13,14 @@ import { fedper } from './fedper.js';
 import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
 import { adPsgd } from './gossip/ad-psgd.js';
+import { cga } from './gossip/cga.js';
+import { chocoSgd } from './gossip/choco-sgd.js';
+import { dFedavgm } from './gossip/d-fedavgm.js';
 import { epidemic } from './gossip/epidemic.js';
 import { gossip } from './gossip/gossip.js';
+import { gradientTracking } from './gossip/gradient-tracking.js';
+import { gut } from './gossip/gut.js';
+import { qgDsgdm } from './gossip/qg-dsgdm.js';
 import { sgp } from './gossip/sgp.js';
 import { ifca } from './ifca.js';
 import { l2c } from './l2c/l2c.js';
@@ -34,6 +40,9 @@ import { transference } from './transference/transference.js';
 /** Every built-in algorithm, in the order in which `mycel list` shows them. @public */
 export const algorithms: readonly AnyAlgorithm[] = [
   adPsgd,
+  cga,
+  chocoSgd,
+  dFedavgm,
   dPsgd,
   deprl,
   dfedpgp,
@@ -49,6 +58,8 @@ export const algorithms: readonly AnyAlgorithm[] = [
   fedprox,
   fedrep,
   gossip,
+  gradientTracking,
+  gut,
   ifca,
   l2c,
   localOnly,
@@ -58,6 +69,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   multiCenter,
   pens,
   perFedavg,
+  qgDsgdm,
   scaffold,
   sgp,
   transference,

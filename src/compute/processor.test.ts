@@ -162,3 +162,39 @@ test('a saved processor goes on in another machine, with tasks paused or queued'
     ],
   );
 });
+
+test('a slow node takes longer for what is left of its tasks, queued ones included, and for new ones', async () => {
+  const { kernel, processors, at, done } = machine();
+  processors.submit(0, task, 10, 'running');
+  processors.submit(0, task, 3, 'queued');
+  // 6 of 10 ns are left at 4: 18 slow ones, of which 3 are over at 7; the 15 left are 5 again.
+  at(4, () => processors.slow(0, 3));
+  at(7, () => processors.slow(0, 1));
+  at(7, () => assert.equal(processors.busy(0), 7));
+  at(12, () => processors.slow(0, 2.5));
+  at(13, () => processors.submit(0, task, 1, 'new'));
+  await kernel.run();
+  assert.deepEqual(done, [
+    [12, 0, 'running', 10],
+    [20, 0, 'queued', 3],
+    [23, 0, 'new', 1],
+  ]);
+  assert.equal(processors.busy(0), 23);
+});
+
+test('a node that becomes slow while it is paused goes on slowly, also from a saved state', async () => {
+  const first = machine();
+  first.processors.submit(0, task, 10, 'paused');
+  first.at(4, () => first.processors.down(0, 'pause'));
+  first.at(5, () => first.processors.slow(0, 2));
+  await first.kernel.run();
+  const { kernel, processors, at, done } = machine();
+  processors.load(first.processors.save());
+  at(20, () => processors.up(0));
+  at(26, () => processors.slow(0, 1));
+  await kernel.run();
+  assert.deepEqual(
+    done.map(([time]) => time),
+    [29],
+  );
+});

@@ -44,6 +44,8 @@ interface Processor {
   busy: Nanoseconds;
   /** Of the tasks that it has finished. */
   work: Work;
+  /** How many times as long as by its speed alone its tasks take now: 1, unless a fault makes it slow. */
+  slowness: number;
 }
 
 /** The sum of both. */
@@ -82,6 +84,7 @@ export class Processors {
       startedAt: 0,
       busy: 0,
       work: NO_WORK,
+      slowness: 1,
     }));
   }
 
@@ -90,7 +93,7 @@ export class Processors {
     const processor = this.#of(node);
     const task = this.#queue.submit(definition as TaskDefinition<never, unknown>, input);
     const flops = definition.flops(input);
-    const left = taskDuration(flops, this.#speeds[node]!);
+    const left = Math.ceil(taskDuration(flops, this.#speeds[node]!) * processor.slowness);
     const work = { ...NO_WORK, ...definition.gradients?.(input), flops };
     processor.computations.push({ task, name, left, work });
     if (processor.computations.length === 1) this.#start(node);
@@ -116,11 +119,7 @@ export class Processors {
   down(node: number, tasks: 'pause' | 'lose'): void {
     const processor = this.#of(node);
     if (processor.event !== null) {
-      this.#kernel.cancel(processor.event);
-      processor.event = null;
-      const done = this.#kernel.now - processor.startedAt;
-      processor.busy += done;
-      processor.computations[0]!.left -= done;
+      this.#interrupt(processor, processor.event);
       this.#turned?.(node, false);
     }
     if (tasks === 'pause') return;
@@ -132,6 +131,21 @@ export class Processors {
   up(node: number): void {
     const processor = this.#of(node);
     if (processor.computations.length > 0 && processor.event === null) this.#start(node);
+  }
+
+  /**
+   * From now on a node's tasks take `slowness` times as long as by its speed alone: what is left of those that it has is
+   * stretched or shortened by as much, and rounded up to the nanosecond.
+   */
+  slow(node: number, slowness: number): void {
+    const processor = this.#of(node);
+    if (slowness === processor.slowness) return;
+    const isRunning = processor.event !== null;
+    if (isRunning) this.#interrupt(processor, processor.event!);
+    for (const computation of processor.computations)
+      computation.left = Math.ceil((computation.left * slowness) / processor.slowness);
+    processor.slowness = slowness;
+    if (isRunning) this.#run(node);
   }
 
   save(): Processor[] {
@@ -148,11 +162,25 @@ export class Processors {
     return processor;
   }
 
+  /** Stops the first computation where it is. */
+  #interrupt(processor: Processor, event: EventId): void {
+    this.#kernel.cancel(event);
+    processor.event = null;
+    const done = this.#kernel.now - processor.startedAt;
+    processor.busy += done;
+    processor.computations[0]!.left -= done;
+  }
+
   #start(node: number): void {
+    this.#turned?.(node, true);
+    this.#run(node);
+  }
+
+  /** Schedules the end of the first computation. */
+  #run(node: number): void {
     const processor = this.#of(node);
     const { task, left } = processor.computations[0]!;
     processor.startedAt = this.#kernel.now;
-    this.#turned?.(node, true);
     const time = this.#kernel.now + left;
     processor.event = this.#kernel.schedule({
       time,

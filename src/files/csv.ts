@@ -1,6 +1,7 @@
 /** Reads a CSV file that a scenario names; mistakes are reported with file and line. */
 import { CsvError, parse } from 'csv-parse/sync';
 import { quoted } from '../errors.js';
+import type { Nanoseconds } from '../units.js';
 import { type NamedFile, readNamedFile, wrongFile } from './named-file.js';
 
 /** A line of a CSV file below its header. */
@@ -28,6 +29,25 @@ export class CsvLine {
     if (value >= least && value <= most) return value;
     const upTo = most === Number.MAX_VALUE ? `of at least ${least}` : `from ${least} to ${most}`;
     return this.refuse(`expected a number ${upTo} as ${column}, got ${quoted(cell)}`);
+  }
+
+  /** The seconds in a cell as whole nanoseconds, exactly. Throws a UsageError where it is anything else, also where it is empty. */
+  seconds(column: string): Nanoseconds {
+    const cell = this.text(column);
+    const [, whole, fraction = ''] = /^(\d{1,7})(?:\.(\d{1,9}))?$/.exec(cell) ?? [];
+    if (whole === undefined)
+      return this.refuse(
+        `expected seconds as ${column}, with at most nine decimal places and below 10,000,000, got ${quoted(cell)}`,
+      );
+    return 1e9 * Number(whole) + Number(fraction.padEnd(9, '0'));
+  }
+
+  /** The number of a node in a cell. Throws a UsageError where a run with that many nodes does not have it. */
+  node(column: string, nodes: number): number {
+    const cell = this.text(column);
+    const node = /^\d{1,9}$/.test(cell) ? Number(cell) : nodes;
+    if (node < nodes) return node;
+    return this.refuse(`expected a node from 0 to ${nodes - 1} as ${column}, got ${quoted(cell)}`);
   }
 
   /** Throws a UsageError with file and line. */

@@ -9,23 +9,17 @@ import type { Random, Streams } from '../random.js';
 import type { Bytes, Nanoseconds } from '../units.js';
 import { HEADER_BYTES, writeHeader } from '../wire/header.js';
 import { AttemptTable, messageOf } from './attempts.js';
-import type { TaskFate } from './faults/fault.js';
+import type { FaultAttempt, FaultLink, TaskFate } from './faults/fault.js';
 import type { Framing } from './framing.js';
-import type { LatencyLink, LatencyModel } from './latency/index.js';
+import type { LatencyModel } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
 import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
+import { NodeLinks, type NodeLinksState } from './node-links.js';
 import { capacitiesOf, checkNetwork, framingOf, type NetworkOptions } from './options.js';
 import { sizeOf } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
 import { Links } from './sharing/links.js';
-import {
-  type Attempt,
-  type Capacities,
-  type CapacityChange,
-  hasLeft,
-  NONE,
-  type Sharing,
-} from './sharing/sharing.js';
+import { type Attempt, type CapacityChange, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
 import { paceOf } from './transports/index.js';
 import { sharedLinksOf } from './zones.js';
 
@@ -54,6 +48,16 @@ interface NetworkParts {
   readonly streams: Streams;
   readonly ledger: Ledger;
   readonly handlers: NetworkHandlers;
+  /** Where faults disturb links. Default: nothing disturbs them. */
+  readonly disturbed?: DisturbedLinks | undefined;
+}
+
+/** What faults do to links. */
+interface DisturbedLinks {
+  /** Whether nothing gets through a link now. */
+  blocks(link: FaultLink): boolean;
+  /** Whether an attempt that is being made is lost. Asked once for each. */
+  loses(attempt: FaultAttempt): boolean;
 }
 
 /** A failed attempt at a reliable message that waits for its timeout. */
@@ -72,6 +76,7 @@ interface NetworkState {
   readonly nextAttempt: number;
   /** What the sharing discipline has saved. */
   readonly sharing: unknown;
+  readonly links: NodeLinksState;
 }
 
 const OUTCOMES: Readonly<Record<Outcome, number>> = { delivered: 0, dropped: 1, cut: 2 };
@@ -80,8 +85,8 @@ const WORD = 2 ** 32;
 /** Carries messages between nodes. */
 export class Network {
   readonly #parts: NetworkParts;
-  readonly #capacities: Capacities;
   readonly #sharing: Sharing;
+  readonly #links: NodeLinks;
   readonly #framing: Framing | undefined;
   /** Room for a header. */
   readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));
@@ -109,17 +114,18 @@ export class Network {
     const { kernel } = parts;
     this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
-    this.#capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
+    const capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
     const pace = paceOf(parts.options.transport);
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
-      capacities: this.#capacities,
+      capacities,
       shared: sharedLinksOf(parts.options, parts.nodes),
       pace: pace && (({ message: { from, to }, bytes, latency }) => pace({ from, to, bytes, latency })),
       attempts: this.#attempts,
       arrive,
     });
+    this.#links = new NodeLinks(capacities, (change) => this.#sharing.setCapacity!(change));
   }
 
   /** Hands a message to the network. Asserts that its ends are two different nodes and that its sender is up. */
@@ -138,16 +144,16 @@ export class Network {
   }
 
   /**
-   * From now on a link of a node has that bandwidth, 0 to 9 · 10¹² bits per second; what is under way goes on at the new one.
-   * Asserts that the link is limited. Throws a UsageError where the sharing discipline has constant links.
+   * From now on a link of a node has that bandwidth, 0 to 9 · 10¹² bits per second: what is under way goes on at the new one.
+   * Where a fault makes the node slow, it is divided by that. Throws a UsageError where the sharing discipline has constant links.
    */
   setCapacity(change: CapacityChange): void {
-    this.#sharing.setCapacity!(change);
+    this.#links.set(change);
   }
 
-  /** The links of the network as the scenario has them. */
+  /** The links of the network with their bandwidths now. */
   links(): Links {
-    return new Links(this.#capacities, sharedLinksOf(this.#parts.options, this.#parts.nodes));
+    return new Links(this.#links.now(), sharedLinksOf(this.#parts.options, this.#parts.nodes));
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */
@@ -162,13 +168,11 @@ export class Network {
   hold(node: number, task: TaskFate): void {
     assert(this.#holds[node] !== undefined, `a fault holds node ${node}, which does not exist`);
     if (this.#holds[node]++ > 0) return;
-    const { kernel, ledger, handlers } = this.#parts;
-    const cut = this.#attempts.inOrder((attempt) => {
+    const { kernel, handlers } = this.#parts;
+    this.#cutAll((attempt) => {
       const { from, to } = attempt.message;
       return to === node || (from === node && !hasLeft(attempt, kernel.now));
     });
-    this.#sharing.cut(cut, (attempt, sent) => this.#cut(attempt, sent));
-    ledger.auditTotals(this.live());
     handlers.down(node, task);
   }
 
@@ -176,6 +180,16 @@ export class Network {
   release(node: number): void {
     assert(!this.isUp(node), `a fault releases node ${node}, which no fault holds`);
     if (--this.#holds[node]! === 0) this.#parts.handlers.up(node);
+  }
+
+  /** Cuts everything that is under way on links, wherever it is. */
+  cutLinks(isCut: (link: FaultLink) => boolean): void {
+    this.#cutAll(({ message: { from, to } }) => isCut({ from, to }));
+  }
+
+  /** From now on the links of a node have their bandwidth divided by `factor`, at least 1 bit/s of a bandwidth above 0. */
+  slowLinks(node: number, factor: number): void {
+    this.#links.slow(node, factor);
   }
 
   /** The attempts under way, in no order, their sizes taken from their bodies again: the ledger is audited against them. */
@@ -208,6 +222,7 @@ export class Network {
       holds: this.#holds.slice(),
       sequences: this.#sequences.slice(),
       sharing: this.#sharing.save(),
+      links: this.#links.save(),
     };
   }
 
@@ -220,6 +235,7 @@ export class Network {
     this.#holds = state.holds.slice();
     this.#sequences = state.sequences.slice();
     this.#sharing.load(state.sharing, this.#attempts);
+    this.#links.load(state.links);
   }
 
   /** Makes one attempt at a message: draws its fate, books it and puts it on its way. */
@@ -231,8 +247,8 @@ export class Network {
       () => this.#stream(this.#latencyStreams, 'latency', from, to),
       link,
     );
-    const lost = this.#isLost(link);
     const written = writeHeader(this.#header, message, body) + body.bytes.length;
+    const lost = this.#isLost({ ...link, bytes: written });
     const bytes = written + (this.#framing?.ofMessage(written) ?? 0);
     if (ledger.isFull) this.#layAside();
     const cell = ledger.attempt(message, body, tries > 1);
@@ -246,11 +262,13 @@ export class Network {
   }
 
   /** Draws whether an attempt is lost: everywhere alike, or by its own link. */
-  #isLost(link: LatencyLink): boolean {
+  #isLost(link: FaultAttempt): boolean {
     const { drop } = this.#parts.options;
     const own = this.#parts.latency.loss?.(link) ?? 0;
     const share = own === 0 ? drop : 1 - (1 - drop) * (1 - own);
-    return share > 0 && this.#stream(this.#dropStreams, 'drop', link.from, link.to).uniform() < share;
+    const isDropped =
+      share > 0 && this.#stream(this.#dropStreams, 'drop', link.from, link.to).uniform() < share;
+    return (this.#parts.disturbed?.loses(link) ?? false) || isDropped;
   }
 
   #layAside(): void {
@@ -277,7 +295,7 @@ export class Network {
     if (attempt.lost) {
       ledger.dropped(attempt.cell, message.body);
       this.#end(attempt, 'dropped', attempt.bytes);
-    } else if (!this.isUp(message.to)) {
+    } else if (!this.isUp(message.to) || this.#parts.disturbed?.blocks(message)) {
       this.#cut(attempt, attempt.bytes);
     } else {
       ledger.delivered(attempt.cell, message.body);
@@ -285,6 +303,11 @@ export class Network {
       this.#end(attempt, 'delivered', attempt.bytes);
       handlers.delivered(message);
     }
+  }
+
+  #cutAll(isCut: (attempt: Attempt) => boolean): void {
+    this.#sharing.cut(this.#attempts.inOrder(isCut), (attempt, sent) => this.#cut(attempt, sent));
+    this.#parts.ledger.auditTotals(this.live());
   }
 
   #cut(attempt: Attempt, sent: Bytes): void {

@@ -12,7 +12,7 @@ import { buildModel, modelList } from '../models/index.js';
 import type { Model, ModelSpec } from '../models/model.js';
 import { optimizerList } from '../models/optimizers/index.js';
 import { entryOf, modulesIn, type Reference, referenceTo } from '../models/references.js';
-import { checkFaults } from '../network/faults/faults.js';
+import { type ChosenFault, checkFaults, prepareFaults } from '../network/faults/ready.js';
 import { type LatencyModel, prepareLatency } from '../network/latency/index.js';
 import { checkNetwork } from '../network/options.js';
 import { outline } from '../outline.js';
@@ -49,6 +49,8 @@ export interface RunConstants {
   readonly linksAt: ((round: Round) => Neighbors) | undefined;
   /** The model of latency, with what it has loaded and drawn for this run. */
   readonly latency: LatencyModel;
+  /** The faults, with what they have loaded. */
+  readonly faults: readonly ChosenFault[];
   readonly types: readonly MessageType[];
   /** The validated options of the algorithm. */
   readonly algorithmOptions: unknown;
@@ -125,12 +127,23 @@ export async function loadConstants(
     directory: plan.data.directory,
     random: () => streams.stream('network/latency'),
   });
-  const drops = drop > 0 || latency.loss !== undefined;
+  const faults = await prepareFaults(plan.faults, {
+    nodes: roles.length,
+    learners: plan.nodes,
+    directory: plan.data.directory,
+  });
   // A server does not know who has left.
   const hasServer = plan.topology === undefined;
-  const faults = plan.faults.some(({ entry }) => hasServer || !entry.announced);
-  const members = plan.faults.some(({ entry }) => entry.announced);
-  const troubles = { drops, givesUp: Number.isFinite(retry.tries), faults, members };
+  const troubles = {
+    drops: drop > 0 || latency.loss !== undefined || faults.some(({ entry }) => entry.loses),
+    givesUp: Number.isFinite(retry.tries),
+    // A fault without events loses messages, and does nothing else.
+    faults: faults.some(
+      ({ entry }) =>
+        !entry.losesNothing && Object.keys(entry.on).length > 0 && (hasServer || !entry.announced),
+    ),
+    members: faults.some(({ entry }) => entry.announced),
+  };
   if (algorithm.commonInit && plan.model.init === 'per-node') {
     throw new UsageError(
       'common-init',
@@ -159,6 +172,7 @@ export async function loadConstants(
     counts,
     ...topology,
     latency,
+    faults,
     types,
     algorithmOptions: frozenOptions(options),
     loaded: await loadFiles(plan, model),

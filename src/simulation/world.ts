@@ -12,7 +12,7 @@ import { train } from '../learning/train.js';
 import { Recorder } from '../metrics/recorder.js';
 import { rowSample } from '../metrics/sampled.js';
 import { Faults } from '../network/faults/faults.js';
-import type { TaskFate } from '../network/faults/index.js';
+import type { FaultAttempt, FaultLink, TaskFate } from '../network/faults/index.js';
 import { Ledger, type LedgerArchive } from '../network/ledger.js';
 import { Network } from '../network/network.js';
 import { framingOf } from '../network/options.js';
@@ -38,6 +38,7 @@ export interface WorldState {
   readonly rounds: ReturnType<RoundBook['save']>;
   readonly ledger: ReturnType<Ledger['save']>;
   readonly network: ReturnType<Network['save']>;
+  readonly faults: ReturnType<Faults['save']>;
   readonly processors: ReturnType<Processors['save']>;
   readonly messages: ReturnType<Messages['save']>;
   readonly actors: ReturnType<Actors['save']>;
@@ -104,6 +105,10 @@ export class World {
     this.kernel = kernel;
     this.messages = plan.timingOnly ? new OutlinedMessages(constants.types) : new Messages(constants.types);
     this.ledger = new Ledger(this.messages.names, archive, framingOf(plan.network));
+    const disturbed = {
+      blocks: (link: FaultLink) => this.faults.blocks(link),
+      loses: (attempt: FaultAttempt) => this.faults.loses(attempt),
+    };
     this.network = new Network({
       nodes: roles.length,
       options: plan.network,
@@ -111,6 +116,7 @@ export class World {
       kernel,
       streams,
       ledger: this.ledger,
+      disturbed: constants.faults.some(({ entry }) => entry.blocks || entry.loses) ? disturbed : undefined,
       handlers: {
         delivered: (message) => this.actors.delivered(message),
         undelivered: (message) => this.actors.undelivered(message),
@@ -158,12 +164,13 @@ export class World {
     });
     // Faults come last, since the names of their events must differ from all others.
     this.faults = new Faults({
-      faults: plan.faults,
+      faults: constants.faults,
       nodes: roles.length,
       learners: plan.nodes,
       kernel,
       streams,
       network: this.network,
+      slowTasks: (node, factor) => this.processors.slow(node, factor),
       members: {
         exclude: (node, until) => this.#exclude(node, until === 'for good'),
         admit: (node) => this.#admit(node),
@@ -200,6 +207,7 @@ export class World {
       rounds: rounds.save(),
       ledger: ledger.save(),
       network: network.save(),
+      faults: this.faults.save(),
       processors: processors.save(),
       messages: messages.save(),
       actors: actors.save(),
@@ -220,6 +228,7 @@ export class World {
     this.topology.load(saved.topology);
     this.ledger.load(saved.ledger);
     this.network.load(saved.network);
+    this.faults.load(saved.faults);
     this.rounds.load(saved.rounds);
     this.processors.load(saved.processors);
     this.messages.load(saved.messages);

@@ -5,6 +5,7 @@
 import { faultOfDealing } from '../data/split.js';
 import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { areFinite } from '../learning/params.js';
+import type { Links } from '../network/sharing/links.js';
 import type { World } from '../simulation/world.js';
 import { isDoublyStochastic, ruleOf } from '../topology/mixing/index.js';
 import { codecs, masks, personal } from './body-invariants.js';
@@ -22,13 +23,20 @@ const conservation: WatchedInvariant = {
 /** How much earlier than its closed form a rounded time may be, in nanoseconds. */
 const ROUNDING = 2;
 
+/** Raises bandwidths that are greater now than they have been: links may change during a run. */
+function raise(links: Links, world: World): void {
+  for (const [link, bandwidth] of world.network.links().capacity.entries())
+    links.capacity[link] = Math.max(links.capacity[link]!, bandwidth);
+}
+
 const arrival: WatchedInvariant = {
   id: 'arrival',
-  says: 'no message arrives before it was sent + its latency + its bits ÷ the bandwidth of its narrowest link',
+  says: 'no message arrives before it was sent + its latency + its bits ÷ the bandwidth of its narrowest link, the greatest one where it changes',
   watch(world) {
     const links = world.network.links();
     return {
       event({ time, attempt: id }) {
+        raise(links, world);
         const attempt = id === undefined ? undefined : world.network.attempt(id);
         if (!attempt) return;
         const { from, to, sentAt } = attempt.message;
@@ -49,7 +57,7 @@ const WINDOW = 40;
 
 const capacity: WatchedInvariant = {
   id: 'capacity',
-  says: 'in no span of time does a link, of a node, a zone or the core, carry more than its bandwidth',
+  says: 'in no span of time does a link, of a node, a zone or the core, carry more than its bandwidth, the greatest one where it changes',
   watch(world) {
     const links = world.network.links();
     const seen = new Map<number, { readonly from: number; readonly to: number; readonly bits: number }[]>();
@@ -72,6 +80,7 @@ const capacity: WatchedInvariant = {
     };
     return {
       event({ time, attempt: id }) {
+        raise(links, world);
         const attempt = id === undefined ? undefined : world.network.attempt(id);
         if (!attempt) return;
         const { from, to } = attempt.message;
@@ -98,12 +107,12 @@ const maxMin: WatchedInvariant = {
   says: 'with `fair`, every transfer has a link that is full and on which none is faster, or goes as fast as its transport lets it',
   watch(world) {
     if (world.plan.network.sharing.entry.id !== 'fair') return {};
-    const links = world.network.links();
     let known = -1;
     return {
       event({ time }) {
         if (time === known) return;
         known = time;
+        const links = world.network.links();
         const { flows } = world.network.save().sharing as { readonly flows: readonly SavedFlow[] };
         const ratesOn = new Map<number, number[]>();
         const own = flows.map(({ attempt, rate, paced }) => {
@@ -123,7 +132,7 @@ const maxMin: WatchedInvariant = {
             );
           };
           expect(
-            rate > 0 && path.some(isBottleneck),
+            path.some(isBottleneck) && (rate > 0 || path.some((link) => links.capacity[link] === 0)),
             () =>
               `a transfer of ${rate} bit/s through ${path.map((link) => links.name(link)).join(', ')} has no such link, at ${time} ns`,
           );

@@ -3,6 +3,7 @@ import { Kernel } from '../../src/kernel/kernel.js';
 import { Trace } from '../../src/kernel/trace.js';
 import { Faults } from '../../src/network/faults/faults.js';
 import { faultList } from '../../src/network/faults/index.js';
+import { type ChosenFault, checkFaults, prepareFaults } from '../../src/network/faults/ready.js';
 import { type LatencyModel, latencyModel } from '../../src/network/latency/index.js';
 import { Ledger } from '../../src/network/ledger.js';
 import type { NetworkMessage } from '../../src/network/message.js';
@@ -31,6 +32,8 @@ export interface RigParts {
   /** The model of latency, where it has to get ready. */
   readonly latency?: LatencyModel;
   readonly faults?: readonly Record<string, unknown>[];
+  /** Faults that have got ready, in place of `faults`. */
+  readonly ready?: readonly ChosenFault[];
   readonly seed?: number;
   /** What the network reports to instead of the ledger itself. */
   readonly bookkeeper?: (ledger: Ledger) => Ledger;
@@ -55,6 +58,7 @@ interface RigState {
   readonly streams: ReturnType<Streams['save']>;
   readonly ledger: ReturnType<Ledger['save']>;
   readonly network: ReturnType<Network['save']>;
+  readonly faults: ReturnType<Faults['save']>;
 }
 
 /** A network under test. `log` has one line for each report to the layer above: `28000000 delivered 0>1 #0`. */
@@ -85,6 +89,10 @@ export class Rig {
       kernel,
       streams: this.streams,
       ledger: parts.bookkeeper?.(this.ledger) ?? this.ledger,
+      disturbed: {
+        blocks: (link) => this.faults.blocks(link),
+        loses: (attempt) => this.faults.loses(attempt),
+      },
       handlers: {
         delivered: (message) => say('delivered', message),
         undelivered: (message) => say('undelivered', message),
@@ -92,9 +100,12 @@ export class Rig {
         up: (node) => void this.log.push(`${kernel.now} up ${node}`),
       },
     });
-    const faults = (parts.faults ?? []).map((fault) => choice(faultList).parse(fault));
+    const faults = parts.ready ?? (parts.faults ?? []).map((fault) => choice(faultList).parse(fault));
+    if (parts.ready === undefined) checkFaults(faults, { nodes, learners: nodes });
     const { network, streams } = this;
-    this.faults = new Faults({ faults, nodes, learners: nodes, kernel, streams, network });
+    const slowTasks = (node: number, factor: number) =>
+      void this.log.push(`${kernel.now} tasks of ${node} take ${factor} times as long`);
+    this.faults = new Faults({ faults, nodes, learners: nodes, kernel, streams, network, slowTasks });
   }
 
   /** Schedules the faults and the sends. */
@@ -112,12 +123,13 @@ export class Rig {
   }
 
   save(): RigState {
-    const { kernel, streams, ledger, network } = this;
+    const { kernel, streams, ledger, network, faults } = this;
     return {
       kernel: kernel.save(),
       streams: streams.save(),
       ledger: ledger.save(),
       network: network.save(),
+      faults: faults.save(),
     };
   }
 
@@ -126,8 +138,20 @@ export class Rig {
     this.kernel.load(saved.kernel);
     this.ledger.load(saved.ledger);
     this.network.load(saved.network);
+    this.faults.load(saved.faults);
     return this;
   }
+}
+
+/** Faults as in a scenario, checked and ready for a run. */
+export async function readyFaults(
+  faults: readonly Record<string, unknown>[],
+  context: { readonly nodes: number; readonly directory?: string },
+): Promise<readonly ChosenFault[]> {
+  const { nodes, directory = '.' } = context;
+  const chosen = faults.map((fault) => choice(faultList).parse(fault));
+  checkFaults(chosen, { nodes, learners: nodes });
+  return prepareFaults(chosen, { nodes, learners: nodes, directory });
 }
 
 /** Runs a rig to its end, audited before every event; returns its log. */

@@ -1,13 +1,14 @@
 /**
  * What a fault is: an entry that disturbs a run by events of its own, beside the load.
  *
- * A fault keeps no state. Its pending events stand in the kernel's queue, with the data that the fault gave them, and the
- * network counts which nodes are held down. So a run with faults is saved and restored like any other.
+ * A fault keeps no state of its own. Its pending events stand in the kernel's queue, with the data that the fault gave them; the
+ * network counts which nodes are held down; and what else is to be known later (barriers that are closed, nodes that are slow,
+ * what was drawn for a link) is kept for the faults. So a run with faults is saved and restored like any other.
  */
 import { z } from 'zod';
 import type { Entry } from '../../options/index.js';
 import type { Random } from '../../random.js';
-import type { Nanoseconds } from '../../units.js';
+import type { Bytes, Nanoseconds } from '../../units.js';
 
 /** What becomes of the tasks of a node that goes down: they go on when it comes up again, or they are lost. @public */
 export type TaskFate = 'pause' | 'lose';
@@ -18,6 +19,39 @@ export interface FaultScope {
   readonly nodes: number;
   /** Nodes that learn; they have the numbers from 0 to `learners` − 1. */
   readonly learners: number;
+}
+
+/** What a fault gets ready with. @public */
+export interface FaultContext extends FaultScope {
+  /** Directory of the scenario, from which relative paths in options start. */
+  readonly directory: string;
+}
+
+/** A directed link. @public */
+export interface FaultLink {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An attempt at a message that is being made. @public */
+export interface FaultAttempt extends FaultLink {
+  /** Header and body, without what packets have besides. */
+  readonly bytes: Bytes;
+  readonly now: Nanoseconds;
+}
+
+/** What a fault that loses attempts knows of a link. @public */
+export interface FaultMemory {
+  /** The random stream of the link for this fault: no other fault draws from it. A name tells several of them apart. */
+  random(name?: string): Random;
+  /** Whatever the fault wants to know at the next attempt on this link: plain data; undefined at first. Saved with the run. */
+  state: unknown;
+}
+
+/** How much slower a node is: 1 is its own speed, 2 takes twice as long. @public */
+export interface Slowness {
+  readonly compute: number;
+  readonly bandwidth: number;
 }
 
 /** An event that a fault schedules. @public */
@@ -61,6 +95,16 @@ export interface FaultActions extends FaultPlanning {
   hold(node: number, task: TaskFate): void;
   /** Lets go of a node, which comes up again if no other fault holds it. */
   release(node: number): void;
+  /**
+   * Closes a barrier of this fault, which a number of its own tells from others: what is under way on the links that it
+   * `blocks` is cut, and what arrives there until `open` is cut too. Every `close` needs its own `open`.
+   */
+  close(barrier: number): void;
+  open(barrier: number): void;
+  /** Makes a node slower, besides all that makes it slow already: factors multiply. Every `slow` needs its own `restore`. */
+  slow(node: number, by: Slowness): void;
+  /** Takes back a `slow` with these factors. */
+  restore(node: number, by: Slowness): void;
   /** Takes hold of a node, whose tasks are lost, and takes it out of all lists of neighbours. */
   exclude(node: number, until: 'until it joins' | 'for good'): void;
   /** Puts an excluded node into the lists of neighbours of rounds that nobody has begun, and lets go of it. */
@@ -68,26 +112,47 @@ export interface FaultActions extends FaultPlanning {
 }
 
 /** A kind of fault. @public */
-export interface FaultEntry<Options> extends Entry<Options> {
+export interface FaultEntry<Options, Prepared = Options> extends Entry<Options> {
+  /**
+   * Whether every message arrives in spite of it, if only later, so that nodes that wait for messages need no deadline.
+   * @defaultValue false
+   */
+  readonly losesNothing?: boolean;
   /**
    * Throws a UsageError where the options do not fit the run; its path is relative to the fault (`nodes`). `earlier` are
    * the options of the faults of this kind that stand before it in the scenario.
    */
   check?(options: Options, scope: FaultScope, earlier: readonly Options[]): void;
+  /**
+   * Gets ready for one run: loads files. What it returns stands in place of the options from then on. It is called again when a
+   * run is resumed, so it depends on nothing else than its arguments and files. Throws a UsageError with the path of an option
+   * (`file`), and with file and line where a file is wrong.
+   * @defaultValue the options themselves
+   */
+  prepare?(options: Options, context: FaultContext): Prepared | Promise<Prepared>;
   /** Schedules the first events. Called once, at the beginning of a run, and not when a saved run is restored. */
-  start(options: Options, planning: FaultPlanning): void;
+  start(prepared: Prepared, planning: FaultPlanning): void;
   /**
    * Whether all that it does to nodes is to exclude and to admit them, so that nobody waits for a node without knowing.
    * @defaultValue false
    */
   readonly announced?: boolean;
   /** What happens at each of its events, by name. Several kinds of fault may have events of one name. */
-  readonly on: Readonly<Record<string, (event: FaultEvent, options: Options, actions: FaultActions) => void>>;
+  readonly on: Readonly<
+    Record<string, (event: FaultEvent, prepared: Prepared, actions: FaultActions) => void>
+  >;
+  /** Whether a link leads through a barrier: nothing gets through while that is closed. */
+  blocks?(prepared: Prepared, link: FaultLink, barrier: number): boolean;
+  /**
+   * Whether an attempt is lost on its way, which is booked when it would have arrived. Called once for each attempt when it is
+   * made, whatever other faults say of it.
+   */
+  loses?(prepared: Prepared, attempt: FaultAttempt, memory: FaultMemory): boolean;
 }
 
 /** Any kind of fault, for lists. @public */
 // biome-ignore lint/suspicious/noExplicitAny: entries of one list differ in their options.
-export type AnyFault = FaultEntry<any>;
+export type AnyFault = FaultEntry<any, any>;
 
 /** Schema of the option that says what becomes of a node's tasks. */
 export const taskFate = () =>

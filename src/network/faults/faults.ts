@@ -2,23 +2,37 @@
  * The faults of a run: starts them and hands them their events.
  *
  * Several faults may hold one node down at once: it is down while at least one of them holds it (the union of their
- * intervals). The network counts the holds; a fault keeps no state, and its pending events stand in the kernel's queue.
+ * intervals). The network counts the holds, and the pending events of a fault stand in the kernel's queue. What is left to be kept
+ * for faults is here: barriers that are closed, what they know of links, and by how much nodes are slow.
  */
-import { asPluginError, callPlugin, PluginError, UsageError } from '../../errors.js';
+import { callPlugin, PluginError } from '../../errors.js';
 import type { EventKind, Kernel, KernelEvent } from '../../kernel/kernel.js';
-import type { Chosen } from '../../options/index.js';
 import type { Streams } from '../../random.js';
 import { formatDuration } from '../../units.js';
-import type { AnyFault, FaultActions, FaultPlanning, FaultSchedule, FaultScope, TaskFate } from './fault.js';
-
-/** A fault of a scenario with its options. */
-type ChosenFault = Chosen<AnyFault>;
+import type {
+  AnyFault,
+  FaultActions,
+  FaultAttempt,
+  FaultLink,
+  FaultPlanning,
+  FaultSchedule,
+  FaultScope,
+  Slowness,
+  TaskFate,
+} from './fault.js';
+import { LinkFaults, type LinkFaultsState } from './link-faults.js';
+import type { ChosenFault } from './ready.js';
+import { SlowNodes, type SlowNodesState } from './slow-nodes.js';
 
 /** What faults do to nodes: the network's part in them. */
 interface HeldNodes {
   hold(node: number, task: TaskFate): void;
   release(node: number): void;
   isUp(node: number): boolean;
+  /** Cuts what is under way on links. */
+  cutLinks(isCut: (link: FaultLink) => boolean): void;
+  /** From now on the links of a node have their bandwidth divided by `factor`. */
+  slowLinks(node: number, factor: number): void;
 }
 
 /** What faults do to the lists of neighbours: the topology's part in them. */
@@ -37,38 +51,30 @@ interface FaultParts extends FaultScope {
   readonly kernel: Kernel;
   readonly streams: Streams;
   readonly network: HeldNodes;
+  /** From now on a node takes `factor` times as long to compute. */
+  readonly slowTasks: (node: number, factor: number) => void;
+}
+
+/** What is kept for faults, as plain data. */
+interface FaultsState {
+  readonly links: LinkFaultsState;
+  readonly slow: SlowNodesState;
 }
 
 /** Payload of an event of a fault: which of the faults it is, with the event's own payload where there is one. */
 type Payload = number | { readonly fault: number; readonly payload: unknown };
 
-/** Refuses faults that do not fit the run. Throws a UsageError with the place of the option, `faults.0.node`. */
-export function checkFaults(faults: readonly ChosenFault[], { nodes, learners }: FaultScope): void {
-  for (const [i, { entry, options }] of faults.entries()) {
-    const earlier = faults.slice(0, i).filter((other) => other.entry === entry);
-    try {
-      entry.check?.(
-        options,
-        { nodes, learners },
-        earlier.map((other) => other.options),
-      );
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw asPluginError(`fault "${entry.id}"`, error);
-      const path = ['faults', i, error.path].filter((step) => step !== '').join('.');
-      throw new UsageError(error.code, error.message, path);
-    }
-  }
-}
-
 /** Schedules and carries out the faults of a run. */
 export class Faults {
   readonly #parts: FaultParts;
   readonly #kinds = new Map<string, EventKind>();
+  readonly #links: LinkFaults;
+  readonly #slow = new SlowNodes();
 
-  /** Registers the faults' kinds of event. Throws what {@link checkFaults} throws, and PluginErrors. */
+  /** Registers the kinds of event of faults that are checked and ready. Throws PluginErrors. */
   constructor(parts: FaultParts) {
-    checkFaults(parts.faults, parts);
     this.#parts = parts;
+    this.#links = new LinkFaults(parts);
     for (const { entry } of parts.faults) this.#register(entry);
   }
 
@@ -77,6 +83,26 @@ export class Faults {
     for (const [index, { entry, options }] of this.#parts.faults.entries()) {
       callPlugin(`fault "${entry.id}"`, () => entry.start(options, this.#planning(index)));
     }
+  }
+
+  /** Whether nothing gets through a link now. */
+  blocks(link: FaultLink): boolean {
+    return this.#links.blocks(link);
+  }
+
+  /** Whether a fault loses an attempt that is being made. To be asked once for each. */
+  loses(attempt: FaultAttempt): boolean {
+    return this.#links.loses(attempt);
+  }
+
+  save(): FaultsState {
+    return { links: this.#links.save(), slow: this.#slow.save() };
+  }
+
+  /** Goes on from what `save` returned for the same faults. Network and processors know themselves how slow nodes are. */
+  load(saved: FaultsState): void {
+    this.#links.load(saved.links);
+    this.#slow.load(saved.slow);
   }
 
   #register(entry: AnyFault): void {
@@ -135,6 +161,13 @@ export class Faults {
           );
         this.#parts.network.release(node);
       },
+      close: (barrier) => this.#parts.network.cutLinks(this.#links.close(fault, barrier)),
+      open: (barrier) => this.#links.open(fault, barrier),
+      slow: (node, by) => {
+        this.#requireNode(node);
+        this.#slowed(node, this.#slow.slow(node, by));
+      },
+      restore: (node, by) => this.#slowed(node, this.#slow.restore(node, by)),
       exclude: (node, until) => {
         this.#requireNode(node);
         this.#parts.members?.exclude(node, until);
@@ -145,6 +178,11 @@ export class Faults {
         if (this.#parts.members?.admit(node) ?? true) this.#parts.network.release(node);
       },
     };
+  }
+
+  #slowed(node: number, by: Slowness): void {
+    this.#parts.slowTasks(node, by.compute);
+    this.#parts.network.slowLinks(node, by.bandwidth);
   }
 
   #schedule(fault: number, { event, time, target, payload }: FaultSchedule): void {

@@ -1,18 +1,20 @@
 /**
  * `fifo`: an uplink sends one message at a time, in the order in which the node sent them; a downlink receives
  * one message at a time, in the order in which their first bytes arrive. Cut-through: a downlink starts on a message
- * when its first byte arrives, and ends no earlier than its last byte arrives. An unlimited link serves all at once.
+ * when its first byte arrives, and ends no earlier than its last byte arrives. An unlimited link serves all at once. Where a
+ * bandwidth changes, the message that is being served goes on at the new one; none starts on a link without any.
  */
 import { z } from 'zod';
 import { assert } from '../../errors.js';
 import type { EventId, EventKind } from '../../kernel/kernel.js';
 import type { Bytes, Nanoseconds } from '../../units.js';
-import { bitsIn, timeToSend } from './arithmetic.js';
 import { type BusyState, BusyTime } from './busy.js';
+import { NEVER, type ServiceState, Services } from './service.js';
 import {
   type Attempt,
   type AttemptsById,
   type Capacities,
+  type CapacityChange,
   ENDS_PRIORITY,
   hasLeft,
   NONE,
@@ -27,6 +29,8 @@ interface FifoState {
   readonly uplinks: readonly (readonly number[])[];
   readonly downlinks: readonly (readonly number[])[];
   readonly uplinkEvents: readonly EventId[];
+  readonly uplinkServices: ServiceState;
+  readonly downlinkServices: ServiceState;
   readonly busyUplinks: BusyState;
   readonly busyDownlinks: BusyState;
 }
@@ -53,6 +57,10 @@ class FifoSharing implements Sharing<FifoState> {
   #downlinks: Attempt[][];
   /** The event at which the uplink's present message has left. */
   #uplinkEvents: EventId[];
+  /** By node, the message that its downlink serves. */
+  #served: (Attempt | undefined)[];
+  readonly #uplinkServices: Services;
+  readonly #downlinkServices: Services;
   readonly #busyUplinks: BusyTime;
   readonly #busyDownlinks: BusyTime;
 
@@ -67,6 +75,9 @@ class FifoSharing implements Sharing<FifoState> {
     this.#uplinks = Array.from({ length: nodes }, () => []);
     this.#downlinks = Array.from({ length: nodes }, () => []);
     this.#uplinkEvents = new Array<EventId>(nodes).fill(NONE);
+    this.#served = new Array<Attempt | undefined>(nodes).fill(undefined);
+    this.#uplinkServices = new Services(capacities.uplink);
+    this.#downlinkServices = new Services(capacities.downlink);
     this.#busyUplinks = new BusyTime(nodes);
     this.#busyDownlinks = new BusyTime(nodes);
   }
@@ -90,6 +101,7 @@ class FifoSharing implements Sharing<FifoState> {
       assert(false, `a message arrived at node ${to} that its downlink was not serving`);
     }
     queue.shift();
+    this.#served[to] = undefined;
     this.#busyDownlinks.end(to, this.#kernel.now);
     this.#serve(to);
   }
@@ -109,6 +121,24 @@ class FifoSharing implements Sharing<FifoState> {
     for (const node of downlinks) this.#serve(node);
   }
 
+  setCapacity({ node, link, bandwidth }: CapacityChange): void {
+    const services = link === 'uplink' ? this.#uplinkServices : this.#downlinkServices;
+    assert(
+      services.rate(node) !== Number.POSITIVE_INFINITY && bandwidth !== Number.POSITIVE_INFINITY,
+      'an unlimited link stays so',
+    );
+    services.change(node, bandwidth, this.#kernel.now);
+    if (link === 'downlink') {
+      const served = this.#served[node];
+      if (served !== undefined) this.#expect(served);
+      return;
+    }
+    const sending = this.#uplinks[node]![0];
+    if (sending === undefined) return;
+    if (sending.startedAt === NONE) this.#transmit(sending);
+    else this.#sendOn(sending);
+  }
+
   busy(node: number): { uplink: Nanoseconds; downlink: Nanoseconds } {
     const now = this.#kernel.now;
     return { uplink: this.#busyUplinks.at(node, now), downlink: this.#busyDownlinks.at(node, now) };
@@ -119,6 +149,8 @@ class FifoSharing implements Sharing<FifoState> {
       uplinks: this.#uplinks.map((queue) => queue.map((attempt) => attempt.id)),
       downlinks: this.#downlinks.map((queue) => queue.map((attempt) => attempt.id)),
       uplinkEvents: [...this.#uplinkEvents],
+      uplinkServices: this.#uplinkServices.save(),
+      downlinkServices: this.#downlinkServices.save(),
       busyUplinks: this.#busyUplinks.save(),
       busyDownlinks: this.#busyDownlinks.save(),
     };
@@ -129,28 +161,28 @@ class FifoSharing implements Sharing<FifoState> {
     this.#uplinks = state.uplinks.map(queueOf);
     this.#downlinks = state.downlinks.map(queueOf);
     this.#uplinkEvents = [...state.uplinkEvents];
+    this.#served = this.#downlinks.map((queue) => queue[0]);
+    this.#uplinkServices.load(state.uplinkServices);
+    this.#downlinkServices.load(state.downlinkServices);
     this.#busyUplinks.load(state.busyUplinks);
     this.#busyDownlinks.load(state.busyDownlinks);
   }
 
-  /** The first byte leaves now. */
+  /** The first byte leaves now, unless the uplink has no bandwidth: then it waits for some. */
   #transmit(attempt: Attempt): void {
     const { from, to } = attempt.message;
     const now = this.#kernel.now;
-    const bandwidth = this.#capacities.uplink[from]!;
+    const bandwidth = this.#uplinkServices.rate(from);
+    if (bandwidth === 0) return;
     attempt.startedAt = now;
-    attempt.leftAt = now + timeToSend(8 * attempt.bytes, bandwidth);
-    if (bandwidth !== Number.POSITIVE_INFINITY) {
+    if (bandwidth === Number.POSITIVE_INFINITY) attempt.leftAt = now;
+    else {
       this.#busyUplinks.begin(from, now);
-      this.#uplinkEvents[from] = this.#kernel.schedule({
-        time: attempt.leftAt,
-        kind: this.#uplinkFree,
-        target: from,
-        priority: ENDS_PRIORITY,
-      });
+      this.#uplinkServices.begin(from, attempt.bytes, now);
+      this.#scheduleEnd(attempt);
     }
     if (this.#capacities.downlink[to] === Number.POSITIVE_INFINITY) {
-      this.#arrive(attempt, attempt.leftAt + attempt.latency);
+      this.#expect(attempt);
       return;
     }
     attempt.event = this.#kernel.schedule({
@@ -159,6 +191,42 @@ class FifoSharing implements Sharing<FifoState> {
       target: to,
       payload: attempt.id,
     });
+  }
+
+  /** Schedules when the last byte of what an uplink sends leaves it. */
+  #scheduleEnd(attempt: Attempt): void {
+    const { from } = attempt.message;
+    const end = this.#uplinkServices.end(from);
+    attempt.leftAt = end === NEVER ? NONE : end;
+    this.#uplinkEvents[from] =
+      end === NEVER
+        ? NONE
+        : this.#kernel.schedule({
+            time: end,
+            kind: this.#uplinkFree,
+            target: from,
+            priority: ENDS_PRIORITY,
+          });
+  }
+
+  /** The bandwidth of the uplink that sends an attempt has changed. */
+  #sendOn(attempt: Attempt): void {
+    const { from, to } = attempt.message;
+    if (this.#uplinkEvents[from] !== NONE) this.#kernel.cancel(this.#uplinkEvents[from]!);
+    this.#scheduleEnd(attempt);
+    const isUnlimited = this.#capacities.downlink[to] === Number.POSITIVE_INFINITY;
+    if (isUnlimited || this.#served[to] === attempt) this.#expect(attempt);
+  }
+
+  /** Schedules the arrival of an attempt at the downlink that serves it, in place of any earlier one. */
+  #expect(attempt: Attempt): void {
+    const { to } = attempt.message;
+    if (attempt.event !== NONE) this.#kernel.cancel(attempt.event);
+    attempt.event = NONE;
+    const isUnlimited = this.#capacities.downlink[to] === Number.POSITIVE_INFINITY;
+    const received = isUnlimited ? 0 : this.#downlinkServices.end(to);
+    if (attempt.leftAt === NONE || received === NEVER) return;
+    this.#arrive(attempt, Math.max(received, attempt.leftAt + attempt.latency));
   }
 
   #onUplinkFree(node: number): void {
@@ -186,17 +254,17 @@ class FifoSharing implements Sharing<FifoState> {
     const attempt = this.#downlinks[node]![0];
     if (attempt === undefined) return;
     const now = this.#kernel.now;
-    const received = now + timeToSend(8 * attempt.bytes, this.#capacities.downlink[node]!);
+    this.#served[node] = attempt;
     this.#busyDownlinks.begin(node, now);
-    this.#arrive(attempt, Math.max(received, attempt.leftAt + attempt.latency));
+    this.#downlinkServices.begin(node, attempt.bytes, now);
+    this.#expect(attempt);
   }
 
   #bytesGone(attempt: Attempt): Bytes {
     const now = this.#kernel.now;
     if (hasLeft(attempt, now)) return attempt.bytes;
     if (attempt.startedAt === NONE) return 0;
-    const bandwidth = this.#capacities.uplink[attempt.message.from]!;
-    return Math.floor(bitsIn(bandwidth, now - attempt.startedAt) / 8);
+    return this.#uplinkServices.served(attempt.message.from, attempt.bytes, now);
   }
 
   /** Takes an attempt out of its uplink's queue. Returns whether that has made the uplink free. */
@@ -207,7 +275,7 @@ class FifoSharing implements Sharing<FifoState> {
     if (place < 0) return false;
     queue.splice(place, 1);
     if (attempt.startedAt === NONE) return false;
-    this.#kernel.cancel(this.#uplinkEvents[from]!);
+    if (this.#uplinkEvents[from] !== NONE) this.#kernel.cancel(this.#uplinkEvents[from]!);
     this.#uplinkEvents[from] = NONE;
     this.#busyUplinks.end(from, this.#kernel.now);
     return true;
@@ -220,8 +288,8 @@ class FifoSharing implements Sharing<FifoState> {
     const place = queue.indexOf(attempt);
     if (place < 0) return false;
     queue.splice(place, 1);
-    // The one that is served has its arrival scheduled; the others wait without an event.
-    if (attempt.event === NONE) return false;
+    if (this.#served[to] !== attempt) return false;
+    this.#served[to] = undefined;
     this.#busyDownlinks.end(to, this.#kernel.now);
     return true;
   }

@@ -106,3 +106,12 @@ test('errors that a discipline throws or causes name it', async () => {
     });
   }
 });
+
+test('a discipline with constant links says so where a bandwidth changes', () => {
+  const parts = millisecond();
+  const rig = new Rig({ ...parts, network: { ...parts.network, uplink: '1Mbps' } });
+  assert.throws(
+    () => rig.network.setCapacity({ node: 1, link: 'uplink', bandwidth: 5 }),
+    /expected a sharing discipline with bandwidths that may change/,
+  );
+});
