@@ -46,7 +46,7 @@ export type {
   Undelivered,
 } from './learning/algorithm.js';
 export { type BatchCursor, nextBatches, startCursor } from './learning/batches.js';
-export { bodyLength, bodyOf, withBody } from './learning/body.js';
+export { bodyLayout, bodyLength, bodyOf, withBody } from './learning/body.js';
 export { type EvaluateInput, type EvaluateOutput, evaluate } from './learning/evaluate.js';
 export {
   type ClientStep,
@@ -201,9 +201,11 @@ export {
   codecOption,
   codecs,
   createCodec,
+  createParamsCodec,
   denseCodecOption,
   type EncodedBody,
   OutOfStepError,
+  paramsCodecOption,
   type VectorBody,
   type VectorCodec,
   type VectorLayout,

@@ -104,6 +104,7 @@ compare:
     - { name: sparse, algorithm: { use: d-psgd, batch: 4, codec: added-sparse-codec, deadline: 1s } }
     - { name: masks, model: softmax, algorithm: { use: mce-pl, batch: 4, lambda: 0, codec: added-mask-codec, deadline: 1s } }
     - { name: algorithm, model: added-model, algorithm: { use: added-algorithm, batch: 4, deadline: 1s } }
+    - { name: transport, network: { latency: added-latency-model, uplink: 1Mbps, downlink: 1Mbps, transport: added-transport } }
 `;
 
 test('a scenario that names them runs', () => {
@@ -114,7 +115,7 @@ test('a scenario that names them runs', () => {
   );
   assert.deepEqual(
     summaries.map(({ stopped }) => stopped),
-    ['rounds', 'rounds', 'rounds', 'rounds'],
+    ['rounds', 'rounds', 'rounds', 'rounds', 'rounds'],
   );
   const named = JSON.stringify(summaries.map(({ scenario }) => scenario));
   for (const { kind } of rows) assert.ok(named.includes(`"${idOf(kind)}"`), kind);

@@ -1,6 +1,7 @@
 /** Codecs that keep something from message to message, in runs: with late, lost and reordered messages, saved and continued. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { algorithms } from '../src/algorithms/index.js';
 import { Simulation } from '../src/simulation/simulation.js';
 import { lastParams, type PlanSketch, paramsProbe, planOf } from '../src/testing/index.js';
 import { CHECKED, runToEnd } from '../src/testing/run.js';
@@ -101,4 +102,45 @@ test('a run with these codecs continues in another process to the same end', asy
     jobs.some(({ state }) => state!.world.messages.held.length > 0),
     'some messages were held when a run was saved',
   );
+});
+
+test('every method with a codec learns alike with differences in float32 as with whole vectors, and takes the others', async () => {
+  const run = async (id: string, codec?: unknown) => {
+    const algorithm = { use: id, batch: 8, learningRate: 0.1, ...(codec ? { codec } : {}) };
+    return runToEnd(
+      planOf({
+        nodes: 4,
+        model: { use: 'mlp', hidden: [6] },
+        data: { use: 'blobs', train: 160, test: 40, classes: 3, features: 8 },
+        measure: { probes: ['accuracy'] },
+        stop: { after: '3 rounds' },
+        algorithm: algorithm as never,
+      }),
+    );
+  };
+  const accepting = algorithms.filter(({ options }) => options.safeParse({ codec: 'low-rank' }).success);
+  const ids = accepting.map(({ id }) => id);
+  // The others act on what arrives when it arrives, and four bytes more arrive later.
+  const synchronous = [
+    'd-psgd',
+    'fedavg',
+    'fedprox',
+    'ditto',
+    'fedper',
+    'fedrep',
+    'per-fedavg',
+    'multi-center',
+    'deprl',
+  ];
+  for (const id of [...synchronous, 'pens']) assert.ok(ids.includes(id), `${id} has a codec`);
+  for (const id of ids) {
+    const whole = await run(id);
+    const deltas = await run(id, delta('float32'));
+    for (const [k, sample] of synchronous.includes(id) ? deltas.samples.entries() : [])
+      assert.ok(Math.abs(sample.value - whole.samples[k]!.value) < 1e-6, `${id}: ${sample.metric}`);
+    const thin = await run(id, { use: 'low-rank', rank: 1 });
+    assert.ok(thin.result.traffic.bytes.sent < whole.result.traffic.bytes.sent, `${id}: low rank sends less`);
+    const sparse = await run(id, delta({ use: 'top-k', fraction: '20%' }));
+    assert.equal(sparse.result.rounds, whole.result.rounds, id);
+  }
 });

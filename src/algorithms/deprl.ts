@@ -19,8 +19,8 @@
  * weight goes to the node's own.
  */
 import { z } from 'zod';
-import type { NodeContext } from '../learning/algorithm.js';
-import { bodyLength, bodyOf, headOf, withBody } from '../learning/body.js';
+import type { CodecContext, NodeContext } from '../learning/algorithm.js';
+import { bodyLayout, bodyOf, headOf, withBody } from '../learning/body.js';
 import {
   finalTraining,
   finalTrainingOption,
@@ -37,7 +37,7 @@ import { roundOptions, rounds } from '../learning/rounds.js';
 import { type TrainOutput, train } from '../learning/train.js';
 import { mix } from '../learning/vectors.js';
 import { mixingOption } from '../topology/mixing/index.js';
-import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 
 interface State {
   /** φ_i and h_i. */
@@ -66,6 +66,7 @@ const ownOptions = z.strictObject({
   ...training,
   ...roundOptions,
   ...finalTrainingOption,
+  codec: paramsCodecOption(),
   headSteps: z.int().min(1).default(2).describe('SGD steps on the head per round (τ)'),
   headEpochs: z.number().positive().optional().describe('epochs on the head per round, instead of headSteps'),
   bodySteps: z.int().min(1).default(1).describe('SGD steps on the body per round (the theory: 1)'),
@@ -94,7 +95,9 @@ const options = z
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const BODY = messageType('body', ({ model }) => float32(bodyLength(model)));
+const BODY = messageType('body', ({ options: { codec }, model }: CodecContext<Options>) =>
+  createParamsCodec(codec, bodyLayout(model)),
+);
 
 export const deprl = rounds<State, Options>({
   id: 'deprl',

@@ -15,6 +15,7 @@
  * which batches they draw); the average is weighted by samples.
  */
 import { z } from 'zod';
+import type { CodecContext } from '../learning/algorithm.js';
 import { clientStep, type FederatedAlgorithm, federated, federatedOptions } from '../learning/federated.js';
 import { type AveragingServer, averagingMessages, averagingServer } from '../learning/federated-averaging.js';
 import {
@@ -25,7 +26,7 @@ import {
   trainingOptions,
 } from '../learning/local-training.js';
 import { train } from '../learning/train.js';
-import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 
 interface Client {
   /** v_i: never leaves the client. */
@@ -39,6 +40,7 @@ interface Client {
 const options = z.strictObject({
   ...trainingOptions,
   ...federatedOptions,
+  codec: paramsCodecOption(),
   mu: z.number().min(0).default(1).describe('pull towards the global model (λ in the paper: 0.1 to 2)'),
   personalSteps: z
     .int()
@@ -55,7 +57,9 @@ export const ditto: FederatedAlgorithm<Client, AveragingServer, Options> = feder
   reference: 'Li et al., Ditto: Fair and Robust Federated Learning Through Personalization, ICML 2021',
   options,
   contentFree: true,
-  messages: averagingMessages(({ model }) => float32(model.length)),
+  messages: averagingMessages(({ options: { codec }, model }: CodecContext<Options>) =>
+    createParamsCodec(codec, model),
+  ),
   client: {
     init: (node) => ({
       personal: node.initialParams,

@@ -16,7 +16,8 @@
  * changes that).
  */
 import { z } from 'zod';
-import { bodyLength, bodyOf } from '../learning/body.js';
+import type { CodecContext } from '../learning/algorithm.js';
+import { bodyLayout, bodyOf } from '../learning/body.js';
 import { type FederatedAlgorithm, federated, federatedOptions } from '../learning/federated.js';
 import {
   type AveragedClient,
@@ -27,9 +28,13 @@ import {
   clientTraining,
 } from '../learning/federated-averaging.js';
 import { trainingOptions } from '../learning/local-training.js';
-import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 
-const options = z.strictObject({ ...trainingOptions, ...federatedOptions });
+const options = z.strictObject({
+  ...trainingOptions,
+  ...federatedOptions,
+  codec: paramsCodecOption(),
+});
 
 type Options = z.output<typeof options>;
 
@@ -38,7 +43,9 @@ export const fedper: FederatedAlgorithm<AveragedClient, AveragingServer, Options
   description: 'clients train body and head together; a server averages the bodies, and heads stay personal',
   reference: 'Arivazhagan et al., Federated Learning with Personalization Layers (FedPer), arXiv 2019',
   options,
-  messages: averagingMessages(({ model }) => float32(bodyLength(model))),
+  messages: averagingMessages(({ options: { codec }, model }: CodecContext<Options>) =>
+    createParamsCodec(codec, bodyLayout(model)),
+  ),
   client: { ...bodyClient, steps: [clientTraining()] },
   server: { ...averagingServer, init: (node) => ({ values: bodyOf(node.model, node.initialParams) }) },
 });

@@ -53,7 +53,7 @@ export const fedprox: FederatedAlgorithm<Client, AveragingServer, Options> = fed
   reference: 'Li et al., Federated Optimization in Heterogeneous Networks (FedProx), MLSys 2020',
   options,
   messages: averagingMessages(({ options, model }: CodecContext<Options>) =>
-    createCodec(options.codec, { length: model.length }),
+    createCodec(options.codec, model),
   ),
   client: {
     ...averagedClient,

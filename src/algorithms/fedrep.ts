@@ -15,7 +15,8 @@
  * are); each of the two trainings starts with a new optimiser.
  */
 import { z } from 'zod';
-import { bodyLength, bodyOf } from '../learning/body.js';
+import type { CodecContext } from '../learning/algorithm.js';
+import { bodyLayout, bodyOf } from '../learning/body.js';
 import {
   type ClientStep,
   clientStep,
@@ -33,7 +34,7 @@ import {
 import { forgetOptimizer, trained, trainingInput, trainingOptions } from '../learning/local-training.js';
 import { train } from '../learning/train.js';
 import type { Trainable } from '../models/model.js';
-import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 
 const { localSteps: _steps, localEpochs: _epochs, restartOptimizer: _restart, ...training } = trainingOptions;
 
@@ -41,6 +42,7 @@ const options = z
   .strictObject({
     ...training,
     ...federatedOptions,
+    codec: paramsCodecOption(),
     headEpochs: z.number().positive().default(10).describe('epochs on the head per round (τ, paper: 10)'),
     bodyEpochs: z
       .number()
@@ -59,7 +61,9 @@ export const fedrep: FederatedAlgorithm<AveragedClient, AveragingServer, Options
     'Collins et al., Exploiting Shared Representations for Personalized Federated Learning, ICML 2021',
   options,
   contentFree: true,
-  messages: averagingMessages(({ model }) => float32(bodyLength(model))),
+  messages: averagingMessages(({ options: { codec }, model }: CodecContext<Options>) =>
+    createParamsCodec(codec, bodyLayout(model)),
+  ),
   client: {
     ...bodyClient,
     steps: [

@@ -12,8 +12,15 @@ import { fedper } from './fedper.js';
 import { fedprox } from './fedprox.js';
 import { fedrep } from './fedrep.js';
 import { adPsgd } from './gossip/ad-psgd.js';
+import { cga } from './gossip/cga.js';
+import { chocoSgd } from './gossip/choco-sgd.js';
+import { dFedavgm } from './gossip/d-fedavgm.js';
 import { epidemic } from './gossip/epidemic.js';
 import { gossip } from './gossip/gossip.js';
+import { gradientTracking } from './gossip/gradient-tracking.js';
+import { gut } from './gossip/gut.js';
+import { moniqua } from './gossip/moniqua.js';
+import { qgDsgdm } from './gossip/qg-dsgdm.js';
 import { sgp } from './gossip/sgp.js';
 import { ifca } from './ifca.js';
 import { l2c } from './l2c/l2c.js';
@@ -32,6 +39,9 @@ import { transference } from './transference/transference.js';
 /** Every built-in algorithm, in the order in which `mycel list` shows them. @public */
 export const algorithms: readonly AnyAlgorithm[] = [
   adPsgd,
+  cga,
+  chocoSgd,
+  dFedavgm,
   dPsgd,
   deprl,
   dfedpgp,
@@ -45,15 +55,19 @@ export const algorithms: readonly AnyAlgorithm[] = [
   fedprox,
   fedrep,
   gossip,
+  gradientTracking,
+  gut,
   ifca,
   l2c,
   localOnly,
   mcePl,
   metaL2c,
   mhd,
+  moniqua,
   multiCenter,
   pens,
   perFedavg,
+  qgDsgdm,
   scaffold,
   sgp,
   transference,

@@ -21,6 +21,7 @@
  * client that has never answered is assigned to its id modulo K.
  */
 import { z } from 'zod';
+import type { CodecContext } from '../learning/algorithm.js';
 import { type FederatedAlgorithm, federated, federatedOptions } from '../learning/federated.js';
 import {
   type AveragedClient,
@@ -31,7 +32,7 @@ import {
 } from '../learning/federated-averaging.js';
 import { trainingOptions } from '../learning/local-training.js';
 import { count } from '../options/index.js';
-import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 
 interface Server {
   /** c_1 … c_K. */
@@ -51,6 +52,7 @@ interface Point {
 const options = z.strictObject({
   ...trainingOptions,
   ...federatedOptions,
+  codec: paramsCodecOption(),
   centers: count().default(2).describe('K, the number of global models'),
   emSteps: count().default(5).describe('how often the server repeats (E) and (M) in each round'),
 });
@@ -63,7 +65,9 @@ export const multiCenter: FederatedAlgorithm<AveragedClient, Server, Options> = 
   reference:
     'Long et al., Multi-center Federated Learning: Clients Clustering for Better Personalization (FeSEM), WWW 2023',
   options,
-  messages: averagingMessages(({ model }) => float32(model.length)),
+  messages: averagingMessages(({ options: { codec }, model }: CodecContext<Options>) =>
+    createParamsCodec(codec, model),
+  ),
   client: {
     ...averagedClient,
     steps: [clientTraining()],

@@ -24,7 +24,7 @@
  */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import type { Algorithm, NodeContext } from '../learning/algorithm.js';
+import type { Algorithm, CodecContext, NodeContext } from '../learning/algorithm.js';
 import { evaluate } from '../learning/evaluate.js';
 import {
   startTraining,
@@ -38,7 +38,7 @@ import { type TrainOutput, train } from '../learning/train.js';
 import { weightedSum } from '../learning/vectors.js';
 import { byNumber } from '../numbers.js';
 import { count, duration } from '../options/index.js';
-import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 
 /** A model that has arrived. */
 interface Arrived {
@@ -67,6 +67,7 @@ interface State {
 
 const options = z.strictObject({
   ...trainingOptions,
+  codec: paramsCodecOption(),
   period: duration().prefault('1s').describe('time from one model that a node sends to the next'),
   sampled: count()
     .default(10)
@@ -78,7 +79,9 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const MODEL = messageType('model', ({ model }) => float32(model.length));
+const MODEL = messageType('model', ({ options: { codec }, model }: CodecContext<Options>) =>
+  createParamsCodec(codec, model),
+);
 const SEND = 'send';
 
 export const pens: Algorithm<State, Options> = {

@@ -21,6 +21,7 @@
  * multiplies the direction by δ). Each step is plain gradient descent, so there is no choice of an optimiser.
  */
 import { z } from 'zod';
+import type { CodecContext } from '../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../learning/batches.js';
 import { clientStep, type FederatedAlgorithm, federated, federatedOptions } from '../learning/federated.js';
 import { type AveragingServer, averagingMessages, averagingServer } from '../learning/federated-averaging.js';
@@ -29,7 +30,7 @@ import { decay } from '../learning/schedules.js';
 import type { Adaptation } from '../learning/train.js';
 import { optimizerOption, optimizerSpec } from '../models/optimizers/index.js';
 import { count } from '../options/index.js';
-import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 
 interface Client {
   /** x as received, then w_i. */
@@ -42,6 +43,7 @@ interface Client {
 
 const options = z.strictObject({
   ...federatedOptions,
+  codec: paramsCodecOption(),
   localSteps: count().default(5).describe('τ, steps of each client in a round'),
   batch: count().default(32).describe('samples in each of the batches D, D′ and D″ of a step'),
   learningRate: z.number().positive().default(0.05).describe('β, step size towards a better start'),
@@ -69,7 +71,9 @@ export const perFedavg: FederatedAlgorithm<Client, AveragingServer, Options> = f
   reference:
     'Fallah et al., Personalized Federated Learning with Theoretical Guarantees: A Model-Agnostic Meta-Learning Approach (Per-FedAvg), NeurIPS 2020',
   options,
-  messages: averagingMessages(({ model }) => float32(model.length)),
+  messages: averagingMessages(({ options: { codec }, model }: CodecContext<Options>) =>
+    createParamsCodec(codec, model),
+  ),
   client: {
     init: ({ initialParams, options, shard }) => ({
       params: initialParams,

@@ -112,3 +112,10 @@ test('a part of a larger buffer goes along without the rest, and what lies in th
   block.fill(0);
   assert.deepEqual(value, [Float64Array.of(1, 2)]);
 });
+
+test('a list of arrays with null in it arrives as it was sent', () => {
+  const arena = new Arena();
+  const list = [null, Float32Array.of(1, 2), Float32Array.of(3)];
+  const { value } = encodeInput(list, new Resident(arena, 1 << 20));
+  assert.deepEqual(receiver(arena)(value, []), list);
+});

@@ -2,10 +2,26 @@
 import type { Model } from '../models/model.js';
 import { sum } from '../numbers.js';
 import { isOutline, outline } from '../outline.js';
+import type { VectorLayout } from '../wire/codec.js';
 
 /** Number of params in the body (d_φ in the papers). @public */
 export function bodyLength(model: Model): number {
   return sum(model.slices.map(({ group, length }) => (group === 'body' ? length : 0)));
+}
+
+/** The layout of the body, whose slices follow each other without the head's, for codecs. @public */
+export function bodyLayout(
+  model: Model,
+): VectorLayout & { readonly slices: NonNullable<VectorLayout['slices']> } {
+  let offset = 0;
+  const slices = model.slices
+    .filter(({ group }) => group === 'body')
+    .map(({ shape, length }) => {
+      const slice = { shape, offset, length };
+      offset += length;
+      return slice;
+    });
+  return { length: offset, slices };
 }
 
 /** The body's slices one after the other: float32 [bodyLength]. @public */

@@ -115,3 +115,19 @@ test('of several vectors of a node, the first counts', () => {
   const units = (of: ProbeView) => unitsRemaining.measure(of, [], {});
   assert.deepEqual(units(view), units(viewOf([A, B])));
 });
+
+test('mask overlap counts every weight of large kernels, the last ones too', () => {
+  // 77 weights in a kernel [7 × 11] and 22 in one [11 × 2]: 99, three more than three words have bits.
+  const model: ModelSpec = { use: 'mlp', options: { hidden: [11], headLayers: 1 }, input: [7], classes: 2 };
+  const params = (places: readonly number[]) => {
+    const numbers = new Array<number>(77 + 11 + 22 + 2).fill(0);
+    for (const place of places) numbers[place] = 1;
+    return numbers;
+  };
+  const overlap = (...masks: number[][]) =>
+    maskOverlap.measure(viewOf(masks.map(params), model), [], { pairs: false })[0]!.value;
+  for (const place of [31, 32, 63, 64, 76, 88, 109]) {
+    assert.equal(overlap([0, place], [0]), 1 / 2, String(place));
+    assert.equal(overlap([0, place], [0, place]), 1, String(place));
+  }
+});

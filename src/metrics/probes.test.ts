@@ -247,3 +247,17 @@ test('every probe of the list measures a view', () => {
   });
   for (const id of ids) assert.ok(Array.isArray(measure(id, view)), id);
 });
+
+test('where options are tuned, the rows of all nodes for that stand for the whole test set', () => {
+  const queue = new FakeQueue();
+  const global = [{ entry: probe('global-accuracy'), options: {} }];
+  ask(global, viewOf([nodeOf(0)], { tuningRows: Uint32Array.of(4, 7) }), queue, () => viewOf([]).model);
+  ask(global, viewOf([nodeOf(0)]), queue, () => viewOf([]).model);
+  assert.deepEqual(
+    queue.inputs.map(({ rows }) => [...rows]),
+    [
+      [4, 7],
+      [10, 11, 12],
+    ],
+  );
+});

@@ -325,3 +325,13 @@ for (const [name, mutation] of Object.entries(MUTANTS)) {
     await assert.rejects(runAudited(mutant(mutation)), /audit: /);
   });
 }
+
+test('bodies of one size with other parts are told apart', () => {
+  const ledger = new Ledger(['model']);
+  for (const index of [40, 10, 40]) {
+    const body = bodyOf(100, index);
+    ledger.delivered(ledger.attempt(KEY, body, false), body);
+  }
+  const { values_bytes, index_bytes, sent_bytes } = onlyRow(ledger);
+  assert.deepEqual([values_bytes, index_bytes, sent_bytes], [60 + 90 + 60, 40 + 10 + 40, 3 * 132]);
+});

@@ -86,3 +86,12 @@ test('a link draws its latencies from a stream of its own', async () => {
   assert.equal(of(alone).length, 50);
   assert.deepEqual(of(together), of(alone));
 });
+
+test('a message that was tried again leaves nothing behind', async () => {
+  const network = { ...NETWORK, drop: '60%', retry: { timeout: '100ms', tries: 3 } };
+  const sends = PLAIN.map((send) => ({ ...send, reliable: true }));
+  const rig = new Rig({ nodes: 4, network, sends }).start();
+  await runAudited(rig);
+  assert.ok(rig.ledger.totals().messages.retried > 100);
+  assert.deepEqual([...rig.network.save().retries], []);
+});

@@ -61,3 +61,13 @@ test('past the end of the bytes there are zeros', () => {
   assert.deepEqual(bits([]), Array(40).fill(1));
   assert.deepEqual(bits([0x9c]), bits([0x9c, 0, 0, 0, 0, 0, 0, 0, 0]));
 });
+
+test('a code that ends with a whole byte has no further one', () => {
+  // 01 ends it: six bits before that are whole bytes with it. After n equal bits of fresh models n bits are written.
+  const lengthOf = (count: number) => {
+    const encoder = new ArithmeticEncoder();
+    for (let i = 0; i < count; i++) encoder.encode(1, new BitModel());
+    return encoder.finish().length;
+  };
+  assert.deepEqual([5, 6, 7, 14].map(lengthOf), [1, 1, 2, 2]);
+});

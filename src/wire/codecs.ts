@@ -8,7 +8,7 @@ import { entropyQuantizedEntry } from './entropy-quantized.js';
 import type { CodecEntry } from './entry.js';
 import { fedBackEntry } from './fed-back.js';
 import { float16Entry } from './float16.js';
-import { float32Entry } from './float32.js';
+import { float32, float32Entry } from './float32.js';
 import { lowRankEntry } from './low-rank.js';
 import { qsgdEntry } from './qsgd.js';
 import { randomKEntry } from './random-k.js';
@@ -70,6 +70,21 @@ export function codecOption() {
 /** As {@link codecOption}, without sparse codecs: for algorithms that need every coordinate of a vector. @public */
 export function denseCodecOption() {
   return choice(codecList, { only: onlyDense }).prefault('float32');
+}
+
+/**
+ * As {@link denseCodecOption}, for methods that send params as float32 unless a codec is named; for {@link createParamsCodec}.
+ * @public
+ */
+export function paramsCodecOption() {
+  return choice(codecList, { only: onlyDense })
+    .optional()
+    .describe('how params are encoded: a dense codec, or delta around any; default: float32');
+}
+
+/** The codec that was chosen by {@link paramsCodecOption}; float32 if none was. @public */
+export function createParamsCodec(chosen: ChosenCodec | undefined, vector: VectorLayout): VectorCodec {
+  return chosen ? createCodec(chosen, vector) : float32(vector.length);
 }
 
 /**

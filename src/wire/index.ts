@@ -2,5 +2,13 @@
 
 export type { CodecMemory, VectorBody, VectorCodec, VectorLayout, VectorView } from './codec.js';
 export { type Codec, CorruptBodyError, type EncodedBody, OutOfStepError } from './codec.js';
-export { type ChosenCodec, codecOption, codecs, createCodec, denseCodecOption } from './codecs.js';
+export {
+  type ChosenCodec,
+  codecOption,
+  codecs,
+  createCodec,
+  createParamsCodec,
+  denseCodecOption,
+  paramsCodecOption,
+} from './codecs.js';
 export type { CodecEntry } from './entry.js';

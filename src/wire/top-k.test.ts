@@ -96,3 +96,9 @@ test('the id of a codec has its settings', () => {
   assert.equal(topK({ fraction: 0.07, indices: 'varint' }, 100).id, 'top-k(7%, varint)');
   assert.equal(topK({ k: 20, indices: 'u32' }, 100).id, 'top-k(20, u32)');
 });
+
+test('a share is written in per cent with at most twelve digits', () => {
+  const idOf = (fraction: number) => topK({ fraction, indices: 'u32' }, 10).id;
+  assert.equal(idOf(0.07), 'top-k(7%, u32)');
+  assert.equal(idOf(0.1234567890123), 'top-k(12.3456789012%, u32)');
+});

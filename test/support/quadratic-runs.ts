@@ -1,4 +1,5 @@
 /** Runs on given quadratics, whose numbers a test works out by itself. */
+import { algorithms } from '../../src/algorithms/index.js';
 import { type PlanSketch, paramsProbe, planOf } from '../../src/testing/index.js';
 import { type FinishedRun, runToEnd } from '../../src/testing/run.js';
 import { givenQuadratics } from './given-quadratics.js';
@@ -19,9 +20,15 @@ export function runOnQuadratics({ rows, own, algorithm, ...more }: QuadraticRun)
     model: 'quadratic',
     measure: { at: 'mixed', probes: [{ use: paramsProbe }] },
     ...more,
-    algorithm: { localSteps: 1, batch: 1, ...algorithm } as typeof algorithm,
+    algorithm: { ...withLocalSteps(algorithm.use), batch: 1, ...algorithm } as typeof algorithm,
   });
   return runToEnd(plan, { backend: 'cpu', workers: 0 });
+}
+
+/** One local step, for methods that have them. */
+function withLocalSteps(use: unknown) {
+  const entry = algorithms.find(({ id }) => id === use);
+  return entry && !entry.options.safeParse({ localSteps: 1 }).success ? {} : { localSteps: 1 };
 }
 
 /** Throws unless two lists of params agree up to `tolerance`, relative to the largest. */

@@ -60,7 +60,7 @@ type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
 const values = ({ options: { codec }, model }: CodecContext<Options>) =>
-  record({ values: createCodec(codec, { length: model.length }), number: number('u32', 'header') });
+  record({ values: createCodec(codec, model), number: number('u32', 'header') });
 const REQUEST = messageType('request', values);
 const AVERAGE = messageType('average', values);
 

@@ -73,7 +73,7 @@ type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
 const MODEL = messageType('model', ({ options: { codec }, model }: CodecContext<Options>) =>
-  createCodec(codec, { length: model.length }),
+  createCodec(codec, model),
 );
 
 export const epidemic = rounds<State, Options>({

@@ -56,7 +56,7 @@ type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
 const MODEL = messageType('model', ({ options, model }: CodecContext<Options>) =>
-  record({ values: createCodec(options.codec, { length: model.length }), age: number('u32', 'header') }),
+  record({ values: createCodec(options.codec, model), age: number('u32', 'header') }),
 );
 
 const PERIOD = 'period';

@@ -65,7 +65,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 
 const PUSH = messageType('push', ({ options: { codec }, model }: CodecContext<Options>) =>
-  record({ values: createCodec(codec, { length: model.length }), weight: number('float64') }),
+  record({ values: createCodec(codec, model), weight: number('float64') }),
 );
 
 export const sgp = rounds<State, Options>({

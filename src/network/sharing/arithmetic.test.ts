@@ -120,3 +120,11 @@ test('a byte counts as gone when its last bit is', () => {
   assert.equal(bytesGone(1000, 7992, 1), 0);
   assert.equal(bytesGone(1000, 4999, 500_000_000), 375);
 });
+
+test('a remainder of less than a bit stays', () => {
+  const rest = { bits: Float64Array.of(1), nanobits: Float64Array.of(500) };
+  carry(rest, 0, 1e9, 1);
+  assert.deepEqual([rest.bits[0], rest.nanobits[0]], [0, 500]);
+  carry(rest, 0, 1e9, 1);
+  assert.deepEqual([rest.bits[0], rest.nanobits[0]], [0, 0]);
+});
