@@ -124,3 +124,22 @@ test('one variant can be shown, without running rounds', async () => {
   assert.equal(unknown.code, 2);
   assert.match(unknown.err, /^unknown variant "rign"\. Did you mean "ring"\?/);
 });
+
+test('of links that differ from round to round it says what mixing does with them', async () => {
+  const changing = [
+    '--set',
+    'compare=',
+    '--set',
+    'topology=one-peer-exponential',
+    '--set',
+    'algorithm.mixing=uniform',
+  ];
+  const [one] = shown((await show('--json', ...changing)).out);
+  assert.deepEqual(one!.topology.changing, { rounds: 2, factor: 0 });
+  assert.equal(one!.topology.spectralGap, undefined);
+  const { out } = await show(...changing);
+  assert.match(
+    out.replace(/\s+/g, ' '),
+    /links differ from round to round, and 2 rounds of mixing are an exact average/,
+  );
+});

@@ -36,3 +36,11 @@ test('random matchings shrink the squared distance as the theory of gossip says'
   const { factor } = contractionOf(built('random-matching', 32).linksAt!, 'metropolis-hastings', 60);
   assert.ok(Math.abs(factor - 0.696) < 0.04, `${factor}`);
 });
+
+test('nodes that come near to agreement by and by have no exact average', () => {
+  const { neighbors } = built('hypercube', 8);
+  const { factor, rounds } = contractionOf(() => neighbors, 'metropolis-hastings', 100);
+  // All slow modes have the modulus ½, so 1e-12 is reached after 40 rounds.
+  assert.equal(rounds, 40);
+  assert.ok(Math.abs(factor - 0.5) < 0.01, `${factor}`);
+});

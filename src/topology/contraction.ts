@@ -4,8 +4,10 @@ import type { Round } from '../units.js';
 import { type MixingRule, mixingRows } from './mixing/index.js';
 import type { Neighbors } from './neighbors.js';
 
-/** Below this share of the beginning, what is left of the disagreement is rounding. */
+/** Below this share of the beginning, what is left of the disagreement is near to rounding, and the search ends. */
 const NOTHING = 1e-12;
+/** A round that leaves less than this share of the disagreement was an exact average. */
+const EXACT = 1e-6;
 
 /** What rounds of mixing do to values that are drawn at random. */
 export interface Contraction {
@@ -24,11 +26,13 @@ export function contractionOf(
   const random = new Random('contraction');
   let values = new Float64Array(0);
   let first = 0;
+  let last = 0;
   for (let round = 0; round < rounds; round++) {
     const neighbors = linksAt(round);
     if (round === 0) {
       values = centred(new Float64Array(neighbors.nodes).map(() => random.normal()));
       first = Math.hypot(...values);
+      last = first;
     }
     const before = values;
     const mixed = mixingRows(neighbors, rule).map(({ self, neighbors: weights }, node) => {
@@ -36,9 +40,12 @@ export function contractionOf(
       return weights.reduce((sum, w, k) => sum + w * before[incoming[k]!]!, self * before[node]!);
     });
     values = centred(Float64Array.from(mixed));
-    if (Math.hypot(...values) <= NOTHING * first) return { rounds: round + 1, factor: 0 };
+    const rest = Math.hypot(...values);
+    if (rest <= EXACT * last) return { rounds: round + 1, factor: 0 };
+    last = rest;
+    if (rest <= NOTHING * first) return { rounds: round + 1, factor: (rest / first) ** (1 / (round + 1)) };
   }
-  return { rounds, factor: (Math.hypot(...values) / first) ** (1 / rounds) };
+  return { rounds, factor: (last / first) ** (1 / rounds) };
 }
 
 function centred(values: Float64Array): Float64Array<ArrayBuffer> {
