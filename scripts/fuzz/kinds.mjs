@@ -3,6 +3,7 @@
 export const KINDS = [
   'scenarios',
   'data',
+  'networks',
   'wire',
   'checkpoints',
   'artifacts',

@@ -19,6 +19,7 @@ import { epidemic } from './gossip/epidemic.js';
 import { gossip } from './gossip/gossip.js';
 import { gradientTracking } from './gossip/gradient-tracking.js';
 import { gut } from './gossip/gut.js';
+import { moniqua } from './gossip/moniqua.js';
 import { qgDsgdm } from './gossip/qg-dsgdm.js';
 import { sgp } from './gossip/sgp.js';
 import { ifca } from './ifca.js';
@@ -62,6 +63,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   mcePl,
   metaL2c,
   mhd,
+  moniqua,
   multiCenter,
   pens,
   perFedavg,

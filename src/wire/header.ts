@@ -44,8 +44,16 @@ export interface Header {
 /** In what the copies of a broadcast differ, and what they are. */
 type Addresses = Pick<Header, 'type' | 'from' | 'to' | 'round' | 'sequence'>;
 
-/** The fields of 32 bits, in wire order from byte 4 on. */
-const WORDS = ['from', 'to', 'round', 'sequence', 'payloadBytes', 'indexBytes', 'crc32'] as const;
+/** The fields of 32 bits, and where they begin. */
+const PLACES = {
+  from: 4,
+  to: 8,
+  round: 12,
+  sequence: 16,
+  payloadBytes: 20,
+  indexBytes: 24,
+  crc32: 28,
+} as const;
 
 /** An encoded body with its checksum: the same object for all copies of a broadcast. */
 export interface ChecksummedBody extends EncodedBody {
@@ -67,41 +75,52 @@ export function withChecksum(body: EncodedBody): ChecksummedBody {
 /** The header as exactly {@link HEADER_BYTES} bytes. Asserts that every field fits. */
 export function encodeHeader(header: Header): Uint8Array {
   const view = new DataView(new ArrayBuffer(HEADER_BYTES));
-  writeFields(view, header);
+  const { payloadBytes: length, indexBytes, crc32 } = header;
+  writeFields(view, header, { length, indexBytes, crc32 });
   return new Uint8Array(view.buffer);
 }
 
 /** Writes the header of a message to the beginning of `view`, and returns how many bytes it has. Asserts that every field fits. */
 export function writeHeader(view: DataView, addresses: Addresses, body: ChecksummedBody): Bytes {
-  const { type, from, to, round, sequence } = addresses;
-  const { bytes, indexBytes, crc32 } = body;
-  return writeFields(view, {
-    type,
-    from,
-    to,
-    round,
-    sequence,
-    payloadBytes: bytes.length,
-    indexBytes,
-    crc32,
-  });
+  const { indexBytes, crc32 } = body;
+  return writeFields(view, addresses, { length: body.bytes.length, indexBytes, crc32 });
 }
 
-function writeFields(view: DataView, header: Header): Bytes {
-  if (!isUnsigned(header.type, 0xff))
-    assert(false, `header: expected an unsigned 8-bit number as type, got ${header.type}`);
+/** What a header says of its body. */
+interface BodyFields {
+  readonly length: Bytes;
+  readonly indexBytes: Bytes;
+  readonly crc32: number;
+}
+
+/** Field by field, since it is done for every attempt. */
+function writeFields(view: DataView, addresses: Addresses, body: BodyFields): Bytes {
+  const { type } = addresses;
+  if (!isUnsigned(type, 0xff))
+    assert(false, `header: expected an unsigned 8-bit number as type, got ${type}`);
   view.setUint16(0, MAGIC, true);
   view.setUint8(2, VERSION);
-  view.setUint8(3, header.type);
-  let end = 4;
-  for (const name of WORDS) {
-    const word = header[name];
-    if (!isUnsigned(word, 0xffffffff))
-      assert(false, `header: expected an unsigned 32-bit number as ${name}, got ${word}`);
-    view.setUint32(end, word, true);
-    end += 4;
-  }
-  return end;
+  view.setUint8(3, type);
+  writeWord(view, PLACES.from, addresses.from);
+  writeWord(view, PLACES.to, addresses.to);
+  writeWord(view, PLACES.round, addresses.round);
+  writeWord(view, PLACES.sequence, addresses.sequence);
+  writeWord(view, PLACES.payloadBytes, body.length);
+  writeWord(view, PLACES.indexBytes, body.indexBytes);
+  return writeWord(view, PLACES.crc32, body.crc32);
+}
+
+/** Returns where the word ends. */
+function writeWord(view: DataView, place: Bytes, value: number): Bytes {
+  // Only of unsigned whole numbers of 32 bits this makes the same number.
+  if (value >>> 0 !== value) refuseWord(place, value);
+  view.setUint32(place, value, true);
+  return place + 4;
+}
+
+function refuseWord(place: Bytes, value: number): never {
+  const [name] = Object.entries(PLACES).find(([, at]) => at === place)!;
+  assert(false, `header: expected an unsigned 32-bit number as ${name}, got ${value}`);
 }
 
 /** Reads the first {@link HEADER_BYTES} bytes. Throws {@link CorruptMessageError} if `encodeHeader` cannot have written them. */
@@ -117,7 +136,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
   if (version !== VERSION) {
     throw new CorruptMessageError(`header: expected version ${VERSION}, got ${version}`);
   }
-  const word = (field: (typeof WORDS)[number]) => view.getUint32(4 + 4 * WORDS.indexOf(field), true);
+  const word = (field: keyof typeof PLACES) => view.getUint32(PLACES[field], true);
   const header: Header = {
     type: view.getUint8(3),
     from: word('from'),
