@@ -120,6 +120,7 @@ export const dfedpgp = rounds<State, Options>({
   reference:
     'Liu et al., Decentralized Directed Collaboration for Personalized Federated Learning (DFedPGP), CVPR 2024',
   options,
+  contentFree: true,
   mixing: ({ mixing }) => mixing,
   init: ({ initialParams, model }) => ({
     params: initialParams,

@@ -66,6 +66,7 @@ export const fedlalr: FederatedAlgorithm<AveragedClient, AveragingServer, Option
   reference:
     'Sun et al., FedLALR: Client-Specific Adaptive Learning Rates Achieve Linear Speedup for Non-IID Data, TNNLS 2024',
   options,
+  contentFree: true,
   messages: averagingMessages(({ model, options }: CodecContext<Options>) =>
     float32(vectorsOf(options) * model.length),
   ),

@@ -43,6 +43,7 @@ export const fedper: FederatedAlgorithm<AveragedClient, AveragingServer, Options
   description: 'clients train body and head together; a server averages the bodies, and heads stay personal',
   reference: 'Arivazhagan et al., Federated Learning with Personalization Layers (FedPer), arXiv 2019',
   options,
+  contentFree: true,
   messages: averagingMessages(({ options: { codec }, model }: CodecContext<Options>) =>
     createParamsCodec(codec, bodyLayout(model)),
   ),

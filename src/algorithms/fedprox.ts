@@ -52,6 +52,7 @@ export const fedprox: FederatedAlgorithm<Client, AveragingServer, Options> = fed
   description: 'FedAvg whose clients are pulled towards the model that they received',
   reference: 'Li et al., Federated Optimization in Heterogeneous Networks (FedProx), MLSys 2020',
   options,
+  contentFree: true,
   messages: averagingMessages(({ options, model }: CodecContext<Options>) =>
     createCodec(options.codec, model),
   ),

@@ -67,6 +67,7 @@ export const ifca: FederatedAlgorithm<Client, Server, Options> = federated({
   description: 'a server with several models; each client trains the one that fits its data best',
   reference: 'Ghosh et al., An Efficient Framework for Clustered Federated Learning (IFCA), NeurIPS 2020',
   options,
+  contentFree: true,
   messages: {
     global: messageType('global', ({ model, options }: CodecContext<Options>) =>
       float32(options.clusters * model.length),

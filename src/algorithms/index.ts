@@ -6,6 +6,7 @@ import { dPsgd } from './d-psgd.js';
 import { deprl } from './deprl.js';
 import { dfedpgp } from './dfedpgp.js';
 import { ditto } from './ditto.js';
+import { dpfl } from './dpfl/dpfl.js';
 import { fedavg } from './fedavg.js';
 import { fedlalr } from './fedlalr.js';
 import { fedper } from './fedper.js';
@@ -27,6 +28,7 @@ import { l2c } from './l2c/l2c.js';
 import { metaL2c } from './l2c/meta-l2c.js';
 import { localOnly } from './local-only.js';
 import { disPfl } from './masks/dis-pfl.js';
+import { federatedPruning } from './masks/federated-pruning.js';
 import { fedmask } from './masks/fedmask.js';
 import { mcePl } from './masks/mce-pl.js';
 import { mhd } from './mhd/mhd.js';
@@ -47,8 +49,10 @@ export const algorithms: readonly AnyAlgorithm[] = [
   dfedpgp,
   disPfl,
   ditto,
+  dpfl,
   epidemic,
   fedavg,
+  federatedPruning,
   fedlalr,
   fedmask,
   fedper,

@@ -21,7 +21,7 @@ const SKETCH: PlanSketch = {
   },
   model: { use: 'mlp', hidden: [4] },
   compute: { use: 'choice', speeds: ['3MFLOPS', '5MFLOPS'] },
-  stop: { after: '6 rounds', at: '1h' },
+  stop: { after: '6 rounds', at: '1h', diverged: 'continue' },
 };
 
 const CHANGES: Readonly<Record<string, Pick<PlanSketch, 'topology' | 'faults'>>> = {

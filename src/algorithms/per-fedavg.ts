@@ -71,6 +71,7 @@ export const perFedavg: FederatedAlgorithm<Client, AveragingServer, Options> = f
   reference:
     'Fallah et al., Personalized Federated Learning with Theoretical Guarantees: A Model-Agnostic Meta-Learning Approach (Per-FedAvg), NeurIPS 2020',
   options,
+  contentFree: true,
   messages: averagingMessages(({ options: { codec }, model }: CodecContext<Options>) =>
     createParamsCodec(codec, model),
   ),

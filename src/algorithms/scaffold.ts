@@ -118,6 +118,7 @@ export const scaffold: FederatedAlgorithm<Client, Server, Options> = federated({
   reference:
     'Karimireddy et al., SCAFFOLD: Stochastic Controlled Averaging for Federated Learning, ICML 2020',
   options,
+  contentFree: true,
   messages: {
     global: messageType('global', ({ model }) =>
       record({ values: float32(model.length), control: float32(model.length) }),

@@ -45,6 +45,7 @@ export const evaluate: TaskDefinition<EvaluateInput, EvaluateOutput> = {
     return before + rows.length * buildModel(model).flops.forward;
   },
   footprint: (input) => 4 * lengthOfParams(input.params) + 4 * ROWS_MAX * lengthOf(input.model.input),
+  outline: () => ({ loss: Number.NaN, accuracy: Number.NaN }),
   run(given, context) {
     const { machine } = context;
     const inputs = given.map((input) => adapted(input, context));

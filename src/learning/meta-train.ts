@@ -3,6 +3,7 @@ import type { TaskContext, TaskDefinition } from '../compute/task.js';
 import type { View } from '../data/dataset.js';
 import { buildModel } from '../models/index.js';
 import type { ModelSpec } from '../models/model.js';
+import { outline } from '../outline.js';
 import { gradientOf } from './gradient.js';
 
 /**
@@ -47,6 +48,7 @@ export const metaTrain: TaskDefinition<MetaTrainInput, MetaTrainOutput> = {
     samples: (rows.length / 3) * gradientsOf(variant),
   }),
   footprint: ({ params }) => 16 * params.length,
+  outline: ({ params }) => ({ params: outline(params.length), loss: Number.NaN }),
   run: (inputs, context) => inputs.map((input) => metaSteps(input, context)),
 };
 

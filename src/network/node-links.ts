@@ -1,5 +1,5 @@
 /** The uplinks and downlinks of nodes: what bandwidth each has of itself, and what faults leave of it. */
-import { assert } from '../errors.js';
+import { assert, UsageError } from '../errors.js';
 import type { BitsPerSecond } from '../units.js';
 import { MAX_BANDWIDTH } from './sharing/arithmetic.js';
 import type { Capacities, CapacityChange } from './sharing/sharing.js';
@@ -41,10 +41,15 @@ export class NodeLinks {
     };
   }
 
-  /** From now on a link has that bandwidth of itself. Asserts that the link is limited. */
+  /** From now on a link has that bandwidth of itself. Throws a UsageError where it is unlimited. */
   set({ node, link, bandwidth }: CapacityChange): void {
-    const isLimited = this.#own[link][node] !== Number.POSITIVE_INFINITY;
-    assert(isLimited && bandwidth !== Number.POSITIVE_INFINITY, 'an unlimited link stays so');
+    if (this.#own[link][node] === Number.POSITIVE_INFINITY)
+      throw new UsageError(
+        'unlimited-link',
+        `expected a ${link} of node ${node} with a bandwidth, since it changes, got unlimited, and an unlimited link stays so`,
+        `network.${link}`,
+      );
+    assert(bandwidth >= 0 && bandwidth <= MAX_BANDWIDTH, `a ${link} cannot have ${bandwidth} bit/s`);
     const before = this.#of(node);
     this.#own[link][node] = bandwidth;
     this.#tell(node, before);

@@ -84,6 +84,7 @@ function mean(vectors: readonly Float32Array[]): Float32Array {
 
 /** What these algorithms need and quadratics do not have, as their refusals name it. */
 const NEEDS: Readonly<Record<string, RegExp>> = {
+  dpfl: /validation rows/,
   l2c: /validation rows/,
   'meta-l2c': /validation rows/,
   mhd: /a head of one dense layer/,

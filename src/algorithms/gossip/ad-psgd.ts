@@ -73,6 +73,8 @@ export const adPsgd: Algorithm<State, Options> = {
   options,
   contentFree: true,
   messages: (context) => codecsOf([REQUEST, AVERAGE], context),
+  // A node knows from the beginning whom it may ask.
+  fixedTopology: true,
   validate: requireDeadline,
   init: (node) => ({
     ...startOngoing(node),

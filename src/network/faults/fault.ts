@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import type { Entry } from '../../options/index.js';
 import type { Random } from '../../random.js';
-import type { Bytes, Nanoseconds } from '../../units.js';
+import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 
 /** What becomes of the tasks of a node that goes down: they go on when it comes up again, or they are lost. @public */
 export type TaskFate = 'pause' | 'lose';
@@ -101,6 +101,11 @@ export interface FaultActions extends FaultPlanning {
    */
   close(barrier: number): void;
   open(barrier: number): void;
+  /**
+   * From now on a link of a node has that bandwidth, 0 to 9 · 10¹² bits per second; what makes the node slow divides it. Throws a
+   * UsageError where the scenario has the link unlimited.
+   */
+  setBandwidth(node: number, link: 'uplink' | 'downlink', bandwidth: BitsPerSecond): void;
   /** Makes a node slower, besides all that makes it slow already: factors multiply. Every `slow` needs its own `restore`. */
   slow(node: number, by: Slowness): void;
   /** Takes back a `slow` with these factors. */

@@ -9,6 +9,7 @@ import { callPlugin, PluginError } from '../../errors.js';
 import type { EventKind, Kernel, KernelEvent } from '../../kernel/kernel.js';
 import type { Streams } from '../../random.js';
 import { formatDuration } from '../../units.js';
+import type { CapacityChange } from '../sharing/index.js';
 import type {
   AnyFault,
   FaultActions,
@@ -31,6 +32,7 @@ interface HeldNodes {
   isUp(node: number): boolean;
   /** Cuts what is under way on links. */
   cutLinks(isCut: (link: FaultLink) => boolean): void;
+  setCapacity(change: CapacityChange): void;
   /** From now on the links of a node have their bandwidth divided by `factor`. */
   slowLinks(node: number, factor: number): void;
 }
@@ -163,6 +165,10 @@ export class Faults {
       },
       close: (barrier) => this.#parts.network.cutLinks(this.#links.close(fault, barrier)),
       open: (barrier) => this.#links.open(fault, barrier),
+      setBandwidth: (node, link, bandwidth) => {
+        this.#requireNode(node);
+        this.#parts.network.setCapacity({ node, link, bandwidth });
+      },
       slow: (node, by) => {
         this.#requireNode(node);
         this.#slowed(node, this.#slow.slow(node, by));

@@ -1,9 +1,11 @@
 /** The list of faults: what a scenario names under `faults`. */
 import type { List } from '../../options/index.js';
+import { bandwidthTrace } from './bandwidth-trace.js';
 import { burstLoss } from './burst-loss.js';
 import type { AnyFault } from './fault.js';
 import { groupDown } from './group-down.js';
 import { linkDown } from './link-down.js';
+import { mahimahi } from './mahimahi.js';
 import { lateJoin, leave } from './membership.js';
 import { nodeDown } from './node-down.js';
 import { packetLoss } from './packet-loss.js';
@@ -41,6 +43,8 @@ export const faultEntries: readonly AnyFault[] = [
   partition,
   linkDown,
   slowNode,
+  bandwidthTrace,
+  mahimahi,
   burstLoss,
   packetLoss,
 ];
