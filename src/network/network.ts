@@ -116,7 +116,8 @@ export class Network {
     this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
     const capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
-    const pace = paceOf(parts.options.transport);
+    const { transport } = parts.options;
+    const pace = transport && paceOf(transport);
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
       capacities,

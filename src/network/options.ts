@@ -39,8 +39,10 @@ export const networkOptions = z.strictObject({
   ...sharedLinkKeys,
   sharing: choice(sharingList).prefault('fair').describe('how transfers share the links'),
   transport: choice(transportList)
-    .prefault('fluid')
-    .describe('how fast a sender may send, whatever the links carry'),
+    .optional()
+    .describe(
+      'how fast a sender may send, whatever the links carry; default: fluid, only the links limit it',
+    ),
   drop: share().prefault('0%').describe('share of the attempts that are lost on the way'),
   framing: framingOptions
     .optional()
@@ -75,7 +77,7 @@ export function checkNetwork(options: NetworkOptions, nodes: number): void {
       `expected a discipline with links that nodes share, such as "fair", beside zones or a core, got "${sharing.entry.id}", which has links of nodes alone`,
       'network.sharing',
     );
-  if (options.transport.entry.pace !== undefined && !sharing.entry.transports)
+  if (options.transport?.entry.pace !== undefined && !sharing.entry.transports)
     throw new UsageError(
       'no-transport',
       `expected a discipline in which a sender may wait for acknowledgements, such as "fair", beside the transport "${options.transport.entry.id}", got "${sharing.entry.id}", which sends at the bandwidth of the link`,

@@ -18,17 +18,19 @@ const zoneOptions = z.strictObject({
 export const sharedLinkKeys = {
   zones: z
     .record(z.string(), zoneOptions)
-    .prefault({})
-    .describe('racks, sites or regions by name: what leaves or enters one shares its links'),
+    .optional()
+    .describe('racks, sites or regions by name: what leaves or enters one shares its links; default: none'),
   core: linkBandwidth()
-    .prefault('unlimited')
-    .describe('bandwidth of all together that goes from zone to zone, or between nodes of none'),
+    .optional()
+    .describe(
+      'bandwidth of all together that goes from zone to zone, or between nodes of none; default: unlimited',
+    ),
 };
 
 /** The options of shared links. */
 interface SharedLinkOptions {
-  readonly zones: Readonly<Record<string, z.output<typeof zoneOptions>>>;
-  readonly core: BitsPerSecond;
+  readonly zones?: Readonly<Record<string, z.output<typeof zoneOptions>>> | undefined;
+  readonly core?: BitsPerSecond | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface SharedLinks {
 }
 
 /** Refuses zones that name unknown nodes, or a node of another zone: UsageErrors with their paths. */
-export function checkZones({ zones }: SharedLinkOptions, nodes: number): void {
+export function checkZones({ zones = {} }: SharedLinkOptions, nodes: number): void {
   const owners = new Map<number, string>();
   for (const [name, zone] of Object.entries(zones)) {
     const path = `network.zones.${name}.nodes`;
@@ -67,7 +69,7 @@ export function checkZones({ zones }: SharedLinkOptions, nodes: number): void {
 }
 
 /** Whether any link is shared: limited, and used by more than one node. */
-export function hasSharedLinks({ zones, core }: SharedLinkOptions): boolean {
+export function hasSharedLinks({ zones = {}, core = Number.POSITIVE_INFINITY }: SharedLinkOptions): boolean {
   const limited = (bandwidth: BitsPerSecond) => bandwidth !== Number.POSITIVE_INFINITY;
   return (
     limited(core) || Object.values(zones).some(({ uplink, downlink }) => limited(uplink) || limited(downlink))
@@ -75,7 +77,10 @@ export function hasSharedLinks({ zones, core }: SharedLinkOptions): boolean {
 }
 
 /** The shared links of a run with that many nodes. */
-export function sharedLinksOf({ zones, core }: SharedLinkOptions, nodes: number): SharedLinks {
+export function sharedLinksOf(
+  { zones = {}, core = Number.POSITIVE_INFINITY }: SharedLinkOptions,
+  nodes: number,
+): SharedLinks {
   const zoneOf = new Int32Array(nodes).fill(-1);
   const all = Object.values(zones);
   for (const [zone, { nodes: members }] of all.entries()) for (const node of members) zoneOf[node] = zone;
