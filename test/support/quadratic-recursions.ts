@@ -25,7 +25,7 @@ export function ringWeights(nodes: number): Matrix {
 }
 
 /** Weights of which each row has `weight` at these offsets from the diagonal. */
-function circulant(nodes: number, offsets: readonly number[], weight: number): Matrix {
+export function circulant(nodes: number, offsets: readonly number[], weight: number): Matrix {
   const weights = Matrix.zeros(nodes, nodes);
   for (let i = 0; i < nodes; i++) for (const o of offsets) weights.set(i, (i + o + nodes) % nodes, weight);
   return weights;
