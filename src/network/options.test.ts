@@ -8,15 +8,12 @@ import { capacitiesOf, checkNetwork, networkOptions } from './options.js';
 const LEAST = { latency: { use: 'constant', value: '35ms' }, uplink: '10Mbps', downlink: 'unlimited' };
 
 test('units become numbers, and defaults are filled in', () => {
-  const { latency, sharing, transport, ...rest } = networkOptions.parse(LEAST);
-  assert.deepEqual([transport.entry.id, transport.options], ['fluid', {}]);
+  const { latency, sharing, ...rest } = networkOptions.parse(LEAST);
   assert.deepEqual([latency.entry.id, latency.options], ['constant', { value: 35e6 }]);
   assert.deepEqual([sharing.entry.id, sharing.options], ['fair', {}]);
   assert.deepEqual(rest, {
     uplink: 10e6,
     downlink: Number.POSITIVE_INFINITY,
-    zones: {},
-    core: Number.POSITIVE_INFINITY,
     drop: 0,
     retry: { timeout: 1e9, tries: Number.POSITIVE_INFINITY },
     overrides: [],

@@ -155,8 +155,8 @@ test('a pace that makes no sense names its transport, and `fifo` refuses any pac
     [{ limit: 0 }, /expected a limit above 0, got 0/],
   ] as const;
   for (const [change, message] of wrong) {
-    const entry = { ...options.transport.entry, pace: () => ({ ...pace, ...change }) };
-    assert.throws(() => paceOf({ ...options.transport, entry })!(attempt), message);
+    const entry = { ...options.transport!.entry, pace: () => ({ ...pace, ...change }) };
+    assert.throws(() => paceOf({ ...options.transport!, entry })!(attempt), message);
   }
   assert.throws(() => new Rig({ nodes: 2, network: { ...NETWORK, sharing: 'fifo' } }), {
     path: 'network.sharing',
