@@ -170,7 +170,7 @@ function proceed(node: Node, state: State): void {
     merge(node, state, [first!]);
     return;
   }
-  const size = Math.min(node.options.sampled, node.neighbors.in.length);
+  const size = judgedAtOnce(node);
   if (state.waiting.length < size) return;
   state.judged = state.waiting.slice(0, size).sort((a, b) => byNumber(a.from, b.from));
   state.waiting = state.waiting.slice(size);
@@ -202,9 +202,14 @@ function isFirstPhase({ round, options }: Node): boolean {
   return round < options.selectionRounds;
 }
 
-/** m, or less where there are fewer in-neighbours. */
-function mergedAtOnce({ options: { top }, neighbors }: Node): number {
-  return Math.min(top, neighbors.in.length);
+/** n, or less where there are fewer in-neighbours; 1 where those have gone whose models have arrived. */
+function judgedAtOnce({ options: { sampled }, neighbors }: Node): number {
+  return Math.max(1, Math.min(sampled, neighbors.in.length));
+}
+
+/** m, or less where fewer are judged at once. */
+function mergedAtOnce(node: Node): number {
+  return Math.min(node.options.top, judgedAtOnce(node));
 }
 
 /** To whom x_i goes; undefined where the node has no out-neighbour. */
@@ -212,9 +217,7 @@ function receiverOf(node: Node, state: State): number | undefined {
   const all = Array.from(node.neighbors.out);
   if (all.length === 0) return undefined;
   const { received, selected } = state;
-  const { sampled, top } = node.options;
-  const judged = Math.min(sampled, node.neighbors.in.length);
-  const chance = Math.min(top, judged) / judged;
+  const chance = mergedAtOnce(node) / judgedAtOnce(node);
   const better = isFirstPhase(node) ? [] : all.filter((id) => selected[id]! > received[id]! * chance);
   const candidates = better.length > 0 ? better : all;
   return candidates[node.random('receivers').integer(candidates.length)];

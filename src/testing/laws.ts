@@ -115,7 +115,10 @@ export async function checkMeasuring(subject: Subject, plan: Plan, first: Result
 
 /** A run in which nothing is learned has the same messages at the same times. */
 export async function checkTiming(subject: Subject, plan: Plan, first: Result): Promise<void> {
-  const { result } = await runToEnd({ ...plan, timingOnly: true });
+  const timing = await attempt(subject, 'timing only', () => runToEnd({ ...plan, timingOnly: true }));
+  // A codec whose sizes depend on the content.
+  if ('refused' in timing) return;
+  const { result } = timing.run;
   const same =
     result.time === first.time && isDeepStrictEqual([...result.trafficRows()], [...first.trafficRows()]);
   const got = `${first.time} ns and ${first.traffic.bytes.sent} bytes in the real run, ${result.time} ns and ${result.traffic.bytes.sent} bytes with timingOnly`;

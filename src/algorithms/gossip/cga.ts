@@ -24,7 +24,7 @@ import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { messageType } from '../../learning/messages.js';
 import { fromNeighbors, type PhaseMessage, phase } from '../../learning/phases.js';
 import { rounds } from '../../learning/rounds.js';
-import { dot, mix, type Received, weightedSum } from '../../learning/vectors.js';
+import { dot, mix, weightedSum } from '../../learning/vectors.js';
 import type { VectorView } from '../../wire/codec.js';
 import { createCodec, denseCodecOption } from '../../wire/index.js';
 import {
@@ -44,9 +44,8 @@ interface State extends GradientState {
   /** x_i after the last step; that is mixed already. */
   adapted: Float32Array;
   momentum: Float32Array;
-  /** Models of this round's neighbours, and their senders. */
-  models: Received[];
-  senders: number[];
+  /** Models of this round's neighbours with their senders: the neighbours may be others by the end of the round. */
+  models: PhaseMessage<VectorView>[];
   /** The node's own gradients: at its own model, then at those of the senders. */
   gradients: Float32Array[];
 }
@@ -86,7 +85,6 @@ export const cga = rounds<State, Options>({
     adapted: initialParams,
     momentum: new Float32Array(model.length),
     models: [],
-    senders: [],
     gradients: [],
   }),
   phases: () => [
@@ -94,9 +92,8 @@ export const cga = rounds<State, Options>({
     phase({
       message: MODEL,
       send: (_node, { params }) => ({ body: { values: params } }),
-      combine(node, state, received) {
-        state.models = fromNeighbors(node, received);
-        state.senders = state.models.map(({ neighbor }) => node.neighbors.in[neighbor]!);
+      combine(_node, state, received) {
+        state.models = [...received];
       },
     }),
     // (2).
@@ -105,14 +102,14 @@ export const cga = rounds<State, Options>({
       task: crossGradients,
       input(node, state) {
         const { params, ...batch } = gradientInput(node, state, state.params);
-        return { ...batch, points: [params, ...state.models.map(({ view }) => view.values)] };
+        return { ...batch, points: [params, ...state.models.map(({ body }) => body.values)] };
       },
       computed(_node, state, { results }) {
         state.gradients = results.map(({ gradient }) => gradient);
         state.loss = results[0]!.loss;
       },
-      send: (_node, { senders, gradients }) =>
-        senders.map((id, k) => ({ body: { values: gradients[k + 1]! }, to: [id] })),
+      send: (_node, { models, gradients }) =>
+        models.map(({ from }, k) => ({ body: { values: gradients[k + 1]! }, to: [from] })),
       combine: step,
     }),
   ],
@@ -134,7 +131,11 @@ function step(node: Node, state: State, received: readonly PhaseMessage<VectorVi
     direction.set(projected(part(own), rows.map(part), options.margin), offset);
   }
   state.momentum = weightedSum([state.momentum, direction], [options.momentum, 1]);
-  state.params = stepped(mix(state.params, mixing, state.models), state.momentum, stepSize(node));
+  state.params = stepped(
+    mix(state.params, mixing, fromNeighbors(node, state.models)),
+    state.momentum,
+    stepSize(node),
+  );
   state.adapted = state.params;
 }
 
