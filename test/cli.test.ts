@@ -291,7 +291,7 @@ test('a directory that is missing and an impossible speed are reported at their 
 test('list prints what a scenario can name', async () => {
   const { code, out } = mycelElsewhere('list');
   assert.equal(code, 0);
-  assert.match(out, /^algorithms \(algorithm\)\n {2}d-psgd +decentralized/);
+  assert.match(out, /^algorithms \(algorithm\)\n {2}ad-psgd +asynchronous/);
   const unknown = await mycel('list', 'topologys');
   assert.equal(unknown.code, 2);
   assert.match(unknown.err, /^unknown kind or entry "topologys"\. Did you mean "topologies"\?/);

@@ -66,8 +66,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const vectors = ({ options: { codec }, model: { length } }: CodecContext<Options>) =>
-  createCodec(codec, { length });
+const vectors = ({ options: { codec }, model }: CodecContext<Options>) => createCodec(codec, model);
 const MODEL = messageType('model', vectors);
 const CROSS_GRADIENT = messageType('cross-gradient', vectors);
 

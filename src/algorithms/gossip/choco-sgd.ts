@@ -71,7 +71,7 @@ const options = z
 type Options = z.output<typeof options>;
 
 const DIFFERENCE = messageType('difference', ({ options: { codec }, model }: CodecContext<Options>) =>
-  createCodec(codec, { length: model.length }),
+  createCodec(codec, model),
 );
 
 const gossip = rounds<State, Options>({

@@ -60,8 +60,8 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-const TRACKED = messageType('tracked', ({ options: { codec }, model: { length } }: CodecContext<Options>) =>
-  record({ values: createCodec(codec, { length }), tracker: createCodec(codec, { length }) }),
+const TRACKED = messageType('tracked', ({ options: { codec }, model }: CodecContext<Options>) =>
+  record({ values: createCodec(codec, model), tracker: createCodec(codec, model) }),
 );
 
 export const gradientTracking = rounds<State, Options>({

@@ -60,8 +60,8 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-const MODEL = messageType('model', ({ options: { codec }, model: { length } }: CodecContext<Options>) =>
-  createCodec(codec, { length }),
+const MODEL = messageType('model', ({ options: { codec }, model }: CodecContext<Options>) =>
+  createCodec(codec, model),
 );
 
 export const qgDsgdm = rounds<State, Options>({
