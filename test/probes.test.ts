@@ -80,7 +80,7 @@ const intrusions: ReadonlyArray<readonly [string, (node: NodeContext) => void, R
 for (const [what, intrude, message] of intrusions) {
   test(`a probe that ${what} through a stolen node ends the run with an error`, async () => {
     const nodes: NodeContext[] = [];
-    const [dPsgd] = algorithms as [AnyAlgorithm];
+    const dPsgd: AnyAlgorithm = algorithms.find(({ id }) => id === 'd-psgd')!;
     const leaky: AnyAlgorithm = {
       ...dPsgd,
       init(node) {
