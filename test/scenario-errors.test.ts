@@ -43,8 +43,8 @@ test('for an unknown name the error lists the known ones and the nearest', () =>
       ],
     ],
     [
-      { topology: 'topology: hypercube' },
-      [`a.yaml:5:11 topology: unknown topology "hypercube". Known: ${known('topologies')}`],
+      { topology: 'topology: pyramid' },
+      [`a.yaml:5:11 topology: unknown topology "pyramid". Known: ${known('topologies')}`],
     ],
     [
       { measure: 'measure: { probes: [accuracy, acuracy] }' },
@@ -77,7 +77,7 @@ test('an unknown key is an error at the key, in every section', () =>
     [
       { dta: 'dta: 3' },
       [
-        'a.yaml:9:1 dta: unknown key "dta". Did you mean "data"? Known: algorithm, backend, compare, compute, data, faults, measure, model, network, nodes, seed, stop, sweep, title, topology, tune',
+        'a.yaml:9:1 dta: unknown key "dta". Did you mean "data"? Known: algorithm, backend, compare, compute, data, faults, measure, model, network, nodes, seed, stop, sweep, timingOnly, title, topology, tune',
       ],
     ],
     [
