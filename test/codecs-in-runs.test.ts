@@ -104,6 +104,9 @@ test('a run with these codecs continues in another process to the same end', asy
   );
 });
 
+/** They need rows to learn from. */
+const LEARNING_TO_MIX = ['l2c', 'meta-l2c', 'dpfl'];
+
 test('every method with a codec learns alike with differences in float32 as with whole vectors, and takes the others', async () => {
   const run = async (id: string, codec?: unknown) => {
     const algorithm = { use: id, batch: 8, learningRate: 0.1, ...(codec ? { codec } : {}) };
@@ -111,7 +114,15 @@ test('every method with a codec learns alike with differences in float32 as with
       planOf({
         nodes: 4,
         model: { use: 'mlp', hidden: [6] },
-        data: { use: 'blobs', train: 160, test: 40, classes: 3, features: 8 },
+        data: {
+          use: 'blobs',
+          train: 160,
+          test: 40,
+          classes: 3,
+          features: 8,
+          ...(LEARNING_TO_MIX.includes(id) && { validation: '25%' }),
+          ...(id === 'transference' && { publicRows: 20 }),
+        },
         measure: { probes: ['accuracy'] },
         stop: { after: '3 rounds' },
         algorithm: algorithm as never,
@@ -131,6 +142,12 @@ test('every method with a codec learns alike with differences in float32 as with
     'per-fedavg',
     'multi-center',
     'deprl',
+    'dfedpgp',
+    'fedlalr',
+    'ifca',
+    'scaffold',
+    'transference',
+    ...LEARNING_TO_MIX,
   ];
   for (const id of [...synchronous, 'pens']) assert.ok(ids.includes(id), `${id} has a codec`);
   for (const id of ids) {

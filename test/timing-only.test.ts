@@ -41,7 +41,7 @@ const uneven = {
 };
 
 /** Methods that refuse to lose messages for good: they run without faults, and send again what is dropped. */
-const LOSSLESS = ['choco-sgd', 'sgp'];
+const LOSSLESS = ['choco-sgd', 'sgp', 'dfedpgp'];
 
 function planFor(use: AnyAlgorithm | string, timingOnly: boolean, more: Record<string, unknown> = {}) {
   const isServed = typeof use !== 'string' && use.roles !== undefined;

@@ -117,3 +117,25 @@ test('a round costs 4·d_φ + 8 on each link', async () => {
   const { finished } = await run({});
   assert.equal(finished.result.traffic.bytes.sent, 4 * LINKS.length * (32 + 4 + 8));
 });
+
+test('a network that loses messages for good is refused; with reliable messages the sum of the weights stays', async () => {
+  const network = {
+    drop: '30%',
+    latency: { use: 'constant', value: '1ms' },
+    uplink: '1Mbps',
+    downlink: '1Mbps',
+  };
+  const refusal = (pattern: RegExp) => ({ code: 'lost-mass', message: pattern });
+  await assert.rejects(run({ deadline: '1s' }, { network }), refusal(/algorithm\.reliable: true: push-sum/));
+  const givingUp = { ...network, retry: { tries: 3 } };
+  await assert.rejects(
+    run({ deadline: '1s', reliable: true }, { network: givingUp }),
+    refusal(/network\.retry without `tries`: /),
+  );
+  const faults = [{ use: 'node-down', node: 1, at: '1ms', for: '1ms' }];
+  await assert.rejects(run({ deadline: '1s' }, { faults }), refusal(/a scenario without faults: /));
+  const { finished, states } = await run({ reliable: true }, { network });
+  assert.ok(finished.result.traffic.messages.retried > 0);
+  assert.ok(Math.abs(states.reduce((sum, { weight }) => sum + weight, 0) - 3) < 1e-12);
+  assertNear(lastParams(finished), reference(4));
+});

@@ -10,18 +10,20 @@
  *   (3) u_i ← Σ_j P_ij u_j,   μ_i ← Σ_j P_ij μ_j,   z_i = u_i/μ_i
  *
  * Messages   | content         | payload bytes, d_φ params in the body
- * `body`     | u_i and μ_i     | 4·d_φ + 8 to each out-neighbour per round; the head never leaves its node
+ * `body`     | u_i and μ_i     | float32 4·d_φ, float16 2·d_φ, …; and 8 for μ as float64, to each out-neighbour per round;
+ *            |                 | the head never leaves its node
  *
  * (2) is computed on z_i with the step size η/μ_i, which is the same. Σ μ_i = nodes and, without (2), Σ u_i stay as they are;
  * where P is doubly stochastic μ_i is 1.
  *
- * Differences from the paper: P_ij is known to the receiver, who multiplies by it. What a lost message carried is gone from
- * u and from μ alike: z_i is still a weighted mean, but μ_i shrinks and the steps on z_i grow, so a network that drops needs
- * `reliable`. (1) and (2) start with a new optimiser each. The numbers of epochs are ours.
+ * Differences from the paper: P_ij is known to the receiver, who multiplies by it. What a lost message carried would be gone
+ * from u and from μ alike: z_i would still be a weighted mean, but μ_i would shrink and the steps on z_i grow. So a network that may
+ * lose messages for good is refused. (1) and (2) start with a new optimiser each. The numbers of epochs are ours. With a `codec` that rounds, Σ u_i changes by
+ * what it rounds away; μ_i is always exact.
  */
 import { z } from 'zod';
-import type { NodeContext } from '../learning/algorithm.js';
-import { bodyLength, bodyOf, headOf, withBody } from '../learning/body.js';
+import type { CodecContext, NodeContext } from '../learning/algorithm.js';
+import { bodyLayout, bodyOf, headOf, withBody } from '../learning/body.js';
 import {
   forgetOptimizer,
   startTraining,
@@ -30,6 +32,7 @@ import {
   trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
+import { refuseLostMass } from '../learning/losses.js';
 import { messageType } from '../learning/messages.js';
 import { fromNeighbors, type Phase, phase } from '../learning/phases.js';
 import { roundOptions, rounds } from '../learning/rounds.js';
@@ -37,7 +40,7 @@ import { train } from '../learning/train.js';
 import { weightedSum } from '../learning/vectors.js';
 import { pushMixingOption } from '../topology/mixing/index.js';
 import { number } from '../wire/control.js';
-import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 import { record } from '../wire/record.js';
 
 interface State {
@@ -65,14 +68,15 @@ const options = z
       .describe('epochs on the head per round, before the body (K_v)'),
     bodyEpochs: z.number().positive().default(5).describe('epochs on the body per round (K_u)'),
     mixing: pushMixingOption(),
+    codec: paramsCodecOption(),
   })
   .transform((given) => ({ ...given, localSteps: 1, restartOptimizer: false }));
 
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const BODY = messageType('body', ({ model }) =>
-  record({ values: float32(bodyLength(model)), weight: number('float64') }),
+const BODY = messageType('body', ({ options: { codec }, model }: CodecContext<Options>) =>
+  record({ values: createParamsCodec(codec, bodyLayout(model)), weight: number('float64') }),
 );
 
 /** (1): the body stays bit for bit. */
@@ -122,6 +126,7 @@ export const dfedpgp = rounds<State, Options>({
   options,
   contentFree: true,
   mixing: ({ mixing }) => mixing,
+  validate: refuseLostMass,
   init: ({ initialParams, model }) => ({
     params: initialParams,
     adapted: initialParams,

@@ -11,11 +11,12 @@
  *   server:  (x, m, v̂) ← Σ_{i∈S_t} n_i (x_i, m_i, v̂_i) / Σ_{i∈S_t} n_i
  *
  * Messages   | content                    | payload bytes, params = d
- * `global`   | x, m and v̂, to each of S_t | 12·d; with `share: model` x alone, 4·d
+ * `global`   | x, m and v̂, to each of S_t | 12·d with float32; with `share: model` x alone, 4·d
  * `update`   | x_i, m_i, v̂_i and n_i      | 12·d + 4; with `share: model` x_i and n_i, 4·d + 4
  *
  * Differences from the paper: written from its abstract and from memory. v_i stays on its client from round to round, and is 0
- * at first (ours). Averages are weighted by samples. With `share: model`, m_i and v̂_i stay on their client too.
+ * at first (ours). Averages are weighted by samples. With `share: model`, m_i and v̂_i stay on their client too. A `codec` is for x and
+ * x_i alone: m and v̂ stay float32, since (2) divides what is rounded in m by ε where v̂ is 0, or is rounded to 0.
  */
 import { z } from 'zod';
 import type { CodecContext, NodeContext } from '../learning/algorithm.js';
@@ -31,6 +32,8 @@ import {
 import { trainingOptions } from '../learning/local-training.js';
 import { optimizerOption } from '../models/optimizers/index.js';
 import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
+import { inParts } from '../wire/parts.js';
 
 const { optimizer: _optimizer, restartOptimizer: _restart, ...training } = trainingOptions;
 
@@ -46,6 +49,9 @@ const options = z
       .enum(['moments', 'model'])
       .default('moments')
       .describe('moments: model, m and v̂ are averaged; model: the model alone, a third of the bytes'),
+    codec: paramsCodecOption().describe(
+      'how models are encoded: a dense codec, or delta around any; moments are always float32; default: float32',
+    ),
   })
   .transform((given) => {
     const { beta1, beta2, epsilon } = given;
@@ -67,9 +73,14 @@ export const fedlalr: FederatedAlgorithm<AveragedClient, AveragingServer, Option
     'Sun et al., FedLALR: Client-Specific Adaptive Learning Rates Achieve Linear Speedup for Non-IID Data, TNNLS 2024',
   options,
   contentFree: true,
-  messages: averagingMessages(({ model, options }: CodecContext<Options>) =>
-    float32(vectorsOf(options) * model.length),
-  ),
+  messages: averagingMessages(({ model, options }: CodecContext<Options>) => {
+    const { length } = model;
+    const moments = (vectorsOf(options) - 1) * length;
+    return inParts([
+      { length, codec: createParamsCodec(options.codec, model) },
+      ...(moments > 0 ? [{ length: moments, codec: float32(moments) }] : []),
+    ]);
+  }),
   client: {
     ...averagedClient,
     receive({ model: { length }, options }: NodeContext<Options>, client, { values }) {

@@ -10,8 +10,8 @@
  *   server:           θ_j ← Σ_{i: j_i = j} n_i x_i / Σ_{i: j_i = j} n_i;   a model that no client has taken stays
  *
  * Messages   | content                       | payload bytes, params = d
- * `global`   | θ_1 … θ_k, to each of S_t     | 4·k·d
- * `update`   | x_i, n_i and j_i              | 4·d + 8
+ * `global`   | θ_1 … θ_k, to each of S_t     | 4·k·d with float32, each model by the codec
+ * `update`   | x_i, n_i and j_i              | 4·d + 8 with float32
  *
  * Differences from the paper: averages are weighted by samples (the paper's are plain; they are equal if all shards are). θ_1
  * starts from the common params and the others are drawn as these are, from streams of the server; the paper tries several
@@ -37,7 +37,8 @@ import { trainingOptions } from '../learning/local-training.js';
 import { messageType } from '../learning/messages.js';
 import { count } from '../options/index.js';
 import { number } from '../wire/control.js';
-import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
+import { inParts } from '../wire/parts.js';
 import { record } from '../wire/record.js';
 
 interface Client extends AveragedClient {
@@ -58,6 +59,7 @@ const options = z.strictObject({
   ...trainingOptions,
   ...federatedOptions,
   clusters: count().default(2).describe('k, the number of models of the server'),
+  codec: paramsCodecOption(),
 });
 
 type Options = z.output<typeof options>;
@@ -69,12 +71,17 @@ export const ifca: FederatedAlgorithm<Client, Server, Options> = federated({
   options,
   contentFree: true,
   messages: {
-    global: messageType('global', ({ model, options }: CodecContext<Options>) =>
-      float32(options.clusters * model.length),
+    global: messageType('global', ({ model, options: { clusters, codec } }: CodecContext<Options>) =>
+      inParts(
+        Array.from({ length: clusters }, () => ({
+          length: model.length,
+          codec: createParamsCodec(codec, model),
+        })),
+      ),
     ),
-    update: messageType('update', ({ model }) =>
+    update: messageType('update', ({ model, options: { codec } }: CodecContext<Options>) =>
       record({
-        values: float32(model.length),
+        values: createParamsCodec(codec, model),
         samples: number('u32', 'header'),
         cluster: number('u32', 'header'),
       }),

@@ -12,14 +12,16 @@
  *   server:           x ← x + η_g / |S_t| Σ (y_i − x),   c ← c + 1/N Σ (c_i⁺ − c_i)                                (5)
  *
  * Messages   | content                     | payload bytes, params = d
- * `global`   | x and c, to each of S_t     | 8·d
- * `update`   | y_i − x and c_i⁺ − c_i      | 8·d
+ * `global`   | x and c, to each of S_t     | 8·d with float32, each vector by the codec
+ * `update`   | y_i − x and c_i⁺ − c_i      | 8·d with float32, likewise
  *
  * Differences from the paper: none where every answer arrives. What a client sends in vain (after the deadline, or lost) is in
- * its c_i and not in c, so c is then no longer the mean of the c_i. Averages are plain, as in the paper, not weighted by
+ * its c_i and not in c, so c is then no longer the mean of the c_i; so is what a `codec` rounds away, which `error-feedback` around the
+ * codec sends later. Averages are plain, as in the paper, not weighted by
  * samples. The paper's analysis is of plain SGD, so there is no choice of an optimiser.
  */
 import { z } from 'zod';
+import type { CodecContext } from '../learning/algorithm.js';
 import {
   type ClientStep,
   clientStep,
@@ -35,7 +37,7 @@ import { decay as factorOf } from '../learning/schedules.js';
 import { train } from '../learning/train.js';
 import { weightedSum } from '../learning/vectors.js';
 import { optimizerOption } from '../models/optimizers/index.js';
-import { float32 } from '../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 import { record } from '../wire/record.js';
 
 interface Client extends AveragedClient {
@@ -73,6 +75,7 @@ const options = z
       .positive()
       .default(1)
       .describe('η_g, the step size of the server on the mean change (paper: 1)'),
+    codec: paramsCodecOption(),
   })
   .transform((given) => ({
     ...given,
@@ -81,6 +84,11 @@ const options = z
   }));
 
 type Options = z.output<typeof options>;
+
+/** A model and a control variate, or the change of each. */
+function vectors({ options: { codec }, model }: CodecContext<Options>) {
+  return record({ values: createParamsCodec(codec, model), control: createParamsCodec(codec, model) });
+}
 
 /** (3). */
 const localSteps: ClientStep<Client, Options> = clientStep({
@@ -120,12 +128,8 @@ export const scaffold: FederatedAlgorithm<Client, Server, Options> = federated({
   options,
   contentFree: true,
   messages: {
-    global: messageType('global', ({ model }) =>
-      record({ values: float32(model.length), control: float32(model.length) }),
-    ),
-    update: messageType('update', ({ model }) =>
-      record({ values: float32(model.length), control: float32(model.length) }),
-    ),
+    global: messageType('global', vectors),
+    update: messageType('update', vectors),
   },
   client: {
     ...averagedClient,

@@ -5,6 +5,8 @@ import type { AnyAlgorithm } from '../learning/algorithm.js';
 import { Random } from '../random.js';
 import { Simulation } from '../simulation/simulation.js';
 import type { World } from '../simulation/world.js';
+import type { CodecMemory } from '../wire/codec.js';
+import { delta } from '../wire/delta.js';
 import { float32 } from '../wire/float32.js';
 import { packedMask } from '../wire/packed-mask.js';
 import { topK } from '../wire/top-k.js';
@@ -85,6 +87,29 @@ test('a body of a sparse codec comes back the same each time', async () => {
   const { watch, close } = await subject();
   const values = Float32Array.from({ length: 39 }, (_, k) => k - 20);
   assert.doesNotThrow(() => look(watch('codecs'), topK({ k: 4, indices: 'u32' }, values.length), { values }));
+  await close();
+});
+
+/** Gives back a vector of another length. */
+const brokenCodec: AnyCodec = { ...float32(3), decode: () => ({ length: 2, values: new Float32Array(2) }) };
+
+test('differences come back where all before them have, whoever sends in between; a body that does not breaks "codecs"', async () => {
+  const { watch, close } = await subject();
+  const codec = delta({ refresh: 9 }, float32(2), 2);
+  const { sent, encoded } = watch('codecs');
+  const memories: CodecMemory[] = [{ value: undefined }, { value: undefined }];
+  const send = (from: number, body: unknown) => {
+    sent!({ from, to: [2], type: 'model', round: 0, body });
+    const { bytes, indexBytes } = codec.encode(body as never, new Random('codec'), memories[from]);
+    encoded!('model', body, bytes, codec, indexBytes);
+  };
+  const vector = (...values: number[]) => ({ values: Float32Array.from(values) });
+  send(0, vector(1, 2));
+  send(1, vector(8, -9));
+  send(0, vector(3, 1));
+  send(1, vector(7, 7));
+  const short = { values: new Float32Array(3) };
+  assert.throws(() => look(watch('codecs'), brokenCodec, short), /a body of "model" does not come back/);
   await close();
 });
 

@@ -11,16 +11,16 @@
  *   (3) x_i ← A(X_i)
  *
  * Messages   | content                        | payload bytes, params = d
- * `model`    | x_j and n_j                    | 4·d + 4, from each of C_i in a round with a search, else from each of X_i
+ * `model`    | x_j and n_j                    | 4·d + 4 with float32, from each of C_i in a round with a search, else from each of X_i
  * `choice`   | whether the receiver is in X_i | 4, to each of C_i, after a search
  *
  * Differences from the paper: candidates are the in-neighbours in the topology (with `complete`, all nodes, as in the paper). The
  * released code's reward is (10 − loss)/10; scale and constant cancel in the probabilities. All nodes search in the same
  * rounds. A model that misses the deadline is left out of (2) and (3); a receiver whose choice does not arrive is taken to
- * have made the same as before.
+ * have made the same as before. With a `codec`, a node averages its own model as it is, and the others' as they arrive.
  */
 import { z } from 'zod';
-import type { NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import {
   startTraining,
   type TrainingState,
@@ -36,7 +36,7 @@ import { weightedSum } from '../../learning/vectors.js';
 import { byNumber, sum } from '../../numbers.js';
 import { count } from '../../options/index.js';
 import { number } from '../../wire/control.js';
-import { float32 } from '../../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../../wire/index.js';
 import { record } from '../../wire/record.js';
 import { requireValidationRows } from '../l2c/learned-mixing.js';
 import { doubleGreedy } from './greedy-task.js';
@@ -71,13 +71,14 @@ const options = z.strictObject({
   ...roundOptions,
   budget: count().default(10).describe('most nodes that a node averages, with itself (paper: 10 or 20)'),
   searchEvery: count().default(2).describe('rounds from one choice of collaborators to the next'),
+  codec: paramsCodecOption(),
 });
 
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const MODEL = messageType('model', ({ model }) =>
-  record({ values: float32(model.length), samples: number('u32', 'header') }),
+const MODEL = messageType('model', ({ options: { codec }, model }: CodecContext<Options>) =>
+  record({ values: createParamsCodec(codec, model), samples: number('u32', 'header') }),
 );
 const CHOICE = messageType('choice', () => number('u32', 'header'));
 

@@ -20,7 +20,7 @@
  * be lost nevertheless are refused: with faults, and with tries that end. So are topologies that change.
  */
 import { z } from 'zod';
-import { assert, UsageError } from '../../errors.js';
+import { assert } from '../../errors.js';
 import type { CodecContext, NodeContext, ScenarioFacts } from '../../learning/algorithm.js';
 import {
   startTraining,
@@ -29,6 +29,7 @@ import {
   trainingInput,
   trainingOptions,
 } from '../../learning/local-training.js';
+import { refuseLosses } from '../../learning/losses.js';
 import { messageType } from '../../learning/messages.js';
 import { fromNeighbors, phase } from '../../learning/phases.js';
 import { roundOptions, rounds } from '../../learning/rounds.js';
@@ -128,7 +129,15 @@ const gossip = rounds<State, Options>({
 });
 
 /** The rounds, without a deadline that might help: nothing may be lost at all. */
-export const chocoSgd = { ...gossip, validate: refuseLosses };
+export const chocoSgd = {
+  ...gossip,
+  validate: (facts: ScenarioFacts<Options>) =>
+    refuseLosses(facts, {
+      code: 'lost-differences',
+      because:
+        "choco-sgd never recovers from a lost message, since the copies of a node's params on its neighbours would differ for ever; d-psgd with the same codec bears losses",
+    }),
+};
 
 /** (3). */
 function mixed({ mixing, options }: NodeContext<Options>, { adapted, copy }: State, copies: Float32Array[]) {
@@ -143,19 +152,4 @@ function moved(copy: Float32Array, { values, indices }: VectorView): Float32Arra
   const next = Float32Array.from(copy);
   for (let k = 0; k < indices.length; k++) next[indices[k]!]! += values[k]!;
   return next;
-}
-
-function refuseLosses({ options, drops, givesUp = false, faults }: ScenarioFacts<Options>): void {
-  if (!faults && (!drops || (options.reliable && !givesUp))) return;
-  const remedy = faults
-    ? 'a scenario without faults'
-    : options.reliable
-      ? 'network.retry without `tries`'
-      : 'algorithm.reliable: true';
-  throw new UsageError(
-    'lost-differences',
-    `expected ${remedy}: choco-sgd never recovers from a lost message, since the copies of a node's params on its neighbours ` +
-      'would differ for ever; d-psgd with the same codec bears losses',
-    'algorithm',
-  );
 }

@@ -20,7 +20,6 @@
  * p_ij, which every node knows from the topology. Without `overlap` of communication (the paper's OSGP).
  */
 import { z } from 'zod';
-import { UsageError } from '../../errors.js';
 import type { CodecContext } from '../../learning/algorithm.js';
 import {
   finalTraining,
@@ -31,6 +30,7 @@ import {
   trainingInput,
   trainingOptions,
 } from '../../learning/local-training.js';
+import { refuseLostMass } from '../../learning/losses.js';
 import { messageType } from '../../learning/messages.js';
 import { type Params, valuesOf } from '../../learning/params.js';
 import { fromNeighbors, phase } from '../../learning/phases.js';
@@ -75,18 +75,7 @@ export const sgp = rounds<State, Options>({
   options,
   contentFree: true,
   mixing: ({ mixing }) => mixing,
-  validate({ options: { reliable }, drops, givesUp, faults }) {
-    if (!faults && (!drops || (reliable && !givesUp))) return;
-    throw new UsageError(
-      'lost-mass',
-      `expected messages that all arrive, since each carries a part of the sum that push-sum preserves, got ${
-        faults
-          ? 'faults: leave them out'
-          : 'a network that drops some: set algorithm.reliable: true, with network.retry.tries: unlimited'
-      }`,
-      'algorithm',
-    );
-  },
+  validate: refuseLostMass,
   init: ({ initialParams }) => ({
     biased: initialParams,
     weight: 1,

@@ -11,7 +11,7 @@
  *   (4) at the end of round T0 = pruneAfter: A_i ← i and the `keep` largest w_ij
  *
  * Messages   | content                  | payload bytes, d params
- * `update`   | Δ_i, or θ_i^S            | 4·d to each j with i in A_j, per round
+ * `update`   | Δ_i, or θ_i^S            | 4·d with float32, to each j with i in A_j, per round
  * `prune`    | none                     | 0 (a header), to each neighbour that is left out; again for each update it still sends
  * `keep`     | none                     | 0 (a header), once to each neighbour that is kept
  *
@@ -20,10 +20,10 @@
  * code: 5 epochs of batch 10, SGD with 0.01, weight decay 5e-4, 90 of 100 nodes left out after 10
  * rounds. `alphaMode: lookahead` takes step (3) at a trial mix, and then mixes with the new weights. Of more than 512
  * validation rows, each round takes 100. A neighbour whose message is missing is left out of that round's softmax, and
- * its logit stays.
+ * its logit stays. With a `codec`, a node mixes its own vector as it is, and the others' as they arrive.
  */
 import { z } from 'zod';
-import type { NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { gradientOf } from '../../learning/gradient.js';
 import { finalTraining, trained, trainingInput } from '../../learning/local-training.js';
 import { messageType } from '../../learning/messages.js';
@@ -31,7 +31,7 @@ import { type Phase, phase } from '../../learning/phases.js';
 import { rounds } from '../../learning/rounds.js';
 import { train } from '../../learning/train.js';
 import { count } from '../../options/index.js';
-import { float32 } from '../../wire/float32.js';
+import { createParamsCodec } from '../../wire/index.js';
 import { type AdamMoments, adamStep, startMoments } from './adam64.js';
 import {
   applyMixing,
@@ -102,7 +102,9 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
-const UPDATE = messageType('update', ({ model }) => float32(model.length));
+const UPDATE = messageType('update', ({ options: { codec }, model }: CodecContext<Options>) =>
+  createParamsCodec(codec, model),
+);
 
 /** β of Kingma and Ba; weight decay is an L2 term. */
 const ADAM = { beta1: 0.9, beta2: 0.999, decoupled: false } as const;

@@ -16,6 +16,7 @@ import {
 import { roundOptions } from '../../learning/rounds.js';
 import { dot, weightedSum } from '../../learning/vectors.js';
 import { byNumber } from '../../numbers.js';
+import { paramsCodecOption } from '../../wire/index.js';
 import { type ChosenLinks, type PruningState, pruningOptions, startLinks } from './pruning.js';
 
 /** Options; an algorithm's schema spreads them in. */
@@ -24,6 +25,7 @@ export const learnedMixingOptions = {
   ...roundOptions,
   ...pruningOptions,
   ...finalTrainingOption,
+  codec: paramsCodecOption(),
 };
 
 /** What a node keeps between rounds. Plain data. */

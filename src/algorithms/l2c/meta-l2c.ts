@@ -13,7 +13,7 @@
  *   (4) at the end of round T0 = pruneAfter: A_i ← i and the `keep` largest w_ij
  *
  * Messages   | content                        | payload bytes, d params, |ϕ| numbers of the encoder, N nodes
- * `update`   | Δ_i and U_i, or θ_i^S          | 8·d, or 4·d, to each j with i in A_j, per round
+ * `update`   | Δ_i and U_i, or θ_i^S          | 8·d, or 4·d, with float32, to each j with i in A_j, per round
  * `reduce`   | a chunk of ϕ_i                 | 4·⌈|ϕ|/N⌉ to each other node, per round, while the encoder learns
  * `gather`   | the mean of a node's chunk     | 4·⌈|ϕ|/N⌉ to each other node, likewise: 2(N−1)·4·⌈|ϕ|/N⌉ per node in all
  * `prune`, `keep`, as in l2c.ts              | 0 (a header)
@@ -25,12 +25,12 @@
  * 0.1, β = 0.9 and 0.99, weight decay 0.01). Chunks of the all-reduce go straight to the node responsible for them and
  * not around a ring: the same messages and bytes, but fewer latencies. All nodes must start from the same params
  * (`init: common`). Of more than 512 validation rows, each round takes 100. A neighbour whose message is missing is
- * left out of that round's softmax.
+ * left out of that round's softmax. A `codec` is for `update` alone: the encoder's numbers stay float32, so that all copies are equal.
  */
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readJsonFile } from '../../data/json-file.js';
-import type { NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { gradientOf } from '../../learning/gradient.js';
 import { finalTraining, trained, trainingInput } from '../../learning/local-training.js';
 import { type MessageType, messageType } from '../../learning/messages.js';
@@ -38,7 +38,7 @@ import { type Phase, phase } from '../../learning/phases.js';
 import { rounds } from '../../learning/rounds.js';
 import { train } from '../../learning/train.js';
 import { count } from '../../options/index.js';
-import { float32 } from '../../wire/float32.js';
+import { createParamsCodec } from '../../wire/index.js';
 import { record } from '../../wire/record.js';
 import { type AdamMoments, startMoments } from './adam64.js';
 import { type AllReduceState, allReducePhases } from './all-reduce.js';
@@ -134,15 +134,19 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;
 
+function vector({ options: { codec }, model }: CodecContext<Options>) {
+  return createParamsCodec(codec, model);
+}
+
 /** One type on the wire, with one of two bodies. */
-const UPDATES = messageType('update', ({ model }) =>
-  record({ update: float32(model.length), cumulative: float32(model.length) }),
+const UPDATES = messageType('update', (context: CodecContext<Options>) =>
+  record({ update: vector(context), cumulative: vector(context) }),
 );
-const MODEL = messageType('update', ({ model }) => float32(model.length));
+const MODEL = messageType('update', vector);
 
 /** (1), for one way to send a contribution: the body that a node sends, and what receivers make of it. */
 function exchange<Body, View>(
-  type: MessageType<Body, View>,
+  type: MessageType<Body, View, Options>,
   bodyOf: (own: Contribution) => Body,
   contributionOf: (body: View, initial: Float32Array) => Contribution,
 ): Phase<State, Options> {

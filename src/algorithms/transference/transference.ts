@@ -17,7 +17,7 @@
  * `column`     | Z_·j (`form: exact`)   | 4·N, to all others, after `transfer`
  * `row`        | W_i· and whether it is | 8·N + 4, from node 0, every H epochs with `exchange: coordinator`; `transfer`
  *              | final                  | then goes to node 0 alone, which computes Z and W for all
- * `shared-k`   | θ_s,i after step k     | 4·d_s, to every j with W_ij > 0, K2 times per batch
+ * `shared-k`   | θ_s,i after step k     | 4·d_s with float32, to every j with W_ij > 0, K2 times per batch
  *
  * Differences from the paper: t counts mini-batches (two Adam steps in an epoch would not move the weights). (8) is
  * printed with ⟨g_j, g_j⟩. In (4) the gradient of i is taken at θ_s,i, as it is sent (they agree while W = 11ᵀ/N), and
@@ -26,13 +26,14 @@
  * into at least two clusters, since late gradients are noise. A node that lacks a gradient skips that evaluation; with
  * (5), all nodes skip an evaluation in which any of them lacks one. If a shared network is missing, its weight goes to
  * the node's own; if a `row` is missing, the node keeps its old one. Heads start alike, since the sign of ⟨g_i, g_j⟩
- * means nothing otherwise (`sharedHeadInit: false` shows it).
+ * means nothing otherwise (`sharedHeadInit: false` shows it). A `codec` is for `shared-k` alone: gradients and losses stay float32, since
+ * every node has to compute the same W from them.
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import type { NodeContext } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { type BatchCursor, nextBatches, startCursor } from '../../learning/batches.js';
-import { bodyLength, bodyOf, headOf, withBody } from '../../learning/body.js';
+import { bodyLayout, bodyOf, headOf, withBody } from '../../learning/body.js';
 import type { GradientOutput } from '../../learning/gradient.js';
 import { messageType } from '../../learning/messages.js';
 import { otherNodes, type Phase, phase } from '../../learning/phases.js';
@@ -41,7 +42,7 @@ import { type TrainInput, type TrainOutput, train } from '../../learning/train.j
 import { weightedSum } from '../../learning/vectors.js';
 import { optimizerOption, optimizerSpec } from '../../models/optimizers/index.js';
 import { count } from '../../options/index.js';
-import { float32 } from '../../wire/float32.js';
+import { createParamsCodec, paramsCodecOption } from '../../wire/index.js';
 import { graphPhases, show } from './graph.js';
 import { type MixingWindow, startWindow } from './mixing-window.js';
 
@@ -124,6 +125,9 @@ const options = z.strictObject({
     .boolean()
     .default(false)
     .describe('keep the first W that is a clustering into at least two clusters'),
+  codec: paramsCodecOption().describe(
+    'how shared networks are encoded: a dense codec, or delta around any; gradients are always float32; default: float32',
+  ),
 });
 
 /** Validated options. */
@@ -147,7 +151,9 @@ const headStep = (k: number): Phase<State, Options> =>
 /** D: a step of the shared network on the same mini-batch, then its average over W. */
 function gossip(k: number): Phase<State, Options> {
   return phase({
-    message: messageType(`shared-${k}`, ({ model }) => float32(bodyLength(model))),
+    message: messageType(`shared-${k}`, ({ options: { codec }, model }: CodecContext<Options>) =>
+      createParamsCodec(codec, bodyLayout(model)),
+    ),
     task: train,
     input: (node, state) => stepInput(node, state, 'body'),
     computed: (_node, state, output) => keep(state, 'body', output),
