@@ -153,13 +153,9 @@ export async function loadConstants(
   }
   requireFixed(plan);
   algorithm.validate?.({ options, nodes: plan.nodes, ...troubles });
-  const types = messageTypes(plan, {
-    options,
-    model,
-    models: [...new Set(learnerModels)],
-    nodes: plan.nodes,
-  });
-  if (plan.timingOnly) refuseLearning(plan, types);
+  const context = { options, model, models: [...new Set(learnerModels)], nodes: plan.nodes };
+  const types = messageTypes(plan, context);
+  if (plan.timingOnly) refuseLearning(plan, types, context);
   const topology = buildTopology(plan, roles.length, streams);
   return {
     streams,
