@@ -1,6 +1,6 @@
-// Puts into dist what tsc does not: the WebAssembly kernels and the font of figures beside the modules that load them, the
+// Puts into dist what tsc does not: the WebAssembly kernels, MNIST and the font of figures where modules load them from, the
 // gradients of TensorFlow.js's operations, and its types.
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { buildSync } from 'esbuild';
 import './ship-types.mjs';
@@ -9,6 +9,7 @@ for (const file of ['numeric/kernels.wasm', 'cli/plot/inter.ttf', 'cli/plot/inte
   mkdirSync(dirname(`dist/src/${file}`), { recursive: true });
   copyFileSync(`src/${file}`, `dist/src/${file}`);
 }
+cpSync('src/data/mnist', 'dist/src/data/mnist', { recursive: true });
 
 // The package's own bundle for Node leaves them out, and its separate modules cannot be loaded by Node.
 buildSync({

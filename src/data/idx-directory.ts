@@ -22,6 +22,12 @@ interface Part {
   readonly labels: IdxFile;
 }
 
+/** What the four files of a directory hold. */
+export interface IdxParts {
+  readonly train: Part;
+  readonly test: Part;
+}
+
 const FILES = {
   train: { images: 'train-images-idx3-ubyte', labels: 'train-labels-idx1-ubyte' },
   test: { images: 't10k-images-idx3-ubyte', labels: 't10k-labels-idx1-ubyte' },
@@ -33,9 +39,14 @@ const FILES = {
  * shape [height, width, 1]. Throws UsageError if files are missing, malformed or too short.
  */
 export async function loadIdxDirectory(request: IdxRequest, random: Random): Promise<Dataset> {
-  const names = await listDirectory(request.directory);
-  const train = await readPart(request.directory, names, 'train');
-  const test = await readPart(request.directory, names, 'test');
+  return chooseFromIdx(await readIdxDirectory(request.directory), request, random);
+}
+
+/** Reads the four files of a directory. Throws UsageError if files are missing, malformed, or don't fit each other. */
+export async function readIdxDirectory(directory: string): Promise<IdxParts> {
+  const names = await listDirectory(directory);
+  const train = await readPart(directory, names, 'train');
+  const test = await readPart(directory, names, 'test');
   const [, height, width] = train.images.dimensions as [number, number, number];
   const [, testHeight, testWidth] = test.images.dimensions as [number, number, number];
   if (height !== testHeight || width !== testWidth) {
@@ -46,6 +57,16 @@ export async function loadIdxDirectory(request: IdxRequest, random: Random): Pro
       test.images.path,
     );
   }
+  return { train, test };
+}
+
+/** The data set of those samples, as `loadIdxDirectory` describes it; it shares no memory with the files. */
+export function chooseFromIdx(
+  { train, test }: IdxParts,
+  request: Omit<IdxRequest, 'directory'>,
+  random: Random,
+): Dataset {
+  const [, height, width] = train.images.dimensions as [number, number, number];
   const classes = countClasses([train.labels, test.labels], request.classes);
   const available = { train: train.images.dimensions[0]!, test: test.images.dimensions[0]! };
   const rows = chooseParts(request.id, request, available, random);
@@ -74,7 +95,7 @@ async function listDirectory(directory: string): Promise<ReadonlySet<string>> {
     const required = Object.values(FILES).flatMap((part) => Object.values(part));
     throw new UsageError(
       'missing-directory',
-      `expected a directory with the files ${required.join(', ')} (gzipped or not), got ${
+      `expected a directory with the files ${required.join(', ')} (packed by gzip or brotli, or not), got ${
         error.code === 'ENOENT' ? 'no such directory' : error.message
       }: ${directory}`,
       directory,
@@ -83,10 +104,10 @@ async function listDirectory(directory: string): Promise<ReadonlySet<string>> {
   return new Set(names);
 }
 
-/** The names to look for, in this order: the plain name, the name with a dot that some copies have, and both gzipped. */
+/** The names to look for, in this order: the plain name, the name with a dot that some copies have, both gzipped, and the plain one packed by brotli. */
 function spellings(name: string): string[] {
   const dotted = name.replace('-idx', '.idx');
-  return [name, dotted, `${name}.gz`, `${dotted}.gz`];
+  return [name, dotted, `${name}.gz`, `${dotted}.gz`, `${name}.br`];
 }
 
 async function readPart(

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
 import { testSource } from '../testing/data.js';
@@ -76,13 +76,15 @@ test('the four files of a directory are one data set', () =>
     assert.deepEqual([data.train, data.test], [3, 2]);
   }));
 
-test('gzipped files and names with a dot are found too', () =>
+test('packed files and names with a dot are found too', () =>
   withFiles(
     {
       'train-images-idx3-ubyte': undefined,
       'train-images.idx3-ubyte': FILES['train-images-idx3-ubyte'],
       't10k-images-idx3-ubyte': undefined,
       't10k-images-idx3-ubyte.gz': gzipSync(FILES['t10k-images-idx3-ubyte']!),
+      't10k-labels-idx1-ubyte': undefined,
+      't10k-labels-idx1-ubyte.br': brotliCompressSync(FILES['t10k-labels-idx1-ubyte']!),
     },
     async (directory) => {
       assert.deepEqual([...(await load(directory)).features], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -171,6 +173,17 @@ test('a gzip file that ends early is refused', () =>
     'bad-gzip',
     /expected a complete gzip file .*train-images/,
   ));
+
+test('a file named .br that ends early or is not packed is refused', async () => {
+  const labels = FILES['train-labels-idx1-ubyte']!;
+  for (const bytes of [brotliCompressSync(labels).subarray(0, 9), labels]) {
+    await refused(
+      { 'train-labels-idx1-ubyte': undefined, 'train-labels-idx1-ubyte.br': bytes },
+      'bad-brotli',
+      /expected a complete brotli file .*train-labels/,
+    );
+  }
+});
 
 test('a gzip file that holds more than its header says is unpacked no further', async () => {
   const bomb = (dimensions: readonly number[]) =>

@@ -3,7 +3,7 @@
  * dimensions, each dimension as a big-endian u32, and the numbers, row-major (http://yann.lecun.com/exdb/mnist).
  */
 import { readFile } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
+import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { UsageError } from '../errors.js';
 import { lengthOf } from './dataset.js';
 
@@ -25,8 +25,9 @@ const TYPES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads an IDX file of bytes with `dimensions` dimensions, and unpacks it if its first bytes, not its name, say that it is
- * gzipped. Throws UsageError that names the file, what was expected and what was found.
+ * Reads an IDX file of bytes with `dimensions` dimensions. It is unpacked if its first bytes, not its name, say that it is
+ * gzipped, or if its name ends in `.br`, since brotli has no such bytes. Throws UsageError that names the file, what was
+ * expected and what was found.
  */
 export async function readIdx(path: string, dimensions: number): Promise<IdxFile> {
   let bytes: Uint8Array = await readFile(path).catch((error: NodeJS.ErrnoException) => {
@@ -38,23 +39,31 @@ export async function readIdx(path: string, dimensions: number): Promise<IdxFile
       path,
     );
   });
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await unpacked(bytes, dimensions, path);
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await unpacked(bytes, 'gzip', dimensions, path);
+  else if (path.endsWith('.br')) bytes = await unpacked(bytes, 'brotli', dimensions, path);
   return parseIdx(bytes, dimensions, path);
 }
 
 /** Most bytes that are unpacked: what Node reads of a file that is not packed. */
 const BYTES_MAX = 2 ** 31 - 1;
 
-/** What is in a gzip file, which is unpacked no further than the IDX header in it says: a small one may hold terabytes. */
-async function unpacked(bytes: Uint8Array, dimensions: number, path: string): Promise<Uint8Array> {
+const UNPACK = { gzip: createGunzip, brotli: createBrotliDecompress } as const;
+
+/** What is in a packed file, which is unpacked no further than the IDX header in it says: a small one may hold terabytes. */
+async function unpacked(
+  bytes: Uint8Array,
+  format: keyof typeof UNPACK,
+  dimensions: number,
+  path: string,
+): Promise<Uint8Array> {
   const header = 4 + 4 * dimensions;
   const chunks: Uint8Array[] = [];
   let length = 0;
   let most = BYTES_MAX;
-  const gunzip = createGunzip({ chunkSize: 2 ** 18 });
-  gunzip.end(bytes);
+  const stream = UNPACK[format]({ chunkSize: 2 ** 20 });
+  stream.end(bytes);
   try {
-    for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       chunks.push(chunk);
       length += chunk.length;
       if (chunks.length === 1 && length >= header) most = claimedLength(chunk, dimensions);
@@ -62,7 +71,11 @@ async function unpacked(bytes: Uint8Array, dimensions: number, path: string): Pr
     }
   } catch (error) {
     const { message } = error as Error;
-    throw new UsageError('bad-gzip', `expected a complete gzip file ${path}, got: ${message}`, path);
+    throw new UsageError(
+      `bad-${format}`,
+      `expected a complete ${format} file ${path}, got: ${message}`,
+      path,
+    );
   }
   // Where the header is wrong, the reason is there.
   if (length > most && most > header) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { UsageError } from '../errors.js';
 import { Random } from '../random.js';
@@ -37,6 +38,39 @@ test('mnist has the published digits', async () => {
   // The mean 0.1307 of the training pixels is what the literature normalises by.
   const mean = sum(all.features.subarray(0, 60_000 * 784)) / (60_000 * 784 * 255);
   assert.ok(Math.abs(mean - 0.1307) < 5e-5, `mean ${mean}`);
+});
+
+test('mnist is the published files byte for byte, in their order', async () => {
+  const { features, labels } = await load('mnist', {});
+  /** An IDX file: its header in hexadecimal, and its bytes. */
+  const sha256 = (header: string, bytes: Uint8Array) =>
+    createHash('sha256').update(Buffer.from(header, 'hex')).update(bytes).digest('hex');
+  const digits = Uint8Array.from(labels);
+  // SHA-256 of the published files, unpacked, as data sets' loaders elsewhere give them.
+  assert.equal(
+    sha256('000008030000ea600000001c0000001c', features.subarray(0, 60_000 * 784) as Uint8Array),
+    'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
+  );
+  assert.equal(
+    sha256('00000803000027100000001c0000001c', features.subarray(60_000 * 784) as Uint8Array),
+    '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+  );
+  assert.equal(
+    sha256('000008010000ea60', digits.subarray(0, 60_000)),
+    '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
+  );
+  assert.equal(
+    sha256('0000080100002710', digits.subarray(60_000)),
+    'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+  );
+});
+
+test('mnist is unpacked once, and no run can change what the next one gets', async () => {
+  const first = await load('mnist', { train: 30, test: 20 });
+  const kept = first.features.slice();
+  first.features.fill(7);
+  first.labels.fill(7);
+  assert.deepEqual((await load('mnist', { train: 30, test: 20 })).features, kept);
 });
 
 test('a random choice of mnist depends on its stream, and not on the size of the other part', async () => {

