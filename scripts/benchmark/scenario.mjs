@@ -32,9 +32,9 @@ export function worldScenario(name, world) {
     ...(world.compute && { compute: world.compute }),
     measure: measureOf(world, world.passes / world.epochs),
     stop: { after: `${world.passes / world.epochs} rounds` },
-    compare: { scenario: methods.map(({ name, method }) => variantOf(name, method, world)) },
+    ...sectionsOf(methods, world),
     tune: {
-      methods: Object.fromEntries(methods.map(({ name, method }) => [name, method.tuned])),
+      ...tunedOf(methods),
       metric: pointsOf(world),
       ...TUNING,
     },
@@ -44,6 +44,19 @@ export function worldScenario(name, world) {
     `By: npm run benchmark ${name} (scripts/benchmark/worlds.mjs and methods.mjs say what is in it, and why).`,
   ];
   return `${lines.map((line) => `# ${line}\n`).join('')}${stringify(scenario, { lineWidth: 120, aliasDuplicateObjects: false })}`;
+}
+
+/** One method stands in the file itself, several are compared. */
+function sectionsOf(methods, world) {
+  const variants = methods.map(({ name, method }) => variantOf(name, method, world));
+  if (variants.length > 1) return { compare: { scenario: variants } };
+  const [{ name, ...sections }] = variants;
+  return sections;
+}
+
+function tunedOf(methods) {
+  if (methods.length === 1) return { options: methods[0].method.tuned };
+  return { methods: Object.fromEntries(methods.map(({ name, method }) => [name, method.tuned])) };
 }
 
 /** Methods and controls in the order of the table. */
