@@ -60,7 +60,7 @@ function tunedOf(methods) {
 }
 
 /** Methods and controls in the order of the table. */
-export function methodsOf(world) {
+function methodsOf(world) {
   const controls = Object.entries(world.controls ?? {}).map(([name, { like, ...changes }]) => ({
     name,
     method: { use: like, ...world.methods[like], ...changes },
@@ -111,7 +111,7 @@ function measureOf(world, rounds) {
 }
 
 /** The metric that decides, at both points of a round. */
-export const pointsOf = ({ metric = 'accuracy' }) => [`${metric}-mean`, `${metric}:mixed-mean`];
+const pointsOf = ({ metric = 'accuracy' }) => [`${metric}-mean`, `${metric}:mixed-mean`];
 
 /** A server has links of 1 Gbps. */
 function networkOf(world, server) {

@@ -40,7 +40,7 @@ const SHARE = ['share-strong-skew', 'share-mild-skew'];
 const SEND = ['send-alike', 'send-skewed'];
 
 /** Those that were expected stand as they were before the first run of their world. */
-export const conclusions: readonly Conclusion[] = [
+const conclusions: readonly Conclusion[] = [
   {
     worlds: WHOM,
     says: 'Who knows the groups gains more than five points over training alone',

@@ -5,7 +5,7 @@ import { type PairedDifference, pairedDifference } from '../../src/report/statis
 import { readCsv } from '../reproduction/curves.js';
 
 /** After a node’s own training, or after averaging. */
-export type Point = 'adapted' | 'mixed';
+type Point = 'adapted' | 'mixed';
 
 export const RUN_COLUMNS = [
   'variant',

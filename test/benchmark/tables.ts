@@ -50,7 +50,7 @@ function goalOf(results: WorldResults, target: number | undefined): (seed: numbe
 }
 
 /** A column of the table of all worlds. */
-export interface Column {
+interface Column {
   readonly title: string;
   readonly results: WorldResults;
 }
@@ -83,7 +83,7 @@ export function leaderboard(
 }
 
 /** What no other method beats in both accuracy and bytes, from the cheapest to the best. */
-export function paretoFront(results: WorldResults): string[] {
+function paretoFront(results: WorldResults): string[] {
   const cost = (variant: string) => results.mean(variant, 'sent_bytes');
   return results.variants
     .filter((one) =>
