@@ -113,6 +113,7 @@ export type {
 } from './metrics/probe.js';
 export {
   type AnyFault,
+  type EarlierFault,
   type FaultActions,
   type FaultAttempt,
   type FaultContext,
@@ -158,7 +159,7 @@ export {
   type TransportEntry,
   transports,
 } from './network/transports/index.js';
-export type { SharedLinks } from './network/zones.js';
+export type { SharedLink, SharedLinks } from './network/zones.js';
 export type { AnyEntry, Chosen, Entry, List } from './options/index.js';
 export * as option from './options/quantities.js';
 export { outline } from './outline.js';

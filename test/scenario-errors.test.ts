@@ -112,12 +112,14 @@ test('the error for a missing unit shows an example with one', () =>
   check([
     [
       {
-        network: 'network: { latency: { use: constant, value: 10 }, uplink: 1, downlink: 1Mbps, drop: 0.1 }',
+        network:
+          'network: { latency: { use: constant, value: 10 }, uplink: 1, downlink: 1Mbps, drop: 0.1, framing: { mtu: 1460 } }',
       },
       [
         'a.yaml:6:45 network.latency.value: expected a duration, such as "35ms", got 10: a number needs its unit, as in "10ms"',
         'a.yaml:6:59 network.uplink: expected a bandwidth, such as "10Mbps", or "unlimited", got 1: a number needs its unit, as in "1Mbps"',
         'a.yaml:6:85 network.drop: expected a share, such as "1%", got 0.1: write "10%"',
+        'a.yaml:6:106 network.framing.mtu: expected a size, such as "1.5MB", got 1460: a number needs its unit, as in "1460B"',
       ],
     ],
     [

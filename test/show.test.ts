@@ -113,6 +113,14 @@ test('as text, a variant has a paragraph for each subject, and says once what is
   for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
 });
 
+test('acknowledgements have bytes, and no number of messages', async () => {
+  // A message of 104 bytes is three packets of up to 50 bytes, each with a header of 10: 134 bytes, two acknowledgements.
+  const framing = '{ mtu: 50B, header: 10B, acks: { size: 20B, every: 2 } }';
+  const { code, out } = await show('--set', `network.framing=${framing}`);
+  assert.equal(code, 0);
+  assert.match(out, /\n {2}traffic +1\.39 kB a round: 8 × model, 1\.07 kB; acknowledgements, 320 B\n/);
+});
+
 test('one variant can be shown, without running rounds', async () => {
   const { out } = await show('--variant', 'complete', '--for', '0s', '--json');
   const [only, ...others] = shown(out);

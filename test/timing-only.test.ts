@@ -62,6 +62,9 @@ function planFor(use: AnyAlgorithm | string, timingOnly: boolean, more: Record<s
   } as never);
 }
 
+/** The entry itself, by which `planFor` tells whether it has a server and a deadline. */
+const entryOf = (id: string) => algorithms.find((entry) => entry.id === id)!;
+
 for (const algorithm of algorithms.filter(({ contentFree }) => contentFree)) {
   test(`${algorithm.id}: the traffic of a run in which nothing is learned is that of the real run`, async () => {
     const real = await runToEnd(planFor(algorithm, false));
@@ -86,14 +89,57 @@ test('models are exchanged by quantised and sparse codecs of a fixed size, too',
   }
 });
 
+test('each algorithm is run without learning, or says why it cannot be', () => {
+  for (const { id, contentFree, contentBound } of algorithms)
+    assert.equal(contentFree === true, contentBound === undefined, id);
+});
+
+test('structured pruning is timed where its groups are of one size, and refused where the choice decides the bytes', async () => {
+  // 9 inputs: halves of 5 and of 4.
+  const uneven = runToEnd(planFor(entryOf('federated-pruning'), true, { pattern: 'half-columns' }));
+  await assert.rejects(uneven, {
+    code: 'timing-only',
+    message: /got grouped-values\(.* for the messages "global"/,
+  });
+  for (const pattern of ['columns', 'rows']) {
+    const more = { pattern, rampRounds: 3, sparsity: 0.6 };
+    const real = await runToEnd(planFor(entryOf('federated-pruning'), false, more));
+    const timing = await runToEnd(planFor(entryOf('federated-pruning'), true, more));
+    assert.deepEqual([...timing.result.trafficRows()], [...real.result.trafficRows()]);
+  }
+});
+
+test('personal sparse models are timed with densities and senders of their own', async () => {
+  for (const more of [{ density: [0.2, 0.7] }, { neighbors: 2, dropShare: 0.3, annealRounds: 4 }]) {
+    const real = await runToEnd(planFor('dis-pfl', false, more));
+    const timing = await runToEnd(planFor('dis-pfl', true, more));
+    assert.deepEqual([...timing.result.trafficRows()], [...real.result.trafficRows()]);
+  }
+});
+
 test('what depends on what is learned is refused with its reason', async () => {
   const refused = async (use: string, more: Record<string, unknown> = {}) => {
-    const error: unknown = await runToEnd(planFor(use, true, more)).catch((thrown: unknown) => thrown);
+    const error: unknown = await runToEnd(planFor(entryOf(use), true, more)).catch(
+      (thrown: unknown) => thrown,
+    );
     assert.ok(error instanceof UsageError, String(error));
     assert.equal(error.code, 'timing-only');
     return error;
   };
-  assert.match((await refused('l2c')).message, /^expected an algorithm .* got "l2c": leave timingOnly out$/);
+  const reasons = {
+    l2c: 'keeps the neighbours with the largest mixing weights',
+    pens: 'sends to the nodes whose models have had the least loss',
+    dpfl: 'chooses by its validation loss',
+    'multi-center': 'serves the clients center by center',
+  };
+  for (const [use, reason] of Object.entries(reasons)) {
+    const error = await refused(use);
+    assert.match(
+      error.message,
+      new RegExp(`^expected an algorithm .*, got "${use}", which ${reason}.*: leave`),
+    );
+    assert.equal(error.path, 'algorithm');
+  }
   const sized = await refused('mce-pl', { codec: 'entropy-mask' });
   assert.match(sized.message, /^expected codecs whose sizes .* got entropy-mask.* for the messages "mask"/);
   assert.equal(sized.path, 'algorithm.codec');

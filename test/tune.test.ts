@@ -59,6 +59,32 @@ test('the best of the trials is chosen for each method, and the file that is wri
   assert.equal(again.out.split('\n')[2], out.split('\n')[2]);
 });
 
+test('of several metrics, a method is judged by the best one that it has', async () => {
+  const measure = 'measure: { every: 4 rounds, at: [adapted, mixed], probes: [accuracy, loss] }';
+  const judged = async (metric: string) => {
+    const lines = `  trials: 2\n  metric: ${metric}`;
+    writeFileSync('points.yaml', scenarioText({ ...files, measure, tune: section(lines) }));
+    const { code, err } = await tune('points.yaml');
+    assert.equal(code, 0, err);
+    return readCsv('tuning/points/tuning.csv').map(({ variant, metric, mean }) => ({
+      variant,
+      metric,
+      mean,
+    }));
+  };
+  const both = await judged('[accuracy-mean, "accuracy:mixed-mean"]');
+  const adapted = await judged('accuracy-mean');
+  const mixed = await judged('["accuracy:mixed-mean", accuracy-mean]');
+  assert.equal(both.length, 4);
+  for (const [k, row] of both.entries()) {
+    // Training alone has no averages.
+    if (row.variant === 'alone') assert.equal(row.metric, 'accuracy-mean');
+    assert.ok(Number(row.mean) >= Number(adapted[k]!.mean));
+    assert.equal(row.mean, mixed[k]!.mean);
+  }
+  assert.ok(both.some(({ metric }) => metric === 'accuracy:mixed-mean'));
+});
+
 test('halving goes on with the best third of each method and with the scenario as it stands', async () => {
   writeFileSync('halved.yaml', scenarioText({ ...files, tune: section('  trials: 3\n  search: halving') }));
   const { code, err } = await tune('halved.yaml');

@@ -37,31 +37,39 @@ export const isStudy = (scenario) => studies.some(({ name }) => name === scenari
 export const pathOf = (scenario) => join(isStudy(scenario) ? 'studies' : 'papers', scenario);
 
 /** `1..5` → [1, 2, 3, 4, 5]. */
-function seedsOf(text) {
+export function seedsOf(text) {
   const [first, last] = text.split('..').map(Number);
   return Array.from({ length: (last ?? first) - first + 1 }, (_, k) => first + k);
 }
 
-/**
- * All runs of a scenario. `key` is a digest of what the file says of the variant, and of the seed: results with another key
- * are those of another scenario.
- */
+/** All runs of a scenario. */
 export function runsOf(scenario, seeds) {
-  const text = readFileSync(join('scenarios', `${pathOf(scenario)}.yaml`), 'utf8');
-  const root = parse(text);
-  const files = filesOf(text).map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : ''));
-  const { variants, problems } = expandVariants(root, []);
-  if (problems.length > 0) throw new Error(`${scenario}: ${problems[0].message}`);
   const study = studies.find(({ name }) => name === scenario);
-  const wanted = seedsOf(seeds ?? study?.seeds ?? OTHER_SEEDS[scenario] ?? '1..5');
+  const path = pathOf(scenario);
+  const file = join('scenarios', `${path}.yaml`);
+  return runsOfFile(file, seedsOf(seeds ?? study?.seeds ?? OTHER_SEEDS[scenario] ?? '1..5')).map((run) => ({
+    scenario,
+    ...run,
+    folder: join(WORK, path, run.variant, String(run.seed)),
+  }));
+}
+
+/**
+ * All runs of a scenario's file. `key` is a digest of what the file says of the variant, and of the
+ * seed: results with another key are those of another scenario.
+ */
+export function runsOfFile(file, seeds) {
+  const text = readFileSync(file, 'utf8');
+  const files = filesOf(text).map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : ''));
+  const { variants, problems } = expandVariants(parse(text), []);
+  if (problems.length > 0) throw new Error(`${file}: ${problems[0].message}`);
   return variants.flatMap(({ name, value: { title, seed: _own, ...value } }) =>
-    wanted.map((seed) => {
-      const variant = name ?? 'run';
+    seeds.map((seed) => {
       const key = createHash('sha256')
         .update(sorted([value, seed, ...files]))
         .digest('hex')
         .slice(0, 16);
-      return { scenario, variant, seed, key, folder: join(WORK, pathOf(scenario), variant, String(seed)) };
+      return { variant: name ?? 'run', seed, key };
     }),
   );
 }

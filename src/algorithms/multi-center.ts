@@ -65,6 +65,7 @@ export const multiCenter: FederatedAlgorithm<AveragedClient, Server, Options> = 
   reference:
     'Long et al., Multi-center Federated Learning: Clients Clustering for Better Personalization (FeSEM), WWW 2023',
   options,
+  contentBound: 'serves the clients center by center, and assigns them to centers by their params',
   messages: averagingMessages(({ options: { codec }, model }: CodecContext<Options>) =>
     createParamsCodec(codec, model),
   ),

@@ -90,6 +90,7 @@ export const pens: Algorithm<State, Options> = {
   reference:
     'Onoszko et al., Decentralized Federated Learning of Deep Neural Networks on Non-IID Data (PENS), ICML 2021 workshop',
   options,
+  contentBound: 'sends to the nodes whose models have had the least loss on its own data',
   messages: (context) => codecsOf([MODEL], context),
   validate({ options: { sampled, top, period } }) {
     if (top > sampled)

@@ -9,8 +9,9 @@ const MUCH = 20e9;
 const ON_OWN = new Set(['accuracy', 'loss']);
 const ON_ALL = new Set(['global-accuracy', 'global-loss']);
 
-/** A sentence on the cost of a measurement and how to lower it; undefined where it is small. */
+/** A sentence on the cost of a measurement and how to lower it; undefined where it is small, or no model is measured. */
 export function measuringCost({ plan, constants }: World): string | undefined {
+  if (plan.timingOnly) return undefined;
   const { probes, rows: most = Number.POSITIVE_INFINITY, at } = plan.measure;
   const uses = (ids: ReadonlySet<string>) => probes.some(({ entry }) => ids.has(entry.id));
   const { shards, dataset, modelOf } = constants;

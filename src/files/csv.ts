@@ -50,9 +50,14 @@ export class CsvLine {
     return this.refuse(`expected a node from 0 to ${nodes - 1} as ${column}, got ${quoted(cell)}`);
   }
 
+  /** File and line: `links.csv:2`. */
+  get place(): string {
+    return `${this.#file.name}:${this.#line}`;
+  }
+
   /** Throws a UsageError with file and line. */
   refuse(message: string): never {
-    throw wrongFile(this.#file, `${this.#file.name}:${this.#line}: ${message}`);
+    throw wrongFile(this.#file, `${this.place}: ${message}`);
   }
 }
 

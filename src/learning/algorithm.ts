@@ -115,6 +115,17 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
    * @defaultValue false
    */
   readonly contentFree?: boolean;
+  /**
+   * Why it is not: what it does that depends on what is learned, as the end of “got "pens", which …” when `timingOnly` is refused.
+   * @defaultValue nothing is said of that
+   */
+  readonly contentBound?: string;
+  /**
+   * Whether all its messages have sizes that do not depend on what is learned, though their codecs declare none: values
+   * under masks, say, that always keep so many.
+   * @defaultValue what the codecs declare
+   */
+  fixedSizes?(context: CodecContext<Options>): boolean;
   /** Numbers that the algorithm records for the probe `series`, by metric name. */
   series?(state: State): Readonly<Record<string, number>>;
   /**

@@ -5,20 +5,23 @@
  */
 import { assert } from '../errors.js';
 import type { EventKind, Kernel } from '../kernel/kernel.js';
-import type { Random, Streams } from '../random.js';
-import type { Bytes, Nanoseconds } from '../units.js';
+import type { Streams } from '../random.js';
+import type { BitsPerSecond, Bytes, Nanoseconds } from '../units.js';
 import { HEADER_BYTES, writeHeader } from '../wire/header.js';
 import { AttemptTable, messageOf } from './attempts.js';
+import { Fates } from './fates.js';
 import type { FaultAttempt, FaultLink, TaskFate } from './faults/fault.js';
+import { mixEnded, mixSent, WORD } from './fingerprint.js';
 import type { Framing } from './framing.js';
 import type { LatencyModel } from './latency/index.js';
 import type { Ledger, LiveAttempt } from './ledger.js';
 import type { NetworkMessage, Outcome, OutgoingMessage } from './message.js';
-import { NodeLinks, type NodeLinksState } from './node-links.js';
+import { NetworkLinks, type NetworkLinksState } from './network-links.js';
 import { capacitiesOf, checkNetwork, framingOf, type NetworkOptions } from './options.js';
 import { sizeOf } from './parts.js';
+import { Retries, type RetriesState } from './retries.js';
 import { createSharing } from './sharing/guarded.js';
-import { Links } from './sharing/links.js';
+import type { Links } from './sharing/links.js';
 import { type Attempt, type CapacityChange, hasLeft, NONE, type Sharing } from './sharing/sharing.js';
 import { paceOf } from './transports/index.js';
 import { sharedLinksOf } from './zones.js';
@@ -60,44 +63,32 @@ interface DisturbedLinks {
   loses(attempt: FaultAttempt): boolean;
 }
 
-/** A failed attempt at a reliable message that waits for its timeout. */
-interface Retry {
-  readonly message: NetworkMessage;
-  readonly tries: number;
-}
-
 /** The network as plain data; kernel, streams and ledger are saved by their owners. */
 interface NetworkState {
   readonly attempts: readonly Attempt[];
-  readonly retries: readonly (readonly [number, Retry])[];
+  readonly retries: RetriesState;
   /** By node, how many faults hold it down. */
   readonly holds: Int32Array;
   readonly sequences: Float64Array;
   readonly nextAttempt: number;
   /** What the sharing discipline has saved. */
   readonly sharing: unknown;
-  readonly links: NodeLinksState;
+  readonly links: NetworkLinksState;
 }
-
-const OUTCOMES: Readonly<Record<Outcome, number>> = { delivered: 0, dropped: 1, cut: 2 };
-const WORD = 2 ** 32;
 
 /** Carries messages between nodes. */
 export class Network {
   readonly #parts: NetworkParts;
   readonly #sharing: Sharing;
-  readonly #links: NodeLinks;
+  readonly #links: NetworkLinks;
   readonly #framing: Framing | undefined;
   /** Room for a header. */
   readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));
   readonly #arrival: EventKind;
-  readonly #retry: EventKind;
-  readonly #latencyStreams = new Map<number, Random>();
-  readonly #dropStreams = new Map<number, Random>();
+  readonly #fates: Fates;
 
   readonly #attempts = new AttemptTable();
-  /** Failed attempts that wait for their timeout, by the attempt's id. */
-  readonly #retries = new Map<number, Retry>();
+  readonly #retries: Retries;
   /** By node, how many faults hold it down. No other place knows which nodes are up. */
   #holds: Int32Array;
   /** Messages sent, by node. */
@@ -111,22 +102,27 @@ export class Network {
     this.#framing = framingOf(parts.options);
     this.#holds = new Int32Array(parts.nodes);
     this.#sequences = new Float64Array(parts.nodes);
-    const { kernel } = parts;
+    const { kernel, nodes, streams, latency, options } = parts;
+    const loses = (attempt: FaultAttempt) => parts.disturbed?.loses(attempt) ?? false;
+    this.#fates = new Fates({ nodes, streams, latency, drop: options.drop, loses });
     this.#arrival = kernel.kind('message-arrival', (event) => this.#onArrival(event.payload));
-    this.#retry = kernel.kind('message-retry', (event) => this.#onRetry(event.payload));
-    const capacities = capacitiesOf(parts.options, parts.nodes, parts.latency.bandwidths);
+    this.#retries = new Retries(kernel, options.retry.timeout, (message, tries) =>
+      this.#retry(message, tries),
+    );
+    const capacities = capacitiesOf(options, nodes, latency.bandwidths);
     const arrive = (attempt: Attempt, time: Nanoseconds): void => this.#arrive(attempt, time);
-    const { transport } = parts.options;
+    const { transport } = options;
     const pace = transport && paceOf(transport);
-    this.#sharing = createSharing(parts.options.sharing, {
+    const shared = sharedLinksOf(options, nodes);
+    this.#sharing = createSharing(options.sharing, {
       kernel,
       capacities,
-      shared: sharedLinksOf(parts.options, parts.nodes),
+      shared,
       pace: pace && (({ message: { from, to }, bytes, latency }) => pace({ from, to, bytes, latency })),
       attempts: this.#attempts,
       arrive,
     });
-    this.#links = new NodeLinks(capacities, (change) => this.#sharing.setCapacity!(change));
+    this.#links = new NetworkLinks(capacities, shared, this.#sharing);
   }
 
   /** Hands a message to the network. Asserts that its ends are two different nodes and that its sender is up. */
@@ -152,9 +148,14 @@ export class Network {
     this.#links.set(change);
   }
 
+  /** The same for a link that nodes share, by its number in `listSharedLinks`. */
+  setSharedCapacity(link: number, bandwidth: BitsPerSecond): void {
+    this.#links.setShared(link, bandwidth);
+  }
+
   /** The links of the network with their bandwidths now. */
   links(): Links {
-    return new Links(this.#links.now(), sharedLinksOf(this.#parts.options, this.#parts.nodes));
+    return this.#links.now();
   }
 
   /** Busy time of a node's links until now; an unlimited link is never busy. */
@@ -219,7 +220,7 @@ export class Network {
   save(): NetworkState {
     return {
       ...this.#attempts.save(),
-      retries: [...this.#retries],
+      retries: this.#retries.save(),
       holds: this.#holds.slice(),
       sequences: this.#sequences.slice(),
       sharing: this.#sharing.save(),
@@ -231,8 +232,7 @@ export class Network {
   load(state: NetworkState): void {
     assert(state.holds.length === this.#parts.nodes, `the saved network has ${state.holds.length} nodes`);
     this.#attempts.load(state);
-    this.#retries.clear();
-    for (const [id, retry] of state.retries) this.#retries.set(id, retry);
+    this.#retries.load(state.retries);
     this.#holds = state.holds.slice();
     this.#sequences = state.sequences.slice();
     this.#sharing.load(state.sharing, this.#attempts);
@@ -244,32 +244,15 @@ export class Network {
     const { kernel, ledger } = this.#parts;
     const { from, to, body } = message;
     const link = { from, to, now: kernel.now };
-    const latency = this.#parts.latency.draw(
-      () => this.#stream(this.#latencyStreams, 'latency', from, to),
-      link,
-    );
+    const latency = this.#fates.latency(link);
     const written = writeHeader(this.#header, message, body) + body.bytes.length;
-    const lost = this.#isLost({ ...link, bytes: written });
+    const lost = this.#fates.isLost({ ...link, bytes: written });
     const bytes = written + (this.#framing?.ofMessage(written) ?? 0);
     if (ledger.isFull) this.#layAside();
     const cell = ledger.attempt(message, body, tries > 1);
     const attempt = this.#attempts.open(message, { tries, bytes, cell, latency, lost });
-    kernel.trace.mix(from * WORD + message.sequence, 'sent: sender · 2^32 + sequence');
-    kernel.trace.mix(to * 256 + message.type, 'sent: receiver · 256 + type');
-    kernel.trace.mix(message.round, 'sent: round');
-    kernel.trace.mix(bytes, 'sent: bytes');
-    kernel.trace.mix(body.crc32, 'sent: crc32 of the body');
+    mixSent(kernel.trace, message, bytes);
     this.#sharing.start(attempt);
-  }
-
-  /** Draws whether an attempt is lost: everywhere alike, or by its own link. */
-  #isLost(link: FaultAttempt): boolean {
-    const { drop } = this.#parts.options;
-    const own = this.#parts.latency.loss?.(link) ?? 0;
-    const share = own === 0 ? drop : 1 - (1 - drop) * (1 - own);
-    const isDropped =
-      share > 0 && this.#stream(this.#dropStreams, 'drop', link.from, link.to).uniform() < share;
-    return (this.#parts.disturbed?.loses(link) ?? false) || isDropped;
   }
 
   #layAside(): void {
@@ -318,34 +301,14 @@ export class Network {
 
   /** Forgets an attempt whose outcome is booked, and mixes the outcome into the fingerprint. */
   #end(attempt: Attempt, outcome: Outcome, sent: Bytes): void {
-    const { trace } = this.#parts.kernel;
-    const { from, sequence, body, reliable } = attempt.message;
-    trace.mix(from * WORD + sequence, 'ended: sender · 2^32 + sequence');
-    trace.mix(
-      sent * 4 + OUTCOMES[outcome],
-      'ended: bytes sent · 4 + outcome (0 delivered, 1 dropped, 2 cut)',
-    );
-    trace.mix(body.crc32, 'ended: crc32 of the body');
+    mixEnded(this.#parts.kernel.trace, attempt.message, outcome, sent);
     this.#parts.handlers.ended?.(attempt, outcome, sent);
-    if (reliable && outcome !== 'delivered') this.#fail(attempt);
+    if (attempt.message.reliable && outcome !== 'delivered') this.#retries.add(attempt);
     this.#attempts.close(attempt);
   }
 
-  /** The sender of a reliable message finds out about a failure when the timeout is over. */
-  #fail(attempt: Attempt): void {
-    const { kernel, options } = this.#parts;
-    this.#retries.set(attempt.id, { message: messageOf(attempt), tries: attempt.tries });
-    kernel.schedule({
-      time: kernel.now + options.retry.timeout,
-      kind: this.#retry,
-      target: attempt.message.from,
-      payload: attempt.id,
-    });
-  }
-
-  #onRetry(id: number): void {
-    const { message, tries } = this.#retries.get(id)!;
-    this.#retries.delete(id);
+  /** The sender of a reliable message finds out that an attempt has failed. */
+  #retry(message: NetworkMessage, tries: number): void {
     const bothUp = this.isUp(message.from) && this.isUp(message.to);
     if (bothUp && tries < this.#parts.options.retry.tries) this.#attempt(message, tries + 1);
     else this.#parts.handlers.undelivered(message);
@@ -355,15 +318,5 @@ export class Network {
     assert(from !== to, `expected another node as the receiver of node ${from}, got node ${from} itself`);
     assert(this.#holds[to] !== undefined, `node ${from} sends to node ${to}, which does not exist`);
     assert(false, `node ${from} sends, but it is down or does not exist`);
-  }
-
-  #stream(streams: Map<number, Random>, purpose: string, from: number, to: number): Random {
-    const link = from * this.#parts.nodes + to;
-    let stream = streams.get(link);
-    if (stream === undefined) {
-      stream = this.#parts.streams.stream(`link ${from}>${to}/${purpose}`);
-      streams.set(link, stream);
-    }
-    return stream;
   }
 }

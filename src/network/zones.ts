@@ -49,6 +49,43 @@ export interface SharedLinks {
   readonly core: BitsPerSecond;
 }
 
+/** One of the links that several nodes share. @public */
+export interface SharedLink {
+  /** `rack-a/uplink`, `rack-a/downlink`, or `core`. */
+  readonly name: string;
+  /** Bits per second; Infinity where it is unlimited. */
+  readonly bandwidth: BitsPerSecond;
+  /** Where the scenario has it: `network.zones.rack-a.uplink`. */
+  readonly path: string;
+}
+
+/** All shared links, in the order of their numbers: the uplinks of the zones, their downlinks, and the core. */
+export function listSharedLinks({ names, uplink, downlink, core }: SharedLinks): readonly SharedLink[] {
+  const ofZones = (link: 'uplink' | 'downlink', bandwidths: readonly BitsPerSecond[]) =>
+    bandwidths.map((bandwidth, zone) => ({
+      name: `${names[zone]}/${link}`,
+      bandwidth,
+      path: `network.zones.${names[zone]}.${link}`,
+    }));
+  return [
+    ...ofZones('uplink', uplink),
+    ...ofZones('downlink', downlink),
+    { name: 'core', bandwidth: core, path: 'network.core' },
+  ];
+}
+
+/** The same links with other bandwidths, which are in the order of {@link listSharedLinks}. */
+export function withBandwidths(shared: SharedLinks, bandwidths: ArrayLike<BitsPerSecond>): SharedLinks {
+  const zones = shared.names.length;
+  const all = Array.from(bandwidths);
+  return {
+    ...shared,
+    uplink: all.slice(0, zones),
+    downlink: all.slice(zones, 2 * zones),
+    core: all[2 * zones]!,
+  };
+}
+
 /** Refuses zones that name unknown nodes, or a node of another zone: UsageErrors with their paths. */
 export function checkZones({ zones = {} }: SharedLinkOptions, nodes: number): void {
   const owners = new Map<number, string>();

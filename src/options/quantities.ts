@@ -8,7 +8,8 @@ export const duration = () => unit('duration', 'duration, such as "35ms"', parse
 /** `"10Mbps"` → bits per second. @public */
 export const bandwidth = () => unit('bandwidth', 'bandwidth, such as "10Mbps"', parseBandwidth);
 /** `"1.5MB"` → bytes. @public */
-export const size = () => unit('size', 'size, such as "1.5MB"', parseBytes);
+export const size = () =>
+  unit('size', 'size, such as "1.5MB"', parseBytes, (bare) => `a number needs its unit, as in "${bare}B"`);
 /** `"2GFLOPS"` → floating-point operations per second. @public */
 export const speed = () => unit('speed', 'speed, such as "2GFLOPS"', parseSpeed);
 /** `"1%"` → 0.01. @public */

@@ -28,6 +28,8 @@ const candidatesSchema = z.union([z.array(z.unknown()).min(1), rangeSchema]);
 
 const optionsSchema = z.record(pathSchema, candidatesSchema);
 
+const isAccuracy = (metric: string) => /^(global-)?accuracy/.test(metric);
+
 /** The section `tune` of a scenario. */
 export const tuneSchema = z
   .strictObject({
@@ -48,9 +50,11 @@ export const tuneSchema = z
       .default('20%')
       .describe('share of each node’s training rows on which settings are judged'),
     metric: z
-      .string()
+      .union([z.string(), z.array(z.string()).min(1)])
       .default('accuracy-mean')
-      .describe('metric of the whole run that is judged, at its end'),
+      .describe(
+        'metric of the whole run that is judged, at its end; of a list, the best one that a method has, such as the accuracies at two points of a round',
+      ),
     goal: z
       .enum(['highest', 'lowest'])
       .optional()
@@ -62,7 +66,7 @@ export const tuneSchema = z
         'random: every trial to its end; halving: the best third goes on for three times as many rounds',
       ),
   })
-  .refine(({ goal, metric }) => goal !== undefined || /^(global-)?accuracy/.test(metric), {
+  .refine(({ goal, metric }) => goal !== undefined || [metric].flat().every(isAccuracy), {
     error: 'expected the goal, highest or lowest, of a metric that is no accuracy',
     path: ['goal'],
   });

@@ -15,6 +15,7 @@ import { entryOf, modulesIn, type Reference, referenceTo } from '../models/refer
 import { type ChosenFault, checkFaults, prepareFaults } from '../network/faults/ready.js';
 import { type LatencyModel, prepareLatency } from '../network/latency/index.js';
 import { checkNetwork } from '../network/options.js';
+import { listSharedLinks, sharedLinksOf } from '../network/zones.js';
 import { outline } from '../outline.js';
 import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
@@ -131,6 +132,7 @@ export async function loadConstants(
     nodes: roles.length,
     learners: plan.nodes,
     directory: plan.data.directory,
+    sharedLinks: listSharedLinks(sharedLinksOf(plan.network, roles.length)),
   });
   // A server does not know who has left.
   const hasServer = plan.topology === undefined;
@@ -153,13 +155,9 @@ export async function loadConstants(
   }
   requireFixed(plan);
   algorithm.validate?.({ options, nodes: plan.nodes, ...troubles });
-  const types = messageTypes(plan, {
-    options,
-    model,
-    models: [...new Set(learnerModels)],
-    nodes: plan.nodes,
-  });
-  if (plan.timingOnly) refuseLearning(plan, types);
+  const context = { options, model, models: [...new Set(learnerModels)], nodes: plan.nodes };
+  const types = messageTypes(plan, context);
+  if (plan.timingOnly) refuseLearning(plan, types, context);
   const topology = buildTopology(plan, roles.length, streams);
   return {
     streams,

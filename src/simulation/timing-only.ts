@@ -2,6 +2,7 @@
 import { noOutline } from '../compute/outline-executor.js';
 import { deepFreeze, isTypedArray } from '../compute/plain-data.js';
 import { UsageError } from '../errors.js';
+import type { CodecContext } from '../learning/algorithm.js';
 import { train } from '../learning/train.js';
 import { isOutline, outline } from '../outline.js';
 import type { Bytes } from '../units.js';
@@ -11,15 +12,20 @@ import { type Link, Messages, type MessageType, type Sender } from './messages.j
 import type { Plan } from './plan.js';
 
 /** Throws a UsageError `timing-only` where the messages of a run depend on what is learned. */
-export function refuseLearning({ algorithm: { entry, options } }: Plan, types: readonly MessageType[]): void {
+export function refuseLearning(
+  { algorithm: { entry, options } }: Plan,
+  types: readonly MessageType[],
+  context: CodecContext<unknown>,
+): void {
   if (!entry.contentFree) {
+    const why = entry.contentBound === undefined ? '' : `, which ${entry.contentBound}`;
     throw new UsageError(
       'timing-only',
-      `expected an algorithm of which it does not depend on what is learned who sends what to whom (\`contentFree\`), since timingOnly learns nothing, got "${entry.id}": leave timingOnly out`,
+      `expected an algorithm of which it does not depend on what is learned who sends what to whom and when (\`contentFree\`), since timingOnly learns nothing, got "${entry.id}"${why}: leave timingOnly out`,
       'algorithm',
     );
   }
-  for (const { name, codec } of types) {
+  for (const { name, codec } of entry.fixedSizes?.(context) ? [] : types) {
     const { index, values, header } = sizesOf(codec);
     if (index !== undefined && values !== undefined && header !== undefined) continue;
     throw new UsageError(

@@ -9,6 +9,7 @@ import { Ledger } from '../../src/network/ledger.js';
 import type { NetworkMessage } from '../../src/network/message.js';
 import { Network } from '../../src/network/network.js';
 import { framingOf, networkOptions } from '../../src/network/options.js';
+import { listSharedLinks, sharedLinksOf } from '../../src/network/zones.js';
 import { choice } from '../../src/options/index.js';
 import { Streams } from '../../src/random.js';
 import type { ChecksummedBody } from '../../src/wire/header.js';
@@ -146,12 +147,18 @@ export class Rig {
 /** Faults as in a scenario, checked and ready for a run. */
 export async function readyFaults(
   faults: readonly Record<string, unknown>[],
-  context: { readonly nodes: number; readonly directory?: string },
+  context: {
+    readonly nodes: number;
+    readonly directory?: string;
+    readonly network?: Record<string, unknown>;
+  },
 ): Promise<readonly ChosenFault[]> {
-  const { nodes, directory = '.' } = context;
+  const { nodes, directory = '.', network } = context;
+  const options = networkOptions.parse({ ...IDEAL, ...network });
+  const sharedLinks = listSharedLinks(sharedLinksOf(options, nodes));
   const chosen = faults.map((fault) => choice(faultList).parse(fault));
   checkFaults(chosen, { nodes, learners: nodes });
-  return prepareFaults(chosen, { nodes, learners: nodes, directory });
+  return prepareFaults(chosen, { nodes, learners: nodes, directory, sharedLinks });
 }
 
 /** Runs a rig to its end, audited before every event; returns its log. */

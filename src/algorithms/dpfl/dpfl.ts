@@ -165,6 +165,7 @@ export const dpfl = rounds<State, Options>({
   description: 'each node chooses by its validation loss with whom it averages, within a budget',
   reference: 'Kharrat et al., Decentralized Personalized Federated Learning (DPFL), AISTATS 2025',
   options,
+  contentBound: 'chooses by its validation loss whose models it receives',
   init(node) {
     requireValidationRows(node);
     const { initialParams, neighbors } = node;

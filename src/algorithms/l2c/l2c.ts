@@ -170,6 +170,7 @@ export const l2c = withPruning(
     reference:
       'Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models (L2C), CVPR 2022',
     options,
+    contentBound: 'keeps the neighbours with the largest mixing weights that it learns',
     messages: pruningMessages,
     init(node) {
       requireValidationRows(node);

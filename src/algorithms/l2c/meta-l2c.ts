@@ -248,6 +248,7 @@ export const metaL2c = withPruning(
     reference:
       'Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models (meta-L2C), CVPR 2022',
     options,
+    contentBound: 'keeps the neighbours with the largest mixing weights that its encoder gives',
     commonInit: true,
     messages: pruningMessages,
     async load({ encoder }, { directory, model }) {

@@ -179,6 +179,9 @@ export const disPfl = rounds<State, Options>({
   reference:
     'Dai et al., DisPFL: Towards Communication-Efficient Personalized Federated Learning via Decentralized Sparse Training, ICML 2022',
   options,
+  contentFree: true,
+  // A mask has the ones of its layers' densities, whichever they are.
+  fixedSizes: () => true,
   mixing: () => 'uniform',
   validate({ options, nodes }) {
     if (options.neighbors === undefined || options.neighbors < nodes) return;

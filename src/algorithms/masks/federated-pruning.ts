@@ -44,7 +44,14 @@ import { groupedValues } from '../../wire/grouped-values.js';
 import { record } from '../../wire/record.js';
 import { applyMask, type MaskLayout, onesByRatio, paramsMasks } from './masks.js';
 import { maskedTrain } from './sparse.js';
-import { groupNorms, keptGroups, PATTERNS, type WeightGroups, weightGroups } from './weight-groups.js';
+import {
+  groupNorms,
+  hasEqualGroups,
+  keptGroups,
+  PATTERNS,
+  type WeightGroups,
+  weightGroups,
+} from './weight-groups.js';
 
 interface Client extends AveragedClient {
   /** m: 0 or 1 for each group. */
@@ -104,6 +111,9 @@ export const federatedPruning: FederatedAlgorithm<Client, Server, Options> = fed
   reference:
     'Lin et al., Federated Pruning: Improving Neural Network Efficiency with Federated Learning, Interspeech 2022',
   options,
+  contentFree: true,
+  // How many groups of a kernel are kept depends on the round alone, and which ones decides the sizes only where they differ.
+  fixedSizes: ({ model, options }) => hasEqualGroups(groupsOf(model, options)),
   messages: {
     global: messageType('global', groupedCodec),
     update: messageType('update', (context: CodecContext<Options>) =>

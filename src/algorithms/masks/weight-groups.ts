@@ -30,6 +30,15 @@ export function weightGroups(model: Pick<Model, 'slices' | 'length'>, pattern: P
   return { groupOf, groups: from, kernels };
 }
 
+/** Whether all groups of a kernel have as many params, for each kernel: then any choice of so many groups has as many. */
+export function hasEqualGroups({ groupOf, groups, kernels }: WeightGroups): boolean {
+  const sizes = new Uint32Array(groups);
+  for (const group of groupOf) if (group >= 0) sizes[group]!++;
+  return kernels.every(({ from, count }) =>
+    sizes.subarray(from, from + count).every((size) => size === sizes[from]),
+  );
+}
+
 function placeIn(pattern: Pattern, i: number, units: number, rows: number): number {
   const [row, column] = [Math.floor(i / units), i % units];
   if (pattern === 'rows') return row;

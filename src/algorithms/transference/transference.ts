@@ -182,6 +182,7 @@ export const transference = rounds<State, Options>({
   reference:
     'Mortaheb and Ulukus, Personalized Decentralized Multi-Task Learning Over Dynamic Communication Graphs, 2022',
   options,
+  contentBound: 'averages within clusters that it finds from gradients',
   commonInit: true,
   validate({ options: { form, exchange, graph }, nodes }) {
     if (typeof graph !== 'string' && graph.length !== nodes) {

@@ -105,7 +105,8 @@ function trafficLines({ traffic, scenario }: Facts): string[] {
   if (roundsRun === 0) return ['not predicted: the first rounds were not run, or took too long'];
   const isSteady = bytesByRound.every((bytes) => bytes === bytesByRound[0]);
   const types = lastRound.map(
-    ({ type, messages, bytes }) => `${number(messages)} × ${type}, ${formatBytes(bytes)}`,
+    ({ type, messages, bytes }) =>
+      `${messages === 0 ? type : `${number(messages)} × ${type}`}, ${formatBytes(bytes)}`,
   );
   const rounds = isSteady
     ? [`${formatBytes(bytesByRound[0]!)} a round: ${types.join('; ')}`]

@@ -29,6 +29,8 @@ export interface Trial {
 /** How a trial did in a rung. */
 export interface Score {
   readonly rounds: number | undefined;
+  /** The one of the section's metrics that was best. */
+  readonly metric: string;
   /** Of the metric at the end, one per seed; NaN where the run failed or the metric is no number. */
   readonly values: readonly number[];
   readonly mean: number;
@@ -143,27 +145,36 @@ function scoreOf(
     computing,
   }: { readonly tune: Tune; readonly rung: Rung | undefined; readonly computing: Computing },
 ): Score {
-  const values = runs.map(({ key }) => {
-    if (computing.store.state(key) !== 'done') return Number.NaN;
-    const summary = readSummary(computing.store.folder(key));
-    const value = finalOf(summary, tune.metric);
-    if (value !== undefined) return value;
+  const metrics = [tune.metric].flat();
+  const finals = runs.map(({ key }) =>
+    computing.store.state(key) === 'done' ? readSummary(computing.store.folder(key)) : undefined,
+  );
+  const scores = metrics.flatMap((metric): Score[] => {
+    const values = finals.map((summary) => (summary ? finalOf(summary, metric) : Number.NaN));
+    // A method may have no models at a point of a round.
+    if (values.some((value) => value === undefined)) return [];
+    return [{ rounds: rung?.rounds, metric, values: values as number[], ...estimate(values as number[]) }];
+  });
+  const [first] = scores;
+  if (first === undefined) {
+    const known = Object.keys(finals.find((summary) => summary !== undefined)!.final).join(', ');
     throw new UsageError(
       'unknown-metric',
-      `tune.metric: expected a metric of these runs, such as ${Object.keys(summary.final).join(', ')}, got "${tune.metric}"`,
+      `tune.metric: expected a metric of these runs, such as ${known}, got "${metrics.join('", "')}"`,
     );
-  });
-  return { rounds: rung?.rounds, values, ...estimate(values) };
+  }
+  return scores.reduce((best, score) => (lossOf(score, tune) < lossOf(best, tune) ? score : best), first);
+}
+
+/** The less, the better; what failed is last. */
+function lossOf({ mean }: Score, { goal = 'highest' }: Tune): number {
+  return Number.isNaN(mean) ? Number.POSITIVE_INFINITY : goal === 'highest' ? -mean : mean;
 }
 
 /** The trials that came furthest, the best first; of equal ones the earlier. What failed is last. */
-export function ranked({ trials }: Method, { goal = 'highest' }: Tune): Trial[] {
-  const sign = goal === 'highest' ? -1 : 1;
+export function ranked({ trials }: Method, tune: Tune): Trial[] {
   const stages = Math.max(...trials.map(({ scores }) => scores.length));
-  const value = ({ scores }: Trial) => {
-    const mean = scores.at(-1)!.mean;
-    return Number.isNaN(mean) ? Number.POSITIVE_INFINITY : sign * mean;
-  };
+  const value = ({ scores }: Trial) => lossOf(scores.at(-1)!, tune);
   return trials
     .filter(({ scores }) => scores.length === stages)
     .toSorted((a, b) => value(a) - value(b) || a.number - b.number);

@@ -88,7 +88,7 @@ function rowsOf(methods: readonly Method[], tune: Tune): Cell[][] {
       trial.scores.map((score, stage): Cell[] => [
         ...[method.name, trial.number, score.rounds ?? method.plan.stop.after],
         ...paths.map((path) => text(optionValue(method, trial.setting, path))),
-        ...[tune.metric, finite(score.mean), finite(score.margin), score.values.length],
+        ...[score.metric, finite(score.mean), finite(score.margin), score.values.length],
         trial === best && stage === trial.scores.length - 1 ? 1 : 0,
       ]),
     );
@@ -119,7 +119,8 @@ const finite = (value: number) => (Number.isFinite(value) ? value : undefined);
 
 /** The best setting of each method beside what the scenario says, and what speaks against them. */
 function report(methods: readonly Method[], tune: Tune): string {
-  const titles = ['method', 'chosen', tune.metric, 'as it stands', 'trials', 'failed'];
+  const metrics = [tune.metric].flat();
+  const titles = ['method', 'chosen', metrics.join(' or '), 'as it stands', 'trials', 'failed'];
   const rows = methods.map((method) => {
     const [best] = ranked(method, tune);
     const own = method.trials[0]!.scores;
@@ -127,7 +128,7 @@ function report(methods: readonly Method[], tune: Tune): string {
     return [
       method.name ?? method.plan.title,
       settingText(best!),
-      scoreText(best!.scores.at(-1)),
+      `${scoreText(best!.scores.at(-1))}${metrics.length > 1 ? ` (${best!.scores.at(-1)!.metric})` : ''}`,
       scoreText(own.at(-1)),
       method.trials.length,
       failed,

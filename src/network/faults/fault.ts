@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Entry } from '../../options/index.js';
 import type { Random } from '../../random.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
+import type { SharedLink } from '../zones.js';
 
 /** What becomes of the tasks of a node that goes down: they go on when it comes up again, or they are lost. @public */
 export type TaskFate = 'pause' | 'lose';
@@ -25,6 +26,17 @@ export interface FaultScope {
 export interface FaultContext extends FaultScope {
   /** Directory of the scenario, from which relative paths in options start. */
   readonly directory: string;
+  /** Links of zones, and the core: the place in the list is the number of the link. */
+  readonly sharedLinks: readonly SharedLink[];
+  /** What the faults that stand before this one in the scenario have prepared, with their places. */
+  readonly earlier: readonly EarlierFault[];
+}
+
+/** A fault that stands before another one, ready for the run. @public */
+export interface EarlierFault {
+  /** `faults.0`. */
+  readonly path: string;
+  readonly prepared: unknown;
 }
 
 /** A directed link. @public */
@@ -106,6 +118,8 @@ export interface FaultActions extends FaultPlanning {
    * UsageError where the scenario has the link unlimited.
    */
   setBandwidth(node: number, link: 'uplink' | 'downlink', bandwidth: BitsPerSecond): void;
+  /** The same for a link that nodes share, by its place in the `sharedLinks` of the context. */
+  setSharedBandwidth(link: number, bandwidth: BitsPerSecond): void;
   /** Makes a node slower, besides all that makes it slow already: factors multiply. Every `slow` needs its own `restore`. */
   slow(node: number, by: Slowness): void;
   /** Takes back a `slow` with these factors. */

@@ -8,7 +8,7 @@
 import { callPlugin, PluginError } from '../../errors.js';
 import type { EventKind, Kernel, KernelEvent } from '../../kernel/kernel.js';
 import type { Streams } from '../../random.js';
-import { formatDuration } from '../../units.js';
+import { type BitsPerSecond, formatDuration } from '../../units.js';
 import type { CapacityChange } from '../sharing/index.js';
 import type {
   AnyFault,
@@ -33,6 +33,7 @@ interface HeldNodes {
   /** Cuts what is under way on links. */
   cutLinks(isCut: (link: FaultLink) => boolean): void;
   setCapacity(change: CapacityChange): void;
+  setSharedCapacity(link: number, bandwidth: BitsPerSecond): void;
   /** From now on the links of a node have their bandwidth divided by `factor`. */
   slowLinks(node: number, factor: number): void;
 }
@@ -169,6 +170,7 @@ export class Faults {
         this.#requireNode(node);
         this.#parts.network.setCapacity({ node, link, bandwidth });
       },
+      setSharedBandwidth: (link, bandwidth) => this.#parts.network.setSharedCapacity(link, bandwidth),
       slow: (node, by) => {
         this.#requireNode(node);
         this.#slowed(node, this.#slow.slow(node, by));

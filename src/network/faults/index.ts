@@ -12,11 +12,13 @@ import { packetLoss } from './packet-loss.js';
 import { partition } from './partition.js';
 import { randomGroupDown } from './random-group-down.js';
 import { randomNodeDown } from './random-node-down.js';
+import { sharedBandwidthTrace } from './shared-bandwidth-trace.js';
 import { slowNode } from './slow-node.js';
 import { trace } from './trace.js';
 
 export type {
   AnyFault,
+  EarlierFault,
   FaultActions,
   FaultAttempt,
   FaultContext,
@@ -45,6 +47,7 @@ export const faultEntries: readonly AnyFault[] = [
   slowNode,
   bandwidthTrace,
   mahimahi,
+  sharedBandwidthTrace,
   burstLoss,
   packetLoss,
 ];

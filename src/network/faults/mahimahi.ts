@@ -4,7 +4,7 @@ import { quoted, UsageError } from '../../errors.js';
 import { type NamedFile, readNamedFile, wrongFile } from '../../files/named-file.js';
 import { nodeSet, positiveDuration, refuseUnknownNodes } from '../fields.js';
 import type { FaultEntry } from './fault.js';
-import { followTracks, type Step, type Track, type Tracks, withoutRepeats } from './tracks.js';
+import { followedBy, followTracks, type Step, type Track, Tracks, withoutRepeats } from './tracks.js';
 
 const MS = 1e6;
 /** Bits that one line of a trace can carry: a packet of 1,500 bytes. */
@@ -43,19 +43,28 @@ export const mahimahi: FaultEntry<z.output<typeof options>, Tracks> = {
     refuseUnknownNodes(given ?? [], nodes, 'nodes');
     if (bin % MS !== 0) throw new UsageError('bin', 'expected a bin of whole milliseconds', 'bin');
   },
-  async prepare({ nodes: given, bin, after, ...files }, { learners, directory }) {
+  async prepare({ nodes: given, bin, after, ...files }, { learners, directory, earlier }) {
     const nodes = given ?? Array.from({ length: learners }, (_, node) => node);
     const tracks: Track[] = [];
     for (const link of ['uplink', 'downlink'] as const) {
       const name = files[link];
       if (name === undefined) continue;
+      for (const node of nodes) {
+        const other = followedBy(node, link, earlier);
+        if (other !== undefined)
+          throw new UsageError(
+            'followed-twice',
+            `expected nodes whose ${link}s follow no other trace, got node ${node}, whose ${link} follows ${other}`,
+            given === undefined ? link : 'nodes',
+          );
+      }
       const times = await readTrace({ directory, name, path: link });
       const period = after === 'repeat' ? times.at(-1)! * MS : undefined;
-      tracks.push({ nodes, link, steps: stepsOf(times, bin / MS), period });
+      tracks.push({ targets: nodes, link, steps: stepsOf(times, bin / MS), period, source: name });
     }
-    return { tracks };
+    return new Tracks(tracks);
   },
-  ...followTracks,
+  ...followTracks('bandwidth'),
 };
 
 /** The milliseconds of all lines. Throws a UsageError with file and line. */

@@ -26,13 +26,15 @@ export function checkFaults(faults: readonly ChosenFault[], { nodes, learners }:
 /** Gets faults that are checked ready for a run. Throws a UsageError with the place of the option, and PluginErrors. */
 export async function prepareFaults(
   faults: readonly ChosenFault[],
-  context: FaultContext,
+  context: Omit<FaultContext, 'earlier'>,
 ): Promise<readonly ChosenFault[]> {
   const ready: ChosenFault[] = [];
   for (const [i, chosen] of faults.entries()) {
     const { entry, options } = chosen;
+    const earlier = ready.map(({ options: prepared }, k) => ({ path: `faults.${k}`, prepared }));
     try {
-      ready.push(entry.prepare ? { ...chosen, options: await entry.prepare(options, context) } : chosen);
+      const prepared = entry.prepare ? await entry.prepare(options, { ...context, earlier }) : options;
+      ready.push({ ...chosen, options: prepared });
     } catch (error) {
       throw atFault(error, i, chosen);
     }

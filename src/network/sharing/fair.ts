@@ -144,13 +144,11 @@ class FairSharing implements Sharing<FairState> {
   }
 
   setCapacity({ node, link, bandwidth }: CapacityChange): void {
-    const { capacity } = this.#links;
-    const resource = this.#links.number(node, link);
-    if (capacity[resource] === bandwidth) return;
-    assert(capacity[resource] !== UNLIMITED && bandwidth !== UNLIMITED, 'an unlimited link stays so');
-    capacity[resource] = bandwidth;
-    this.#solver.setCapacity(resource, bandwidth);
-    this.#requestUpdate();
+    this.#setCapacityOf(this.#links.number(node, link), bandwidth);
+  }
+
+  setSharedCapacity(link: number, bandwidth: BitsPerSecond): void {
+    this.#setCapacityOf(this.#links.ofNodes + link, bandwidth);
   }
 
   busy(node: number): { uplink: Nanoseconds; downlink: Nanoseconds } {
@@ -201,6 +199,15 @@ class FairSharing implements Sharing<FairState> {
     this.#endEvent = state.endEvent;
     this.#endTime = state.endTime;
     this.#busy.load(state.busy);
+  }
+
+  #setCapacityOf(resource: number, bandwidth: BitsPerSecond): void {
+    const { capacity } = this.#links;
+    if (capacity[resource] === bandwidth) return;
+    assert(capacity[resource] !== UNLIMITED && bandwidth !== UNLIMITED, 'an unlimited link stays so');
+    capacity[resource] = bandwidth;
+    this.#solver.setCapacity(resource, bandwidth);
+    this.#requestUpdate();
   }
 
   #newSolver(fine: boolean): MaxMin {

@@ -2,7 +2,8 @@
  * `fifo`: an uplink sends one message at a time, in the order in which the node sent them; a downlink receives
  * one message at a time, in the order in which their first bytes arrive. Cut-through: a downlink starts on a message
  * when its first byte arrives, and ends no earlier than its last byte arrives. An unlimited link serves all at once. Where a
- * bandwidth changes, the message that is being served goes on at the new one; none starts on a link without any.
+ * bandwidth changes, the message that is being served goes on at the new one; none starts on a link without any. What would
+ * arrive beyond the range of times at the present bandwidths has no arrival until they change.
  */
 import { z } from 'zod';
 import { assert } from '../../errors.js';
@@ -218,7 +219,7 @@ class FifoSharing implements Sharing<FifoState> {
     if (isUnlimited || this.#served[to] === attempt) this.#expect(attempt);
   }
 
-  /** Schedules the arrival of an attempt at the downlink that serves it, in place of any earlier one. */
+  /** Schedules the arrival of an attempt at the downlink that serves it, in place of any earlier one; none beyond the range of times. */
   #expect(attempt: Attempt): void {
     const { to } = attempt.message;
     if (attempt.event !== NONE) this.#kernel.cancel(attempt.event);
@@ -226,7 +227,8 @@ class FifoSharing implements Sharing<FifoState> {
     const isUnlimited = this.#capacities.downlink[to] === Number.POSITIVE_INFINITY;
     const received = isUnlimited ? 0 : this.#downlinkServices.end(to);
     if (attempt.leftAt === NONE || received === NEVER) return;
-    this.#arrive(attempt, Math.max(received, attempt.leftAt + attempt.latency));
+    const time = Math.max(received, attempt.leftAt + attempt.latency);
+    if (time <= Number.MAX_SAFE_INTEGER) this.#arrive(attempt, time);
   }
 
   #onUplinkFree(node: number): void {

@@ -2,7 +2,7 @@
 import { asPluginError, callPlugin, PluginError, UsageError } from '../../errors.js';
 import type { EventKind, KernelEvent } from '../../kernel/kernel.js';
 import type { Chosen } from '../../options/index.js';
-import type { Bytes, Nanoseconds } from '../../units.js';
+import type { BitsPerSecond, Bytes, Nanoseconds } from '../../units.js';
 import {
   type AnySharing,
   type Attempt,
@@ -86,13 +86,15 @@ class GuardedSharing implements Sharing {
 
   setCapacity(change: CapacityChange): void {
     callPlugin(this.#what, () => {
-      if (this.#sharing.setCapacity === undefined)
-        throw new UsageError(
-          'constant-links',
-          'expected a sharing discipline with bandwidths that may change, such as "fair"',
-          'network.sharing',
-        );
+      if (this.#sharing.setCapacity === undefined) throw constantLinks();
       this.#sharing.setCapacity(change);
+    });
+  }
+
+  setSharedCapacity(link: number, bandwidth: BitsPerSecond): void {
+    callPlugin(this.#what, () => {
+      if (this.#sharing.setSharedCapacity === undefined) throw constantLinks();
+      this.#sharing.setSharedCapacity(link, bandwidth);
     });
   }
 
@@ -107,4 +109,12 @@ class GuardedSharing implements Sharing {
   load(state: unknown, attempts: AttemptsById): void {
     callPlugin(this.#what, () => this.#sharing.load(state, attempts));
   }
+}
+
+function constantLinks(): UsageError {
+  return new UsageError(
+    'constant-links',
+    'expected a sharing discipline with bandwidths that may change, such as "fair"',
+    'network.sharing',
+  );
 }

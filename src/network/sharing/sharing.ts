@@ -73,6 +73,11 @@ export interface Sharing<State = unknown> {
    * and stands still at 0. A link that is unlimited stays so. A discipline without this method has constant links.
    */
   setCapacity?(change: CapacityChange): void;
+  /**
+   * The same for a link that nodes share, by its number: the uplinks of the zones from 0 on, their downlinks, the core. A
+   * discipline without this method has constant shared links.
+   */
+  setSharedCapacity?(link: number, bandwidth: BitsPerSecond): void;
   /** Busy time of a node's links until now. An unlimited link is never busy. */
   busy(node: number): { readonly uplink: Nanoseconds; readonly downlink: Nanoseconds };
   /** Plain data; attempts by their ids. */

@@ -37,6 +37,16 @@ test('a handshake is a round trip before the first byte', async () => {
   assert.equal(await arrival(1000, { transport, uplink: 'unlimited' }), 80 + 40);
 });
 
+test('a link is busy while a message is under way on it, also where its sender waits', async () => {
+  const transport = { use: 'tcp', handshake: true };
+  const network = { ...NETWORK, downlink: '1Gbps', transport };
+  const rig = new Rig({ nodes: 2, network, sends: [{ at: 0, from: 0, to: 1, bytes: 800_000 }] }).start();
+  await rig.kernel.run();
+  // Until the last byte has left; all bits together take 64 ms of that.
+  assert.deepEqual(rig.network.busy(0), { uplink: 507.792 * MS, downlink: 0 });
+  assert.deepEqual(rig.network.busy(1), { uplink: 0, downlink: 507.792 * MS });
+});
+
 test('what fits into the initial window never waits', async () => {
   assert.equal(await arrival(14_600), 1.168 + 40);
   assert.equal(await arrival(14_601), 80 + 80e-6 + 40);

@@ -1,0 +1,26 @@
+// A method of somebody’s own in the worlds of the benchmark: set up by the options that it has.
+import { pathToFileURL } from 'node:url';
+import { METHODS, stepsOf } from './methods.mjs';
+
+/** The method in a module, as an entry of METHODS, and its id. Throws where the module has no algorithm. */
+export async function guestMethod(path) {
+  const { default: algorithm } = await import(pathToFileURL(path).href);
+  const shape = algorithm?.options?.shape;
+  if (typeof algorithm?.id !== 'string' || shape === undefined)
+    throw new Error(
+      `${path}: expected a default export that is an algorithm, with id and options (docs/plugins.md)`,
+    );
+  const has = (option) => option in shape;
+  const setup = (world) => ({
+    algorithm: {
+      ...(has('batch') && { batch: world.batch }),
+      ...(has('localEpochs') && { localEpochs: world.epochs }),
+      ...(has('learningRate') && { learningRate: 0.05 }),
+    },
+    // Without rounds of epochs a round is taken as one step.
+    rounds: has('localEpochs') ? world.passes / world.epochs : stepsOf(world),
+  });
+  const tuned = has('learningRate') ? METHODS['local-only'].tuned : {};
+  const server = Object.keys(algorithm.roles ?? {}).length > 0;
+  return { id: algorithm.id, method: { use: path, setup, tuned: { ...tuned, ...algorithm.tuned }, server } };
+}

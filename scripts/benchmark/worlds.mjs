@@ -1,0 +1,120 @@
+// The worlds of the benchmark: which question each asks, and what all its methods have in common.
+import { METHODS, VARIANTS } from './methods.mjs';
+
+/** Somebody who knows the groups: D-PSGD among the nodes of the own group. Here the nodes of a group have consecutive numbers. */
+const oracle = {
+  like: 'd-psgd',
+  topology: { use: 'islands', size: 4, allowDisconnected: true },
+  split: { order: 'blocks' },
+};
+
+/** The server’s model after half of the passes, which each client then trains further for the other half. */
+const fineTuned = { like: 'fedavg', half: true };
+
+const mlp = { use: 'mlp', hidden: [64], kernelInit: 'he-uniform' };
+
+/** Twenty nodes with 60 samples of all ten classes, whose names are permuted within each of some groups. */
+const permuted = (title, use, groups) => ({
+  title,
+  nodes: 20,
+  rows: 60,
+  batch: 20,
+  epochs: 2,
+  passes: 50,
+  degree: 4,
+  data: {
+    use,
+    train: 12000,
+    test: 2000,
+    publicRows: 200,
+    split: { use: 'groups', groups, order: 'random', labels: 'permuted', train: 60, test: 500 },
+  },
+  model: mlp,
+  methods: METHODS,
+  controls: { 'fedavg-fine-tuned': fineTuned, ...(groups < 20 && { oracle }) },
+});
+
+/** Twenty nodes with 100 samples on average, whose classes are skewed; each is tested in its own proportions. */
+const skewed = (title, alpha) => ({
+  title,
+  nodes: 20,
+  rows: 100,
+  batch: 20,
+  epochs: 2,
+  passes: 30,
+  degree: 4,
+  data: {
+    use: 'fashion-mnist',
+    train: 2000,
+    test: 4000,
+    publicRows: 200,
+    split: { use: 'dirichlet', alpha, minimum: 25 },
+  },
+  model: {
+    use: 'cnn',
+    layers: [
+      { use: 'conv', filters: 4, kernelSize: 5 },
+      'relu',
+      { use: 'max-pool', window: 2 },
+      { use: 'conv', filters: 8, kernelSize: 5 },
+      'relu',
+      { use: 'max-pool', window: 2 },
+      { use: 'dense', units: 32 },
+      'relu',
+    ],
+    kernelInit: 'he-uniform',
+  },
+  methods: METHODS,
+  controls: { 'fedavg-fine-tuned': fineTuned },
+});
+
+/** Thirty-two nodes with 30 samples, slow uplinks and slow devices among them; all are tested on all data. */
+const sending = (title, split) => ({
+  title,
+  nodes: 32,
+  rows: 30,
+  batch: 10,
+  epochs: 2,
+  passes: 40,
+  degree: 4,
+  measurements: 20,
+  metric: 'global-accuracy',
+  target: 0.8,
+  data: { use: 'mnist', train: 960, test: 500, publicRows: 200, split },
+  model: { ...mlp, hidden: [32] },
+  network: {
+    latency: { use: 'uniform', from: '10ms', to: '60ms' },
+    uplink: '10Mbps',
+    downlink: '50Mbps',
+    sharing: 'fair',
+    overrides: [
+      { nodes: '0-7', uplink: '1Mbps' },
+      { nodes: '8-15', uplink: '2Mbps' },
+      { nodes: '16-23', uplink: '5Mbps' },
+    ],
+  },
+  compute: { use: 'choice', speeds: ['1GFLOPS', '100MFLOPS'], shares: [0.875, 0.125] },
+  methods: { ...METHODS, ...VARIANTS },
+});
+
+export const WORLDS = {
+  'whom-digits': permuted('Whom to learn from: digits', 'mnist', 5),
+  'whom-clothes': permuted('Whom to learn from: clothes', 'fashion-mnist', 5),
+  'share-strong-skew': skewed('What to share: strong skew', 0.1),
+  'share-mild-skew': skewed('What to share: mild skew', 0.3),
+  'send-alike': sending('What to send: nodes alike', { use: 'iid', samples: 30 }),
+  'send-skewed': sending('What to send: skewed nodes', { use: 'dirichlet', alpha: 0.3, minimum: 10 }),
+  nothing: permuted('Control: nothing helps', 'mnist', 20),
+  everything: {
+    ...permuted('Control: everything helps', 'mnist', 5),
+    metric: 'global-accuracy',
+    data: {
+      use: 'mnist',
+      train: 1200,
+      test: 1000,
+      publicRows: 200,
+      split: { use: 'classes-per-node', classes: 2 },
+    },
+    controls: { 'fedavg-fine-tuned': fineTuned },
+  },
+};

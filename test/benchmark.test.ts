@@ -1,0 +1,91 @@
+/** The benchmark: its worlds have every method, its results are those of its scenarios, and its sentences hold on them. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { algorithms } from '../src/algorithms/index.js';
+import { falseConclusions } from './benchmark/conclusions.js';
+import { readWorlds, tablesOf } from './benchmark/worlds.js';
+import { withTables } from './reproduction/table.js';
+
+interface Setup {
+  readonly title: string;
+  readonly passes: number;
+  readonly methods: Readonly<Record<string, { readonly use?: string }>>;
+}
+
+const script = async (file: string) => await import(pathToFileURL(join('scripts', 'benchmark', file)).href);
+const { WORLDS } = (await script('worlds.mjs')) as { readonly WORLDS: Readonly<Record<string, Setup>> };
+const { worldScenario } = (await script('scenario.mjs')) as {
+  worldScenario(name: string, world: Setup): string;
+};
+const { tuningProblem } = (await script('tuned.mjs')) as {
+  tuningProblem(files: Readonly<Record<string, string>>, text: string): Promise<string | undefined>;
+};
+
+const worlds = readWorlds(WORLDS);
+
+test('every method is in every world', () => {
+  const ids = algorithms.map(({ id }) => id);
+  for (const [name, { methods }] of Object.entries(WORLDS)) {
+    const used = new Set(Object.entries(methods).map(([method, { use }]) => use ?? method));
+    assert.deepEqual(
+      ids.filter((id) => !used.has(id)),
+      [],
+      name,
+    );
+  }
+});
+
+test('the files in which methods stand before they are tuned are those that the worlds say', () => {
+  for (const [name, world] of Object.entries(WORLDS))
+    assert.equal(
+      readFileSync(join('scenarios', 'benchmark', 'tuning', `${name}.yaml`), 'utf8'),
+      worldScenario(name, world),
+      name,
+    );
+});
+
+for (const { name } of worlds) {
+  test(`${name}: the tuned scenario has the best of the trials that are drawn`, async () => {
+    const files = {
+      untuned: join('scenarios', 'benchmark', 'tuning', `${name}.yaml`),
+      tuned: join('scenarios', 'benchmark', `${name}.yaml`),
+      tuning: join('results', 'benchmark', name, 'tuning.csv'),
+    };
+    for (const file of Object.values(files)) assert.ok(existsSync(file), file);
+    assert.equal(await tuningProblem(files, worldScenario(name, WORLDS[name]!)), undefined);
+  });
+}
+
+/** Methods that take gradients on public rows as well, or on rows that they hold out. */
+const FURTHER = ['mhd', 'transference', 'l2c', 'meta-l2c', 'dpfl', 'fedmask'];
+
+test('all methods of a world take gradients on as many samples', () => {
+  for (const { name, results } of worlds) {
+    const { passes } = WORLDS[name]!;
+    for (const variant of results.variants) {
+      const taken = results.mean(variant, 'passes');
+      const least = 0.85 * passes;
+      const most = FURTHER.includes(variant) ? Infinity : 1.15 * passes;
+      assert.ok(taken >= least && taken <= most, `${name}, ${variant}: ${taken} passes, expected ${passes}`);
+    }
+  }
+});
+
+test('all methods of a world have the same seeds, none of those that they were tuned on', () => {
+  for (const { name, results } of worlds) {
+    assert.deepEqual(results.seeds, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], name);
+    for (const variant of results.variants) assert.equal(results.runsOf(variant).length, 10);
+  }
+});
+
+test('the tables of the documents are those of the results, and what is read off them holds', () => {
+  const tables = tablesOf(worlds);
+  for (const document of [join('docs', 'studies.md'), 'README.md']) {
+    const text = readFileSync(document, 'utf8');
+    assert.equal(withTables(text, tables), text, document);
+  }
+  assert.deepEqual(falseConclusions(worlds), []);
+});

@@ -1,0 +1,141 @@
+/** What can be learned from the benchmark: each sentence is checked on the committed results. */
+import type { PairedDifference } from '../../src/report/statistics.js';
+import type { WorldResults } from './results.js';
+import { differenceText, markdown } from './tables.js';
+import type { World } from './worlds.js';
+
+/** Whether a sentence holds, and the figures behind it. */
+interface Verdict {
+  readonly holds: boolean;
+  readonly figure: string;
+}
+
+interface Conclusion {
+  /** The names of the worlds that it is about; it is checked in each. */
+  readonly worlds: readonly string[];
+  readonly says: string;
+  /** Expected before the results were there, and may fail; others are read off the results, and hold. */
+  readonly expected?: true;
+  check(results: WorldResults): Verdict;
+}
+
+/** The first method is above the second by more than `least` points: the whole 95 % interval of the paired difference. */
+const above =
+  (first: string, second: string, least = 0) =>
+  (results: WorldResults): Verdict =>
+    verdict(results.difference(first, second), ({ mean, margin }) => mean - margin > least);
+
+/** The first method is at most `most` points above the second: the whole interval. */
+const atMost =
+  (first: string, second: string, most: number) =>
+  (results: WorldResults): Verdict =>
+    verdict(results.difference(first, second), ({ mean, margin }) => mean + margin < most);
+
+function verdict(difference: PairedDifference, holds: (difference: PairedDifference) => boolean): Verdict {
+  return { holds: holds(difference), figure: `${differenceText(difference)} pp` };
+}
+
+const WHOM = ['whom-digits', 'whom-clothes'];
+const SHARE = ['share-strong-skew', 'share-mild-skew'];
+const SEND = ['send-alike', 'send-skewed'];
+
+/** Those that were expected stand as they were before the first run of their world. */
+const conclusions: readonly Conclusion[] = [
+  {
+    worlds: WHOM,
+    says: 'Who knows the groups gains more than five points over training alone',
+    expected: true,
+    check: above('oracle', 'local-only', 5),
+  },
+  {
+    worlds: WHOM,
+    says: 'L2C, which learns whom to mix with, is above training alone',
+    expected: true,
+    check: above('l2c', 'local-only'),
+  },
+  {
+    worlds: WHOM,
+    says: 'L2C does not reach who knows the groups',
+    expected: true,
+    check: above('oracle', 'l2c'),
+  },
+  {
+    worlds: [...WHOM, 'nothing'],
+    says: 'The average of strangers, fine-tuned, is at most two points above training alone',
+    expected: true,
+    check: atMost('fedavg-fine-tuned', 'local-only', 2),
+  },
+  {
+    worlds: WHOM,
+    says: 'IFCA, which assigns clients to several models, is above FedAvg',
+    expected: true,
+    check: above('ifca', 'fedavg'),
+  },
+  {
+    worlds: SHARE,
+    says: 'Personal heads on a shared body (FedPer) are above training alone',
+    expected: true,
+    check: above('fedper', 'local-only'),
+  },
+  {
+    worlds: SHARE,
+    says: 'FedAvg, fine-tuned, is above training alone',
+    expected: true,
+    check: above('fedavg-fine-tuned', 'local-only'),
+  },
+  {
+    worlds: SEND,
+    says: 'D-PSGD is more than five points above training alone',
+    expected: true,
+    check: above('d-psgd', 'local-only', 5),
+  },
+  {
+    worlds: SEND,
+    says: 'Half precision costs less than half a point',
+    expected: true,
+    check: atMost('d-psgd', 'd-psgd-float16', 0.5),
+  },
+  ...['l2c', 'ifca', 'd-psgd', 'fedavg-fine-tuned'].map(
+    (method): Conclusion => ({
+      worlds: ['nothing'],
+      says: `Where nothing helps, ${method} is at most half a point above training alone`,
+      expected: true,
+      check: atMost(method, 'local-only', 0.5),
+    }),
+  ),
+  ...['d-psgd', 'fedavg', 'scaffold', 'gradient-tracking'].map(
+    (method): Conclusion => ({
+      worlds: ['everything'],
+      says: `Where everything helps, ${method} is more than ten points above training alone`,
+      expected: true,
+      check: above(method, 'local-only', 10),
+    }),
+  ),
+];
+
+/** The conclusions of a world with their figures, as Markdown. */
+export function conclusionsTable(world: string, results: WorldResults): string[] {
+  const rows = conclusions
+    .filter(({ worlds }) => worlds.includes(world))
+    .map(({ says, expected, check }) => {
+      const { holds, figure } = check(results);
+      return [
+        says,
+        expected ? 'before the runs' : 'from the results',
+        figure,
+        holds ? 'holds' : '**does not hold**',
+      ];
+    });
+  return markdown(['what', 'set', 'difference, seed by seed', ''], rows);
+}
+
+/** Sentences that were read off results and do not hold on them any more. */
+export function falseConclusions(worlds: readonly World[]): string[] {
+  return worlds.flatMap(({ name, results }) =>
+    conclusions.flatMap(({ worlds: own, says, expected, check }) => {
+      if (expected || !own.includes(name)) return [];
+      const { holds, figure } = check(results);
+      return holds ? [] : [`${name}: "${says}" does not hold: ${figure}`];
+    }),
+  );
+}

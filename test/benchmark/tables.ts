@@ -1,0 +1,146 @@
+/** The tables of the benchmark, as Markdown. */
+import { estimate, type PairedDifference, signed } from '../../src/report/statistics.js';
+import { seedsText } from '../reproduction/table.js';
+import type { Price, WorldResults } from './results.js';
+
+/** What others are compared with. */
+const REFERENCE = 'local-only';
+
+/** By accuracy: all methods of a world. `target`: percent, where bytes and time to it are the question. */
+export function worldTable(results: WorldResults, target: number | undefined): string[] {
+  const goal = goalOf(results, target);
+  const sorted = [...results.variants].sort((a, b) => centre(results, b) - centre(results, a));
+  const rows = sorted.map((variant, place) => {
+    const point = results.pointOf(variant);
+    const other = results.accuracies(variant, point === 'adapted' ? 'mixed' : 'adapted');
+    return [
+      place + 1,
+      variant,
+      interval(results.accuracies(variant)!),
+      point,
+      other === undefined ? '–' : interval(other),
+      interval(results.worst(variant)),
+      variant === REFERENCE ? '–' : differenceText(results.difference(variant, REFERENCE)),
+      results.mean(variant, 'passes').toFixed(0),
+      megabytes(results.mean(variant, 'sent_bytes')),
+      seconds(results.mean(variant, 'time_ns') / 1e9),
+      priceText(results.prices(variant, goal)),
+    ];
+  });
+  const titles = [
+    '',
+    `method (seeds ${seedsText(results.seeds)})`,
+    'accuracy, %',
+    'point',
+    'at the other point, %',
+    'worst node, %',
+    `against ${REFERENCE}, pp`,
+    'passes',
+    'sent, MB',
+    'time, s',
+    target === undefined ? `to ${REFERENCE} + 2 pp` : `to ${target} %`,
+  ];
+  return markdown(titles, rows);
+}
+
+/** Percent that has to be reached, by seed: the target, or two points above where the reference ends. */
+function goalOf(results: WorldResults, target: number | undefined): (seed: number) => number {
+  const reference = results.accuracies(REFERENCE)!;
+  return (seed) => target ?? reference[results.seeds.indexOf(seed)]! + 2;
+}
+
+/** A column of the table of all worlds. */
+interface Column {
+  readonly title: string;
+  readonly results: WorldResults;
+}
+
+/** Methods in rows, by their mean rank over the worlds; worlds in columns. `most`: how many rows. */
+export function leaderboard(
+  columns: readonly Column[],
+  most: number,
+  always: readonly string[] = [],
+): string[] {
+  if (columns.length === 0) return [];
+  const common = columns[0]!.results.variants.filter((variant) =>
+    columns.every(({ results }) => results.variants.includes(variant)),
+  );
+  const rankIn = (results: WorldResults, variant: string) =>
+    1 + common.filter((other) => centre(results, other) > centre(results, variant)).length;
+  const meanRank = (variant: string) =>
+    columns.reduce((sum, { results }) => sum + rankIn(results, variant), 0) / columns.length;
+  const ranked = [...common].sort((a, b) => meanRank(a) - meanRank(b));
+  const shown = ranked.filter((variant, place) => place < most || always.includes(variant));
+  const rows = shown.map((variant) => [
+    variant,
+    meanRank(variant).toFixed(1),
+    ...columns.map(({ results }) => {
+      const text = interval(results.accuracies(variant)!);
+      return rankIn(results, variant) === 1 ? `**${text}**` : text;
+    }),
+  ]);
+  return markdown(['method', 'mean rank', ...columns.map(({ title }) => title)], rows);
+}
+
+/** What no other method beats in both accuracy and bytes, from the cheapest to the best. */
+function paretoFront(results: WorldResults): string[] {
+  const cost = (variant: string) => results.mean(variant, 'sent_bytes');
+  return results.variants
+    .filter((one) =>
+      results.variants.every(
+        (other) => other === one || cost(other) > cost(one) || centre(results, other) < centre(results, one),
+      ),
+    )
+    .sort((a, b) => cost(a) - cost(b));
+}
+
+export function frontTable(results: WorldResults): string[] {
+  const rows = paretoFront(results).map((variant) => [
+    variant,
+    megabytes(results.mean(variant, 'sent_bytes')),
+    seconds(results.mean(variant, 'time_ns') / 1e9),
+    interval(results.accuracies(variant)!),
+  ]);
+  return markdown(['none is better and sends less', 'sent, MB', 'time, s', 'accuracy, %'], rows);
+}
+
+const centre = (results: WorldResults, variant: string) => estimate(results.accuracies(variant)!).mean;
+
+export function markdown(
+  titles: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string[] {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  return [line(titles), `|${'---|'.repeat(titles.length)}`, ...rows.map(line), ''];
+}
+
+/** `+1.7 ± 0.9 (9/10)`: the mean of the differences, its interval, and how many have its sign. */
+export function differenceText({ mean, margin, agree, count }: PairedDifference): string {
+  return Number.isNaN(margin)
+    ? signed(mean, 1)
+    : `${signed(mean, 1)} ± ${margin.toFixed(1)} (${agree}/${count})`;
+}
+
+/** `87.1 ± 0.9` */
+function interval(values: readonly number[]): string {
+  const { mean, margin } = estimate(values);
+  return Number.isNaN(margin) ? mean.toFixed(1) : `${mean.toFixed(1)} ± ${margin.toFixed(1)}`;
+}
+
+/** Means of the seeds that got there, and how many did unless all. */
+function priceText(prices: readonly (Price | undefined)[]): string {
+  const reached = prices.filter((price) => price !== undefined);
+  if (reached.length === 0) return '–';
+  const mean = (of: (price: Price) => number) =>
+    reached.reduce((sum, price) => sum + of(price), 0) / reached.length;
+  const some = reached.length < prices.length ? ` (${reached.length}/${prices.length})` : '';
+  return `${megabytes(mean(({ bytes }) => bytes))} MB, ${seconds(mean((price) => price.seconds))} s${some}`;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(bytes < 1e7 ? 2 : bytes < 1e9 ? 1 : 0);
+}
+
+function seconds(value: number): string {
+  return value.toFixed(value < 100 ? 1 : 0);
+}
