@@ -4,7 +4,7 @@ import { record } from './record.js';
 import type { SizedCodec } from './sizes.js';
 
 /** A part: its length, and the codec of vectors of that length, which must decode to dense ones. */
-export interface Part {
+interface Part {
   readonly length: number;
   readonly codec: VectorCodec;
 }
