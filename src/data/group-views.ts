@@ -95,7 +95,7 @@ function channelsOf(shape: readonly number[]): number {
   if (channels >= 2) return channels;
   throw new UsageError(
     'one-channel',
-    `expected images of at least 2 channels, whose order can change, got samples of shape ${shape.join(' × ')}; remove inputs: recolored`,
+    `expected images of at least 2 channels, whose order can change (grey ones can be rotated or slanted), got samples of shape ${shape.join(' × ')}; remove inputs: recolored`,
     'data.split.inputs',
   );
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { classCounts, refusal, type SplitRequest, sizesOf, split } from '../../test/support/splits.js';
+import { testSplit } from '../testing/data.js';
 import { quarterTurns, slanted } from './group-views.js';
 import type { Shard } from './index.js';
+import { groups as groupsSplit } from './splits/groups.js';
 
 const held = (shard: Shard) => classCounts(shard.train).flatMap((count, label) => (count > 0 ? [label] : []));
 const groups = (options: object, request: SplitRequest) => split('groups', options, request);
@@ -210,4 +212,24 @@ test('impossible groups are refused', () => {
   );
   assert.throws(() => groups({}, request), /either groups or sizes/);
   assert.throws(() => groups({ groups: 2, sizes: [3, 3] }, request), /either groups or sizes/);
+});
+
+test('repeated rows: every group has all samples once, dealt anew, and a group of its own view', () => {
+  const shards = groups({ groups: 3, inputs: 'permuted', repeated: true }, { nodes: 6, train: 100 });
+  const rows = (nodes: number[]) => nodes.flatMap((node) => [...shards[node]!.train]).sort((a, b) => a - b);
+  for (const members of [
+    [0, 1],
+    [2, 3],
+    [4, 5],
+  ])
+    assert.deepEqual(
+      rows(members),
+      Array.from({ length: 100 }, (_, row) => row),
+    );
+  assert.notDeepEqual(rows([0]), rows([2]));
+  testSplit(groupsSplit, { options: { groups: 3, inputs: 'permuted', repeated: true } });
+  assert.throws(
+    () => groups({ groups: 3, classes: 2, repeated: true }, { nodes: 6, train: 100 }),
+    /repeated without classes/,
+  );
 });

@@ -40,11 +40,11 @@ export interface Split<Options = any> extends Entry<Options> {
 }
 
 /**
- * Training rows that a split deals out: all; all of every class of which a node has a row; so many; or any, as a file
- * says, for instance.
+ * Training rows that a split deals out: all; all of every class of which a node has a row; so many; any, as a file
+ * says, for instance; or some `repeatedly`, to several nodes each.
  * @public
  */
-export type Dealt = 'all' | 'whole-classes' | 'any' | number;
+export type Dealt = 'all' | 'whole-classes' | 'any' | 'repeatedly' | number;
 
 /** What is wrong with the number of rows that the shards have together; undefined if they have all that were `dealt`. */
 export function faultOfDealing(
@@ -52,7 +52,7 @@ export function faultOfDealing(
   { train, labels, attributes = 1 }: Dataset,
   dealt: Dealt,
 ): string | undefined {
-  if (dealt === 'any') return undefined;
+  if (dealt === 'any' || dealt === 'repeatedly') return undefined;
   const own = new Set(shards.flatMap((shard) => [...shard.train, ...shard.validation]));
   if (typeof dealt === 'number')
     return own.size === dealt

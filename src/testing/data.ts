@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Dataset, lengthOf, type Shard, type View } from '../data/dataset.js';
 import type { DataSource } from '../data/source.js';
-import { faultOfDealing, type Split } from '../data/split.js';
+import { type Dealt, faultOfDealing, type Split } from '../data/split.js';
 import { assert } from '../errors.js';
 import { Random, Streams } from '../random.js';
 
@@ -83,7 +83,7 @@ function checkDataset(dataset: Dataset, where: string): void {
 
 /**
  * Checks that a split keeps its contract: the same streams give the same shards; lists of rows ascend; the training and
- * validation rows of all nodes are disjoint rows of the training part; test rows are rows of the test part; every node
+ * validation rows of all nodes are rows of the training part, disjoint unless the split repeats them; test rows are rows of the test part; every node
  * has training rows; together they have the rows that the split deals; a view names attributes, classes and features that the dataset has; a share for validation is taken
  * out of each node's own training rows and changes nothing else. Returns the shards without validation rows. Throws an
  * AssertionError at the first law that is broken.
@@ -112,14 +112,15 @@ export function testSplit(
     const random = (name = '') => streams.stream(`split/${name}`);
     return entry.split(options, { dataset, nodes, random, validation });
   };
+  const dealt = entry.deals?.(options, { nodes }) ?? 'all';
   const shards = split(0);
-  checkShards(shards, { dataset, nodes, where });
-  const fault = faultOfDealing(shards, dataset, entry.deals?.(options, { nodes }) ?? 'all');
+  checkShards(shards, { dataset, nodes, where, dealt });
+  const fault = faultOfDealing(shards, dataset, dealt);
   assert(fault === undefined, `${where}: ${fault}`);
   assert(isDeepStrictEqual(shards, split(0)), `${where}: expected the same shards from the same streams`);
   const share = 0.25;
   const held = split(share);
-  checkShards(held, { dataset, nodes, where });
+  checkShards(held, { dataset, nodes, where, dealt });
   for (const [node, shard] of held.entries()) {
     const whole = shards[node]!;
     assert(
@@ -164,7 +165,12 @@ export function sampleDataset(train: number, test: number, classes: number, attr
 
 function checkShards(
   shards: readonly Shard[],
-  { dataset, nodes, where }: { dataset: Dataset; nodes: number; where: string },
+  {
+    dataset,
+    nodes,
+    where,
+    dealt,
+  }: { readonly dataset: Dataset; readonly nodes: number; readonly where: string; readonly dealt: Dealt },
 ): void {
   assert(shards.length === nodes, `${where}: expected ${nodes} shards, got ${shards.length}`);
   const owner = new Map<number, number>();
@@ -181,7 +187,7 @@ function checkShards(
           `${place} is not greater than the row before it; lists of rows ascend`,
         );
         assert(row >= from && row < to, `${place} is not a row from ${from} to ${to - 1}`);
-        if (part === 'test') continue;
+        if (part === 'test' || dealt === 'repeatedly') continue;
         assert(!owner.has(row), `${place} belongs to node ${owner.get(row)} already`);
         owner.set(row, node);
       }

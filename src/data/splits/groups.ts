@@ -31,6 +31,7 @@ interface GroupsOptions extends GroupKinds {
   readonly train?: number | undefined;
   readonly test?: number | undefined;
   readonly alpha?: number | undefined;
+  readonly repeated?: boolean | undefined;
 }
 
 /** Rows to distribute over some nodes, and the rows on which these are tested. */
@@ -47,7 +48,7 @@ interface Pool {
 /**
  * With `classes`, each group has that many classes that no other has (a stochastic block model), and their rows are
  * distributed over its nodes; rows of classes without a group are not used. Without it, all rows are distributed over all
- * nodes. The shares differ by at most one row, or have `train` rows each. A node is tested on all test rows of its
+ * nodes, or with `repeated` over the nodes of each group anew. The shares differ by at most one row, or have `train` rows each. A node is tested on all test rows of its
  * classes, or on `test` of them, drawn for each node. With `groups` = nodes, each node is a group of its own.
  *
  * With `alpha`, the rows of each class are distributed over the nodes of a group, or over all nodes, in proportions that are
@@ -101,6 +102,16 @@ export const groups: Split<GroupsOptions> = {
       alpha: alphaOption().describe(
         'the shares of each class within a group are drawn from a Dirichlet distribution of this concentration; default: equal shares of all samples',
       ),
+      repeated: z
+        .boolean()
+        .optional()
+        .describe(
+          'true: every group distributes all samples among its nodes, so that k groups have each sample k times (in k views, as in IFCA); default: all nodes share them',
+        ),
+    })
+    .refine(({ classes, repeated }) => classes === undefined || !repeated, {
+      error: 'expected repeated without classes: groups with classes of their own share no samples',
+      path: ['repeated'],
     })
     .refine(({ alpha, train, test }) => alpha === undefined || (train === undefined && test === undefined), {
       error: 'expected alpha without train and test: sizes follow from the draw',
@@ -110,7 +121,8 @@ export const groups: Split<GroupsOptions> = {
       error: 'expected either groups or sizes',
       path: ['groups'],
     }),
-  deals({ classes, train }, { nodes }) {
+  deals({ classes, train, repeated }, { nodes }) {
+    if (repeated) return 'repeatedly';
     if (train !== undefined) return train * nodes;
     return classes === undefined ? 'all' : 'whole-classes';
   },
@@ -176,12 +188,13 @@ function equalSizes(groupCount: number, nodes: number): number[] {
 }
 
 function poolsOf(
-  { classes }: GroupsOptions,
+  { classes, repeated }: GroupsOptions,
   members: readonly number[][],
   { dataset, nodes, random }: SplitContext,
 ): Pool[] {
   if (classes === undefined) {
     const all = { train: rowRange(0, dataset.train), test: testRows(dataset), what: 'training samples' };
+    if (repeated) return members.map((list, group) => ({ ...all, nodes: list, stream: `group ${group}/` }));
     return [{ ...all, nodes: Array.from({ length: nodes }, (_, node) => node), stream: '' }];
   }
   if (classes * members.length > dataset.classes) {
