@@ -6,7 +6,7 @@ import { buildModel } from '../models/index.js';
 import type { Model, ModelSpec, Trainable } from '../models/model.js';
 import { gatherBatch, stackSlices, unstackSlices } from '../models/stack.js';
 import { batchKind, gradientProgram, rowsAt } from '../models/step-programs.js';
-import type { Machine } from '../numeric/machine.js';
+import type { Block, Frame, Machine } from '../numeric/machine.js';
 import { outline } from '../outline.js';
 
 /** Plain data; `rows` are rows of the constant `dataset`. @public */
@@ -65,7 +65,8 @@ function gradientByProgram(
     const part = frame.floats(model.length);
     part.numbers.fill(0);
     const loss = frame.doubles(1);
-    const sum = new Float64Array(model.length);
+    const isOnePart = length > 0 && length <= ROWS_MAX;
+    const sum = new Float64Array(isOnePart ? 0 : model.length);
     let lossSum = 0;
     for (let from = 0; from < length; from += ROWS_MAX) {
       const samples = Math.min(ROWS_MAX, length - from);
@@ -76,11 +77,19 @@ function gradientByProgram(
         state: part.address,
         results: loss.address,
       });
-      addTimes(sum, part.numbers, samples);
+      if (!isOnePart) addTimes(sum, part.numbers, samples);
       lossSum += loss.numbers[0]!;
     }
-    return { gradient: meanOf(sum, length), loss: lossSum / length };
+    const gradient = isOnePart ? keptWithoutMinusZero(frame, part) : meanOf(sum, length);
+    return { gradient, loss: lossSum / length };
   });
+}
+
+/** The mean over a single part: exactly its numbers, but 0 for −0, as a sum that begins at 0 has it. */
+function keptWithoutMinusZero(frame: Frame, part: Block<Float32Array>): Float32Array {
+  const { numbers } = part;
+  for (let i = 0; i < numbers.length; i++) numbers[i]! += 0;
+  return frame.keep(part);
 }
 
 function gradientsByTensors(

@@ -68,8 +68,8 @@ export function isFrozen(params: Params): boolean {
 export function areFinite(params: Params): boolean {
   if (!(params instanceof Float32Array)) return isMeanOfFinite(params) || areFinite(valuesOf(params));
   if (sharedMemory().resident.isFinite(params)) return true;
-  for (let i = 0; i < params.length; i++) if (!Number.isFinite(params[i]!)) return false;
-  return true;
+  const machine = vectorMachine();
+  return machine.frame((frame) => machine.isFinite(frame.readOnce(params), params.length));
 }
 
 /** Σ weights ≤ 1 up to this: far less than the half unit in the last place by which the greatest float32 would overflow. */

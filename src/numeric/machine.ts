@@ -27,7 +27,7 @@ export const NOWHERE: Registers = {
 };
 
 /** Numbers in a block of the arena. */
-interface Block<Numbers> {
+export interface Block<Numbers> {
   readonly address: number;
   readonly numbers: Numbers;
 }

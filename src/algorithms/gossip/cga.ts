@@ -140,13 +140,18 @@ function step(node: Node, state: State, received: readonly PhaseMessage<VectorVi
 
 /** g̃: g + Mᵀu*. */
 export function projected(g: Float32Array, rows: readonly Float32Array[], margin: number): Float32Array {
-  const products = rows.map((a) => rows.map((b) => dot(a, b)));
+  const products = rows.map((): number[] => []);
+  for (const [i, a] of rows.entries())
+    for (let j = i; j < rows.length; j++) products[i]![j] = products[j]![i] = dot(a, rows[j]!);
   const u = minimizeAbove(
     products,
     rows.map((row) => dot(row, g)),
     margin,
   );
-  const sum = Float64Array.from(g);
-  for (const [k, row] of rows.entries()) for (let i = 0; i < sum.length; i++) sum[i]! += u[k]! * row[i]!;
-  return Float32Array.from(sum);
+  const sum = new Float64Array(g);
+  for (const [k, row] of rows.entries()) {
+    const weight = u[k]!;
+    for (let i = 0; i < sum.length; i++) sum[i]! += weight * row[i]!;
+  }
+  return new Float32Array(sum);
 }

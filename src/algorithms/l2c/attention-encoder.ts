@@ -126,14 +126,45 @@ export function score({ tensors }: EncoderLayout, a: Encoding, b: Encoding): num
   return total / tensors.length;
 }
 
-/** Scores of all vectors against the one at place `self`: float64 [vectors]. */
+/** The last encoding of each vector, and what encoded it. */
+const lastEncodings = new WeakMap<
+  Float32Array,
+  { readonly layout: string; readonly encoder: ArrayLike<number>; readonly encoding: Encoding }
+>();
+
+/**
+ * {@link encode} of vectors that nobody changes: once for all nodes that have received a vector, as long as their encoders
+ * are equal.
+ */
+function encodeAll(
+  layout: EncoderLayout,
+  encoder: ArrayLike<number>,
+  vectors: readonly Float32Array[],
+): Encoding[] {
+  const key = JSON.stringify(layout);
+  return vectors.map((vector) => {
+    const known = lastEncodings.get(vector);
+    if (known?.layout === key && areEqual(known.encoder, encoder)) return known.encoding;
+    const encoding = encode(layout, encoder, vector);
+    lastEncodings.set(vector, { layout: key, encoder, encoding });
+    return encoding;
+  });
+}
+
+function areEqual(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a === b) return true;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
+}
+
+/** Scores of all vectors against the one at place `self`: float64 [vectors]. Nobody may change any of them later. */
 export function scores(
   layout: EncoderLayout,
   encoder: ArrayLike<number>,
   vectors: readonly Float32Array[],
   self: number,
 ): Float64Array {
-  const encodings = vectors.map((vector) => encode(layout, encoder, vector));
+  const encodings = encodeAll(layout, encoder, vectors);
   return Float64Array.from(encodings, (encoding) => score(layout, encoding, encodings[self]!));
 }
 
@@ -145,7 +176,7 @@ export function encoderGradient(
   { self, ofScores }: { readonly self: number; readonly ofScores: ArrayLike<number> },
 ): Float64Array {
   const gradient = new Float64Array(layout.length);
-  const encodings = vectors.map((vector) => encode(layout, encoder, vector));
+  const encodings = encodeAll(layout, encoder, vectors);
   for (const [l, { rows }] of layout.tensors.entries()) {
     const outputs = encodings.map(({ output }) => output[l]!);
     // This node's own encoding is part of every score.

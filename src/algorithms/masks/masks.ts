@@ -1,7 +1,7 @@
 /** Binary masks over the kernels of a model: which params they cover, how many ones they have, and how they act. */
 import type { Model, Slice } from '../../models/model.js';
 import type { Random } from '../../random.js';
-import { largest } from '../../wire/select.js';
+import { largest, largestMask } from '../../wire/select.js';
 
 /** A kernel (a slice of two dimensions or more) under masks. Plain data. */
 export interface MaskedKernel {
@@ -76,7 +76,7 @@ export function keepCount(length: number, ratio: number): number {
 export function topMask(ranks: Float32Array, { kernels }: MaskLayout): Uint8Array {
   const mask = new Uint8Array(ranks.length);
   for (const { from, length, ones } of kernels) {
-    for (const index of largest(ranks.subarray(from, from + length), ones)) mask[from + index] = 1;
+    mask.set(largestMask(ranks.subarray(from, from + length), ones), from);
   }
   return mask;
 }
@@ -130,10 +130,13 @@ export function unitCounts(mask: Uint8Array, { from, length, units }: MaskedKern
  * `values` may be several vectors of the params' length, one after the other.
  */
 export function applyMask(values: Float32Array, mask: Uint8Array, layout: MaskLayout): Float32Array {
-  const masked = Float32Array.from(values);
-  for (let start = 0; start < masked.length; start += layout.params) {
+  const masked = values.slice();
+  // All bits of a weight, or none: without a branch, which would be taken at random.
+  const words = new Uint32Array(masked.buffer);
+  for (let start = 0; start < words.length; start += layout.params) {
     for (const { offset, from, length } of layout.kernels) {
-      for (let i = 0; i < length; i++) if (mask[from + i] === 0) masked[start + offset + i] = 0;
+      const first = start + offset;
+      for (let i = 0; i < length; i++) words[first + i]! &= -mask[from + i]!;
     }
   }
   return masked;
@@ -178,11 +181,8 @@ export function drawExactMask({ kernels, length: total }: MaskLayout, random: Ra
 /** Mean of masks, element by element: float32 in [0, 1]. */
 export function meanMask(masks: readonly Uint8Array[]): Float32Array {
   const mean = new Float32Array(masks[0]!.length);
-  for (let i = 0; i < mean.length; i++) {
-    let ones = 0;
-    for (const mask of masks) ones += mask[i]!;
-    mean[i] = ones / masks.length;
-  }
+  for (const mask of masks) for (let i = 0; i < mean.length; i++) mean[i]! += mask[i]!;
+  for (let i = 0; i < mean.length; i++) mean[i]! /= masks.length;
   return mean;
 }
 

@@ -146,8 +146,7 @@ const iteration: Phase<State, Options> = phase({
     if (aggregate === 'vote') state.average = meanMask([state.half, ...masks]);
     else if (masks.length > 0) state.average = meanMask(masks);
     if (aggregate === 'mce' && fineTune) {
-      const { gradient, average } = state;
-      state.scores = state.scores.map((score, i) => score - fineTuneRate * gradient[i]! * average[i]!);
+      state.scores = fineTuned(state, fineTuneRate);
     }
     setMask(node, state);
   },
@@ -239,6 +238,13 @@ function stepInput(node: Node, state: State): MaskInput {
 
 function keepStep(state: State, { scores, gradient, loss }: MaskOutput): void {
   Object.assign(state, { scores, gradient, loss });
+}
+
+/** z − η₂ G ⊙ ā. */
+function fineTuned({ scores, gradient, average }: State, rate: number): Float32Array {
+  const tuned = new Float32Array(scores.length);
+  for (let i = 0; i < tuned.length; i++) tuned[i] = scores[i]! - rate * gradient[i]! * average[i]!;
+  return tuned;
 }
 
 function setMask(node: Node, state: State): void {

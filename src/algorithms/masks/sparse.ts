@@ -48,17 +48,17 @@ export interface MaskedVector {
  * order of the list, rounded once.
  */
 export function intersectionAverage(models: readonly MaskedVector[]): Float32Array {
-  const average = new Float32Array(models[0]!.values.length);
-  for (let i = 0; i < average.length; i++) {
-    let total = 0;
-    let owners = 0;
-    for (const { values, mask } of models) {
-      if (mask[i] === 0) continue;
-      total += values[i]!;
-      owners++;
+  const { length } = models[0]!.values;
+  const totals = new Float64Array(length);
+  const owners = new Uint32Array(length);
+  for (const { values, mask } of models) {
+    for (let i = 0; i < length; i++) {
+      totals[i]! += mask[i] === 0 ? 0 : values[i]!;
+      owners[i]! += mask[i]!;
     }
-    average[i] = owners === 0 ? 0 : total / owners;
   }
+  const average = new Float32Array(length);
+  for (let i = 0; i < length; i++) average[i] = totals[i]! / Math.max(owners[i]!, 1);
   return average;
 }
 

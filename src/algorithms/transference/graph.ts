@@ -204,5 +204,27 @@ function evaluateGradients(node: Node, state: State, received: readonly PhaseMes
 
 /** Z_ij = ⟨g_i, g_j⟩ / L_j, (8): how much a step of i lowers the loss of j; [nodes][nodes]. */
 export function similarities(byNode: readonly Float32Array[], losses: readonly number[]): Float64Array[] {
-  return byNode.map((a) => Float64Array.from(byNode, (b, j) => dot(a, b) / losses[j]!));
+  return byNode.map((a) => Float64Array.from(byNode, (b, j) => product(a, b) / losses[j]!));
+}
+
+/** Products of gradients, each under both: all nodes that have received two gradients have the same two arrays. */
+const products = new WeakMap<Float32Array, WeakMap<Float32Array, number>>();
+
+/** ⟨a, b⟩ of vectors that nobody changes. */
+function product(a: Float32Array, b: Float32Array): number {
+  const known = productsOf(a).get(b);
+  if (known !== undefined) return known;
+  const computed = dot(a, b);
+  productsOf(a).set(b, computed);
+  productsOf(b).set(a, computed);
+  return computed;
+}
+
+function productsOf(vector: Float32Array): WeakMap<Float32Array, number> {
+  let known = products.get(vector);
+  if (!known) {
+    known = new WeakMap();
+    products.set(vector, known);
+  }
+  return known;
 }
