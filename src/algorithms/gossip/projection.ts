@@ -23,14 +23,15 @@ export function minimizeAbove(
   const scale = Math.max(...q.map(Math.abs), ...slope.map(Math.abs), Number.MIN_VALUE);
   for (let sweep = 0; sweep < SWEEPS_MAX; sweep++) {
     let violation = 0;
-    for (const i of u.keys()) {
-      const gradient = slope[i]! + RIDGE * u[i]!;
-      const next = Math.max(margin, u[i]! - gradient / (p[i]![i]! + RIDGE));
-      violation = Math.max(violation, u[i]! > margin ? Math.abs(gradient) : -gradient);
-      const change = next - u[i]!;
+    for (let i = 0; i < u.length; i++) {
+      const own = u[i]!;
+      const gradient = slope[i]! + RIDGE * own;
+      const next = Math.max(margin, own - gradient / (p[i]![i]! + RIDGE));
+      violation = Math.max(violation, own > margin ? Math.abs(gradient) : -gradient);
+      const change = next - own;
       if (change === 0) continue;
       u[i] = next;
-      for (const j of slope.keys()) slope[j]! += p[j]![i]! * change;
+      for (let j = 0; j < slope.length; j++) slope[j]! += p[j]![i]! * change;
     }
     if (violation <= TOLERANCE * scale) break;
   }

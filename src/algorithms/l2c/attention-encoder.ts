@@ -83,10 +83,12 @@ export function encode(layout: EncoderLayout, encoder: ArrayLike<number>, vector
   for (const { offset, rows, inputs, from } of layout.tensors) {
     const first = new Float64Array(rows * k1);
     for (let a = 0; a < inputs; a++) {
+      const weights = from + a * k1;
       for (let f = 0; f < rows; f++) {
         const x = vector[offset + a * rows + f]!;
+        const sums = f * k1;
         // Pixels that are always black make many zeros.
-        if (x !== 0) for (let k = 0; k < k1; k++) first[f * k1 + k]! += x * encoder[from + a * k1 + k]!;
+        if (x !== 0) for (let k = 0; k < k1; k++) first[sums + k]! += x * encoder[weights + k]!;
       }
     }
     const bias = from + inputs * k1;
@@ -224,9 +226,11 @@ function backward(
     ofFirst[i]! *= encoding.scale;
   }
   for (let a = 0; a < inputs; a++) {
+    const sums = from + a * k1;
     for (let f = 0; f < rows; f++) {
       const x = vector[offset + a * rows + f]!;
-      if (x !== 0) for (let k = 0; k < k1; k++) gradient[from + a * k1 + k]! += x * ofFirst[f * k1 + k]!;
+      const factors = f * k1;
+      if (x !== 0) for (let k = 0; k < k1; k++) gradient[sums + k]! += x * ofFirst[factors + k]!;
     }
   }
 }

@@ -181,8 +181,23 @@ const updateExchange = exchange(
 const modelExchange = exchange(
   MODEL,
   ({ vector }) => ({ values: vector }),
-  ({ values }, initial) => ({ vector: values, cumulative: difference(values, initial) }),
+  ({ values }, initial) => ({ vector: values, cumulative: changeOf(values, initial) }),
 );
+
+/** The last difference of each received model from a start. */
+const changes = new WeakMap<
+  Float32Array,
+  { readonly initial: Float32Array; readonly change: Float32Array }
+>();
+
+/** U of a model, computed once for all nodes that have received it: so they have the same array, which is encoded once. */
+function changeOf(values: Float32Array, initial: Float32Array): Float32Array {
+  const known = changes.get(values);
+  if (known?.initial === initial) return known.change;
+  const change = difference(values, initial);
+  changes.set(values, { initial, change });
+  return change;
+}
 
 /** (2) and (4). */
 const mixByScores: Phase<State, Options> = phase({

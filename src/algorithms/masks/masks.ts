@@ -180,10 +180,26 @@ export function drawExactMask({ kernels, length: total }: MaskLayout, random: Ra
 
 /** Mean of masks, element by element: float32 in [0, 1]. */
 export function meanMask(masks: readonly Uint8Array[]): Float32Array {
-  const mean = new Float32Array(masks[0]!.length);
-  for (const mask of masks) for (let i = 0; i < mean.length; i++) mean[i]! += mask[i]!;
-  for (let i = 0; i < mean.length; i++) mean[i]! /= masks.length;
+  const { length } = masks[0]!;
+  const mean = new Float32Array(length);
+  for (let from = 0; from < masks.length; from += 255) {
+    const ones = sumOfMasks(masks.slice(from, from + 255), length);
+    for (let i = 0; i < length; i++) mean[i]! += ones[i]!;
+  }
+  for (let i = 0; i < length; i++) mean[i]! /= masks.length;
   return mean;
+}
+
+/** How many of at most 255 masks have a 1, element by element: added up as words of four elements. */
+function sumOfMasks(masks: readonly Uint8Array[], length: number): Uint8Array {
+  const words = Math.ceil(length / 4);
+  const sums = new Uint32Array(words);
+  for (const mask of masks) {
+    const padded = new Uint32Array(words);
+    new Uint8Array(padded.buffer).set(mask);
+    for (let w = 0; w < words; w++) sums[w]! += padded[w]!;
+  }
+  return new Uint8Array(sums.buffer, 0, length);
 }
 
 /**
