@@ -1,6 +1,6 @@
 /** `mycel check`: a broken plugin for each invariant is caught, and shrunk to at most four nodes. */
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { EXIT } from '../src/errors.js';
 import { loadScenario } from '../src/scenario/load.js';
@@ -68,4 +68,15 @@ test('a scenario of which nothing runs is refused', async () => {
     /expected a variation that runs, but all were refused:\n {2}5 × .*expected nothing at all/,
   );
   assert.ok(!existsSync('check-good-ends.yaml'));
+});
+
+test('a topology from a file is checked with its own number of nodes, wherever the file is', async () => {
+  mkdirSync('of-file', { recursive: true });
+  writeFileSync('of-file/graph.txt', '0 1\n1 2\n2 3\n3 4\n4 5\n5 6\n6 7\n7 0\n');
+  const topology = 'topology: { use: matcha, base: { use: file, path: graph.txt } }';
+  const algorithm = 'algorithm: { use: d-psgd, mixing: edge-weights }';
+  writeFileSync('of-file/eight.yaml', scenarioText({ nodes: 'nodes: 8', topology, algorithm }));
+  const { code, out, err } = await check('of-file/eight.yaml', '--runs', '8', '--seed', '1');
+  assert.equal(code, 0, err);
+  assert.match(out, /\n +[1-8] +\d+ +(8|\d–8) /);
 });

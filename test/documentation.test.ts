@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { algorithms } from '../src/algorithms/index.js';
+import type { AnyAlgorithm } from '../src/learning/algorithm.js';
+import { optionsOf } from '../src/testing/variations.js';
 import { FOLDER_FLOORS } from './tidy/rules.js';
 import { projectRoot, readPages, type SourceFile } from './tidy/source.js';
 
@@ -43,6 +46,39 @@ test('every path that a page names or links to exists', () => {
   const [gone, errors, any] = namedPaths(page);
   assert.deepEqual([exists(gone!), exists(errors!), exists(any!)], [false, true, true]);
   assert.deepEqual(linkedPaths(page), ['docs/b.md']);
+});
+
+test('the table of what methods take is what they say themselves', () => {
+  const table = readFileSync(join(root, 'docs/scenarios.md'), 'utf8');
+  const has = (algorithm: AnyAlgorithm, option: string) => optionsOf(algorithm).has(option);
+  const takes = (codec: string) => (algorithm: AnyAlgorithm) =>
+    has(algorithm, 'codec') && algorithm.options.safeParse({ codec }).success;
+  const refusesLosses = ({ id }: AnyAlgorithm) => {
+    const file = readdirSync(join(root, 'src/algorithms'), { recursive: true })
+      .map(String)
+      .find((name) => name.endsWith(`${id}.ts`))!;
+    return /\brefuseLos/.test(readFileSync(join(root, 'src/algorithms', file), 'utf8'));
+  };
+  const rows: [string, (algorithm: AnyAlgorithm) => boolean][] = [
+    ['have a server, so no `topology`', ({ roles }) => roles !== undefined],
+    ['have no `localSteps` and `localEpochs`', (one) => !has(one, 'localSteps')],
+    ['have no `deadline`', (one) => !has(one, 'deadline')],
+    ['refuse messages that may be lost for good', refusesLosses],
+    ['need links and nodes that stay', ({ fixedTopology }) => fixedTopology === true],
+    ['have no `codec`', (one) => !has(one, 'codec')],
+    ['take sparse codecs', takes('top-k')],
+    ['take codecs of masks', takes('packed-mask')],
+  ];
+  for (const [what, holds] of rows) {
+    const line = table.split('\n').find((one) => one.startsWith(`| ${what}`))!;
+    const named = [...line.split('|')[2]!.matchAll(/`([\w-]+)`/g)].map(([, id]) => id!);
+    const ids = algorithms.filter(holds).map(({ id }) => id);
+    assert.deepEqual(
+      named,
+      ids.sort((a, b) => (a < b ? -1 : 1)),
+      what,
+    );
+  }
 });
 
 test('every name in the table of the architecture page stands in the file beside it', () => {

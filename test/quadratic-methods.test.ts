@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Matrix, solve } from 'ml-matrix';
+import { byNumber } from '../src/numbers.js';
 import {
   circulant,
   distanceToOptimum,
@@ -79,4 +80,76 @@ test('gradient tracking ends at the optimum, DFedAvgM farther from it than D-PSG
   const crossed = await distance('cga', { momentum: 0 });
   assert.ok(crossed < 2.2335, `${crossed}`);
   requireRow('`cga`, no momentum', crossed);
+});
+
+/** Everybody averages with everybody else. */
+const EVERYBODY = Matrix.ones(ROWS.length, ROWS.length).div(ROWS.length);
+
+test('epidemic learning ends at the optimum where all send to all, and nearer to it than D-PSGD for as many bytes', async () => {
+  const everybody = await paramsAfter(400, { use: 'epidemic', receivers: ROWS.length - 1 });
+  assert.ok(distanceToOptimum(fixedPoint(EVERYBODY)) < 1e-9);
+  assert.ok(distanceToOptimum(everybody) < 1e-4);
+  // Each node of a ring sends to two, too.
+  const two = distanceToOptimum(await paramsAfter(400, { use: 'epidemic', draw: 'oracle', receivers: 2 }));
+  assert.ok(two > 0.1 && two < distanceToOptimum(fixedPoint(RING)) / 2, `${two}`);
+  requireRow('`epidemic`, EL-Oracle to 2', two);
+});
+
+test('moniqua ends where D-PSGD does, up to what its rounding can add', async () => {
+  const [bits, bound] = [16, 16];
+  const got = await paramsAfter(400, { use: 'moniqua', bits, bound });
+  // A round adds at most 2/3 · 2δB to a param, and takes η · min a at least of what has been added before.
+  const delta = 2 ** -(bits + 1);
+  const added = ((4 / 3) * delta * 2 * bound) / (1 - 2 * delta);
+  const most = added / (0.1 * Math.min(...ROWS.map(([a]) => a!)));
+  const off = Matrix.abs(Matrix.sub(got, fixedPoint(RING))).max();
+  assert.ok(off <= most && most < 0.01, `${off} off, expected at most ${most}`);
+  requireRow('`moniqua`, 16 bits', distanceToOptimum(got));
+});
+
+/** Trainings that take far longer than messages, so that what a node sends after one has arrived before the next one ends. */
+const SLOW = {
+  network: { latency: { use: 'constant', value: '1ms' }, uplink: '1Gbps', downlink: '1Gbps' },
+  compute: { use: 'constant', speed: '2000FLOPS' },
+};
+
+/**
+ * The mean of what a node has merged by the end of a training: each neighbour has sent with a probability of 1/2, and of two
+ * models that arrive, the lower node's first, the first counts 1/4 and the second 1/2.
+ */
+function meanMerge(): Matrix {
+  const n = ROWS.length;
+  const weights = Matrix.eye(n).mul(9 / 16);
+  for (let i = 0; i < n; i++) {
+    const [first, second] = [(i + 1) % n, (i + n - 1) % n].sort(byNumber);
+    weights.set(i, first!, 3 / 16);
+    weights.set(i, second!, 1 / 4);
+  }
+  return weights;
+}
+
+test('gossip ends, in the mean over seeds, at the closed form of its mean merge', async () => {
+  const seeds = Array.from({ length: 16 }, (_, k) => k + 1);
+  let sum = Matrix.zeros(ROWS.length, ROWS[0]!.length - 1);
+  let squares = 0;
+  for (const seed of seeds) {
+    const params = await paramsAfter(120, { use: 'gossip' }, { ...SLOW, seed });
+    sum = plus(sum, params);
+    squares += distanceToOptimum(params) ** 2;
+  }
+  const mean = sum.div(seeds.length);
+  const step = Matrix.diag(ROWS.map(([a]) => 0.1 * a!));
+  const targets = new Matrix(ROWS.map(([, ...b]) => b));
+  const closed = solve(plus(Matrix.sub(IDENTITY, meanMerge()), step), step.mmul(targets));
+  const off = Matrix.sub(mean, closed).norm() / Math.sqrt(ROWS.length);
+  assert.ok(off < 0.12 * distanceToOptimum(closed), `${off}`);
+  assert.ok(Math.abs(distanceToOptimum(mean) - distanceToOptimum(closed)) < 0.1);
+  requireRow('`gossip`, mean of 16 seeds', Math.sqrt(squares / seeds.length));
+});
+
+test('AD-PSGD ends farther from the optimum than D-PSGD, which averages with both neighbours, and far nearer than each alone', async () => {
+  const alone = distanceToOptimum(new Matrix(ROWS.map(([, ...b]) => b)));
+  const got = distanceToOptimum(await paramsAfter(300, { use: 'ad-psgd' }, SLOW));
+  assert.ok(got > distanceToOptimum(fixedPoint(RING)) && got < alone / 2, `${got}, alone ${alone}`);
+  requireRow('`ad-psgd`', got);
 });

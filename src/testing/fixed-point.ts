@@ -48,7 +48,9 @@ async function faultOf(plan: Plan, claim: FixedPoint): Promise<string | undefine
   const options = rule !== undefined && typeof rule !== 'string' ? { ...own, mixing: rule } : own;
   const algorithm = { ...tiny.algorithm, options };
   const { order } = claim;
-  return readAtEnd({ ...tiny, topology, algorithm }, (world) => {
+  // A topology may come from a file.
+  const data = { ...tiny.data, directory: plan.data.directory };
+  return readAtEnd({ ...tiny, data, topology, algorithm }, (world) => {
     // Where links differ from round to round there is no such point.
     if (world.topology.changes) return undefined;
     const weights = weightsOf(world, nodes);

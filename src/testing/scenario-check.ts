@@ -203,7 +203,7 @@ async function unwatched(plan: Plan): Promise<Outcome> {
 const ROUNDING = 1e-5;
 
 /** Averaging alone is d-psgd on a tiny problem, with a step size that changes no float32. */
-async function checkAveraging({ algorithm, topology, nodes, seed }: Plan): Promise<void> {
+async function checkAveraging({ algorithm, topology, nodes, seed, data }: Plan): Promise<void> {
   const rule = (algorithm.entry as AnyAlgorithm).mixing?.(algorithm.options);
   if (rule === undefined || typeof rule === 'string' || topology === undefined) return;
   if (!isDoublyStochastic(rule)) return;
@@ -220,7 +220,13 @@ async function checkAveraging({ algorithm, topology, nodes, seed }: Plan): Promi
   // Where W is not symmetric, its gap is the rate in the long run alone.
   let gap = 0;
   const run = await runToEnd(
-    { ...tiny, topology, algorithm: { ...tiny.algorithm, options } },
+    {
+      ...tiny,
+      topology,
+      algorithm: { ...tiny.algorithm, options },
+      // A topology may come from a file.
+      data: { ...tiny.data, directory: data.directory },
+    },
     {
       ...CHECKED,
       onWorld(world) {

@@ -73,9 +73,11 @@ export function arbitraryVariation(
       transport: optional(fc.constantFrom('fluid', { use: 'tcp', initialWindow: '500B', window: '3kB' })),
     })
     .map(({ savedAt, workers, options, faults, deadline, ...drawn }) => {
+      const keepsNodes = drawn.topology === undefined && namesNodes(scenario.topology);
+      const nodes = keepsNodes ? (scenario.nodes as number) : drawn.nodes;
       const changes: Record<string, unknown> = {
         seed: drawn.seed,
-        nodes: drawn.nodes,
+        nodes,
         'stop.after': `${drawn.rounds} rounds`,
         'stop.at': '10min',
         'measure.every': '1 round',
@@ -90,7 +92,7 @@ export function arbitraryVariation(
       put('network.sharing', drawn.sharing);
       if (drawn.sharing === 'fair' && drawn.shared !== undefined) {
         const { core, ...links } = drawn.shared;
-        put('network.zones', { half: { nodes: `0-${(drawn.nodes >> 1) - 1}`, ...links } });
+        put('network.zones', { half: { nodes: `0-${(nodes >> 1) - 1}`, ...links } });
         put('network.core', core);
       }
       if (drawn.sharing === 'fair') put('network.transport', drawn.transport);
@@ -99,7 +101,7 @@ export function arbitraryVariation(
       put('data.split', drawn.split);
       put(
         'faults',
-        (faults ?? []).filter(({ node }) => node < drawn.nodes),
+        (faults ?? []).filter(({ node }) => node < nodes),
       );
       for (const [name, value] of Object.entries(options)) put(`algorithm.${name}`, value);
       if (drawn.drop !== undefined || faults !== undefined) put('algorithm.deadline', deadline);
@@ -133,6 +135,14 @@ export function varied(
     put(path, to);
   }
   return value as ResolvedScenario;
+}
+
+/** Topologies that say which nodes they link, so that a run cannot have other nodes. */
+const NAMING = ['file', 'schedule'];
+
+/** Whether a topology, or one that it is made of, names its nodes. */
+function namesNodes(value: unknown): boolean {
+  return isMap(value) && (NAMING.includes(String(value.use)) || Object.values(value).some(namesNodes));
 }
 
 const arbitraryFaults = fc.array(
