@@ -40,7 +40,7 @@ const trouble: PlanSketch = {
 };
 
 /** They refuse to lose a message for good: what is dropped is sent again, and no node goes down. */
-const LOSSLESS = ['choco-sgd', 'sgp'];
+const LOSSLESS = ['choco-sgd', 'sgp', 'dfedpgp'];
 
 /** Whether the algorithm has an option, and it may have that value. */
 const has = ({ options }: AnyAlgorithm, given: object) => options.safeParse(given).success;

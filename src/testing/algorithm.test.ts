@@ -94,7 +94,8 @@ const NEEDS: Readonly<Record<string, RegExp>> = {
 /** What these algorithms cannot bear, as their refusals name it. */
 const CANNOT_BEAR: Readonly<Record<string, RegExp>> = {
   'choco-sgd': /never recovers from a lost message/,
-  sgp: /expected messages that all arrive/,
+  dfedpgp: /never recovers from a lost message/,
+  sgp: /never recovers from a lost message/,
 };
 
 for (const algorithm of algorithms) {
