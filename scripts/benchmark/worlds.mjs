@@ -79,7 +79,7 @@ const sending = (title, split) => ({
   degree: 4,
   measurements: 20,
   metric: 'global-accuracy',
-  target: 0.8,
+  target: 80,
   data: { use: 'mnist', train: 960, test: 500, publicRows: 200, split },
   model: { ...mlp, hidden: [32] },
   network: {

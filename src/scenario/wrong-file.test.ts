@@ -25,7 +25,7 @@ test('a name that no file here has, but a scenario of Mycel, says where that lie
   assert.match(said('quickstart.yaml'), known);
   assert.match(said('quickstart'), known);
   assert.match(said('deprl-small.yaml'), /scenarios\/papers\/deprl-small\.yaml$/);
-  assert.match(said('nothing.yaml'), /but there is none$/);
+  assert.match(said('no-such-scenario.yaml'), /but there is none$/);
 });
 
 test('a module, a table and a folder are named for what they are', () => {
