@@ -7,6 +7,9 @@ const TUNING = { trials: 8, seeds: '10001..10002', rows: '20%', search: 'random'
 /** How often a run is measured, unless the world says so. */
 const MEASUREMENTS = 10;
 
+/** What is lost is sent again, but for those that send nothing or never wait. */
+const UNREPEATED = ['local-only', 'gossip', 'pens'];
+
 const TOPOLOGIES = {
   peers: ({ degree }) => ({ use: 'random-regular', degree }),
   complete: () => 'complete',
@@ -75,10 +78,11 @@ function methodsOf(world) {
 function variantOf(name, method, world) {
   const { algorithm, rounds } = setupOf(method, world);
   const { topology, split, validation, server } = method;
+  const reliable = world.network?.drop !== undefined && !UNREPEATED.includes(method.use);
   const usual = world.passes / world.epochs;
   return {
     name,
-    algorithm: { use: method.use, ...algorithm },
+    algorithm: { use: method.use, ...algorithm, ...(reliable && { reliable }) },
     ...((topology || server) && { topology: topologyOf(method, world) }),
     ...(server && { network: networkOf(world, server) }),
     ...((validation || split) && {

@@ -68,7 +68,10 @@ const skewed = (title, alpha) => ({
   controls: { 'fedavg-fine-tuned': fineTuned },
 });
 
-/** Thirty-two nodes with 30 samples, slow uplinks and slow devices among them; all are tested on all data. */
+/**
+ * Thirty-two nodes with 30 samples, slow uplinks and slow devices among them; all are tested on all data. Messages travel in
+ * packets with acknowledgements, and those that are lost are sent again: bytes are what a network carries.
+ */
 const sending = (title, split) => ({
   title,
   nodes: 32,
@@ -87,6 +90,9 @@ const sending = (title, split) => ({
     uplink: '10Mbps',
     downlink: '50Mbps',
     sharing: 'fair',
+    drop: '0.5%',
+    retry: { timeout: '200ms' },
+    framing: { acks: { size: '40B', every: 2 } },
     overrides: [
       { nodes: '0-7', uplink: '1Mbps' },
       { nodes: '8-15', uplink: '2Mbps' },

@@ -22,6 +22,7 @@ export const RUN_COLUMNS = [
   'index_bytes',
   'header_bytes',
   'framing_bytes',
+  'retried_messages',
   'gradient_steps',
   'passes',
   'flops',
@@ -56,7 +57,8 @@ export function runRow({ variant, seed, key, folder }: FinishedRun): Row {
   const parts = Object.entries(traffic.parts).map(([part, bytes]) => [`${part}_bytes`, bytes]);
   return {
     ...{ variant, seed, scenario: key, ...fingerprints, measured_at, stopped, rounds, time_ns },
-    ...{ sent_bytes: traffic.bytes.sent, ...Object.fromEntries(parts), ...work },
+    ...{ sent_bytes: traffic.bytes.sent, ...Object.fromEntries(parts) },
+    ...{ retried_messages: traffic.messages.retried, ...work },
   };
 }
 
@@ -86,6 +88,7 @@ function readSummary(folder: string) {
     readonly rounds: number;
     readonly time_ns: number;
     readonly traffic: {
+      readonly messages: { readonly retried: number };
       readonly bytes: { readonly sent: number };
       readonly parts: Readonly<Record<string, number>>;
     };

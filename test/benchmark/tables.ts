@@ -10,6 +10,7 @@ const REFERENCE = 'local-only';
 export function worldTable(results: WorldResults, target: number | undefined): string[] {
   const goal = goalOf(results, target);
   const sorted = [...results.variants].sort((a, b) => centre(results, b) - centre(results, a));
+  const carried = results.variants.some((variant) => results.mean(variant, 'framing_bytes') > 0);
   const rows = sorted.map((variant, place) => {
     const point = results.pointOf(variant);
     const other = results.accuracies(variant, point === 'adapted' ? 'mixed' : 'adapted');
@@ -23,6 +24,12 @@ export function worldTable(results: WorldResults, target: number | undefined): s
       variant === REFERENCE ? '–' : differenceText(results.difference(variant, REFERENCE)),
       results.mean(variant, 'passes').toFixed(0),
       megabytes(results.mean(variant, 'sent_bytes')),
+      ...(carried
+        ? [
+            megabytes(results.mean(variant, 'framing_bytes')),
+            results.mean(variant, 'retried_messages').toFixed(0),
+          ]
+        : []),
       seconds(results.mean(variant, 'time_ns') / 1e9),
       priceText(results.prices(variant, goal)),
     ];
@@ -37,6 +44,7 @@ export function worldTable(results: WorldResults, target: number | undefined): s
     `against ${REFERENCE}, pp`,
     'passes',
     'sent, MB',
+    ...(carried ? ['of it packets, MB', 'sent again, messages'] : []),
     'time, s',
     target === undefined ? `to ${REFERENCE} + 2 pp` : `to ${target} %`,
   ];
