@@ -126,14 +126,14 @@ test('a network that loses messages for good is refused; with reliable messages 
     downlink: '1Mbps',
   };
   const refusal = (pattern: RegExp) => ({ code: 'lost-mass', message: pattern });
-  await assert.rejects(run({ deadline: '1s' }, { network }), refusal(/algorithm\.reliable: true: push-sum/));
+  await assert.rejects(run({}, { network }), refusal(/algorithm\.reliable: true: push-sum/));
   const givingUp = { ...network, retry: { tries: 3 } };
   await assert.rejects(
-    run({ deadline: '1s', reliable: true }, { network: givingUp }),
+    run({ reliable: true }, { network: givingUp }),
     refusal(/network\.retry without `tries`: /),
   );
   const faults = [{ use: 'node-down', node: 1, at: '1ms', for: '1ms' }];
-  await assert.rejects(run({ deadline: '1s' }, { faults }), refusal(/a scenario without faults: /));
+  await assert.rejects(run({}, { faults }), refusal(/a scenario without faults: /));
   const { finished, states } = await run({ reliable: true }, { network });
   assert.ok(finished.result.traffic.messages.retried > 0);
   assert.ok(Math.abs(states.reduce((sum, { weight }) => sum + weight, 0) - 3) < 1e-12);

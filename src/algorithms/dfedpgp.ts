@@ -32,10 +32,10 @@ import {
   trainingInput,
   trainingOptions,
 } from '../learning/local-training.js';
-import { refuseLostMass } from '../learning/losses.js';
+import { losslessOptions, noDeadline, refuseLostMass } from '../learning/losses.js';
 import { messageType } from '../learning/messages.js';
 import { fromNeighbors, type Phase, phase } from '../learning/phases.js';
-import { roundOptions, rounds } from '../learning/rounds.js';
+import { rounds } from '../learning/rounds.js';
 import { train } from '../learning/train.js';
 import { weightedSum } from '../learning/vectors.js';
 import { pushMixingOption } from '../topology/mixing/index.js';
@@ -60,7 +60,7 @@ const { localSteps: _steps, localEpochs: _epochs, restartOptimizer: _restart, ..
 const options = z
   .strictObject({
     ...training,
-    ...roundOptions,
+    ...losslessOptions,
     headEpochs: z
       .number()
       .positive()
@@ -70,7 +70,7 @@ const options = z
     mixing: pushMixingOption(),
     codec: paramsCodecOption(),
   })
-  .transform((given) => ({ ...given, localSteps: 1, restartOptimizer: false }));
+  .transform((given) => ({ ...given, ...noDeadline, localSteps: 1, restartOptimizer: false }));
 
 type Options = z.output<typeof options>;
 type Node = NodeContext<Options>;

@@ -293,7 +293,7 @@ export class WorkerPool implements Executor {
       worker.on('message', (message: ReadyMessage) => {
         thread.isReady = message.kind === 'ready';
         if (message.kind === 'ready') resolve(message.backend);
-        else reject(errorFrom(message.error));
+        else this.#lost(thread, errorFrom(message.error));
         // One that is being ended keeps the process alive until it has, though it may have become ready since.
         if (!this.#end) worker.unref();
       });
@@ -303,13 +303,17 @@ export class WorkerPool implements Executor {
     });
   }
 
+  /** The first error counts: a worker that says why it cannot start then ends. */
+  #lost(thread: Thread, error: Error): void {
+    thread.ready.reject(error);
+    if (!this.#end) this.#fail(error);
+  }
+
   #died(thread: Thread, how: string): void {
     const [first] = thread.jobs.values();
     const group = first?.job.group;
     const what = group ? ` while it ran task "${group.definition.id}" (${group.inputs.length} members)` : '';
-    const error = new PluginError(`worker ${thread.index} ${how}${what}`);
-    thread.ready.reject(error);
-    if (!this.#end) this.#fail(error);
+    this.#lost(thread, new PluginError(`worker ${thread.index} ${how}${what}`));
   }
 
   #fail(error: Error): void {

@@ -1,6 +1,13 @@
 /** Refusals of networks that lose messages for good, by methods that never recover from a loss. */
 import { UsageError } from '../errors.js';
 import type { ScenarioFacts } from './algorithm.js';
+import { roundOptions } from './rounds.js';
+
+/** In place of `roundOptions`: without a deadline, after which messages would not be used. */
+export const losslessOptions = { reliable: roundOptions.reliable };
+
+/** What {@link losslessOptions} have not, as rounds expect it. */
+export const noDeadline = { deadline: undefined, ahead: undefined };
 
 /** What the check has to know. */
 type Facts = Omit<ScenarioFacts<{ readonly reliable: boolean }>, 'nodes' | 'members'>;

@@ -219,12 +219,12 @@ export function rounds<State, Options extends RoundOptions>(
       ),
     tasks: (options) => phases(options).flatMap(({ task }) => task ?? []),
     validate(facts) {
+      validate?.(facts);
       const list = phases(facts.options);
       // A phase that says itself from whom it expects messages may not know who has left.
       const faults = facts.faults || (facts.members === true && list.some(({ expect }) => expect));
       // Without messages no node waits for another.
       if (list.some(({ message }) => message !== undefined)) requireDeadline({ ...facts, faults });
-      validate?.(facts);
     },
     init: (node) => ({
       own: init(node),

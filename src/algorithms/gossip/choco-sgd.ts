@@ -21,7 +21,7 @@
  */
 import { z } from 'zod';
 import { assert } from '../../errors.js';
-import type { CodecContext, NodeContext, ScenarioFacts } from '../../learning/algorithm.js';
+import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
 import {
   startTraining,
   type TrainingState,
@@ -29,10 +29,10 @@ import {
   trainingInput,
   trainingOptions,
 } from '../../learning/local-training.js';
-import { refuseLosses } from '../../learning/losses.js';
+import { losslessOptions, noDeadline, refuseLosses } from '../../learning/losses.js';
 import { messageType } from '../../learning/messages.js';
 import { fromNeighbors, phase } from '../../learning/phases.js';
-import { roundOptions, rounds } from '../../learning/rounds.js';
+import { rounds } from '../../learning/rounds.js';
 import { train } from '../../learning/train.js';
 import { weightedSum } from '../../learning/vectors.js';
 import { mixingOption } from '../../topology/mixing/index.js';
@@ -50,12 +50,10 @@ interface State {
   training: TrainingState;
 }
 
-const { deadline: _deadline, ahead: _ahead, reliable } = roundOptions;
-
 const options = z
   .strictObject({
     ...trainingOptions,
-    reliable,
+    ...losslessOptions,
     mixing: mixingOption(),
     codec: codecOption()
       .prefault({ use: 'top-k', fraction: '10%' })
@@ -67,7 +65,7 @@ const options = z
       .default(0.3)
       .describe('γ: the coarser the codec, the smaller it has to be; 1 without compression'),
   })
-  .transform((given) => ({ ...given, deadline: undefined, ahead: undefined }));
+  .transform((given) => ({ ...given, ...noDeadline }));
 
 type Options = z.output<typeof options>;
 
@@ -75,7 +73,7 @@ const DIFFERENCE = messageType('difference', ({ options: { codec }, model }: Cod
   createCodec(codec, model),
 );
 
-const gossip = rounds<State, Options>({
+export const chocoSgd = rounds<State, Options>({
   id: 'choco-sgd',
   description: 'gossip of compressed differences to copies that all neighbours hold',
   reference:
@@ -97,6 +95,12 @@ const gossip = rounds<State, Options>({
     copies: null,
     training: startTraining(),
   }),
+  validate: (facts) =>
+    refuseLosses(facts, {
+      code: 'lost-differences',
+      because:
+        "choco-sgd never recovers from a lost message, since the copies of a node's params on its neighbours would differ for ever; d-psgd with the same codec bears losses",
+    }),
   phases: () => [
     phase({
       message: DIFFERENCE,
@@ -127,17 +131,6 @@ const gossip = rounds<State, Options>({
   evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
   series: (state) => ({ 'train-loss': state.training.loss }),
 });
-
-/** The rounds, without a deadline that might help: nothing may be lost at all. */
-export const chocoSgd = {
-  ...gossip,
-  validate: (facts: ScenarioFacts<Options>) =>
-    refuseLosses(facts, {
-      code: 'lost-differences',
-      because:
-        "choco-sgd never recovers from a lost message, since the copies of a node's params on its neighbours would differ for ever; d-psgd with the same codec bears losses",
-    }),
-};
 
 /** (3). */
 function mixed({ mixing, options }: NodeContext<Options>, { adapted, copy }: State, copies: Float32Array[]) {

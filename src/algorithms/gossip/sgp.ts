@@ -30,11 +30,11 @@ import {
   trainingInput,
   trainingOptions,
 } from '../../learning/local-training.js';
-import { refuseLostMass } from '../../learning/losses.js';
+import { losslessOptions, noDeadline, refuseLostMass } from '../../learning/losses.js';
 import { messageType } from '../../learning/messages.js';
 import { type Params, valuesOf } from '../../learning/params.js';
 import { fromNeighbors, phase } from '../../learning/phases.js';
-import { roundOptions, rounds } from '../../learning/rounds.js';
+import { rounds } from '../../learning/rounds.js';
 import { train } from '../../learning/train.js';
 import { weightedSum } from '../../learning/vectors.js';
 import { pushMixingOption } from '../../topology/mixing/index.js';
@@ -54,13 +54,15 @@ interface State {
   training: TrainingState;
 }
 
-const options = z.strictObject({
-  ...trainingOptions,
-  ...roundOptions,
-  ...finalTrainingOption,
-  mixing: pushMixingOption(),
-  codec: denseCodecOption().describe('how models are encoded; a dense codec'),
-});
+const options = z
+  .strictObject({
+    ...trainingOptions,
+    ...losslessOptions,
+    ...finalTrainingOption,
+    mixing: pushMixingOption(),
+    codec: denseCodecOption().describe('how models are encoded; a dense codec'),
+  })
+  .transform((given) => ({ ...given, ...noDeadline }));
 
 type Options = z.output<typeof options>;
 
