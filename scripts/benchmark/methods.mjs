@@ -3,10 +3,10 @@
 // A world says `passes` (how often gradients are taken on each training row), `rows` (training rows of a node), `batch`, and
 // `epochs` (of a round of those methods that have rounds of local epochs). `steps` are the gradient steps of a node.
 
-/** The rate of SGD; the same draws for all methods that have it. */
-const RATE = { 'algorithm.learningRate': { from: 0.01, to: 0.5, scale: 'log' } };
-
 const log = (from, to) => ({ from, to, scale: 'log' });
+
+/** The rate of SGD; the same draws for all methods that have it. With 1 hardly any method learns. */
+const RATE = { 'algorithm.learningRate': log(0.02, 1) };
 
 /** Rounds of local epochs. */
 const epochs = (options = {}, tuned = {}) => ({
@@ -117,7 +117,7 @@ export const METHODS = {
   gossip: epochs({ period: ({ pace }) => pace ?? '500ms' }, { 'algorithm.merge': ['age', 'average'] }),
   'ad-psgd': epochs(),
   sgp: directed(epochs()),
-  deprl: twoPhases({ 'algorithm.headLearningRate': log(0.01, 0.5) }),
+  deprl: twoPhases({ 'algorithm.headLearningRate': log(0.02, 1) }),
   dfedpgp: directed(twoPhases()),
   'dis-pfl': {
     // Each search of masks takes a gradient of its own.

@@ -63,7 +63,7 @@ export const tuneSchema = z
       .enum(['random', 'halving'])
       .default('random')
       .describe(
-        'random: every trial to its end; halving: the best third goes on for three times as many rounds',
+        'random: every trial of a Latin hypercube to its end; halving: the best third goes on for three times as many rounds',
       ),
   })
   .refine(({ goal, metric }) => goal !== undefined || [metric].flat().every(isAccuracy), {

@@ -1,4 +1,4 @@
-/** Settings of options that a search tries: drawn at random, the same ones for all methods that share the options. */
+/** Settings of options that a search tries: a Latin hypercube, the same ones for all methods that share the options. */
 import { Streams } from '../../random.js';
 import type { Candidates, Tune } from '../../scenario/tune.js';
 
@@ -12,8 +12,10 @@ export function optionsOf({ options, methods }: Tune, method: string | undefined
 }
 
 /**
- * As many settings as there are trials. The first is empty: the scenario as it stands. Each path has a random stream of its
- * own, so further options change no draw of the others. Numbers of ranges have three significant digits.
+ * As many settings as there are trials. The first is empty: the scenario as it stands. The others are a Latin hypercube: each
+ * range is cut into as many parts as there are settings, and each part has one value, in random order (M. D. McKay,
+ * R. J. Beckman, W. J. Conover, Technometrics 21(2), 1979). Each path has a random stream of its own, so further options
+ * change no draw of the others. Numbers of ranges have three significant digits.
  */
 export function drawSettings(
   candidates: ReadonlyMap<string, Candidates>,
@@ -22,9 +24,12 @@ export function drawSettings(
 ): Setting[] {
   const streams = new Streams(seed);
   const settings = Array.from({ length: trials }, () => new Map<string, unknown>());
+  const drawn = settings.slice(1);
   for (const [path, range] of candidates) {
     const random = streams.stream(`tune/${path}`);
-    for (const setting of settings.slice(1)) setting.set(path, draw(range, random.uniform()));
+    const parts = random.shuffle(drawn.map((_, part) => part));
+    for (const [k, setting] of drawn.entries())
+      setting.set(path, draw(range, (parts[k]! + random.uniform()) / drawn.length));
   }
   return settings;
 }
