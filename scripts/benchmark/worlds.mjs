@@ -110,9 +110,10 @@ export const WORLDS = {
   'share-mild-skew': skewed('What to share: mild skew', 0.3),
   'send-alike': sending('What to send: nodes alike', { use: 'iid', samples: 30 }),
   'send-skewed': sending('What to send: skewed nodes', { use: 'dirichlet', alpha: 0.3, minimum: 10 }),
-  nothing: permuted('Control: nothing helps', 'mnist', 20),
+  nothing: { ...permuted('Control: nothing helps', 'mnist', 20), control: true },
   everything: {
     ...permuted('Control: everything helps', 'mnist', 5),
+    control: true,
     metric: 'global-accuracy',
     data: {
       use: 'mnist',

@@ -225,6 +225,13 @@ const CASES: Record<InstructionName, fc.Arbitrary<Case>> = {
     places: [floats(length), floats(length), positive(length), floats(length), positive(9)],
     numbers: [length, decay],
   })),
+  amsgrad: fc.tuple(size(70), flag).map(([length, decay]) => ({
+    places: [
+      ...[floats(length), floats(length), positive(length), positive(length)],
+      ...[floats(length), positive(7)],
+    ],
+    numbers: [length, decay],
+  })),
   norm: ofLength((length) => [room(8), floats(length)]),
   clip: ofLength((length) => [floats(length), doubles(1), positive(1)]),
   pull: ofLength((length) => [floats(length), floats(length), floats(length), positive(1)]),

@@ -37,6 +37,7 @@ export const INSTRUCTIONS = {
   score: [4, 2],
   sgd: [4, 3],
   adam: [5, 2],
+  amsgrad: [6, 2],
   norm: [2, 1],
   clip: [3, 1],
   pull: [4, 1],

@@ -61,22 +61,25 @@ function goalOf(results: WorldResults, target: number | undefined): (seed: numbe
 interface Column {
   readonly title: string;
   readonly results: WorldResults;
+  /** It counts for no rank. */
+  readonly control?: boolean;
 }
 
-/** Methods in rows, by their mean rank over the worlds; worlds in columns. `most`: how many rows. */
+/** Methods in rows, by their mean rank over the worlds that are no controls; worlds in columns. `most`: how many rows. */
 export function leaderboard(
   columns: readonly Column[],
   most: number,
   always: readonly string[] = [],
 ): string[] {
-  if (columns.length === 0) return [];
+  if (columns.every(({ control }) => control)) return [];
   const common = columns[0]!.results.variants.filter((variant) =>
     columns.every(({ results }) => results.variants.includes(variant)),
   );
   const rankIn = (results: WorldResults, variant: string) =>
     1 + common.filter((other) => centre(results, other) > centre(results, variant)).length;
+  const counting = columns.filter(({ control }) => !control);
   const meanRank = (variant: string) =>
-    columns.reduce((sum, { results }) => sum + rankIn(results, variant), 0) / columns.length;
+    counting.reduce((sum, { results }) => sum + rankIn(results, variant), 0) / counting.length;
   const ranked = [...common].sort((a, b) => meanRank(a) - meanRank(b));
   const shown = ranked.filter((variant, place) => place < most || always.includes(variant));
   const rows = shown.map((variant) => [

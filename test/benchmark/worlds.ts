@@ -11,6 +11,8 @@ interface WorldSetup {
   readonly title: string;
   /** Percent of accuracy to which bytes and time are counted; default: two points above training alone. */
   readonly target?: number;
+  /** It counts for no rank. */
+  readonly control?: boolean;
 }
 
 /** A world whose results are committed. */
@@ -21,10 +23,11 @@ export interface World extends WorldSetup {
 
 /** Those of which there are results. */
 export function readWorlds(setups: Readonly<Record<string, WorldSetup>>): World[] {
-  return Object.entries(setups).flatMap(([name, { title, target }]) => {
+  return Object.entries(setups).flatMap(([name, { title, target, control }]) => {
     const folder = join('results', 'benchmark', name);
     if (!existsSync(join(folder, 'runs.csv'))) return [];
-    return [{ name, title, results: new WorldResults(folder), ...(target !== undefined && { target }) }];
+    const results = new WorldResults(folder);
+    return [{ name, title, results, ...(target !== undefined && { target }), ...(control && { control }) }];
   });
 }
 
@@ -35,10 +38,10 @@ const ALWAYS = ['local-only', 'fedavg', 'd-psgd'];
 
 /** The tables of the documents, by the name that stands in the comment before each. */
 export function tablesOf(worlds: readonly World[]): ReadonlyMap<string, string> {
-  const columns = worlds.map(({ title, results }) => ({ title, results }));
+  const ranked = worlds.filter(({ control }) => !control);
   const tables: [string, readonly string[]][] = [
-    ['leaderboard', leaderboard(columns, SHORT, ALWAYS)],
-    ['leaderboard-long', leaderboard(columns, Number.POSITIVE_INFINITY)],
+    ['leaderboard', leaderboard(ranked, SHORT, ALWAYS)],
+    ['leaderboard-long', leaderboard(worlds, Number.POSITIVE_INFINITY)],
     ...worlds.flatMap(({ name, results, target }): [string, readonly string[]][] => [
       [
         `world-${name}`,

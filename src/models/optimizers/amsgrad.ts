@@ -40,4 +40,19 @@ export const amsgrad: OptimizerEntry<AmsgradOptions> = {
       state: [mean, square, largest],
     };
   },
+  program: {
+    settings: ({ beta1, beta2, epsilon, weightDecay }, { learningRate }) => [
+      learningRate,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      epsilon,
+      weightDecay,
+    ],
+    append(builder, { weightDecay }, { params, state: [mean, square, largest], gradient, settings, length }) {
+      const places = [params, mean!, square!, largest!, gradient, settings];
+      builder.emit('amsgrad', places, [length, weightDecay > 0 ? 1 : 0]);
+    },
+  },
 };

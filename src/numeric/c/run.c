@@ -37,6 +37,7 @@
   X(score, 4, 2)               \
   X(sgd, 4, 3)                 \
   X(adam, 5, 2)                \
+  X(amsgrad, 6, 2)             \
   X(norm, 2, 1)                \
   X(clip, 3, 1)                \
   X(pull, 4, 1)                \

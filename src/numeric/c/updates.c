@@ -40,6 +40,24 @@ static void op_adam(Reader *reader) {
   }
 }
 
+// AMSGrad; `settings` are float32 η, β₁, 1 − β₁, β₂, 1 − β₂, ε, λ.
+//   m ← β₁ · m + (1 − β₁) · g,  v ← β₂ · v + (1 − β₂) · g²,  v̂ ← max(v̂, v),  x ← x − η · m / (√v̂ + ε),  with g + λ · x for g
+static void op_amsgrad(Reader *reader) {
+  float *restrict x = place(reader), *restrict mean = place(reader), *restrict square = place(reader);
+  float *restrict largest = place(reader);
+  const float *restrict gradient = place(reader), *settings = place(reader);
+  const int length = whole(reader), decay = whole(reader);
+  const float rate = settings[0], beta1 = settings[1], rest1 = settings[2], beta2 = settings[3], rest2 = settings[4];
+  const float epsilon = settings[5], lambda = settings[6];
+  for (int i = 0; i < length; i++) {
+    const float g = decay ? gradient[i] + x[i] * lambda : gradient[i];
+    mean[i] = mean[i] * beta1 + g * rest1;
+    square[i] = square[i] * beta2 + g * g * rest2;
+    largest[i] = largest[i] > square[i] ? largest[i] : square[i];
+    x[i] = x[i] - mean[i] / (__builtin_sqrtf(largest[i]) + epsilon) * rate;
+  }
+}
+
 // The Euclidean norm, float64: squares in eight sums, element i in sum i mod 8, which are then added in order.
 static void op_norm(Reader *reader) {
   double *out = place(reader);

@@ -38,6 +38,7 @@ const KERNELS: Record<InstructionName, (at: Operands) => void> = {
   score: losses.score,
   sgd: updates.sgd,
   adam: updates.adam,
+  amsgrad: updates.amsgrad,
   norm: updates.norm,
   clip: updates.clip,
   pull: updates.pull,

@@ -30,6 +30,21 @@ export function adam(at: Operands): void {
   }
 }
 
+export function amsgrad(at: Operands): void {
+  const [x, mean, square, largest] = [at.floats(), at.floats(), at.floats(), at.floats()];
+  const [gradient, settings] = [at.floats(), at.floats()];
+  const [length, decay] = [at.whole(), at.whole()];
+  const [rate, beta1, rest1, beta2, rest2, epsilon, lambda] = settings as unknown as number[];
+  for (let i = 0; i < length; i++) {
+    const g = decay ? fround(gradient[i]! + fround(x[i]! * lambda!)) : gradient[i]!;
+    mean[i] = fround(mean[i]! * beta1!) + fround(g * rest1!);
+    square[i] = fround(square[i]! * beta2!) + fround(fround(g * g) * rest2!);
+    if (!(largest[i]! > square[i]!)) largest[i] = square[i]!;
+    const root = fround(fround(Math.sqrt(largest[i]!)) + epsilon!);
+    x[i] = x[i]! - fround(fround(mean[i]! / root) * rate!);
+  }
+}
+
 export function norm(at: Operands): void {
   const [out, x] = [at.doubles(), at.floats()];
   const length = at.whole();
