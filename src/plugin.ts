@@ -80,7 +80,14 @@ export {
   type MessageType,
   messageType,
 } from './learning/messages.js';
-export { beginTraining, endTraining, type OngoingTraining, startOngoing } from './learning/ongoing.js';
+export {
+  beginTraining,
+  endTraining,
+  type OngoingTraining,
+  PERIOD,
+  periodOption,
+  startOngoing,
+} from './learning/ongoing.js';
 export { type Params, valuesOf, type WeightedSum } from './learning/params.js';
 export {
   fromNeighbors,

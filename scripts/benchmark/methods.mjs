@@ -14,7 +14,7 @@ const epochs = (options = {}, tuned = {}) => ({
     algorithm: {
       localEpochs: world.epochs,
       batch: world.batch,
-      learningRate: 0.05,
+      learningRate: 0.1,
       ...valuesIn(options, world),
     },
     rounds: world.passes / world.epochs,
@@ -25,7 +25,7 @@ const epochs = (options = {}, tuned = {}) => ({
 /** Rounds of one step. `gradients`: how many gradients a step takes. */
 const singleSteps = (tuned = {}, gradients = () => 1, options = {}) => ({
   setup: (world) => ({
-    algorithm: { batch: world.batch, learningRate: 0.05, ...options },
+    algorithm: { batch: world.batch, learningRate: 0.1, ...options },
     rounds: Math.round(stepsOf(world) / gradients(world)),
   }),
   tuned: { ...RATE, ...tuned },
@@ -38,7 +38,7 @@ const twoPhases = (tuned = {}) => ({
       headEpochs: world.epochs / 2,
       bodyEpochs: world.epochs / 2,
       batch: world.batch,
-      learningRate: 0.05,
+      learningRate: 0.1,
     },
     rounds: world.passes / world.epochs,
   }),
@@ -48,8 +48,15 @@ const twoPhases = (tuned = {}) => ({
 const onServer = (method) => ({ ...method, server: true });
 const amongAll = (method) => ({ ...method, topology: 'complete' });
 const directed = (method) => ({ ...method, topology: 'directed' });
-/** Learns from rows that it holds out itself. */
-const validated = (method) => ({ ...method, validation: '20%' });
+/** Learns from rows that it holds out itself, and takes as many rounds more as these would have been trained on. */
+const validated = (method) => ({
+  ...method,
+  validation: '20%',
+  setup(world) {
+    const { algorithm, rounds } = method.setup(world);
+    return { algorithm, rounds: Math.round(1.25 * rounds) };
+  },
+});
 
 /** By name: `setup(world)` gives the algorithm’s options and its rounds; `tuned` what is tuned, by path. */
 export const METHODS = {
@@ -77,7 +84,7 @@ export const METHODS = {
         localSteps: (stepsOf(world) / world.passes) * (world.epochs / 2),
         personalSteps: (stepsOf(world) / world.passes) * (world.epochs / 2),
         batch: world.batch,
-        learningRate: 0.05,
+        learningRate: 0.1,
         mu: 0.1,
       },
       rounds: world.passes / world.epochs,
@@ -90,7 +97,7 @@ export const METHODS = {
       algorithm: {
         localSteps: (stepsOf(world) / world.passes) * (world.epochs / 2),
         batch: world.batch,
-        learningRate: 0.05,
+        learningRate: 0.1,
         innerLearningRate: 0.05,
         variant: 'first-order',
       },
@@ -102,9 +109,10 @@ export const METHODS = {
       'algorithm.adaptationSteps': [1, 5, 20],
     },
   }),
-  ifca: onServer(epochs({ clusters: 3 }, { 'algorithm.clusters': [2, 3, 5, 8] })),
-  'multi-center': onServer(epochs({ centers: 3 }, { 'algorithm.centers': [2, 3, 5, 8] })),
+  ifca: onServer(epochs({ clusters: 5 }, { 'algorithm.clusters': [2, 3, 5, 8] })),
+  'multi-center': onServer(epochs({ centers: 5 }, { 'algorithm.centers': [2, 3, 5, 8] })),
   'd-psgd': epochs(),
+  'd-psgd-every-step': { use: 'd-psgd', ...singleSteps({}, () => 1, { localSteps: 1 }) },
   'd-fedavgm': epochs({ momentum: 0.9 }, { 'algorithm.momentum': [0.5, 0.8, 0.9] }),
   'qg-dsgdm': singleSteps({ 'algorithm.momentum': [0.5, 0.8, 0.9] }),
   gut: singleSteps({ 'algorithm.tracking': [0.3, 0.6, 0.9] }),
@@ -114,8 +122,8 @@ export const METHODS = {
   moniqua: epochs({ bits: 8 }, { 'algorithm.bound': log(0.5, 4) }),
   epidemic: epochs({ receivers: ({ degree }) => degree }, { 'algorithm.receivers': [2, 4, 8] }),
   // Without a period the last message would arrive after the last training.
-  gossip: epochs({ period: ({ pace }) => pace ?? '500ms' }, { 'algorithm.merge': ['age', 'average'] }),
-  'ad-psgd': epochs(),
+  gossip: epochs({ period: ({ pace }) => pace }, { 'algorithm.merge': ['age', 'average'] }),
+  'ad-psgd': epochs({ period: ({ pace }) => pace }),
   sgp: directed(epochs()),
   deprl: twoPhases({ 'algorithm.headLearningRate': log(0.02, 1) }),
   dfedpgp: directed(twoPhases()),
@@ -125,23 +133,23 @@ export const METHODS = {
       const own = (stepsOf(world) / world.passes) * world.epochs;
       const rounds = Math.round(stepsOf(world) / (own + 1));
       return {
-        algorithm: { localSteps: own, batch: world.batch, learningRate: 0.05, annealRounds: rounds },
+        algorithm: { localSteps: own, batch: world.batch, learningRate: 0.1, annealRounds: rounds },
         rounds,
       };
     },
     tuned: { ...RATE, 'algorithm.density': [0.3, 0.5, 0.8] },
   },
-  // In the first rounds a node trains only when it has eight models, in later ones about once a round.
+  // In the first rounds a node trains only when it has eight models, about twelve times in all; in later ones about once a round.
   pens: amongAll({
     setup: (world) => {
       const usual = world.passes / world.epochs;
-      const selectionRounds = Math.round(usual);
+      const selectionRounds = 4 * usual;
       return {
         algorithm: {
-          ...{ localEpochs: world.epochs, batch: world.batch, learningRate: 0.05 },
+          ...{ localEpochs: world.epochs, batch: world.batch, learningRate: 0.1 },
           ...{ sampled: 8, top: 3, selectionRounds },
         },
-        rounds: selectionRounds + Math.round(0.73 * usual),
+        rounds: selectionRounds + Math.round(0.45 * usual),
       };
     },
     tuned: { ...RATE, 'algorithm.top': [2, 3, 5] },
@@ -156,14 +164,16 @@ export const METHODS = {
     setup: (world) => ({
       algorithm: {
         batch: world.batch,
-        learningRate: 0.05,
+        learningRate: 0.1,
         optimizer: 'sgd',
         sharedSteps: 1,
-        epochBatches: 15,
+        // Clusters are sought after every epoch.
+        epochBatches: 5,
+        window: 1,
       },
       rounds: Math.round(stepsOf(world) / 2),
     }),
-    tuned: { ...RATE, 'algorithm.epochBatches': [5, 15, 30] },
+    tuned: { ...RATE, 'algorithm.epochBatches': [3, 5, 10] },
   }),
   'mce-pl': {
     setup: (world) => ({
@@ -205,11 +215,14 @@ function valuesIn(options, world) {
   );
 }
 
+/** A coarse codec of what has changed since the last message, in place of whole models. */
+const differences = (codec) => ({ use: 'delta', codec });
+
 /** D-PSGD and FedAvg with other messages, links and periods, where the question is what to send. */
 export const VARIANTS = {
   'd-psgd-float16': { use: 'd-psgd', ...epochs({ codec: 'float16' }) },
-  'd-psgd-qsgd': { use: 'd-psgd', ...epochs({ codec: 'qsgd' }) },
-  'd-psgd-entropy': { use: 'd-psgd', ...epochs({ codec: 'entropy-quantized' }) },
+  'd-psgd-qsgd': { use: 'd-psgd', ...epochs({ codec: differences('qsgd') }) },
+  'd-psgd-entropy': { use: 'd-psgd', ...epochs({ codec: differences('entropy-quantized') }) },
   'd-psgd-top-k': {
     use: 'd-psgd',
     ...epochs({ codec: { use: 'top-k', fraction: '10%', indices: 'varint' } }),
@@ -218,7 +231,7 @@ export const VARIANTS = {
     use: 'd-psgd',
     ...epochs({ codec: { use: 'random-k', fraction: '10%' } }),
   },
-  'd-psgd-low-rank': { use: 'd-psgd', ...epochs({ codec: { use: 'low-rank', rank: 4 } }) },
+  'd-psgd-low-rank': { use: 'd-psgd', ...epochs({ codec: differences({ use: 'low-rank', rank: 4 }) }) },
   'choco-sgd-sign': {
     use: 'choco-sgd',
     ...epochs({ codec: 'sign', consensusStep: 0.4 }, { 'algorithm.consensusStep': log(0.1, 1) }),
@@ -229,16 +242,15 @@ export const VARIANTS = {
   'd-psgd-complete': { use: 'd-psgd', ...epochs(), topology: 'complete' },
   'd-psgd-one-peer': { use: 'd-psgd', ...epochs({ mixing: 'uniform' }), topology: 'one-peer' },
   'd-psgd-matcha': { use: 'd-psgd', ...epochs(), topology: 'matcha' },
-  'd-psgd-every-step': { use: 'd-psgd', ...period(1 / 6) },
   'd-psgd-every-8-epochs': { use: 'd-psgd', ...period(4) },
   'fedavg-float16': onServer({ use: 'fedavg', ...epochs({ codec: 'float16' }) }),
-  'fedavg-qsgd': onServer({ use: 'fedavg', ...epochs({ codec: 'qsgd' }) }),
+  'fedavg-qsgd': onServer({ use: 'fedavg', ...epochs({ codec: differences('qsgd') }) }),
   'fedavg-every-8-epochs': onServer({ use: 'fedavg', ...period(4) }),
   'fedavg-quarter': onServer({
     use: 'fedavg',
     tuned: RATE,
     setup: (world) => ({
-      algorithm: { localEpochs: world.epochs, batch: world.batch, learningRate: 0.05, participation: 0.25 },
+      algorithm: { localEpochs: world.epochs, batch: world.batch, learningRate: 0.1, participation: 0.25 },
       rounds: (4 * world.passes) / world.epochs,
     }),
   }),

@@ -22,6 +22,7 @@ const permuted = (title, use, groups) => ({
   epochs: 2,
   passes: 50,
   degree: 4,
+  pace: '500ms',
   data: {
     use,
     train: 12000,
@@ -43,6 +44,7 @@ const skewed = (title, alpha) => ({
   epochs: 2,
   passes: 30,
   degree: 4,
+  pace: '100ms',
   data: {
     use: 'fashion-mnist',
     train: 2000,
@@ -80,6 +82,7 @@ const sending = (title, split) => ({
   epochs: 2,
   passes: 40,
   degree: 4,
+  pace: '2s',
   measurements: 20,
   metric: 'global-accuracy',
   target: 80,
@@ -101,7 +104,15 @@ const sending = (title, split) => ({
   },
   compute: { use: 'choice', speeds: ['1GFLOPS', '100MFLOPS'], shares: [0.875, 0.125] },
   methods: { ...METHODS, ...VARIANTS },
+  controls: { 'fedavg-fine-tuned': fineTuned },
 });
+
+/** Every node is a group of its own, and its pixels are permuted as well, so that not even a body serves two nodes. */
+function nothing() {
+  const world = permuted('Control: nothing helps', 'mnist', 20);
+  const split = { ...world.data.split, inputs: 'permuted' };
+  return { ...world, data: { ...world.data, split }, control: true };
+}
 
 export const WORLDS = {
   'whom-digits': permuted('Whom to learn from: digits', 'mnist', 5),
@@ -110,7 +121,7 @@ export const WORLDS = {
   'share-mild-skew': skewed('What to share: mild skew', 0.3),
   'send-alike': sending('What to send: nodes alike', { use: 'iid', samples: 30 }),
   'send-skewed': sending('What to send: skewed nodes', { use: 'dirichlet', alpha: 0.3, minimum: 10 }),
-  nothing: { ...permuted('Control: nothing helps', 'mnist', 20), control: true },
+  nothing: nothing(),
   everything: {
     ...permuted('Control: everything helps', 'mnist', 5),
     control: true,

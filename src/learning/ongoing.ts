@@ -4,6 +4,7 @@
  * params as they are when it ends; and a merge acts on the params as they are when it happens. So every merge and every training
  * counts once, in the order of events.
  */
+import { duration } from '../options/index.js';
 import type { NodeContext } from './algorithm.js';
 import {
   startTraining,
@@ -14,6 +15,13 @@ import {
 } from './local-training.js';
 import { type TrainOutput, train } from './train.js';
 
+/** The option of algorithms whose nodes train at a pace of their own. @public */
+export const periodOption = {
+  period: duration()
+    .prefault('0s')
+    .describe('least time between the starts of two trainings; 0s: the next one begins at once'),
+};
+
 /** What an asynchronous node keeps. Plain data. @public */
 export interface OngoingTraining {
   /** The model as it is now; a merge replaces it. */
@@ -23,6 +31,8 @@ export interface OngoingTraining {
   /** The model when the last training had been added. */
   adapted: Float32Array;
   training: TrainingState;
+  /** Whether the next training waits for the period to be over. */
+  waiting: boolean;
 }
 
 /** The state before the first training. @public */
@@ -32,13 +42,23 @@ export function startOngoing({ initialParams }: Pick<NodeContext, 'initialParams
     before: initialParams,
     adapted: initialParams,
     training: startTraining(),
+    waiting: false,
   };
 }
 
-/** Submits a training of the params as they are now. @public */
-export function beginTraining(node: NodeContext<TrainingOptions>, state: OngoingTraining): void {
+/** The name of the timer that goes off when a period is over. @public */
+export const PERIOD = 'period';
+
+/** Submits a training of the params as they are now; the next one is due when the timer {@link PERIOD} goes off, if there is a period. @public */
+export function beginTraining(
+  node: NodeContext<TrainingOptions & { readonly period?: number }>,
+  state: OngoingTraining,
+): void {
   state.before = state.params;
   node.compute(train, trainingInput(node, state.training, state.params));
+  const { period = 0 } = node.options;
+  state.waiting = period > 0;
+  if (period > 0) node.timer(PERIOD, period);
 }
 
 /** Adds the change that a training has made to the params as they are now. @public */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type PairedDifference, pairedDifference } from '../../src/report/statistics.js';
 import { readCsv } from '../reproduction/curves.js';
 
-/** After a node’s own training, or after averaging. */
-type Point = 'adapted' | 'mixed';
+/** Which model of a method: `adapted`, after a node’s own training, `mixed`, after averaging, or one with a name of its own. */
+type Point = string;
 
 export const RUN_COLUMNS = [
   'variant',
@@ -34,10 +34,9 @@ export const CURVE_COLUMNS = [
   'round',
   'time_ns',
   'sent_bytes',
-  'adapted',
-  'adapted_worst',
-  'mixed',
-  'mixed_worst',
+  'point',
+  'mean',
+  'worst',
 ] as const;
 
 /** A run whose results lie in a folder. */
@@ -53,12 +52,15 @@ type Row = Readonly<Record<string, string | number>>;
 
 /** The row of a run, by RUN_COLUMNS. */
 export function runRow({ variant, seed, key, folder }: FinishedRun): Row {
-  const { fingerprints, measured_at, stopped, rounds, time_ns, traffic, work } = readSummary(folder);
+  const { fingerprints, measured_at, stopped, rounds, time_ns, traffic, work, scenario } =
+    readSummary(folder);
+  // Of the rows of a node, those that its method holds out included.
+  const share = 1 - Number.parseFloat(scenario.data.validation) / 100;
   const parts = Object.entries(traffic.parts).map(([part, bytes]) => [`${part}_bytes`, bytes]);
   return {
     ...{ variant, seed, scenario: key, ...fingerprints, measured_at, stopped, rounds, time_ns },
     ...{ sent_bytes: traffic.bytes.sent, ...Object.fromEntries(parts) },
-    ...{ retried_messages: traffic.messages.retried, ...work },
+    ...{ retried_messages: traffic.messages.retried, ...work, passes: work.passes! * share },
   };
 }
 
@@ -66,17 +68,19 @@ export function runRow({ variant, seed, key, folder }: FinishedRun): Row {
 export function curveRows({ variant, seed, folder }: FinishedRun, metric: string): Row[] {
   const { measured_at } = readSummary(folder);
   const rows = readCsv(join(folder, 'metrics.csv')).filter(({ node }) => node === '');
-  const moments = [...new Set(rows.map(({ time_ns }) => time_ns!))];
-  return moments.map((time_ns) => {
-    const own = rows.filter((row) => row.time_ns === time_ns);
-    const value = (name: string) => own.find((row) => row.metric === name)?.value ?? '';
-    const at = (point: Point, of: string) =>
-      value(point === measured_at ? `${metric}-${of}` : `${metric}:${point}-${of}`);
-    return {
-      ...{ variant, seed, round: own[0]!.round!, time_ns, sent_bytes: value('sent-bytes') },
-      ...{ adapted: at('adapted', 'mean'), adapted_worst: at('adapted', 'worst') },
-      ...{ mixed: at('mixed', 'mean'), mixed_worst: at('mixed', 'worst') },
-    };
+  const ofMetric = new RegExp(`^${metric}(?::(.+))?-mean$`);
+  return rows.flatMap(({ metric: name, round, time_ns, value }) => {
+    const found = ofMetric.exec(name!);
+    if (found === null) return [];
+    const [, label] = found;
+    const same = (other: string) =>
+      rows.find((row) => row.time_ns === time_ns && row.metric === other)?.value ?? '';
+    return [
+      {
+        ...{ variant, seed, round: round!, time_ns: time_ns!, sent_bytes: same('sent-bytes') },
+        ...{ point: label ?? measured_at, mean: value!, worst: same(name!.replace(/-mean$/, '-worst')) },
+      },
+    ];
   });
 }
 
@@ -93,6 +97,7 @@ function readSummary(folder: string) {
       readonly parts: Readonly<Record<string, number>>;
     };
     readonly work: Readonly<Record<string, number>>;
+    readonly scenario: { readonly data: { readonly validation: string } };
   };
 }
 
@@ -121,7 +126,7 @@ export class WorldResults {
     this.variants = [...new Set(this.runs.map(({ variant }) => variant!))];
     this.seeds = [...new Set(this.runs.map(({ seed }) => Number(seed)))].sort((a, b) => a - b);
     for (const row of read('curves.csv')) {
-      const key = `${row.variant} ${row.seed}`;
+      const key = `${row.variant} ${row.seed} ${row.point}`;
       if (!this.#curves.has(key)) this.#curves.set(key, []);
       this.#curves.get(key)!.push(row);
     }
@@ -140,29 +145,26 @@ export class WorldResults {
   pointOf(variant: string): Point {
     const best = this.tuning.find((row) => row.variant === variant && row.is_best === '1');
     if (best === undefined) throw new Error(`no tuning of ${variant}`);
-    const point = /:(\w+)-/.exec(best.metric!)?.[1] ?? this.runsOf(variant)[0]!.measured_at;
-    return point as Point;
+    return /:(.+)-mean$/.exec(best.metric!)?.[1] ?? this.runsOf(variant)[0]!.measured_at!;
   }
 
   /** Mean accuracies at the end, in percent, by seed; undefined where the method has no such models. */
   accuracies(variant: string, point = this.pointOf(variant)): number[] | undefined {
-    return this.#last(variant, point);
+    return this.#last(variant, point, 'mean');
   }
 
   /** Those of the worst node. */
   worst(variant: string): number[] {
-    return this.#last(variant, `${this.pointOf(variant)}_worst`)!;
+    return this.#last(variant, this.pointOf(variant), 'worst')!;
   }
 
-  #last(variant: string, column: string): number[] | undefined {
-    const values = this.seeds.map((seed) => this.#curve(variant, seed).at(-1)![column]!);
-    return values.some((value) => value === '') ? undefined : values.map((value) => 100 * Number(value));
+  #last(variant: string, point: Point, column: 'mean' | 'worst'): number[] | undefined {
+    const ends = this.seeds.map((seed) => this.#curve(variant, seed, point).at(-1));
+    return ends.some((end) => end === undefined) ? undefined : ends.map((end) => 100 * Number(end![column]));
   }
 
-  #curve(variant: string, seed: number): readonly Readonly<Record<string, string>>[] {
-    const curve = this.#curves.get(`${variant} ${seed}`);
-    if (curve === undefined) throw new Error(`no curve of ${variant} with seed ${seed}`);
-    return curve;
+  #curve(variant: string, seed: number, point: Point): readonly Readonly<Record<string, string>>[] {
+    return this.#curves.get(`${variant} ${seed} ${point}`) ?? [];
   }
 
   /** The mean over seeds of a column of runs.csv. */
@@ -186,7 +188,7 @@ export class WorldResults {
   prices(variant: string, goal: (seed: number) => number): (Price | undefined)[] {
     const point = this.pointOf(variant);
     return this.seeds.map((seed) => {
-      const row = this.#curve(variant, seed).find((one) => 100 * Number(one[point]) >= goal(seed));
+      const row = this.#curve(variant, seed, point).find(({ mean }) => 100 * Number(mean) >= goal(seed));
       return row && { bytes: Number(row.sent_bytes), seconds: Number(row.time_ns) / 1e9 };
     });
   }

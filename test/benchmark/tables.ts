@@ -65,32 +65,49 @@ interface Column {
   readonly control?: boolean;
 }
 
-/** Methods in rows, by their mean rank over the worlds that are no controls; worlds in columns. `most`: how many rows. */
+/**
+ * Methods in rows, worlds in columns. Bold: not to be told from the best of the column, since the paired interval of the
+ * difference has 0 in it. Those that are so in most worlds come first, then those of the better mean rank; controls do not
+ * count. `most`: how many rows, besides those that are shown always.
+ */
 export function leaderboard(
   columns: readonly Column[],
   most: number,
   always: readonly string[] = [],
 ): string[] {
-  if (columns.every(({ control }) => control)) return [];
+  const counting = columns.filter(({ control }) => !control);
+  if (counting.length === 0) return [];
   const common = columns[0]!.results.variants.filter((variant) =>
     columns.every(({ results }) => results.variants.includes(variant)),
   );
-  const rankIn = (results: WorldResults, variant: string) =>
-    1 + common.filter((other) => centre(results, other) > centre(results, variant)).length;
-  const counting = columns.filter(({ control }) => !control);
-  const meanRank = (variant: string) =>
-    counting.reduce((sum, { results }) => sum + rankIn(results, variant), 0) / counting.length;
-  const ranked = [...common].sort((a, b) => meanRank(a) - meanRank(b));
+  const ranks = columns.map(({ results }) => ranksIn(results, common));
+  const isCounting = columns.map(({ control }) => !control);
+  const sum = (of: (place: number) => number) =>
+    columns.reduce((total, _, place) => total + (isCounting[place] ? of(place) : 0), 0);
+  const tops = (variant: string) => sum((place) => (ranks[place]!.get(variant)!.isTop ? 1 : 0));
+  const rank = (variant: string) => sum((place) => ranks[place]!.get(variant)!.rank);
+  const ranked = [...common].sort((a, b) => tops(b) - tops(a) || rank(a) - rank(b));
   const shown = ranked.filter((variant, place) => place < most || always.includes(variant));
   const rows = shown.map((variant) => [
     variant,
-    meanRank(variant).toFixed(1),
-    ...columns.map(({ results }) => {
+    ...columns.map(({ results }, place) => {
       const text = interval(results.accuracies(variant)!);
-      return rankIn(results, variant) === 1 ? `**${text}**` : text;
+      return ranks[place]!.get(variant)!.isTop ? `**${text}**` : text;
     }),
   ]);
-  return markdown(['method', 'mean rank', ...columns.map(({ title }) => title)], rows);
+  return markdown(['method', ...columns.map(({ title }) => title)], rows);
+}
+
+/** Of each method: its rank, and whether it is not to be told from the best. */
+function ranksIn(results: WorldResults, variants: readonly string[]) {
+  const sorted = [...variants].sort((a, b) => centre(results, b) - centre(results, a));
+  const best = sorted[0]!;
+  const isTop = (variant: string) => {
+    if (variant === best) return true;
+    const { mean, margin } = results.difference(best, variant);
+    return !(mean - margin > 0);
+  };
+  return new Map(sorted.map((variant, place) => [variant, { rank: place + 1, isTop: isTop(variant) }]));
 }
 
 /** What no other method beats in both accuracy and bytes, from the cheapest to the best. */

@@ -60,6 +60,26 @@ test('averages preserve the sum of all models, and bring them together, whatever
   assert.ok(spread(last) < 1e-2 * spread(first), `${last}`);
 });
 
+test('with a period both colours begin their trainings at least so long one after the other', async () => {
+  const run = async (period: string) => {
+    const { result } = await runOnQuadratics({
+      rows: [
+        [1, 4],
+        [1, 8],
+      ],
+      algorithm: { use: 'ad-psgd', learningRate: 0.5, period },
+      topology: 'ring',
+      compute: await stepTimes(1e-6, 1e-6),
+      network,
+      stop: { after: '4 rounds' },
+    });
+    return result.time;
+  };
+  // Three periods, and the answer to the request of the fourth training.
+  assert.ok(Math.abs((await run('10ms')) - 32e6) < 1e3, `${await run('10ms')}`);
+  assert.ok(Math.abs((await run('0s')) - 8e6) < 1e3, `${await run('0s')}`);
+});
+
 test('a slow node holds up nobody but who asks it: others go on with their trainings', async () => {
   const rounds = async (slow: number) => {
     const run = await runOnQuadratics({

@@ -18,14 +18,22 @@
  *
  * Differences from the paper: which nodes are active is the colour of a breadth-first tree of the topology, from the least
  * node of each component: links between nodes of one colour are not used, and in a bipartite topology there are none. An
- * active node trains and then averages, one after the other. With `deadline`, a node whose answer does not come in time goes on
+ * active node trains and then averages, one after the other; `period` makes every node wait at least so long between the starts of
+ * two trainings. With `deadline`, a node whose answer does not come in time goes on
  * with its own params, and the sum is then not kept. A round of a node is one of its trainings.
  */
 import { z } from 'zod';
 import type { Algorithm, CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { trainingOptions } from '../../learning/local-training.js';
 import { codecsOf, isMessage, messageType } from '../../learning/messages.js';
-import { beginTraining, endTraining, type OngoingTraining, startOngoing } from '../../learning/ongoing.js';
+import {
+  beginTraining,
+  endTraining,
+  type OngoingTraining,
+  PERIOD,
+  periodOption,
+  startOngoing,
+} from '../../learning/ongoing.js';
 import { requireDeadline, roundOptions } from '../../learning/rounds.js';
 import type { TrainOutput } from '../../learning/train.js';
 import { weightedSum } from '../../learning/vectors.js';
@@ -53,6 +61,7 @@ const options = z.strictObject({
   localSteps: trainingOptions.localSteps.prefault(1),
   deadline: deadline.describe('how long an active node waits for an answer; default: until it has arrived'),
   reliable,
+  ...periodOption,
   codec: denseCodecOption().describe('how models are encoded; a dense codec'),
 });
 
@@ -105,12 +114,15 @@ export const adPsgd: Algorithm<State, Options> = {
         end(node, state, output);
       }
     },
-    timer(node, state) {
-      if (state.output !== null) end(node, state, state.output);
+    timer(node, state, name) {
+      if (name === PERIOD) {
+        state.waiting = false;
+        if (!state.done && state.output === null && !node.computing) begin(node, state);
+      } else if (state.output !== null) end(node, state, state.output);
     },
     up(node, state) {
       // A task that was lost with the node is submitted again; a paused one continues by itself.
-      if (!state.done && state.output === null && !node.computing) begin(node, state);
+      if (!state.done && !state.waiting && state.output === null && !node.computing) begin(node, state);
     },
   },
   evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
@@ -144,7 +156,7 @@ function end(node: Node, state: State, output: TrainOutput): void {
   state.staleness = state.merged;
   endTraining(state, output);
   state.done = !node.nextRound();
-  if (!state.done) begin(node, state);
+  if (!state.done && !state.waiting) begin(node, state);
 }
 
 /**

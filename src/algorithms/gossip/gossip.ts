@@ -23,10 +23,15 @@ import { z } from 'zod';
 import type { Algorithm, CodecContext, NodeContext } from '../../learning/algorithm.js';
 import { trainingOptions } from '../../learning/local-training.js';
 import { codecsOf, isMessage, messageType } from '../../learning/messages.js';
-import { beginTraining, endTraining, type OngoingTraining, startOngoing } from '../../learning/ongoing.js';
+import {
+  beginTraining,
+  endTraining,
+  type OngoingTraining,
+  periodOption,
+  startOngoing,
+} from '../../learning/ongoing.js';
 import type { TrainOutput } from '../../learning/train.js';
 import { weightedSum } from '../../learning/vectors.js';
-import { duration } from '../../options/index.js';
 import { number } from '../../wire/control.js';
 import { createCodec, denseCodecOption } from '../../wire/index.js';
 import { record } from '../../wire/record.js';
@@ -36,8 +41,6 @@ interface State extends OngoingTraining {
   age: number;
   /** Whether the node has ended its last round. */
   done: boolean;
-  /** Whether a push waits for `period` to be over. */
-  waiting: boolean;
 }
 
 const options = z.strictObject({
@@ -46,9 +49,7 @@ const options = z.strictObject({
     .enum(['age', 'average'])
     .default('age')
     .describe('age: both models weighted by the steps that are in them; average: equally'),
-  period: duration()
-    .prefault('0s')
-    .describe('least time between the starts of two trainings; 0s: the next one begins at once'),
+  ...periodOption,
   codec: denseCodecOption().describe('how models are encoded; a dense codec'),
 });
 
@@ -59,8 +60,6 @@ const MODEL = messageType('model', ({ options, model }: CodecContext<Options>) =
   record({ values: createCodec(options.codec, model), age: number('u32', 'header') }),
 );
 
-const PERIOD = 'period';
-
 export const gossip: Algorithm<State, Options> = {
   id: 'gossip',
   description: 'asynchronous gossip learning: train, push to a random neighbour, merge by age what arrives',
@@ -70,15 +69,15 @@ export const gossip: Algorithm<State, Options> = {
   contentFree: true,
   withoutMessages: 'local-only',
   messages: (context) => codecsOf([MODEL], context),
-  init: (node) => ({ ...startOngoing(node), age: 0, done: false, waiting: false }),
+  init: (node) => ({ ...startOngoing(node), age: 0, done: false }),
   on: {
-    start: begin,
+    start: beginTraining,
     computed(node, state, { output }) {
       endTraining(state, output as TrainOutput);
       state.age += state.training.pendingSteps;
       push(node, state);
       state.done = !node.nextRound();
-      if (!state.done && !state.waiting) begin(node, state);
+      if (!state.done && !state.waiting) beginTraining(node, state);
     },
     message(node, state, message) {
       if (!isMessage(MODEL, message)) return;
@@ -90,23 +89,16 @@ export const gossip: Algorithm<State, Options> = {
     },
     timer(node, state) {
       state.waiting = false;
-      if (!state.done && !node.computing) begin(node, state);
+      if (!state.done && !node.computing) beginTraining(node, state);
     },
     up(node, state) {
       // A task that was lost with the node is submitted again; a paused one continues by itself.
-      if (!state.done && !state.waiting && !node.computing) begin(node, state);
+      if (!state.done && !state.waiting && !node.computing) beginTraining(node, state);
     },
   },
   evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
   series: ({ training, age }) => ({ 'train-loss': training.loss, age }),
 };
-
-function begin(node: Node, state: State): void {
-  beginTraining(node, state);
-  const { period } = node.options;
-  state.waiting = period > 0;
-  if (period > 0) node.timer(PERIOD, period);
-}
 
 function push(node: Node, { params, age }: State): void {
   const { out } = node.neighbors;

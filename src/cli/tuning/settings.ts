@@ -11,11 +11,15 @@ export function optionsOf({ options, methods }: Tune, method: string | undefined
   return new Map([...Object.entries(options), ...Object.entries(own)]);
 }
 
+/** How many orders of the parts are drawn for each path, of which the least correlated one is taken. */
+const ORDERS = 100;
+
 /**
  * As many settings as there are trials. The first is empty: the scenario as it stands. The others are a Latin hypercube: each
- * range is cut into as many parts as there are settings, and each part has one value, in random order (M. D. McKay,
- * R. J. Beckman, W. J. Conover, Technometrics 21(2), 1979). Each path has a random stream of its own, so further options
- * change no draw of the others. Numbers of ranges have three significant digits.
+ * range is cut into as many parts as there are settings, and each part has one value (M. D. McKay, R. J. Beckman,
+ * W. J. Conover, Technometrics 21(2), 1979). The order of a path's parts is, of many random ones, that which correlates least
+ * with the paths before it, so that few trials tell their effects apart. Each path has a random stream of its own, so further
+ * paths change no draw of those before. Numbers of ranges have three significant digits.
  */
 export function drawSettings(
   candidates: ReadonlyMap<string, Candidates>,
@@ -25,13 +29,25 @@ export function drawSettings(
   const streams = new Streams(seed);
   const settings = Array.from({ length: trials }, () => new Map<string, unknown>());
   const drawn = settings.slice(1);
+  const before: number[][] = [];
   for (const [path, range] of candidates) {
     const random = streams.stream(`tune/${path}`);
-    const parts = random.shuffle(drawn.map((_, part) => part));
+    const orders = Array.from({ length: ORDERS }, () => random.shuffle(drawn.map((_, part) => part)));
+    const worst = orders.map((order) =>
+      Math.max(0, ...before.map((other) => Math.abs(covariance(order, other)))),
+    );
+    const order = before.length === 0 ? orders[0]! : orders[worst.indexOf(Math.min(...worst))]!;
+    before.push(order);
     for (const [k, setting] of drawn.entries())
-      setting.set(path, draw(range, (parts[k]! + random.uniform()) / drawn.length));
+      setting.set(path, draw(range, (order[k]! + random.uniform()) / drawn.length));
   }
   return settings;
+}
+
+/** Of two orders of the same numbers, times their count: the correlation but for a factor. */
+function covariance(a: readonly number[], b: readonly number[]): number {
+  const middle = (a.length - 1) / 2;
+  return a.reduce((sum, value, k) => sum + (value - middle) * (b[k]! - middle), 0);
 }
 
 /** `share`: in [0, 1). */

@@ -11,12 +11,12 @@ import { tunedScenario } from './tuned-scenario.js';
 const log: Candidates = { from: 0.001, to: 1, scale: 'log', whole: false };
 const whole: Candidates = { from: 1, to: 5, scale: 'linear', whole: true };
 
-test('settings lie within their ranges, the first is the scenario’s own, and a further option changes no other draw', () => {
+test('settings lie within their ranges, the first is the scenario’s own, and further options change no draw before them', () => {
   const few = drawSettings(new Map([['a', log]]), 200, 7);
   const more = drawSettings(
     new Map<string, Candidates>([
-      ['b', ['x', 'y', 'z']],
       ['a', log],
+      ['b', ['x', 'y', 'z']],
       ['c', whole],
     ]),
     200,
@@ -42,6 +42,26 @@ test('settings lie within their ranges, the first is the scenario’s own, and a
   );
   assert.deepEqual(new Set(more.slice(1).map((setting) => setting.get('c'))), new Set([1, 2, 3, 4, 5]));
   assert.notDeepEqual(drawSettings(new Map([['a', log]]), 200, 8), few);
+});
+
+test('of two options that are tried together, no high values of one stand with the high ones of the other alone', () => {
+  const both = new Map([
+    ['a', log],
+    ['b', log],
+  ]);
+  fc.assert(
+    fc.property(fc.nat(1000), (seed) => {
+      const drawn = drawSettings(both, 8, seed).slice(1);
+      const ranks = ['a', 'b'].map((path) => {
+        const values = drawn.map((setting) => setting.get(path) as number);
+        const sorted = values.toSorted((x, y) => x - y);
+        return values.map((value) => sorted.indexOf(value) - 3);
+      });
+      // Seven ranks from -3 to 3: 28 is a correlation of 1.
+      const correlation = ranks[0]!.reduce((sum, rank, k) => sum + rank * ranks[1]![k]!, 0) / 28;
+      assert.ok(Math.abs(correlation) < 0.15, `${correlation} with seed ${seed}`);
+    }),
+  );
 });
 
 test('a value next to an end of its range is told, and one inside is not', () => {
