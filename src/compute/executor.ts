@@ -70,6 +70,8 @@ export interface ExecutorOptions {
   readonly workers: number;
   /** Asked before tasks until it returns true: then worker threads are started, so that a short run has none. Default: at once. */
   readonly workersWhen?: () => boolean;
+  /** Whether the thread of the simulation leaves every task to the workers, for checks of what they compute. Default: false. */
+  readonly onlyWorkers?: boolean;
   /** URLs of the modules of the user's that tasks look into (`modules.ts`); imported before the first task. */
   readonly modules?: readonly string[];
   /** Called now and then while tasks run, so that the host can take its turn. */

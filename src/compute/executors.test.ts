@@ -159,6 +159,17 @@ test('late workers: this thread computes until they are there, then they help, a
   await failing.close();
 });
 
+test('with onlyWorkers every task runs in a worker, however slow that is', async () => {
+  const executor = createExecutor({ backend: 'cpu', workers: 2, onlyWorkers: true });
+  await executor.start({});
+  const results = await runGroups(
+    executor,
+    Array.from({ length: 50 }, (_, i) => group('double', [i])),
+  );
+  await executor.close();
+  assert.deepEqual(new Set(results.map(({ worker }) => worker)), new Set([1]));
+});
+
 test('late workers: the host takes its turn although nothing is ever waited for', async () => {
   let turns = 0;
   const breathe = () => {

@@ -68,7 +68,7 @@ let lastThread = 1;
  */
 export class WorkerPool implements Executor {
   readonly workers: number;
-  readonly #options: Pick<ExecutorOptions, 'backend' | 'modules' | 'breathe' | 'workersWhen'>;
+  readonly #options: Pick<ExecutorOptions, 'backend' | 'modules' | 'breathe' | 'workersWhen' | 'onlyWorkers'>;
   readonly #own: Executor;
   /** Whether worker threads are wanted that are not there yet, and their constants. */
   #late: { readonly isWanted: () => boolean; readonly constants: unknown } | undefined;
@@ -154,7 +154,7 @@ export class WorkerPool implements Executor {
       if (this.#end) throw this.#end;
       this.collect();
       if (job.result) return;
-      const next = this.#takeBack(job);
+      const next = this.#options.onlyWorkers ? undefined : this.#takeBack(job);
       if (next) {
         await this.#own.finish(next);
         // Nobody may ever have to wait here, and then nothing else lets the host take its turn.

@@ -105,6 +105,8 @@ export interface Execution {
 export interface InnerExecution extends Execution {
   /** Asked before tasks until it returns true: then worker threads are started. Default: at once. */
   readonly workersWhen?: () => boolean;
+  /** Whether the thread of the simulation leaves every task to the workers, for checks of what they compute. Default: false. */
+  readonly onlyWorkers?: boolean;
   /** Gets the parts of the run once they are ready, before its first event. */
   readonly onWorld?: (world: World) => void;
   /** Takes the log of spans. Default: there is none. */

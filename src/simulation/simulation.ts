@@ -62,7 +62,8 @@ export class Simulation {
     execution: InnerExecution,
     begin: (world: World) => void,
   ): Promise<Simulation> {
-    const { backend, workers, workersWhen, breathe, onEvent, journal, archive, spans } = execution;
+    const { backend, workers, workersWhen, onlyWorkers, breathe, onEvent, journal, archive, spans } =
+      execution;
     const loaded = await prepare(plan, execution);
     const { dataset, release } =
       backend === 'tensorflow' ? { dataset: loaded.dataset } : forKernels(loaded.dataset);
@@ -75,6 +76,7 @@ export class Simulation {
           workers,
           modules,
           ...(workersWhen && { workersWhen }),
+          ...(onlyWorkers && { onlyWorkers }),
           ...(breathe && { breathe }),
         });
     try {
