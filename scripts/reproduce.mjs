@@ -2,7 +2,7 @@
 // and prints for each claim whether it holds: `npm run reproduce [method, scenario or study …] [-- --seeds 1..5 | --again |
 // --plan | --check]`. A run that is committed or finished is not computed again, unless --again is given; --plan only says
 // what would be computed. With --check nothing is run, and the claims are checked on the existing results. The tables of
-// docs/reproduction.md, docs/studies.md and README.md are updated.
+// docs/reproduction.md and docs/studies.md are updated.
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -91,7 +91,7 @@ function check() {
       console.log(`                 expected ${claim.expected}; got ${figure}`);
     }
   }
-  for (const document of [join('docs', 'reproduction.md'), join('docs', 'studies.md'), 'README.md']) {
+  for (const document of [join('docs', 'reproduction.md'), join('docs', 'studies.md')]) {
     if (existsSync(document)) writeFileSync(document, withTables(readFileSync(document, 'utf8'), tables));
   }
   console.log(`\n${wanted.length - failed} claims hold, ${failed} do not`);
