@@ -1,6 +1,7 @@
 /** The benchmark: its worlds have every method, its results are those of its scenarios, and its sentences hold on them. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -72,6 +73,49 @@ test('all methods of a world take gradients on as many samples', () => {
       assert.ok(taken >= least && taken <= most, `${name}, ${variant}: ${taken} passes, expected ${passes}`);
     }
   }
+});
+
+test('a method of a user’s is set up by the options that it has, and tuned in the ranges that its module exports', async () => {
+  const { guestMethod } = (await script('guest.mjs')) as {
+    guestMethod(path: string): Promise<{
+      readonly id: string;
+      readonly method: {
+        setup(world: unknown): { readonly algorithm: unknown; readonly rounds: number };
+        readonly tuned: Readonly<Record<string, unknown>>;
+        readonly server: boolean;
+      };
+    }>;
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'mycel-guest-'));
+  const guest = async (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return await guestMethod(join(folder, name));
+  };
+  const world = { batch: 20, epochs: 2, passes: 50, rows: 60 };
+  const shape = '{ batch: 1, localEpochs: 1, learningRate: 1 }';
+  const rounds = await guest(
+    'rounds.mjs',
+    `export default { id: 'one', options: { shape: ${shape} } };
+    export const tuned = { 'algorithm.mu': [1, 2] };`,
+  );
+  assert.equal(rounds.id, 'one');
+  assert.equal(rounds.method.server, false);
+  assert.deepEqual(rounds.method.setup(world), {
+    algorithm: { batch: 20, localEpochs: 2, learningRate: 0.1 },
+    rounds: 25,
+  });
+  assert.deepEqual(Object.keys(rounds.method.tuned), ['algorithm.learningRate', 'algorithm.mu']);
+  const steps = await guest(
+    'steps.mjs',
+    "export default { id: 'two', roles: { server: {} }, options: { shape: { localSteps: 1 } } };",
+  );
+  assert.equal(steps.method.server, true);
+  assert.deepEqual(steps.method.setup(world), { algorithm: { localSteps: 1 }, rounds: 150 });
+  assert.deepEqual(steps.method.tuned, {});
+  await assert.rejects(
+    guest('none.mjs', 'export default 1;'),
+    /expected a default export that is an algorithm/,
+  );
 });
 
 test('all methods of a world have the same seeds, none of those that they were tuned on', () => {

@@ -4,7 +4,7 @@ import { METHODS, stepsOf } from './methods.mjs';
 
 /** The method in a module, as an entry of METHODS, and its id. Throws where the module has no algorithm. */
 export async function guestMethod(path) {
-  const { default: algorithm } = await import(pathToFileURL(path).href);
+  const { default: algorithm, tuned: own } = await import(pathToFileURL(path).href);
   const shape = algorithm?.options?.shape;
   if (typeof algorithm?.id !== 'string' || shape === undefined)
     throw new Error(
@@ -14,13 +14,13 @@ export async function guestMethod(path) {
   const setup = (world) => ({
     algorithm: {
       ...(has('batch') && { batch: world.batch }),
-      ...(has('localEpochs') && { localEpochs: world.epochs }),
-      ...(has('learningRate') && { learningRate: 0.05 }),
+      ...(has('localEpochs') ? { localEpochs: world.epochs } : has('localSteps') && { localSteps: 1 }),
+      ...(has('learningRate') && { learningRate: 0.1 }),
     },
     // Without rounds of epochs a round is taken as one step.
     rounds: has('localEpochs') ? world.passes / world.epochs : stepsOf(world),
   });
   const tuned = has('learningRate') ? METHODS['local-only'].tuned : {};
   const server = Object.keys(algorithm.roles ?? {}).length > 0;
-  return { id: algorithm.id, method: { use: path, setup, tuned: { ...tuned, ...algorithm.tuned }, server } };
+  return { id: algorithm.id, method: { use: path, setup, tuned: { ...tuned, ...own }, server } };
 }
