@@ -48,6 +48,12 @@ test('every path that a page names or links to exists', () => {
   assert.deepEqual(linkedPaths(page), ['docs/b.md']);
 });
 
+test('every algorithm stands in the table of methods of the README', () => {
+  const table = readFileSync(join(root, 'README.md'), 'utf8').split('## Methods\n')[1]!.split('\n## ')[0]!;
+  const missing = algorithms.map(({ id }) => id).filter((id) => !table.includes(`\`${id}\``));
+  assert.deepEqual(missing, []);
+});
+
 test('the table of what methods take is what they say themselves', () => {
   const table = readFileSync(join(root, 'docs/scenarios.md'), 'utf8');
   const has = (algorithm: AnyAlgorithm, option: string) => optionsOf(algorithm).has(option);
