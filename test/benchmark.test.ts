@@ -7,19 +7,13 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { algorithms } from '../src/algorithms/index.js';
 import { falseConclusions } from './benchmark/conclusions.js';
-import { readWorlds, tablesOf } from './benchmark/worlds.js';
+import { readWorlds, tablesOf, type WorldSetup } from './benchmark/worlds.js';
 import { withTables } from './reproduction/table.js';
 
-interface Setup {
-  readonly title: string;
-  readonly passes: number;
-  readonly methods: Readonly<Record<string, { readonly use?: string }>>;
-}
-
 const script = async (file: string) => await import(pathToFileURL(join('scripts', 'benchmark', file)).href);
-const { WORLDS } = (await script('worlds.mjs')) as { readonly WORLDS: Readonly<Record<string, Setup>> };
+const { WORLDS } = (await script('worlds.mjs')) as { readonly WORLDS: Readonly<Record<string, WorldSetup>> };
 const { worldScenario } = (await script('scenario.mjs')) as {
-  worldScenario(name: string, world: Setup): string;
+  worldScenario(name: string, world: WorldSetup): string;
 };
 const { tuningProblem } = (await script('tuned.mjs')) as {
   tuningProblem(files: Readonly<Record<string, string>>, text: string): Promise<string | undefined>;

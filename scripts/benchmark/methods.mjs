@@ -260,7 +260,7 @@ export const VARIANTS = {
 function period(times) {
   return {
     setup: (world) => ({
-      algorithm: { localEpochs: world.epochs * times, batch: world.batch, learningRate: 0.05 },
+      algorithm: { localEpochs: world.epochs * times, batch: world.batch, learningRate: 0.1 },
       rounds: Math.round(world.passes / world.epochs / times),
     }),
     tuned: RATE,

@@ -68,11 +68,12 @@ interface Column {
 /**
  * Methods in rows, worlds in columns. Bold: not to be told from the best of the column, since the paired interval of the
  * difference has 0 in it. Those that are so in most worlds come first, then those of the better mean rank; controls do not
- * count. `most`: how many rows, besides those that are shown always.
+ * count. `partners`: with whom the nodes of a method talk. `most`: how many rows, besides those that are shown always.
  */
 export function leaderboard(
   columns: readonly Column[],
-  most: number,
+  partners: (variant: string) => string,
+  most = Number.POSITIVE_INFINITY,
   always: readonly string[] = [],
 ): string[] {
   const counting = columns.filter(({ control }) => !control);
@@ -90,12 +91,13 @@ export function leaderboard(
   const shown = ranked.filter((variant, place) => place < most || always.includes(variant));
   const rows = shown.map((variant) => [
     variant,
+    partners(variant),
     ...columns.map(({ results }, place) => {
       const text = interval(results.accuracies(variant)!);
       return ranks[place]!.get(variant)!.isTop ? `**${text}**` : text;
     }),
   ]);
-  return markdown(['method', ...columns.map(({ title }) => title)], rows);
+  return markdown(['method', 'talks to', ...columns.map(({ title }) => title)], rows);
 }
 
 /** Of each method: its rank, and whether it is not to be told from the best. */

@@ -7,12 +7,26 @@ import { WorldResults } from './results.js';
 import { frontTable, leaderboard, worldTable } from './tables.js';
 
 /** A world, of scripts/benchmark/worlds.mjs. */
-interface WorldSetup {
+export interface WorldSetup {
   readonly title: string;
+  /** How often gradients are taken on each training row. */
+  readonly passes: number;
   /** Percent of accuracy to which bytes and time are counted; default: two points above training alone. */
   readonly target?: number;
   /** It counts for no rank. */
   readonly control?: boolean;
+  readonly methods: Readonly<Record<string, MethodSetup>>;
+  readonly controls?: Readonly<Record<string, MethodSetup & { readonly like: string }>>;
+}
+
+/** A method, of scripts/benchmark/methods.mjs. */
+interface MethodSetup {
+  /** The algorithm; default: its own name. */
+  readonly use?: string;
+  /** Nodes talk to a server. */
+  readonly server?: boolean;
+  /** Nodes talk to others than four random neighbours. */
+  readonly topology?: unknown;
 }
 
 /** A world whose results are committed. */
@@ -23,12 +37,21 @@ export interface World extends WorldSetup {
 
 /** Those of which there are results. */
 export function readWorlds(setups: Readonly<Record<string, WorldSetup>>): World[] {
-  return Object.entries(setups).flatMap(([name, { title, target, control }]) => {
+  return Object.entries(setups).flatMap(([name, setup]) => {
     const folder = join('results', 'benchmark', name);
     if (!existsSync(join(folder, 'runs.csv'))) return [];
-    const results = new WorldResults(folder);
-    return [{ name, title, results, ...(target !== undefined && { target }), ...(control && { control }) }];
+    return [{ ...setup, name, results: new WorldResults(folder) }];
   });
+}
+
+/** With whom the nodes of a method talk, in words. */
+function partnersIn({ methods, controls = {} }: WorldSetup, variant: string): string {
+  const { like, ...changes } = controls[variant] ?? { like: variant };
+  const { server, topology } = { ...methods[like], ...changes };
+  if (like === 'local-only') return 'nobody';
+  if (server) return 'a server';
+  if (topology === undefined || topology === 'directed') return 'four neighbours';
+  return topology === 'complete' ? 'all others' : 'the own group';
 }
 
 /** How many methods the short leaderboard has. */
@@ -39,9 +62,10 @@ const ALWAYS = ['local-only', 'fedavg', 'd-psgd'];
 /** The tables of the documents, by the name that stands in the comment before each. */
 export function tablesOf(worlds: readonly World[]): ReadonlyMap<string, string> {
   const ranked = worlds.filter(({ control }) => !control);
+  const partners = (variant: string) => partnersIn(worlds[0]!, variant);
   const tables: [string, readonly string[]][] = [
-    ['leaderboard', leaderboard(ranked, SHORT, ALWAYS)],
-    ['leaderboard-long', leaderboard(worlds, Number.POSITIVE_INFINITY)],
+    ['leaderboard', leaderboard(ranked, partners, SHORT, ALWAYS)],
+    ['leaderboard-long', leaderboard(worlds, partners)],
     ...worlds.flatMap(({ name, results, target }): [string, readonly string[]][] => [
       [
         `world-${name}`,
