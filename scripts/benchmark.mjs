@@ -5,6 +5,7 @@
 //   npm run benchmark -- --plan                    what would be computed
 //   npm run benchmark -- --check                   computes nothing: do committed results, tables and conclusions fit together?
 //   npm run benchmark -- --again                   all of it, whatever is committed; the store keeps what is finished
+//   npm run benchmark -- --methods dpfl,pens       these methods anew, the others as they are committed: when a method has changed
 //   npm run benchmark -- --algorithm ./mine.js     a method of your own: tuned with the same budget, its row beside the others
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -27,7 +28,7 @@ import { readCsv } from '../dist/test/reproduction/curves.js';
 import { withTables } from '../dist/test/reproduction/table.js';
 import { guestMethod } from './benchmark/guest.mjs';
 import { worldScenario } from './benchmark/scenario.mjs';
-import { tuningProblem } from './benchmark/tuned.mjs';
+import { tunedText, tuningProblem } from './benchmark/tuned.mjs';
 import { WORLDS } from './benchmark/worlds.mjs';
 import { runsOfFile, seedsOf } from './reproduce/runs.mjs';
 
@@ -39,6 +40,7 @@ const { values: given, positionals } = parseArgs({
     again: { type: 'boolean' },
     check: { type: 'boolean' },
     jobs: { type: 'string' },
+    methods: { type: 'string' },
     plan: { type: 'boolean' },
   },
 });
@@ -58,7 +60,11 @@ const flags = {
 if (given.algorithm) await addGuest(resolve(given.algorithm));
 else if (given.plan) for (const name of worlds) console.log(`${name}: ${await stateOf(name)}`);
 else {
-  if (!given.check) for (const name of worlds) await compute(placeOf(name), WORLDS[name]);
+  const methods = given.methods?.split(',');
+  for (const name of given.check ? [] : worlds) {
+    if (methods) await computeMethods(name, methods);
+    else await compute(placeOf(name), WORLDS[name]);
+  }
   await conclude();
 }
 
@@ -117,6 +123,51 @@ async function compute(place, world, { again = given.again } = {}) {
   write(join(results, 'runs.csv'), RUN_COLUMNS, runs.map(runRow));
   const curves = runs.flatMap((run) => curveRows(run, world.metric ?? 'accuracy'));
   write(join(results, 'curves.csv'), CURVE_COLUMNS, curves);
+}
+
+/** Tunes and runs some methods of a world anew, and puts their rows in place of the committed ones. */
+async function computeMethods(name, methods) {
+  const place = placeOf(name);
+  if (!existsSync(join(place.results, 'runs.csv'))) return;
+  const world = WORLDS[name];
+  // One method alone would be a scenario without variants.
+  const wanted = methods.length > 1 ? methods : ['local-only', ...methods];
+  const work = join(WORK, 'methods');
+  const own = {
+    ...{
+      name,
+      work,
+      results: join(work, 'results', name),
+      tuning: join(work, 'results', name, 'tuning.csv'),
+    },
+    ...{ untuned: join(work, 'untuned', `${name}.yaml`), tuned: join(work, `${name}.yaml`) },
+  };
+  await compute(own, { ...world, only: wanted }, { again: true });
+  const text = worldScenario(name, world);
+  writeFileSync(place.untuned, text);
+  merge(join(place.results, 'tuning.csv'), own.tuning);
+  writeFileSync(place.tuned, await tunedText(place));
+  const keys = new Map(
+    runsOfFile(place.tuned, SEEDS).map(({ variant, seed, key }) => [`${variant} ${seed}`, key]),
+  );
+  merge(join(place.results, 'runs.csv'), join(own.results, 'runs.csv'), (row) => ({
+    ...row,
+    // Sections that all methods have in common are written otherwise in the file of some methods.
+    scenario: keys.get(`${row.variant} ${row.seed}`),
+  }));
+  merge(join(place.results, 'curves.csv'), join(own.results, 'curves.csv'));
+}
+
+/** Replaces the rows of a table by those of another with the same variant, where these begin. */
+function merge(file, from, changed = (row) => row) {
+  const [old, rows] = [readCsv(file), readCsv(from)];
+  const columns = [...new Set([...Object.keys(old[0]), ...Object.keys(rows[0])])];
+  const of = (table, variant) => table.filter((row) => row.variant === variant);
+  const merged = [...new Set(old.map(({ variant }) => variant))].flatMap((variant) => {
+    const fresh = of(rows, variant);
+    return fresh.length > 0 ? fresh.map(changed) : of(old, variant);
+  });
+  write(file, columns, merged);
 }
 
 function write(file, columns, rows) {

@@ -64,7 +64,7 @@ function tunedOf(methods) {
   return { methods: Object.fromEntries(methods.map(({ name, method }) => [name, method.tuned])) };
 }
 
-/** Methods and controls in the order of the table. */
+/** Methods and controls in the order of the table; with `only`, those named there. */
 function methodsOf(world) {
   const controls = Object.entries(world.controls ?? {}).map(([name, { like, ...changes }]) => ({
     name,
@@ -74,7 +74,7 @@ function methodsOf(world) {
     name,
     method: { use: name, ...method },
   }));
-  return [...methods, ...controls];
+  return [...methods, ...controls].filter(({ name }) => world.only?.includes(name) ?? true);
 }
 
 function variantOf(name, method, world) {

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import { planAgain } from '../../dist/src/cli/again.js';
 import { methodsOf } from '../../dist/src/cli/tuning/search.js';
+import { tunedLines, tunedScenario } from '../../dist/src/cli/tuning/tuned-scenario.js';
 import { loadScenario } from '../../dist/src/scenario/load.js';
 import { planScenario } from '../../dist/src/scenario/plan.js';
 import { readTune } from '../../dist/src/scenario/tune.js';
@@ -18,25 +19,44 @@ export async function tuningProblem({ untuned, tuned, tuning }, text) {
   if (!isDeepStrictEqual(parse(readFileSync(untuned, 'utf8')), parse(text)))
     return `${untuned} is not what scripts/benchmark/ makes`;
   const rows = readCsv(tuning);
-  const before = planScenario(await loadScenario(untuned));
   const after = planScenario(await loadScenario(tuned));
-  for (const { name, plan, trials } of methodsOf(before, readTune(untuned, []))) {
+  for (const method of await methodsIn(untuned)) {
+    const { name, trials } = method;
     const own = rows.filter(({ variant }) => variant === (name ?? ''));
     const drawn = trials.map(({ setting }) => [...setting]);
     if (own.length !== drawn.length)
       return `${tuning} has ${own.length} trials of ${name}, expected ${drawn.length}`;
     const other = own.find((row, trial) => drawn[trial].some(([path, value]) => row[path] !== textOf(value)));
     if (other) return `${tuning}: trial ${other.trial} of ${name} is not the one that is drawn`;
-    const best = trials[own.findIndex(({ is_best }) => is_best === '1')];
-    if (best === undefined) return `${tuning}: no best trial of ${name}`;
-    const set = [...best.setting].map(([path, value]) => `${path}=${JSON.stringify(value)}`);
-    const chosen = await planAgain({ file: untuned, variant: name, scenario: plan.resolved, set });
+    if (!own.some(isBest)) return `${tuning}: no best trial of ${name}`;
+    const chosen = await chosenOf(method, { untuned, rows });
     const found = after.find(({ variant }) => variant.name === name);
-    if (!isDeepStrictEqual(plain(chosen.resolved), plain(found?.resolved)))
+    if (!isDeepStrictEqual(plain(chosen), plain(found?.resolved)))
       return `${tuned}: ${name} has not the options of its best trial`;
   }
   return undefined;
 }
 
+/** The tuned scenario, made of the file before the tuning and the table of all trials. */
+export async function tunedText({ untuned, tuning }) {
+  const rows = readCsv(tuning);
+  const methods = [];
+  for (const method of await methodsIn(untuned))
+    methods.push({ name: method.name, scenario: await chosenOf(method, { untuned, rows }) });
+  return tunedScenario(methods, tunedLines(untuned, readTune(untuned, [])));
+}
+
+const methodsIn = async (untuned) =>
+  methodsOf(planScenario(await loadScenario(untuned)), readTune(untuned, []));
+
+/** The resolved scenario of a method with the options of its best trial. */
+async function chosenOf({ name, plan, trials }, { untuned, rows }) {
+  const best = trials[rows.filter(({ variant }) => variant === (name ?? '')).findIndex(isBest)];
+  const set = [...best.setting].map(([path, value]) => `${path}=${JSON.stringify(value)}`);
+  const chosen = await planAgain({ file: untuned, variant: name, scenario: plan.resolved, set });
+  return chosen.resolved;
+}
+
+const isBest = ({ is_best }) => is_best === '1';
 const plain = (value) => JSON.parse(JSON.stringify(value ?? null));
 const textOf = (value) => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -13,12 +13,13 @@
  * `body`     | u_i and μ_i     | float32 4·d_φ, float16 2·d_φ, …; and 8 for μ as float64, to each out-neighbour per round;
  *            |                 | the head never leaves its node
  *
- * (2) is computed on z_i with the step size η/μ_i, which is the same. Σ μ_i = nodes and, without (2), Σ u_i stay as they are;
+ * (1) takes steps of `headLearningRate` (η_v), (2) of η on u_i: it is computed on z_i with η/μ_i, which is the same. Σ μ_i = nodes and, without (2), Σ u_i stay as they are;
  * where P is doubly stochastic μ_i is 1.
  *
  * Differences from the paper: P_ij is known to the receiver, who multiplies by it. What a lost message carried would be gone
  * from u and from μ alike: z_i would still be a weighted mean, but μ_i would shrink and the steps on z_i grow. So a network that may
- * lose messages for good is refused. (1) and (2) start with a new optimiser each. The numbers of epochs are ours. With a `codec` that rounds, Σ u_i changes by
+ * lose messages for good is refused. A node that leaves
+ * takes its share of u and μ with it. (1) and (2) start with a new optimiser each. The numbers of epochs are ours. With a `codec` that rounds, Σ u_i changes by
  * what it rounds away; μ_i is always exact.
  */
 import { z } from 'zod';
@@ -67,6 +68,11 @@ const options = z
       .default(1)
       .describe('epochs on the head per round, before the body (K_v)'),
     bodyEpochs: z.number().positive().default(5).describe('epochs on the body per round (K_u)'),
+    headLearningRate: z
+      .number()
+      .positive()
+      .optional()
+      .describe('η_v, step size of the head; default: learningRate'),
     mixing: pushMixingOption(),
     codec: paramsCodecOption(),
   })
@@ -141,11 +147,11 @@ export const dfedpgp = rounds<State, Options>({
 });
 
 function inputOf(node: Node, state: State, trainable: 'head' | 'body') {
-  const { headEpochs, bodyEpochs } = node.options;
+  const { headEpochs, bodyEpochs, learningRate, headLearningRate = learningRate } = node.options;
   forgetOptimizer(state.training);
   return trainingInput(node, state.training, state.params, {
     trainable,
     epochs: trainable === 'head' ? headEpochs : bodyEpochs,
-    ...(trainable === 'body' && { rateFactor: 1 / state.weight }),
+    rateFactor: trainable === 'head' ? headLearningRate / learningRate : 1 / state.weight,
   });
 }

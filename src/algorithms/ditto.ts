@@ -12,7 +12,8 @@
  * `update`   | x_i and n_i        | 4·d + 4
  *
  * Differences from the paper: the personal steps come first (both start from the same x, so the order decides only
- * which batches they draw); the average is weighted by samples.
+ * which batches they draw); the average is weighted by samples; optimisers keep their states from round to round unless
+ * `restartOptimizer` says otherwise.
  */
 import { z } from 'zod';
 import type { CodecContext } from '../learning/algorithm.js';

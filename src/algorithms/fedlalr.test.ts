@@ -22,11 +22,9 @@ function reference(k: number, rounds: number, share: string): number {
     const ends = OWN.map((rows, i) => {
       const [a, ...b] = ROWS[rows[0]!]!;
       const kept = own[i]!;
-      const state = {
-        x,
-        m: share === 'moments' ? m : kept.m,
-        largest: share === 'moments' ? largest : kept.largest,
-      };
+      // With the moments, all clients start from those of the server, and the mean square from the largest one.
+      if (share === 'moments') Object.assign(kept, { m, v: largest, largest });
+      const state = { x, m: kept.m, largest: kept.largest };
       for (let step = 0; step < 3; step++) {
         const g = a! * (state.x - b[k]!);
         state.m = BETA1 * state.m + (1 - BETA1) * g;
@@ -78,9 +76,9 @@ test('a round costs 12·d down and 12·d + 4 up for each client, or a third of t
   }
 });
 
-test('clients with equal data and one local step take the steps of AMSGrad on one machine', async () => {
+test('clients with equal data that share the model alone take the steps of AMSGrad on one machine', async () => {
   const rows = [ROWS[0]!, ROWS[0]!];
-  const options = { ...algorithm, localSteps: 1 };
+  const options = { ...algorithm, localSteps: 1, share: 'model' };
   const together = await runOnQuadratics({ rows, algorithm: options, stop: { after: '6 rounds' } });
   const optimizer = { use: 'amsgrad', beta1: BETA1, beta2: BETA2, epsilon: EPSILON };
   const alone = await runOnQuadratics({

@@ -5,7 +5,7 @@
  * Reference: H. Sun, L. Shen, S. Chen, J. Sun, J. Li, G. Sun, D. Tao, "FedLALR: Client-Specific Adaptive Learning Rates Achieve
  * Linear Speedup for Non-IID Data", IEEE Transactions on Neural Networks and Learning Systems, 2024 (arXiv:2309.09719).
  *
- * x, m, v̂: model, mean of gradients, largest mean square. K local steps on client i in S_t, from (x, m, v̂) and its own v_i:
+ * x, m, v̂: model, mean of gradients, largest mean square. K local steps on client i in S_t, from x, m and v_i = v̂_i = v̂:
  *   (1) m_i ← β₁m_i + (1−β₁)g_i,  v_i ← β₂v_i + (1−β₂)g_i²,  v̂_i ← max(v̂_i, v_i)
  *   (2) x_i ← x_i − η m_i / (√v̂_i + ε)
  *   server:  (x, m, v̂) ← Σ_{i∈S_t} n_i (x_i, m_i, v̂_i) / Σ_{i∈S_t} n_i
@@ -14,9 +14,11 @@
  * `global`   | x, m and v̂, to each of S_t | 12·d with float32; with `share: model` x alone, 4·d
  * `update`   | x_i, m_i, v̂_i and n_i      | 12·d + 4; with `share: model` x_i and n_i, 4·d + 4
  *
- * Differences from the paper: written from its abstract and from memory. v_i stays on its client from round to round, and is 0
- * at first (ours). Averages are weighted by samples. With `share: model`, m_i and v̂_i stay on their client too. A `codec` is for x and
- * x_i alone: m and v̂ stay float32, since (2) divides what is rounded in m by ε where v̂ is 0, or is rounded to 0.
+ * Differences from the paper: written from its abstract, from memory, and from how others quote line 3 of its Algorithm 1. v̂ is 0 at first, and
+ * ε stands in the denominator; in the paper v̂ is ε² at first. Averages are weighted by samples. β₂ is 0.99 by default (paper: 0.995
+ * and 0.998). `share: model` is ours: m_i, v_i and v̂_i stay on their client from round to round, and are 0 at first; in the paper's
+ * two variants m is not sent, or the server takes the largest v̂_i. A `codec` is for x and x_i alone: m and v̂ stay float32, since (2)
+ * divides what is rounded in m by ε where v̂ is 0, or is rounded to 0.
  */
 import { z } from 'zod';
 import type { CodecContext, NodeContext } from '../learning/algorithm.js';
@@ -86,11 +88,10 @@ export const fedlalr: FederatedAlgorithm<AveragedClient, AveragingServer, Option
     receive({ model: { length }, options }: NodeContext<Options>, client, { values }) {
       client.params = values.slice(0, length);
       if (options.share === 'model') return;
+      const [m, largest] = [values.subarray(length, 2 * length), values.subarray(2 * length)];
       const state = new Float32Array(3 * length);
-      state.set(values.subarray(length, 2 * length));
-      const own = client.training.optimizerState;
-      if (own) state.set(own.subarray(length, 2 * length), length);
-      state.set(values.subarray(2 * length), 2 * length);
+      // m, v and v̂, which v starts from.
+      for (const [k, part] of [m, largest, largest].entries()) state.set(part, k * length);
       client.training.optimizerState = state;
     },
     steps: [clientTraining<AveragedClient, Options>()],

@@ -8,7 +8,10 @@ const NODES = 3;
 
 const sketch = (algorithm: object, rounds = 1) => ({
   nodes: NODES,
-  data: { use: 'blobs', features: 6, classes: 3, train: 60, test: 30, split: 'iid' },
+  data: {
+    ...{ use: 'blobs', features: 6, classes: 3, train: 60, test: 30 },
+    split: { use: 'dirichlet', alpha: 0.5, minimum: 5 },
+  },
   model: { use: 'mlp', hidden: [5] },
   algorithm: { localSteps: 3, batch: 5, learningRate: 0.1, ...algorithm },
   stop: { after: `${rounds} rounds` },
@@ -33,6 +36,7 @@ test('the server averages bodies by samples, and each client keeps its head', as
   const own = await ends({ use: 'fedper' });
   const { model } = own[0]!;
   const length = bodyLength(model);
+  assert.equal(new Set(own.map(({ shard }) => shard)).size, NODES);
   const total = own.reduce((sum, { shard }) => sum + shard, 0);
   for (const { adapted, mixed } of own) {
     const params = mixed!.params as Float32Array;

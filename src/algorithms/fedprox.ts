@@ -13,7 +13,8 @@
  *
  * Differences from the paper: clients are drawn with equal probability and their average is weighted by samples (the paper
  * draws them with probabilities n_i / n and averages plainly); all clients take the same number of steps or epochs, and what
- * misses the deadline is left out (in the paper slow clients send what they have). μ = 0 is FedAvg.
+ * misses the deadline is left out (in the paper slow clients send what they have). An optimiser keeps its state from round to round unless
+ * `restartOptimizer` says otherwise. μ = 0 is FedAvg.
  */
 import { z } from 'zod';
 import type { CodecContext } from '../learning/algorithm.js';

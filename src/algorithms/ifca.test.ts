@@ -16,10 +16,10 @@ const ROWS = [
 const OWN = [[0], [1], [2], [3, 4]];
 
 /** The algorithm with models that start at these numbers. */
-function startingAt(models: readonly number[]) {
+function startingAt(models: readonly (number | readonly number[])[]) {
   const init = (node: NodeContext<never>) => {
     const state = ifca.init(node);
-    if (state.role === 'server') state.own.models = models.map((x) => Float32Array.of(x));
+    if (state.role === 'server') state.own.models = models.map((x) => Float32Array.from([x].flat()));
     return state;
   };
   return { ...ifca, init };
@@ -72,6 +72,28 @@ test('clients of two groups end in two clusters, each at the optimum of its grou
   const left = (1 * -5 + 0.5 * -7) / 1.5;
   const right = (1.5 * 6 + 2 * 8) / 3.5;
   assertNear(lastParams(run), [[left], [left], [right], [right]]);
+});
+
+test('models with several params stay apart in a message, and each client gets its own', async () => {
+  const rows = [
+    [1, -5, 40],
+    [1, -7, 20],
+    [1, 6, -10],
+    [1, 8, -30],
+  ];
+  const starts = [
+    [-1, 1],
+    [0, 0],
+    [1, -1],
+  ];
+  const algorithm = { use: startingAt(starts), clusters: 3, learningRate: 0.5 };
+  const run = await runOnQuadratics({ rows, algorithm, stop: { after: '60 rounds' } });
+  assertNear(lastParams(run), [
+    [-6, 30],
+    [-6, 30],
+    [7, -20],
+    [7, -20],
+  ]);
 });
 
 test('all models but the first are drawn, and differ', async () => {

@@ -15,7 +15,9 @@
  *
  * Differences from the paper: averages are weighted by samples (the paper's are plain; they are equal if all shards are). θ_1
  * starts from the common params and the others are drawn as these are, from streams of the server; the paper tries several
- * draws and keeps the best. Weight sharing (the paper's network with common first layers) is left out.
+ * draws and keeps the best. Weight sharing (the paper's network with common first layers) is left out. The `mixed` model of a client is
+ * θ_{j_i} with the j_i of the last round in which it took part, 0 if it never did; the paper takes the model of least loss now. An optimiser
+ * that keeps its state from round to round does so when j_i changes.
  */
 import { z } from 'zod';
 import type { CodecContext } from '../learning/algorithm.js';

@@ -18,7 +18,7 @@ const OWN = [[0], [1], [2], [3, 4]];
 /** The centers of the clients in float64, with three steps of 0.1 and two repetitions of (E) and (M); at most one center is left empty at a time. */
 function reference(K: number, rounds: number): number[][] {
   let centers: number[] | undefined;
-  let assigned = OWN.map((_, i) => i % K);
+  let assigned = OWN.map(() => 0);
   for (let round = 0; round < rounds; round++) {
     const points = OWN.map((own, i) => {
       const [a, b] = ROWS[own[0]!]!;
@@ -70,6 +70,25 @@ test('with one center it is fedavg, bit for bit', async () => {
     runOnQuadratics({ rows: ROWS, own: OWN, algorithm: { use, localSteps: 3, ...more } });
   const [one, average] = [await run('multi-center', { centers: 1 }), await run('fedavg', {})];
   assert.deepEqual(lastParams(one), lastParams(average));
+});
+
+test('a client that has diverged takes no center of others', () => {
+  const centers = [Float32Array.of(Number.NaN), Float32Array.of(3)];
+  assert.equal(nearestTo(Float32Array.of(9), centers), 1);
+  for (const before of [0, 1, -1])
+    assert.equal(nearestTo(Float32Array.of(Number.NaN), centers, before), Math.max(0, before));
+});
+
+test('where half of the clients take part in a round, the groups keep their centers', async () => {
+  const rows = [-9, -10, -11, -12, 9, 10, 11, 12].map((b) => [1, b]);
+  const run = await runOnQuadratics({
+    rows,
+    own: rows.map((_, i) => [i]),
+    algorithm: { ...algorithm, centers: 2, participation: 0.5 },
+    stop: { after: '60 rounds' },
+  });
+  for (const [i, [x]] of lastParams(run).entries())
+    assert.ok(Math.sign(x!) === Math.sign(rows[i]![1]!) && Math.abs(x!) > 8, `${i}: ${x}`);
 });
 
 test('each client gets one center: 4·d down and 4·d + 4 up', async () => {

@@ -14,11 +14,12 @@
  * `global`   | c_{r_i}, to each of S_t    | 4·d
  * `update`   | θ_i and n_i                | 4·d + 4
  *
- * Differences from the paper: (M) is weighted by samples, so K = 1 is FedAvg; neither (E) nor (M) increases
- * Σ_i n_i ‖θ_i − c_{r_i}‖². All centers start from the common params. After the first round they are K of its answers: the
- * first, and then each time the one farthest from those chosen (the paper clusters by k-means, and does not say from where). A
- * center without members becomes the θ_i that is farthest from its own. Only the answers of a round are assigned anew; a
- * client that has never answered is assigned to its id modulo K.
+ * Differences from the paper: in it all clients answer in every round; here the server keeps the last θ_i of each, and (E) and (M) are
+ * over all that have ever answered. A client that never has gets the average of all θ_i, at first the common params; so do all
+ * until K clients have answered. Then the centers are K of the θ_i: the first, and each time the one farthest from those chosen (the paper
+ * clusters by k-means, and does not say from where). A center without members becomes the θ_i that is farthest from its own. (M)
+ * is weighted by samples, so with K = 1 and all clients this is FedAvg; neither (E) nor (M) increases Σ_i n_i ‖θ_i − c_{r_i}‖². An
+ * optimiser that keeps its state from round to round does so when the client's center changes.
  */
 import { z } from 'zod';
 import type { CodecContext } from '../learning/algorithm.js';
@@ -35,12 +36,14 @@ import { count } from '../options/index.js';
 import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 
 interface Server {
-  /** c_1 … c_K. */
-  centers: Float32Array[];
-  /** r_i, counted from 0: [clients]. */
+  /** The average of all θ_i. */
+  average: Float32Array;
+  /** c_1 … c_K; none until K clients have answered. */
+  centers: readonly Float32Array[];
+  /** r_i, counted from 0; −1 where there is none yet: [clients]. */
   assignment: Int32Array;
-  /** Whether the centers are still the common params. */
-  fresh: boolean;
+  /** The last answers: [clients], null where there is none. */
+  points: readonly (Point | null)[];
 }
 
 /** A client's answer: θ_i and n_i. */
@@ -73,37 +76,53 @@ export const multiCenter: FederatedAlgorithm<AveragedClient, Server, Options> = 
     ...averagedClient,
     steps: [clientTraining()],
     // The center of the client.
-    evaluate: ({ adapted }, { id, server: { centers, assignment } }) => ({
+    evaluate: ({ adapted }, { id, server }) => ({
       adapted: { params: adapted },
-      mixed: { params: centers[assignment[id]!]! },
+      mixed: { params: modelOf(server, server.assignment[id]!) },
     }),
   },
   server: {
-    init: ({ initialParams, nodes, options: { centers } }) => ({
-      centers: Array.from({ length: centers }, () => initialParams),
-      assignment: Int32Array.from({ length: nodes }, (_, id) => id % centers),
-      fresh: true,
+    init: ({ initialParams, nodes }) => ({
+      average: initialParams,
+      centers: [],
+      assignment: new Int32Array(nodes).fill(-1),
+      points: Array.from({ length: nodes }, () => null),
     }),
-    globals: (_node, { centers, assignment }, clients) =>
-      centers.flatMap((values, k) => {
-        const to = clients.filter((id) => assignment[id] === k);
-        return to.length === 0 ? [] : [{ body: { values }, to }];
+    globals: (_node, server, clients) =>
+      [-1, ...server.centers.keys()].flatMap((k) => {
+        const to = clients.filter((id) => server.assignment[id] === k);
+        return to.length === 0 ? [] : [{ body: { values: modelOf(server, k) }, to }];
       }),
     aggregate(node, server, updates) {
-      const points = updates.map(({ body }) => ({ values: body.values.values, samples: body.samples }));
       const { centers: K, emSteps } = node.options;
-      let centers = server.fresh ? farthestFirst(points, K) : server.centers;
-      let nearest: number[] = [];
-      for (let step = 0; step < emSteps; step++) {
-        nearest = points.map(({ values }) => nearestTo(values, centers));
-        centers = means(points, nearest, centers);
-      }
+      const latest = Array.from(server.points);
+      for (const { from, body } of updates)
+        latest[from] = { values: body.values.values, samples: body.samples };
+      server.points = latest;
+      const clients = latest.flatMap((point, id) => (point === null ? [] : [id]));
+      const points = clients.map((id) => latest[id]!);
+      server.average = sampleWeightedMean(points);
+      if (points.length < Math.min(K, node.nodes)) return;
+      let centers = server.centers.length > 0 ? server.centers : farthestFirst(points, K);
       const assignment = Int32Array.from(server.assignment);
-      for (const [u, { from }] of updates.entries()) assignment[from] = nearest[u]!;
-      Object.assign(server, { centers, assignment, fresh: false });
+      for (let step = 0; step < emSteps; step++) {
+        for (const [p, { values }] of points.entries())
+          assignment[clients[p]!] = nearestTo(values, centers, assignment[clients[p]!]);
+        centers = means(
+          points,
+          clients.map((id) => assignment[id]!),
+          centers,
+        );
+      }
+      Object.assign(server, { centers, assignment });
     },
   },
 });
+
+/** What the clients of center k get; −1: those of none. */
+function modelOf({ centers, average }: Server, k: number): Float32Array {
+  return centers[k] ?? average;
+}
 
 /** The first point, then each time the one farthest from those chosen, ties to the first: `count` points. */
 function farthestFirst(points: readonly Point[], count: number): Float32Array[] {
@@ -115,9 +134,11 @@ function farthestFirst(points: readonly Point[], count: number): Float32Array[] 
   return chosen;
 }
 
-/** (E). */
-export function nearestTo(values: Float32Array, centers: readonly Float32Array[]): number {
-  return indexOfLargest(centers.map((center) => -squaredGap(values, center)));
+/** (E). A distance that is NaN is the largest; where all are, as for a client that has diverged, it is `before`, or the first. */
+export function nearestTo(values: Float32Array, centers: readonly Float32Array[], before = -1): number {
+  const gaps = centers.map((center) => squaredGap(values, center));
+  if (gaps.every(Number.isNaN)) return Math.max(0, before);
+  return indexOfLargest(gaps.map((gap) => (Number.isNaN(gap) ? Number.NEGATIVE_INFINITY : -gap)));
 }
 
 /** (M); a center without members becomes the point farthest from its own center, each such point once. */

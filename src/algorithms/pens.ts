@@ -15,7 +15,8 @@
  * Messages   | content | payload bytes, params = d
  * `model`    | x_i     | 4·d, one a node and period
  *
- * A node sends on a clock of its own and waits for nobody. What arrives while it computes is kept: of each sender the latest.
+ * A node sends on a clock of its own and waits for nobody: the model of its last local steps. What arrives while it computes is kept: of
+ * each sender the latest. What waits for company when the first phase ends is dropped.
  * A round is a period: in the first, nodes train alone and send nothing.
  *
  * Differences from the paper: n and m are at most the number of in-neighbours. Where P_i is empty or none of it is a
@@ -124,9 +125,8 @@ export const pens: Algorithm<State, Options> = {
       if (state.done) return;
       node.timer(SEND, node.options.period);
       const to = receiverOf(node, state);
-      if (to !== undefined) node.send(to, MODEL.name, { values: state.params });
-      // The second phase merges what waits for company in the first.
-      proceed(node, state);
+      if (to !== undefined) node.send(to, MODEL.name, { values: state.adapted });
+      if (node.round === node.options.selectionRounds) state.waiting = [];
     },
     message(node, state, received) {
       if (state.done || !isMessage(MODEL, received)) return node.ignore(received);

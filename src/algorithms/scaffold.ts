@@ -18,7 +18,8 @@
  * Differences from the paper: none where every answer arrives. What a client sends in vain (after the deadline, or lost) is in
  * its c_i and not in c, so c is then no longer the mean of the c_i; so is what a `codec` rounds away, which `error-feedback` around the
  * codec sends later. Averages are plain, as in the paper, not weighted by
- * samples. The paper's analysis is of plain SGD, so there is no choice of an optimiser.
+ * samples. The paper's analysis is of plain SGD, so there is no choice of an optimiser. With `clipNorm` what is clipped is g_i − c_i + c, so
+ * c_i⁺ of option II is then made of clipped steps, and is no mean gradient.
  */
 import { z } from 'zod';
 import type { CodecContext } from '../learning/algorithm.js';

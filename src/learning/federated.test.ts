@@ -11,6 +11,7 @@ import type { CodecContext } from './algorithm.js';
 import {
   type ClientStep,
   clientStep,
+  clientsOf,
   type FederatedAlgorithm,
   type FederatedOptions,
   federated,
@@ -119,6 +120,18 @@ test('a share of the clients takes part, rounded up, in ascending order', () => 
   assert.equal(requests.length, 1);
   const [only] = requests;
   assert.ok(only?.request === 'send' && only.to.length === 2 && only.to[0]! < only.to[1]!);
+});
+
+test('how many take part is the share rounded up, whatever the product of floats is', () => {
+  for (const [share, nodes, clients] of [
+    [0.07, 100, 7],
+    [0.14, 50, 7],
+    [0.55, 100, 55],
+    [0.1, 25, 3],
+    [0.001, 10, 1],
+    [1, 20, 20],
+  ] as const)
+    assert.equal(clientsOf(share, nodes), clients, `${share} of ${nodes}`);
 });
 
 test('a client joins the round of the server, computes its steps in order, and answers', () => {

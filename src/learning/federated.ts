@@ -141,6 +141,11 @@ const DEADLINE = 'deadline';
 /** A client's answer when it has finished its last training. */
 const DONE = messageType('done', () => empty);
 
+/** Clients that take part in a round: the share rounded up, but not for a rounding error of the product; at least one. */
+export function clientsOf(participation: number, nodes: number): number {
+  return Math.max(1, Math.ceil(participation * nodes - 1e-9));
+}
+
 /**
  * Builds the algorithm. A client that does not answer by the deadline is left out of the round. Declare the
  * type of the result, from which state and options follow: `const fedavg: FederatedAlgorithm<Client, Server, Options>`.
@@ -177,7 +182,7 @@ export function federated<
     const { participation, deadline } = node.options;
     const all = Uint32Array.from({ length: node.nodes }, (_, id) => id);
     const drawn = node.random('participants').shuffle(all);
-    state.awaited = Array.from(drawn.subarray(0, Math.ceil(participation * node.nodes))).sort(byNumber);
+    state.awaited = Array.from(drawn.subarray(0, clientsOf(participation, node.nodes))).sort(byNumber);
     state.updates = [];
     sendGlobal(node, state, messages.global.name);
     if (deadline !== undefined) node.timer(DEADLINE, deadline);

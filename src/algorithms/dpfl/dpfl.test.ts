@@ -102,20 +102,49 @@ test('double greedy chooses as the paper does, with the node itself, within the 
   );
 });
 
+test('a candidate whose params are not finite is none, and decides nothing about others', async () => {
+  const { tf } = await loadBackend('cpu');
+  const context = taskContext(tf, { dataset });
+  const choice = (values: readonly number[], order: readonly number[]) =>
+    doubleGreedy.run(
+      [
+        {
+          model,
+          vectors: values.map((x) => Float32Array.of(x)),
+          samples: values.map(() => 1),
+          order: Uint32Array.from(order),
+          draws: Float64Array.from(order, () => 0.5),
+          budget: 3,
+          rows: Uint32Array.of(0),
+        },
+      ],
+      context,
+    )[0]!.chosen;
+  assert.deepEqual(choice([-1, 3, 90], [1, 2]), [0, 1]);
+  for (const bad of [Number.NaN, Number.POSITIVE_INFINITY])
+    for (const order of [
+      [3, 1, 2],
+      [1, 2, 3],
+    ])
+      assert.deepEqual(choice([-1, 3, 90, bad], order), [0, 1]);
+});
+
 const TARGETS = [10, 11, 12, -10, -11, -12];
 
-/** The validation row of a node is a copy of its training row. */
+/** How often a node has its row. */
+const samplesOf = (node: number) => 1 + (node % 3);
+
+/** The validation rows of a node are copies of its training rows. */
 function quadratics() {
-  const { use, split } = givenQuadratics(
-    [...TARGETS, ...TARGETS].map((b) => [1, b]),
-    TARGETS.map((_, i) => [i]),
-  );
+  const rows = TARGETS.flatMap((b, i) => Array.from({ length: samplesOf(i) }, () => [1, b]));
+  const own = TARGETS.map((b) => rows.flatMap(([, target], row) => (target === b ? [row] : [])));
+  const { use, split } = givenQuadratics([...rows, ...rows], own);
   const entry = {
     ...split.use,
     split: (...given: Parameters<typeof split.use.split>) =>
       (split.use.split(...given) as Shard[]).map((shard) => ({
         ...shard,
-        validation: shard.train.map((row) => row + TARGETS.length),
+        validation: shard.train.map((row) => row + rows.length),
       })),
   };
   return { use, split: { use: entry } };
@@ -137,7 +166,15 @@ async function run(options: object = {}, changes: Partial<PlanSketch> = {}) {
     data: quadratics(),
     model: 'quadratic',
     topology: 'complete',
-    algorithm: { use: entry, localSteps: 5, batch: 1, learningRate: 0.3, budget: 3, ...options },
+    algorithm: {
+      use: entry,
+      localSteps: 5,
+      batch: 1,
+      learningRate: 0.3,
+      budget: 3,
+      warmUpRounds: 0,
+      ...options,
+    },
     measure: { at: 'mixed', probes: [{ use: paramsProbe }] },
     stop: { after: '5 rounds' },
     ...changes,
@@ -175,9 +212,21 @@ test('a round without a search averages the chosen by samples', async () => {
   const trained = start.map((x, i) => TARGETS[i]! + 0.7 ** 5 * (x - TARGETS[i]!));
   for (const [id, [x]] of lastParams(after!.finished).entries()) {
     const members = [id, ...after!.states[id]!.chosen];
-    const mean = members.reduce((sum, k) => sum + trained[k]!, 0) / members.length;
+    const total = members.reduce((sum, k) => sum + samplesOf(k), 0);
+    const mean = members.reduce((sum, k) => sum + samplesOf(k) * trained[k]!, 0) / total;
     assert.ok(Math.abs(x! - mean) < 1e-4, `${id}: ${x}, expected ${mean}`);
   }
+});
+
+test('before the first choice nodes train alone and send nothing', async () => {
+  const [alone, after] = await Promise.all(
+    [2, 3].map((rounds) => run({ warmUpRounds: 2, searchEvery: 5 }, { stop: { after: `${rounds} rounds` } })),
+  );
+  assert.equal(alone!.finished.result.traffic.messages.sent, 0);
+  for (const [id, [x]] of lastParams(alone!.finished).entries())
+    assert.ok(Math.abs(x! - TARGETS[id]! * (1 - 0.7 ** 10)) < 1e-4, `${id}: ${x}`);
+  assert.equal(after!.finished.result.traffic.messages.sent, 2 * TARGETS.length * (TARGETS.length - 1));
+  assert.ok(after!.states.every(({ candidates }) => candidates.length <= 2));
 });
 
 test('a budget of one is training alone', async () => {

@@ -6,7 +6,7 @@
  *
  * x_i: params; C_i: candidates of node i, at first its in-neighbours; n_j: samples; A(S) = Σ_{j∈S} n_j x_j / Σ_{j∈S} n_j.
  *   (1) local steps on x_i
- *   (2) every `searchEvery` rounds: X_i ⊆ {i} ∪ C_i by randomised double greedy on the reward R(S) = −f_i^val(A(S)),
+ *   (2) after `warmUpRounds`, every `searchEvery` rounds: X_i ⊆ {i} ∪ C_i by randomised double greedy on the reward R(S) = −f_i^val(A(S)),
  *       |X_i| ≤ `budget` (greedy-task.ts); after the first search C_i = X_i ∖ i for good
  *   (3) x_i ← A(X_i)
  *
@@ -14,7 +14,11 @@
  * `model`    | x_j and n_j                    | 4·d + 4 with float32, from each of C_i in a round with a search, else from each of X_i
  * `choice`   | whether the receiver is in X_i | 4, to each of C_i, after a search
  *
- * Differences from the paper: candidates are the in-neighbours in the topology (with `complete`, all nodes, as in the paper). The
+ * In the rounds of the warm-up nodes send nothing, and (1) is all that they do.
+ *
+ * Differences from the paper: before the first search the paper has a cheaper greedy choice on batches, after some epochs alone; here, as in the
+ * released code, the first search is over all candidates, after two rounds alone. The released code averages in rounds with a search
+ * only, the paper in all. Candidates are the in-neighbours in the topology (with `complete`, all nodes, as in the paper). The
  * released code's reward is (10 − loss)/10; scale and constant cancel in the probabilities. All nodes search in the same
  * rounds. A model that misses the deadline is left out of (2) and (3); a receiver whose choice does not arrive is taken to
  * have made the same as before. With a `codec`, a node averages its own model as it is, and the others' as they arrive.
@@ -70,6 +74,11 @@ const options = z.strictObject({
   ...trainingOptions,
   ...roundOptions,
   budget: count().default(10).describe('most nodes that a node averages, with itself (paper: 10 or 20)'),
+  warmUpRounds: z
+    .int()
+    .min(0)
+    .default(2)
+    .describe('rounds of training alone before the first choice (released code: 2)'),
   searchEvery: count().default(2).describe('rounds from one choice of collaborators to the next'),
   codec: paramsCodecOption(),
 });
@@ -93,9 +102,9 @@ const exchange: Phase<State, Options> = phase({
   },
   send: (node, { params, audience, followers }) => ({
     body: { values: { values: params }, samples: node.shard.train.length },
-    to: searches(node) ? audience : followers,
+    to: isAlone(node) ? [] : searches(node) ? audience : followers,
   }),
-  expect: (node, { candidates, chosen }) => (searches(node) ? candidates : chosen),
+  expect: (node, { candidates, chosen }) => (isAlone(node) ? [] : searches(node) ? candidates : chosen),
   combine(node, state, received) {
     const own = { from: node.id, params: state.params, samples: node.shard.train.length };
     const others = received.map(({ from, body: { values, samples } }) => ({
@@ -148,12 +157,12 @@ const search: Phase<State, Options> = phase({
       return to.length === 0 ? [] : [{ body, to }];
     }),
   expect: (_node, { audience }) => audience,
-  combine({ round }, state, received) {
+  combine({ round, options }, state, received) {
     const answered = received.map(({ from }) => from);
     const kept = state.followers.filter((id) => !answered.includes(id));
     const said = received.filter(({ body }) => body === 1).map(({ from }) => from);
     state.followers = [...kept, ...said].sort(byNumber);
-    if (round > 0) return;
+    if (round > options.warmUpRounds) return;
     // Both sides of a link narrow alike.
     state.audience = state.followers;
     state.candidates = state.chosen;
@@ -190,8 +199,12 @@ export const dpfl = rounds<State, Options>({
   }),
 });
 
-function searches({ round, options }: Node): boolean {
-  return round % options.searchEvery === 0;
+function isAlone({ round, options }: Node): boolean {
+  return round < options.warmUpRounds;
+}
+
+function searches({ round, options: { warmUpRounds, searchEvery } }: Node): boolean {
+  return round >= warmUpRounds && (round - warmUpRounds) % searchEvery === 0;
 }
 
 /** (3), over the members whose models have arrived, in ascending order of nodes. */

@@ -32,7 +32,7 @@ interface GreedyOutput {
 /**
  * X starts as the node alone, Y as all. For one candidate c after the other, with the loss L of the average by samples:
  * a = L(X) − L(X ∪ c), b = L(Y) − L(Y ∖ c); c joins X with probability a⁺/(a⁺ + b⁺) (1 if both are 0), else it leaves Y. Ends
- * where X has as many members as the budget.
+ * where X has as many members as the budget. A candidate whose params are not all finite is none.
  */
 export const doubleGreedy: TaskDefinition<GreedyInput, GreedyOutput> = {
   id: 'double-greedy',
@@ -49,10 +49,12 @@ export const doubleGreedy: TaskDefinition<GreedyInput, GreedyOutput> = {
 function choose(input: GreedyInput, context: TaskContext): GreedyOutput {
   const { order, draws, budget } = input;
   const inner = new Set([0]);
-  const outer = new Set([0, ...order]);
+  const usable = order.filter((candidate) => input.vectors[candidate]!.every(Number.isFinite));
+  const outer = new Set([0, ...usable]);
   let [innerLoss, outerLoss] = [lossOf(input, inner, context), lossOf(input, outer, context)];
   for (const [k, candidate] of order.entries()) {
     if (inner.size >= budget) break;
+    if (!outer.has(candidate)) continue;
     const joined = new Set([...inner, candidate]);
     const left = new Set([...outer].filter((place) => place !== candidate));
     const [joinedLoss, leftLoss] = [lossOf(input, joined, context), lossOf(input, left, context)];

@@ -14,7 +14,7 @@
  *
  * Laws: Σ u_i and Σ μ_i = N are preserved by (2) where no message is lost; with doubly stochastic weights μ_i = 1, and this is
  * D-PSGD, adapt-then-combine. A message that is lost takes a part of u and μ with it: steps then weigh ever more beside what is
- * left. So a network that may lose messages for good is refused.
+ * left. So a network that may lose messages for good is refused. A node that leaves takes its share of both with it.
  *
  * Differences from the paper: nodes may take several local steps in a round. A sender sends what it has, and the receiver applies
  * p_ij, which every node knows from the topology. Without `overlap` of communication (the paper's OSGP).

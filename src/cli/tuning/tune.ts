@@ -14,7 +14,7 @@ import { listenForInterrupts } from '../interrupt.js';
 import { type ComputeFlags, Computing } from '../sweep/compute-runs.js';
 import { type Method, methodsOf, ranked, type Score, search, type Trial } from './search.js';
 import { edges, optionsOf, type Setting } from './settings.js';
-import { tunedScenario } from './tuned-scenario.js';
+import { tunedLines, tunedScenario } from './tuned-scenario.js';
 
 /** Options of `mycel tune` as commander gives them. */
 export interface TuneFlags extends ComputeFlags {
@@ -169,10 +169,6 @@ async function writeTuned(
       return { name, scenario: chosen.resolved as Record<string, unknown> };
     }),
   );
-  const lines = [
-    `By: mycel tune ${file}`,
-    `${tune.trials} trials of each method, on training rows held out.`,
-  ];
-  orUnwritable(path, () => writeFileSync(path, tunedScenario(tuned, lines)));
+  orUnwritable(path, () => writeFileSync(path, tunedScenario(tuned, tunedLines(file, tune))));
   console.log(`the scenario with the chosen options: ${path}`);
 }

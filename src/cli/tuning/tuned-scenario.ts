@@ -1,11 +1,17 @@
 /** The scenario with the options that a search has chosen, as a file that runs. */
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
+import type { Tune } from '../../scenario/tune.js';
 
 /** A method, and its whole scenario with the chosen options. */
 interface Tuned {
   readonly name: string | undefined;
   readonly scenario: Readonly<Record<string, unknown>>;
+}
+
+/** What the file says of itself. */
+export function tunedLines(file: string, { trials }: Pick<Tune, 'trials'>): string[] {
+  return [`By: mycel tune ${file}`, `${trials} trials of each method, on training rows held out.`];
 }
 
 /** YAML text. `lines`: what a comment at its beginning says. */
