@@ -149,7 +149,7 @@ export const METHODS = {
           ...{ localEpochs: world.epochs, batch: world.batch, learningRate: 0.1 },
           ...{ sampled: 8, top: 3, selectionRounds },
         },
-        rounds: selectionRounds + Math.round(0.45 * usual),
+        rounds: selectionRounds + Math.round(0.6 * usual),
       };
     },
     tuned: { ...RATE, 'algorithm.top': [2, 3, 5] },

@@ -173,6 +173,48 @@ const conclusions: readonly Conclusion[] = [
     says: 'Masks over fixed weights (MCE-PL) stay below training alone',
     check: above('local-only', 'mce-pl', 1),
   },
+  {
+    worlds: ['everything'],
+    says: 'An average over all nodes (FedAvg) is worth more than eight points against one with four neighbours (D-PSGD)',
+    check: above('fedavg', 'd-psgd', 8),
+  },
+  {
+    worlds: ['everything'],
+    says: 'Mixing after every step is worth more than ten points against two passes between mixings',
+    check: above('d-psgd-every-step', 'd-psgd', 10),
+  },
+  {
+    worlds: ['everything'],
+    says: 'Quasi-global momentum is above plain steps that are mixed as often',
+    check: above('qg-dsgdm', 'd-psgd-every-step', 1),
+  },
+  {
+    worlds: ['everything'],
+    says: 'Tracked gradients are above plain steps that are mixed as often',
+    check: above('gradient-tracking', 'd-psgd-every-step'),
+  },
+  {
+    worlds: ['everything'],
+    says: 'Control variates are above FedAvg (SCAFFOLD sends twice the bytes)',
+    check: above('scaffold', 'fedavg'),
+  },
+  {
+    worlds: ['everything'],
+    says: 'A personal head learns nothing of classes that its node has not: FedPer is at most half a point above training alone',
+    check: atMost('fedper', 'local-only', 0.5),
+  },
+  {
+    worlds: ['everything'],
+    says: 'L2C takes who has other classes for strangers: it is more than forty points below D-PSGD',
+    check: above('d-psgd', 'l2c', 40),
+  },
+  ...['gradient-tracking', 'scaffold'].map(
+    (method): Conclusion => ({
+      worlds: ['everything'],
+      says: `What fails where personal models are wanted (${method} in the world of digits) is above D-PSGD where a common one is`,
+      check: above(method, 'd-psgd', 10),
+    }),
+  ),
 ];
 
 /** The conclusions of a world with their figures, as Markdown. */

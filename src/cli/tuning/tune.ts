@@ -1,8 +1,8 @@
 /** `mycel tune`: chooses the options of all methods of a scenario with the same budget, without a look at test rows. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
 import { EXIT, UsageError } from '../../errors.js';
+import { formatCsv } from '../../report/csv.js';
 import { formatTable, scenarioPath } from '../../report/index.js';
 import { orUnwritable } from '../../report/output-file.js';
 import type { Cell } from '../../report/tables.js';
@@ -42,7 +42,7 @@ export async function tuneCommand(file: string, flags: TuneFlags): Promise<numbe
   const table = join(scenarioPath({ root: flags.out, scenario: file }), 'tuning.csv');
   orUnwritable(table, () => {
     mkdirSync(dirname(table), { recursive: true });
-    writeFileSync(table, stringify(rowsOf(methods, tune)));
+    writeFileSync(table, formatCsv(rowsOf(methods, tune)));
   });
   console.log(report(methods, tune));
   console.log(`\nall trials: ${table}`);
