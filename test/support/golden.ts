@@ -10,10 +10,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
 /**
  * Those of papers and studies run for minutes and more: reproduction.long.test.ts looks at the beginnings of papers. Those
- * of bench are there to be timed, those of templates are run by starts.long.test.ts, and that
- * of the tutorial by tutorial.test.ts.
+ * of bench are there to be timed, some of the benchmark are run by benchmark.long.test.ts, those of templates by starts.long.test.ts, and
+ * that of the tutorial by tutorial.test.ts.
  */
-const elsewhere = ['bench', 'papers', 'studies', 'templates', 'tutorial'].map((folder) =>
+const elsewhere = ['bench', 'benchmark', 'papers', 'studies', 'templates', 'tutorial'].map((folder) =>
   join(root, 'scenarios', folder),
 );
 
