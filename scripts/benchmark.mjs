@@ -28,7 +28,7 @@ import { readCsv } from '../dist/test/reproduction/curves.js';
 import { withTables } from '../dist/test/reproduction/table.js';
 import { guestMethod } from './benchmark/guest.mjs';
 import { worldScenario } from './benchmark/scenario.mjs';
-import { tunedText, tuningProblem } from './benchmark/tuned.mjs';
+import { tunedText, tuningProblem, withSchema } from './benchmark/tuned.mjs';
 import { WORLDS } from './benchmark/worlds.mjs';
 import { runsOfFile, seedsOf } from './reproduce/runs.mjs';
 
@@ -112,6 +112,8 @@ async function compute(place, world, { again = given.again } = {}) {
     const out = join(work, 'tuning');
     exitUnless(await tuneCommand(untuned, { ...flags, out, write: written }));
     renameSync(written, tuned);
+    if (place.results === placeOf(name).results)
+      writeFileSync(tuned, withSchema(readFileSync(tuned, 'utf8')));
     copyFileSync(join(scenarioPath({ root: out, scenario: untuned }), 'tuning.csv'), tuning);
   }
   if (!again && missingRuns(place).length === 0) return;
@@ -146,7 +148,7 @@ async function computeMethods(name, methods) {
   const text = worldScenario(name, world);
   writeFileSync(place.untuned, text);
   merge(join(place.results, 'tuning.csv'), own.tuning);
-  writeFileSync(place.tuned, await tunedText(place));
+  writeFileSync(place.tuned, withSchema(await tunedText(place)));
   const keys = new Map(
     runsOfFile(place.tuned, SEEDS).map(({ variant, seed, key }) => [`${variant} ${seed}`, key]),
   );

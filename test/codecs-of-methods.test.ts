@@ -60,7 +60,7 @@ const CASES: [algorithm: { use: string; [option: string]: unknown }, bytes: Reco
     { transfer: LINKS * 4 * (BODY + 1), 'shared-1': LINKS * 2 * BODY, 'shared-2': LINKS * 2 * BODY },
   ],
   [{ use: 'dfedpgp' }, { body: LINKS * (2 * BODY + 8) }],
-  [{ use: 'dpfl' }, { model: LINKS * (2 * PARAMS + 4) }],
+  [{ use: 'dpfl', warmUpRounds: 0 }, { model: LINKS * (2 * PARAMS + 4) }],
   [
     { use: 'ifca', clusters: 3 },
     { global: NODES * 6 * PARAMS, update: NODES * (2 * PARAMS + 8) },

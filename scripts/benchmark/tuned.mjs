@@ -46,6 +46,10 @@ export async function tunedText({ untuned, tuning }) {
   return tunedScenario(methods, tunedLines(untuned, readTune(untuned, [])));
 }
 
+/** The text of a committed scenario, with the schema that editors read. */
+export const withSchema = (text) =>
+  `# yaml-language-server: $schema=../../docs/scenario.schema.json\n${text}`;
+
 const methodsIn = async (untuned) =>
   methodsOf(planScenario(await loadScenario(untuned)), readTune(untuned, []));
 
