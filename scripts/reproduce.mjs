@@ -68,13 +68,12 @@ if (!given.plan) check();
 /** Prints what holds, and writes the tables. */
 function check() {
   let failed = 0;
+  let checked = 0;
+  const notRun = scenarios.filter((scenario) => !existsSync(join('results', pathOf(scenario))));
   const tables = new Map();
   for (const scenario of scenarios) {
+    if (notRun.includes(scenario)) continue;
     const folder = join('results', pathOf(scenario));
-    if (!existsSync(folder)) {
-      console.error(`expected results in ${folder}, got no such folder: npm run reproduce ${scenario}`);
-      process.exit(1);
-    }
     const study = studies.find(({ name }) => name === scenario);
     if (study) {
       tables.set(scenario, studyTables(study));
@@ -86,6 +85,7 @@ function check() {
     console.log(`\n${scenario} (seeds ${curves.seeds.join(', ')})`);
     for (const claim of wanted.filter((one) => one.scenario === scenario)) {
       const { holds, figure } = verdictOf(claim, curves);
+      checked++;
       if (!holds) failed++;
       console.log(`  ${holds ? 'holds        ' : 'does NOT hold'}  ${claim.says}`);
       console.log(`                 expected ${claim.expected}; got ${figure}`);
@@ -94,7 +94,9 @@ function check() {
   for (const document of [join('docs', 'reproduction.md'), join('docs', 'studies.md')]) {
     if (existsSync(document)) writeFileSync(document, withTables(readFileSync(document, 'utf8'), tables));
   }
-  console.log(`\n${wanted.length - failed} claims hold, ${failed} do not`);
+  for (const scenario of notRun) console.log(`\nnot run yet: npm run reproduce ${scenario}`);
+  console.log(`\n${checked - failed} claims hold, ${failed} do not`);
+  if (notRun.length === scenarios.length) process.exitCode = 1;
 }
 
 /** Computes what is missing, as many runs at a time as there are processors, the longest first; then writes the results. */

@@ -129,7 +129,9 @@ test('every method with a codec learns alike with differences in float32 as with
       }),
     );
   };
-  const accepting = algorithms.filter(({ options }) => options.safeParse({ codec: 'low-rank' }).success);
+  const accepting = algorithms.filter(
+    ({ options }) => options.safeParse({ codec: delta('low-rank') }).success,
+  );
   const ids = accepting.map(({ id }) => id);
   // The others act on what arrives when it arrives, and four bytes more arrive later.
   const synchronous = [

@@ -71,6 +71,11 @@ test('the table of what methods take is what they say themselves', () => {
     ['have no `deadline`', (one) => !has(one, 'deadline')],
     ['refuse messages that may be lost for good', refusesLosses],
     ['need links and nodes that stay', ({ fixedTopology }) => fixedTopology === true],
+    ['refuse links in one direction', ({ undirected }) => undirected === true],
+    [
+      'refuse mixing weights that move the mean over the nodes, such as `uniform` on a star',
+      ({ keepsMean }) => keepsMean === true,
+    ],
     ['have no `codec`', (one) => !has(one, 'codec')],
     ['take sparse codecs', takes('top-k')],
     ['take codecs of masks', takes('packed-mask')],

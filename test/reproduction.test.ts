@@ -12,9 +12,17 @@ const results = join('results', 'papers');
 const scenarios = readdirSync(join('scenarios', 'papers')).map((file) => file.replace(/\.yaml$/, ''));
 const small = scenarios.filter((scenario) => existsSync(join(results, scenario)));
 
+const claimed = [...new Set(claims.map(({ scenario }) => scenario))];
+
 test('every claim has a scenario, and every scenario of a paper that was run has claims', () => {
-  assert.deepEqual([...new Set(claims.map(({ scenario }) => scenario))].sort(), small.sort());
+  for (const scenario of claimed) assert.ok(scenarios.includes(scenario), scenario);
+  for (const scenario of small) assert.ok(claimed.includes(scenario), scenario);
 });
+
+for (const scenario of claimed.filter((name) => !small.includes(name)))
+  test(`claims of ${scenario}`, {
+    skip: `not run yet, it takes hours: npm run reproduce ${scenario}`,
+  }, () => {});
 
 test('the tables of docs/reproduction.md are those of the committed results', () => {
   const document = readFileSync(join('docs', 'reproduction.md'), 'utf8');

@@ -14,8 +14,8 @@ const compare = `compare:
   scenario:
     - { name: gossip, algorithm: { use: d-psgd, localSteps: 1, batch: 8 } }
     - { name: alone, algorithm: { use: local-only, localSteps: 1, batch: 8 } }`;
-const section = (lines: string) => `tune:
-  options: { algorithm.learningRate: { from: 0.0001, to: 1, scale: log } }
+const section = (lines: string, rates = '{ from: 0.0001, to: 1, scale: log }') => `tune:
+  options: { algorithm.learningRate: ${rates} }
   seeds: 101..102
   rows: 30%
 ${lines}`;
@@ -89,8 +89,8 @@ test('halving goes on with the best third of each method and with the scenario a
   writeFileSync('halved.yaml', scenarioText({ ...files, tune: section('  trials: 3\n  search: halving') }));
   const { code, err } = await tune('halved.yaml');
   assert.equal(code, 0, err);
-  assert.match(err, /stage 1 of 2: 3 trials of each method, 1 rounds\n/);
-  assert.match(err, /stage 2 of 2: 1 trials of each method, 4 rounds\n/);
+  assert.match(err, /stage 1 of 2: all settings of each method, 2 seeds, 1 rounds\n/);
+  assert.match(err, /stage 2 of 2: the best 1 of each method, 2 seeds, 4 rounds\n/);
   const rows = readCsv('tuning/halved/tuning.csv').filter(({ variant }) => variant === 'gossip');
   const first = rows.filter(({ rounds }) => rounds === '1');
   const best = first.reduce((a, b) => (Number(b.mean) > Number(a.mean) ? b : a));
@@ -98,6 +98,55 @@ test('halving goes on with the best third of each method and with the scenario a
   assert.deepEqual(
     rows.filter(({ rounds }) => rounds === '4').map(({ trial }) => trial),
     [...new Set(['0', best.trial!])],
+  );
+});
+
+test('a grid has all combinations, and the best of them are judged with further seeds as well', async () => {
+  const lines =
+    '  search: grid\n  methods: { gossip: { algorithm.order: [adapt-then-combine, combine-then-adapt] } }\n  finals: { trials: 2, seeds: 103..105 }';
+  writeFileSync('grid.yaml', scenarioText({ ...files, tune: section(lines, '[0.001, 0.01, 0.1, 1]') }));
+  const { code, out, err } = await tune('grid.yaml', '--write', 'grid-tuned.yaml');
+  assert.equal(code, 0, err);
+  // 8 + 4 settings with two seeds; of each method two with three seeds more.
+  assert.match(err, /24 runs, 0 of them finished before/);
+  assert.match(
+    err,
+    /stage 2 of 2: the best 2 of each method, 5 seeds\n[\s\S]*20 runs, 8 of them finished before/,
+  );
+  const rows = readCsv('tuning/grid/tuning.csv');
+  const byMean = (own: typeof rows) =>
+    own.toSorted((a, b) => Number(b.mean) - Number(a.mean) || Number(a.trial) - Number(b.trial));
+  for (const [name, settings] of [
+    ['gossip', 8],
+    ['alone', 4],
+  ] as const) {
+    const own = rows.filter(({ variant }) => variant === name);
+    const tried = own.filter(({ seeds }) => seeds === '2');
+    assert.equal(
+      new Set(tried.map((row) => `${row['algorithm.learningRate']} ${row['algorithm.order']}`)).size,
+      settings,
+    );
+    const finals = own.filter(({ seeds }) => seeds === '5');
+    assert.deepEqual(
+      new Set(finals.map(({ trial }) => trial)),
+      new Set(
+        byMean(tried)
+          .slice(0, 2)
+          .map(({ trial }) => trial),
+      ),
+    );
+    assert.deepEqual(
+      own.filter(({ is_best }) => is_best === '1'),
+      byMean(finals).slice(0, 1),
+    );
+  }
+  assert.match(
+    out,
+    /Each method had 4 to 8 trials, judged on 30% of the training rows with 2 seeds, the best 2 with 3 more \(grid\)/,
+  );
+  assert.match(
+    readFileSync('grid-tuned.yaml', 'utf8'),
+    /# 4 to 8 trials of each method, on training rows held out\./,
   );
 });
 
@@ -136,7 +185,22 @@ test('mistakes of the section have their places and say what to do', async () =>
   await refused(section('  seeds: 1'), /expected every key once/);
   await refused(
     'tune: { options: { nodes: [4] }, seeds: 1 }',
-    /tune\.seeds: expected seeds other than the scenario's, 1/,
+    /tune: expected seeds other than the scenario's, 1/,
+  );
+  const grid = (rest: string) => `tune: { options: { nodes: [4, 6] }, search: grid, ${rest} }`;
+  await refused(grid('trials: 2'), /tune\.trials: expected no trials with search: grid/);
+  await refused(
+    grid('finals: { seeds: 10002 }'),
+    /tune\.finals\.seeds: expected seeds other than tune\.seeds/,
+  );
+  await refused(grid('finals: { seeds: 1 }'), /tune: expected seeds other than the scenario's, 1/);
+  await refused(
+    'tune: { options: { nodes: [4] }, search: halving, finals: { seeds: 7 } }',
+    /tune\.finals: expected search: random or grid/,
+  );
+  await refused(
+    grid('methods: { alone: { algorithm.batch: { from: 1, to: 9, whole: true } } }'),
+    /wrong\.yaml tune: expected a list of values for algorithm\.batch/,
   );
   await refused('tune: { options: {} }', /tune: expected options with candidates for gossip, got none/);
   await refused(

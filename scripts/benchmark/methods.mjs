@@ -120,7 +120,10 @@ export const METHODS = {
   cga: singleSteps({ 'algorithm.momentum': [0, 0.5, 0.9] }, ({ degree }) => degree + 1, { momentum: 0.5 }),
   'choco-sgd': epochs({ consensusStep: 0.4 }, { 'algorithm.consensusStep': log(0.1, 1) }),
   moniqua: epochs({ bits: 8 }, { 'algorithm.bound': log(0.5, 4) }),
-  epidemic: epochs({ receivers: ({ degree }) => degree }, { 'algorithm.receivers': [2, 4, 8] }),
+  epidemic: {
+    ...epochs({ receivers: ({ degree }) => degree }, { 'algorithm.receivers': [2, 4, 8] }),
+    partners: 'two to eight drawn anew',
+  },
   // Without a period the last message would arrive after the last training.
   gossip: epochs({ period: ({ pace }) => pace }, { 'algorithm.merge': ['age', 'average'] }),
   'ad-psgd': epochs({ period: ({ pace }) => pace }),

@@ -40,10 +40,11 @@ export async function tuningProblem({ untuned, tuned, tuning }, text) {
 /** The tuned scenario, made of the file before the tuning and the table of all trials. */
 export async function tunedText({ untuned, tuning }) {
   const rows = readCsv(tuning);
-  const methods = [];
-  for (const method of await methodsIn(untuned))
-    methods.push({ name: method.name, scenario: await chosenOf(method, { untuned, rows }) });
-  return tunedScenario(methods, tunedLines(untuned, readTune(untuned, [])));
+  const methods = await methodsIn(untuned);
+  const tuned = [];
+  for (const method of methods)
+    tuned.push({ name: method.name, scenario: await chosenOf(method, { untuned, rows }) });
+  return tunedScenario(tuned, tunedLines(untuned, methods));
 }
 
 /** The text of a committed scenario, with the schema that editors read. */

@@ -15,6 +15,9 @@ export const DURATIONS = join('results', 'durations.csv');
 export const DURATION_COLUMNS = ['scenario', 'variant', 'seconds'];
 
 const OTHER_SEEDS = {
+  'deprl-alexnet': '1..2',
+  'fedavg-rounds': '1..3',
+  'ifca-rotated': '1',
   'deprl-small': '1..10',
   'deprl-dirichlet-small': '1..10',
   'deprl-speedup-small': '1..6',

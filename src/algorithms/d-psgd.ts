@@ -37,7 +37,7 @@ import { mix, mixture, type Received } from '../learning/vectors.js';
 import { mixingOption } from '../topology/mixing/index.js';
 import type { VectorBody, VectorView } from '../wire/codec.js';
 import { residual, withMemory } from '../wire/error-feedback.js';
-import { codecOption, createCodec } from '../wire/index.js';
+import { codecOption, createCodec, createContraction } from '../wire/index.js';
 
 interface State {
   /** x_i. */
@@ -70,8 +70,8 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-const MODEL = messageType('model', ({ options: { codec }, model }: CodecContext<Options>) =>
-  createCodec(codec, model),
+const MODEL = messageType('model', ({ options: { codec, errorFeedback }, model }: CodecContext<Options>) =>
+  errorFeedback ? createContraction(codec, model) : createCodec(codec, model),
 );
 
 export const dPsgd = rounds<State, Options>({

@@ -42,8 +42,9 @@ import { createParamsCodec, paramsCodecOption } from '../wire/index.js';
 interface State {
   /** φ_i and h_i. */
   params: Float32Array;
-  /** Both after (2). */
+  /** Both after (2), and after (3). */
   adapted: Float32Array;
+  mixed: Float32Array;
   training: TrainingState;
 }
 
@@ -107,7 +108,12 @@ export const deprl = rounds<State, Options>({
   options,
   contentFree: true,
   mixing: ({ mixing }) => mixing,
-  init: (node) => ({ params: node.initialParams, adapted: node.initialParams, training: startTraining() }),
+  init: ({ initialParams }) => ({
+    params: initialParams,
+    adapted: initialParams,
+    mixed: initialParams,
+    training: startTraining(),
+  }),
   phases: () => [
     // (1): the body stays bit for bit.
     phase({ task: train, input: headTraining, computed: keepParams }),
@@ -126,12 +132,14 @@ export const deprl = rounds<State, Options>({
         const own = bodyOf(node.model, state.params);
         const average = mix(own, node.mixing, fromNeighbors(node, received));
         state.params = withBody(node.model, state.params, average);
+        state.mixed = state.params;
       },
     }),
     finalTraining(),
   ],
-  personal: ({ params, adapted }, { model }) => [...headOf(model, params), ...headOf(model, adapted)],
-  evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
+  personal: ({ params, adapted, mixed }, { model }) =>
+    [params, adapted, mixed].flatMap((vector) => headOf(model, vector)),
+  evaluate: ({ adapted, mixed }) => ({ adapted: { params: adapted }, mixed: { params: mixed } }),
   series: (state) => ({ 'train-loss': state.training.loss }),
 });
 

@@ -47,8 +47,9 @@ import { record } from '../wire/record.js';
 interface State {
   /** z_i and v_i. */
   params: Float32Array;
-  /** Both after (2). */
+  /** Both after (2), and after (3). */
   adapted: Float32Array;
+  mixed: Float32Array;
   /** u_i. */
   biased: Float32Array;
   /** μ_i. */
@@ -121,6 +122,7 @@ const bodyPhase: Phase<State, Options> = phase({
     );
     state.weight = shares.reduce((sum, { share, weight }) => sum + share * weight, self * state.weight);
     state.params = withBody(node.model, state.params, weightedSum([state.biased], [1 / state.weight]));
+    state.mixed = state.params;
   },
 });
 
@@ -136,13 +138,15 @@ export const dfedpgp = rounds<State, Options>({
   init: ({ initialParams, model }) => ({
     params: initialParams,
     adapted: initialParams,
+    mixed: initialParams,
     biased: bodyOf(model, initialParams),
     weight: 1,
     training: startTraining(),
   }),
   phases: () => [headPhase, bodyPhase],
-  personal: ({ params, adapted }, { model }) => [...headOf(model, params), ...headOf(model, adapted)],
-  evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
+  personal: ({ params, adapted, mixed }, { model }) =>
+    [params, adapted, mixed].flatMap((vector) => headOf(model, vector)),
+  evaluate: ({ adapted, mixed }) => ({ adapted: { params: adapted }, mixed: { params: mixed } }),
   series: ({ training, weight }) => ({ 'train-loss': training.loss, 'push-weight': weight }),
 });
 

@@ -59,3 +59,11 @@ for (const algorithm of algorithms) {
     }
   });
 }
+
+for (const algorithm of algorithms.filter(({ roles }) => roles === undefined)) {
+  test(`${algorithm.id} runs on links in one direction, or refuses them`, async () => {
+    const own = algorithm.options.safeParse({ mixing: 'uniform' }).success ? { mixing: 'uniform' } : {};
+    const end = await endOf(algorithm, { topology: 'directed-ring' }, own);
+    assert.equal(end, algorithm.undirected ? 'asymmetric-topology' : 'rounds');
+  });
+}

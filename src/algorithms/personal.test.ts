@@ -10,8 +10,8 @@ const PERSONAL: Readonly<
   Record<string, { readonly numbers: number; readonly options?: object; readonly model?: string }>
 > = {
   // An MLP of 6, 8 and 3 units has 56 params in its body, 27 in its head and 72 kernel weights.
-  deprl: { numbers: 2 * 27 },
-  dfedpgp: { numbers: 2 * 27 },
+  deprl: { numbers: 3 * 27 },
+  dfedpgp: { numbers: 3 * 27 },
   // Without hidden units, some of which learn nothing.
   ditto: { numbers: 6 * 3 + 3, model: 'softmax' },
   fedmask: { numbers: 72 },
@@ -22,7 +22,7 @@ const PERSONAL: Readonly<
   'meta-l2c': { numbers: 2 * 4 },
   // Three auxiliary heads, and momentum.
   mhd: { numbers: 2 * (83 + 3 * 27), options: { mode: 'predictions', publicBatch: 8 } },
-  transference: { numbers: 2 * 27, options: { learningRate: 0.01 } },
+  transference: { numbers: 3 * 27, options: { learningRate: 0.01 } },
 };
 
 for (const { id, roles } of algorithms) {

@@ -67,6 +67,17 @@ export interface Algorithm<State = unknown, Options = unknown> extends Entry<Opt
    * round, and nodes that join late or leave, are refused then.
    */
   readonly fixedTopology?: boolean;
+  /**
+   * Whether nodes answer on the links on which messages come: a topology with links in one direction only is refused then.
+   * @defaultValue false
+   */
+  readonly undirected?: boolean;
+  /**
+   * Whether what it says holds only where the columns of the mixing weights sum to 1, so that mixing leaves the mean over the nodes as
+   * it is: a rule that does not do that on the scenario's topology is refused then. Nodes that leave take their part with them.
+   * @defaultValue false
+   */
+  readonly keepsMean?: boolean;
   /** Whether all nodes must start from the same params; a scenario with `init: per-node` is refused then. */
   readonly commonInit?: boolean;
   /** Message type → codec. The order of the keys numbers the types on the wire. */

@@ -36,13 +36,19 @@ export interface Pending {
   };
   readonly view: ProbeView;
   readonly requests: readonly EvaluationRequest[];
-  /** Task of each request. */
+  /** Task of each request; several may have the same one. */
   readonly tasks: readonly TaskId[];
   /** All of them; absent where there are none. */
   readonly joined: TaskId | undefined;
 }
 
-/** Asks for everything that the probes want evaluated; the same params on the same rows are evaluated once. `sample` says on which of them. */
+/** An evaluation of some params, by what it depends on besides. */
+interface Submitted extends Pick<EvaluationRequest, 'rows' | 'view'> {
+  readonly model: ModelSpec;
+  readonly task: TaskId;
+}
+
+/** Asks for everything that the probes want evaluated; the same params on the same rows are evaluated once, whatever probes and nodes ask for them. `sample` says on which of them. */
 export function ask(
   probes: readonly ChosenProbe[],
   view: ProbeView,
@@ -55,6 +61,8 @@ export function ask(
   const rows = view.dataset.train + view.dataset.test;
   const known = { nodes: new Set(nodes), rows };
   const requests: EvaluationRequest[] = [];
+  const tasks: TaskId[] = [];
+  const submitted = new Map<EvaluationRequest['evaluated'], Submitted[]>();
   const seen = new Set<string>();
   for (const probe of probes) {
     const wanted = requestsOf(probe, view);
@@ -63,25 +71,33 @@ export function ask(
       const key = keyOf(request);
       if (seen.has(key) || request.rows.length === 0) continue;
       seen.add(key);
-      requests.push({ ...request, rows: sample(request.rows) });
+      const { evaluated, view } = request;
+      const model = evaluated.model ?? modelOf(request.node);
+      const rows = sample(request.rows);
+      requests.push({ ...request, rows });
+      // A server's model is the same object for all nodes, and the rows of the whole test set are.
+      const before = submitted.get(evaluated) ?? [];
+      const same = before.find(
+        (one) => one.rows === request.rows && one.view === view && one.model === model,
+      );
+      if (same) {
+        tasks.push(same.task);
+        continue;
+      }
+      const { adaptation } = evaluated;
+      const params = paramsOf(evaluated);
+      const input: EvaluateInput = { model, params, rows, view, ...(adaptation && { adaptation }) };
+      const task = queue.submit(evaluate as unknown as TaskDefinition<never, unknown>, input);
+      submitted.set(evaluated, [...before, { rows: request.rows, view, model, task }]);
+      tasks.push(task);
     }
   }
-  const tasks = requests.map(({ node, evaluated, rows, view }) => {
-    const input: EvaluateInput = {
-      model: evaluated.model ?? modelOf(node),
-      params: paramsOf(evaluated),
-      rows,
-      view,
-      ...(evaluated.adaptation && { adaptation: evaluated.adaptation }),
-    };
-    return queue.submit(evaluate as unknown as TaskDefinition<never, unknown>, input);
-  });
   return {
     at: { time, round, sent: traffic.sent, nodes },
     view,
     requests,
     tasks,
-    joined: tasks.length === 0 ? undefined : queue.join(tasks),
+    joined: tasks.length === 0 ? undefined : queue.join([...new Set(tasks)]),
   };
 }
 
@@ -93,10 +109,11 @@ export function answer(probes: readonly ChosenProbe[], pending: Pending, queue: 
   if (pending.joined !== undefined) queue.leave(pending.joined);
   const results = new Map<string, EvaluationResult>();
   const nodes = new Set(pending.at.nodes);
-  for (const [r, request] of pending.requests.entries()) {
-    const output = queue.take(pending.tasks[r]!) as EvaluateOutput;
-    results.set(keyOf(request), { ...request, ...output });
-  }
+  const outputs = new Map(
+    [...new Set(pending.tasks)].map((task) => [task, queue.take(task) as EvaluateOutput]),
+  );
+  for (const [r, request] of pending.requests.entries())
+    results.set(keyOf(request), { ...request, ...outputs.get(pending.tasks[r]!)! });
   const answers = probes.map((probe) => {
     const requests = requestsOf(probe, pending.view);
     const evaluated = requests.flatMap((request) => results.get(keyOf(request)) ?? []);

@@ -40,7 +40,12 @@ export const tuneSchema = z
       .record(z.string(), optionsSchema)
       .prefault({})
       .describe('further options of single methods, by the names of the variants that compare makes'),
-    trials: z.int().min(1).max(10_000).default(16).describe('settings that are tried for each method'),
+    trials: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe('settings that are tried for each method (default: 16); a grid has as many as it has'),
     seeds: seedsSchema
       .prefault('10001..10002')
       .describe('seeds of every trial; others than those of the comparison that the options are chosen for'),
@@ -60,15 +65,34 @@ export const tuneSchema = z
       .optional()
       .describe('which value of the metric is the best; default: highest for accuracies'),
     search: z
-      .enum(['random', 'halving'])
+      .enum(['random', 'grid', 'halving'])
       .default('random')
       .describe(
-        'random: every trial of a Latin hypercube to its end; halving: the best third goes on for three times as many rounds',
+        'random: every trial of a Latin hypercube to its end; grid: all combinations of the listed values; halving: the best third of a Latin hypercube goes on for three times as many rounds',
       ),
+    finals: z
+      .strictObject({
+        trials: z.int().min(1).max(100).default(3).describe('how many of the best settings of each method'),
+        seeds: seedsSchema.describe('further seeds, others than those of every trial'),
+      })
+      .optional()
+      .describe('the best settings of each method run with further seeds, and are judged with all of them'),
   })
   .refine(({ goal, metric }) => goal !== undefined || [metric].flat().every(isAccuracy), {
     error: 'expected the goal, highest or lowest, of a metric that is no accuracy',
     path: ['goal'],
+  })
+  .refine(({ search, trials }) => search !== 'grid' || trials === undefined, {
+    error: 'expected no trials with search: grid, which tries all combinations',
+    path: ['trials'],
+  })
+  .refine(({ search, finals }) => search !== 'halving' || finals === undefined, {
+    error: 'expected search: random or grid, in which all settings run to the end',
+    path: ['finals'],
+  })
+  .refine(({ seeds, finals }) => !finals?.seeds.some((seed) => seeds.includes(seed)), {
+    error: 'expected seeds other than tune.seeds, with which every trial runs',
+    path: ['finals', 'seeds'],
   });
 
 /** What `mycel tune` searches, and how. */

@@ -21,6 +21,7 @@ import { Streams } from '../random.js';
 import { buildTopology as topologyOf } from '../topology/index.js';
 import type { Neighbors } from '../topology/neighbors.js';
 import type { Round } from '../units.js';
+import { requireFixed, requireKeptMean, requireUndirected } from './links.js';
 import type { MessageType } from './messages.js';
 import type { Plan } from './plan.js';
 import type { Result } from './result.js';
@@ -269,21 +270,14 @@ function buildTopology(
     directory: plan.data.directory,
     allowDisconnected,
   });
-  return { neighbors, linksAt };
-}
-
-/** Some algorithms keep something of each neighbour. */
-function requireFixed({ algorithm: { entry }, topology, faults }: Plan): void {
-  if (!entry.fixedTopology) return;
-  const changes = topology?.entry.rounds !== undefined;
-  const moving = faults.find((fault) => fault.entry.announced);
-  if (!changes && !moving) return;
-  throw new UsageError(
-    'fixed-topology',
-    `expected ${changes ? 'a topology that is the same in all rounds' : 'nodes that all take part from the beginning to the end'}, since ` +
-      `${entry.id} keeps what it knows of each neighbour, got ${changes ? topology!.entry.id : moving!.entry.id}`,
-    changes ? 'topology' : `faults.${faults.indexOf(moving!)}`,
-  );
+  const { entry: algorithm, options: chosen } = plan.algorithm;
+  const rule = algorithm.keepsMean ? algorithm.mixing?.(chosen) : undefined;
+  const checked = (links: Neighbors) => {
+    if (algorithm.undirected) requireUndirected(links, algorithm.id);
+    if (rule !== undefined) requireKeptMean(links, rule, algorithm.id);
+    return links;
+  };
+  return { neighbors: checked(neighbors), linksAt: linksAt && ((round) => checked(linksAt(round))) };
 }
 
 /** Links every learner with every node of a role, and with no other node. */

@@ -1,5 +1,5 @@
 /** The list of codecs for vectors, and how an algorithm's options choose from it. */
-import { callPlugin, expectPlugin, PluginError } from '../errors.js';
+import { callPlugin, expectPlugin, PluginError, UsageError } from '../errors.js';
 import { type Chosen, choice, type List } from '../options/index.js';
 import { bfloat16Entry } from './bfloat16.js';
 import { OutOfStepError, type VectorCodec, type VectorLayout, type VectorView } from './codec.js';
@@ -41,12 +41,12 @@ const onlyDense = {
 /** Every codec that a scenario can name: the plain ones, and those around one of them. @public */
 export const codecs: readonly AnyCodecEntry[] = [
   ...plainCodecs,
-  deltaEntry(choice(plainList).prefault('sign'), createCodec),
+  deltaEntry(choice(plainList).prefault('sign'), createContraction),
   fedBackEntry(
     choice(plainList, {
       only: { ...onlyDense, expected: 'a dense codec, or delta around the sparse one' },
     }).prefault('sign'),
-    createCodec,
+    createContraction,
   ),
 ];
 
@@ -65,6 +65,18 @@ export function codecOption() {
   return choice(codecList)
     .prefault('float32')
     .describe('how vectors are encoded: the name of a codec, or { use: NAME, …options }');
+}
+
+/** As {@link codecOption}, without codecs around another one: for algorithms that send what was left out themselves. */
+export function plainCodecOption() {
+  return choice(codecList, {
+    only: {
+      // A codec of the user's own is in neither list.
+      accepts: (entry) => plainCodecs.includes(entry) || !codecs.includes(entry),
+      expected:
+        'a codec that keeps nothing of earlier messages, since the algorithm itself sends what was left out',
+    },
+  }).prefault('float32');
 }
 
 /** As {@link codecOption}, without sparse codecs: for algorithms that need every coordinate of a vector. @public */
@@ -115,6 +127,22 @@ export function createCodec({ entry, options }: ChosenCodec, vector: VectorLayou
       return view;
     },
   };
+}
+
+/**
+ * As {@link createCodec}, for what sends again what the codec has left out before. Throws UsageError where the codec may lose more
+ * of a vector than there is, with which that would grow without bound.
+ */
+export function createContraction(chosen: ChosenCodec, vector: VectorLayout): VectorCodec {
+  const { entry, options } = chosen;
+  if (entry.expands?.(options, vector.length)) {
+    throw new UsageError(
+      'expanding-codec',
+      `expected a codec that loses less than it sends, since what is left out is sent again, got ${entry.id} with options that lose more than the vector: take more levels, smaller buckets, or scaled: true`,
+      'algorithm.codec',
+    );
+  }
+  return createCodec(chosen, vector);
 }
 
 /** Throws a PluginError unless the view is of a vector of that length. */

@@ -39,6 +39,26 @@ test('by hand: signs of 3 and −1, and then of what they owe', () => {
   assert.deepEqual(next([3, -1]), [4, -4]);
 });
 
+test('what one receiver is owed is not sent to another one', () => {
+  const codec = fedBack(sign({}, 2));
+  const memory: CodecMemory = { value: undefined };
+  const next = (to: readonly number[], values: readonly number[]) => {
+    const { bytes } = codec.encode(
+      { values: Float32Array.from(values) },
+      random,
+      Object.assign(memory, { to }),
+    );
+    return [...codec.decode(bytes, 0).values];
+  };
+  assert.deepEqual(next([7], [3, -1]), [2, -2]);
+  assert.deepEqual(next([8], [-3, 1]), [-2, 2]);
+  assert.deepEqual(next([7, 8], [3, -1]), [2, -2]);
+  // Owed 1 and 1, as in the test by hand; −1 and −1; 1 and 1.
+  assert.deepEqual(next([7], [3, -1]), [2, 2]);
+  assert.deepEqual(next([8], [-3, 1]), [-2, 2]);
+  assert.deepEqual(next([8, 7], [3, -1]), [2, 2]);
+});
+
 test('what has arrived and what is owed add up to what was sent', () => {
   for (const inner of [
     float16(8),
@@ -57,7 +77,7 @@ test('what has arrived and what is owed add up to what was sent', () => {
         got[i]! += view.values[i]!;
       }
     }
-    const { error } = memory.value as { error: Float32Array };
+    const { error } = (memory.value as { all: { error: Float32Array } }).all;
     for (let i = 0; i < 8; i++) assert.ok(Math.abs(wanted[i]! - got[i]! - error[i]!) < 1e-3);
   }
 });

@@ -1,6 +1,7 @@
 /**
  * Error feedback as a codec around another one: the sender adds to each vector what the encoding of the one before has left out
- * (error-feedback.ts), so that what arrives over time adds up to what was sent.
+ * (error-feedback.ts), so that what arrives over time adds up to what was sent. Where each receiver gets a vector of its own, or one
+ * at a time gets one, that is the one before to the same receiver.
  */
 import { z } from 'zod';
 import type { CodecMemory, VectorCodec } from './codec.js';
@@ -8,7 +9,9 @@ import type { CodecEntry } from './entry.js';
 import { residual, withMemory } from './error-feedback.js';
 import { sizesOf } from './sizes.js';
 
-/** What a sender keeps. */
+/** What a sender keeps: for each receiver of messages to that one alone, and together for those to several (`all`). */
+type OwedTo = Readonly<Record<string, Owed>>;
+
 interface Owed {
   /** What the last encoding has left out. */
   readonly error: Float32Array;
@@ -22,14 +25,16 @@ export function fedBack(inner: VectorCodec): VectorCodec {
     id: `error-feedback(${inner.id})`,
     sizes: sizesOf(inner),
     encode({ values }, random, memory) {
-      const before = memory?.value as Owed | undefined;
+      const owed = (memory?.value ?? {}) as OwedTo;
+      const to = memory?.to?.length === 1 ? String(memory.to[0]) : 'all';
+      const before = owed[to];
       const own: CodecMemory = { value: before?.inner, ...(memory?.to && { to: memory.to }) };
       const sent = withMemory(values, before?.error ?? null);
       const encoded = inner.encode({ values: sent }, random, own);
       if (memory) {
         const left = residual(sent, inner.decode(encoded.bytes, encoded.indexBytes));
         const error = left.map((value) => (Number.isFinite(value) ? value : 0));
-        memory.value = { error, inner: own.value } satisfies Owed;
+        memory.value = { ...owed, [to]: { error, inner: own.value } } satisfies OwedTo;
       }
       return encoded;
     },

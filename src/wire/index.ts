@@ -7,8 +7,10 @@ export {
   codecOption,
   codecs,
   createCodec,
+  createContraction,
   createParamsCodec,
   denseCodecOption,
   paramsCodecOption,
+  plainCodecOption,
 } from './codecs.js';
 export type { CodecEntry } from './entry.js';

@@ -3,7 +3,7 @@
  * of subspace iteration finds them (Algorithm 1 of the paper): P = M·Q₀, its columns made orthonormal, then Q = Mᵀ·P. Q₀ is the
  * Q of the message before (warm start), so that successive messages come near the best approximation of that rank;
  * in the first message it is drawn. A tensor of more than two axes is a matrix with its last axis as columns. What would not
- * get smaller, biases above all, is sent as it is.
+ * get smaller, biases above all, is sent as it is. PowerSGD feeds errors back: put `error-feedback` around it for that.
  */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';

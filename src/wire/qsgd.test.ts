@@ -74,6 +74,38 @@ test('the mean of what arrives is what was sent, and its variance that of the pa
   }
 });
 
+test('scaled, less is lost than was sent, by as much as the paper says', () => {
+  const random = new Random('scaled');
+  const values = Float32Array.from({ length: 250 }, () => random.normal());
+  const size = values.reduce((sum, value) => sum + value * value, 0);
+  for (const norm of ['max', 'l2'] as const) {
+    for (const levels of [1, 3, 20]) {
+      const lost = (scaled: boolean) => {
+        const codec = qsgd({ levels, bucket: 100, norm, coding: 'packed', scaled }, 250);
+        let squares = 0;
+        for (let k = 0; k < 1000; k++) {
+          const got = codec.decode(codec.encode({ values }, random).bytes, 0).values;
+          squares += got.reduce((sum, value, i) => sum + (value - values[i]!) ** 2, 0);
+        }
+        return squares / 1000 / size;
+      };
+      // Of the larger bucket.
+      const shrink = 1 + Math.min(100 / levels ** 2, Math.sqrt(100) / levels);
+      assert.ok(lost(true) <= 1.02 * (1 - 1 / shrink), `${norm}, ${levels}: ${lost(true)}`);
+      const options = { levels, bucket: 100, norm, coding: 'packed' } as const;
+      assert.equal(lost(false) > 1, qsgdEntry.expands!(options, 250), `${norm}, ${levels}: ${lost(false)}`);
+      assert.equal(qsgdEntry.expands!({ ...options, scaled: true }, 250), false);
+    }
+  }
+});
+
+test('scaled by hand: a bucket of 4 with one level has τ = 1 + 2', () => {
+  const codec = qsgd({ levels: 1, bucket: 4, norm: 'max', coding: 'packed', scaled: true }, 5);
+  const { bytes } = codec.encode({ values: Float32Array.of(6, -6, 0, 6, 1) }, new Random('any'));
+  // The last bucket has one number: τ = 1 + 1.
+  assert.deepEqual([...codec.decode(bytes, 0).values], [2, -2, 0, 2, 0.5]);
+});
+
 test('by hand: norm 4, four levels, of which every coordinate here is one', () => {
   const codec = qsgd({ levels: 4, bucket: 3, norm: 'max', coding: 'packed' }, 5);
   const values = Float32Array.of(4, -3, 0, 0, 0);

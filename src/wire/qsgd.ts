@@ -22,6 +22,8 @@ export interface QsgdOptions {
   readonly bucket: number;
   readonly norm: 'max' | 'l2';
   readonly coding: 'packed' | 'arithmetic';
+  /** Whether what arrives is divided by {@link shrinkOf}. */
+  readonly scaled?: boolean | undefined;
 }
 
 /** Bits of a packed code: the signed level plus s, 0 … 2·s. */
@@ -33,17 +35,17 @@ const widthOf = (levels: number) => 32 - Math.clz32(2 * levels);
  * uniform number for each coordinate from the sender's stream. A bucket whose norm is no finite float32 arrives as NaN everywhere.
  */
 export function qsgd(options: QsgdOptions, length: number): VectorCodec {
-  const { levels, bucket, norm, coding } = options;
+  const { levels, bucket, norm, coding, scaled = false } = options;
   const buckets = bucketsOf(length, bucket);
   const width = widthOf(levels);
-  const id = `qsgd(${levels}, ${bucket}, ${norm}, ${coding})`;
+  const id = `qsgd(${levels}, ${bucket}, ${norm}, ${coding}${scaled ? ', scaled' : ''})`;
   const size = buckets.bytes + packedSize(length, width);
   return {
     id,
     ...(coding === 'packed' && { sizes: { index: 0, values: size, header: 0 } }),
     encode(body, random) {
       checkVector(id, body, length);
-      const { norms, signed } = quantized(body.values, { buckets, levels, norm, random });
+      const { norms, signed } = quantized(body.values, { buckets, levels, norm, scaled, random });
       const codes =
         coding === 'packed'
           ? pack(
@@ -69,17 +71,18 @@ export function qsgd(options: QsgdOptions, length: number): VectorCodec {
   };
 }
 
-/** The norm of each bucket, as float32, and the signed level of each coordinate: −s … s. */
+/** The norm of each bucket as it is written, as float32, and the signed level of each coordinate: −s … s. */
 function quantized(
   values: Float32Array,
   settings: {
     readonly buckets: Buckets;
     readonly levels: number;
     readonly norm: QsgdOptions['norm'];
+    readonly scaled: boolean;
     readonly random: Random;
   },
 ): { readonly norms: Float32Array; readonly signed: Int32Array } {
-  const { buckets, levels, norm, random } = settings;
+  const { buckets, levels, norm, scaled, random } = settings;
   const norms = new Float32Array(buckets.count);
   const signed = new Int32Array(values.length);
   buckets.each((k, from, to) => {
@@ -93,9 +96,23 @@ function quantized(
       const level = drawn < exact - lower ? lower + 1 : lower;
       signed[i] = values[i]! < 0 ? -level : level;
     }
+    if (scaled) norms[k] = scale / shrinkOf(levels, to - from);
   });
   return { norms, signed };
 }
+
+/**
+ * τ = 1 + min(n / s², √n / s) for a bucket of n: with Q(v) / τ the mean of ‖v − Q(v)/τ‖² is at most (1 − 1/τ) ‖v‖² for both norms,
+ * by lemma 3.1 of the paper. Koloskova, Stich, Jaggi, ICML 2019, section 3.5.
+ */
+const shrinkOf = (levels: number, n: number) => 1 + Math.min(n / levels ** 2, Math.sqrt(n) / levels);
+
+/** Steps between levels, in standard deviations, from which on rounding loses more of normally distributed numbers than there is. */
+const EXPANDING_STEP = 2.48;
+
+/** The step between levels on a bucket of n normally distributed numbers, in standard deviations. */
+const stepOf = ({ norm, levels }: QsgdOptions, n: number) =>
+  (norm === 'l2' ? Math.sqrt(n) : Math.sqrt(2 * Math.log(n))) / levels;
 
 /** The largest magnitude; NaN if there is one. */
 function largestOf(values: Float32Array, from: number, to: number): number {
@@ -166,6 +183,14 @@ export const qsgdEntry: CodecEntry<QsgdOptions> = {
       .describe(
         'packed: so many bits for every level; arithmetic: adaptively coded, near the entropy of the levels',
       ),
+    scaled: z
+      .boolean()
+      .optional()
+      .describe(
+        'divide what arrives by 1 + min(bucket/levels², √bucket/levels), so that less is lost than sent: for differences; its mean is no longer what was sent (default: false)',
+      ),
   }),
+  expands: (options, length) =>
+    !options.scaled && stepOf(options, Math.min(options.bucket, length)) > EXPANDING_STEP,
   create: (options, { length }) => qsgd(options, length),
 };

@@ -46,7 +46,7 @@ export function worldTable(results: WorldResults, target: number | undefined): s
     'sent, MB',
     ...(carried ? ['of it packets, MB', 'sent again, messages'] : []),
     'time, s',
-    target === undefined ? `to ${REFERENCE} + 2 pp` : `to ${target} %`,
+    target === undefined ? 'sent until 2 pp above training alone' : `sent until ${target} %`,
   ];
   return markdown(titles, rows);
 }
@@ -67,19 +67,22 @@ interface Column {
 
 /**
  * Methods in rows, worlds in columns. Bold: not to be told from the best of the column, since the paired interval of the
- * difference has 0 in it. Those that are so in most worlds come first, then those of the better mean rank; controls do not
- * count. `partners`: with whom the nodes of a method talk. `most`: how many rows, besides those that are shown always.
+ * difference has 0 in it. Those that are so in most worlds come first, then those of the better mean rank; worlds that are controls do
+ * not count. `partners`: with whom the nodes of a method talk. `controls`: no methods but what they are compared with; they are
+ * neither ranked nor bold, and come last. `most`: how many rows, besides those that are shown always.
  */
 export function leaderboard(
   columns: readonly Column[],
   partners: (variant: string) => string,
+  controls: readonly string[] = [],
   most = Number.POSITIVE_INFINITY,
   always: readonly string[] = [],
 ): string[] {
   const counting = columns.filter(({ control }) => !control);
   if (counting.length === 0) return [];
-  const common = columns[0]!.results.variants.filter((variant) =>
-    columns.every(({ results }) => results.variants.includes(variant)),
+  const common = columns[0]!.results.variants.filter(
+    (variant) =>
+      !controls.includes(variant) && columns.every(({ results }) => results.variants.includes(variant)),
   );
   const ranks = columns.map(({ results }) => ranksIn(results, common));
   const isCounting = columns.map(({ control }) => !control);
@@ -97,7 +100,17 @@ export function leaderboard(
       return ranks[place]!.get(variant)!.isTop ? `**${text}**` : text;
     }),
   ]);
-  return markdown(['method', 'talks to', ...columns.map(({ title }) => title)], rows);
+  const references = controls.map((variant) => [
+    `*${variant}*`,
+    partners(variant),
+    ...columns.map(({ results }) =>
+      results.variants.includes(variant) ? interval(results.accuracies(variant)!) : '–',
+    ),
+  ]);
+  return markdown(
+    ['method', 'talks to', ...columns.map(({ title }) => title)],
+    [...rows, ...references.filter(([, , ...cells]) => cells.some((cell) => cell !== '–'))],
+  );
 }
 
 /** Of each method: its rank, and whether it is not to be told from the best. */
@@ -157,14 +170,14 @@ function interval(values: readonly number[]): string {
   return Number.isNaN(margin) ? mean.toFixed(1) : `${mean.toFixed(1)} ± ${margin.toFixed(1)}`;
 }
 
-/** Means of the seeds that got there, and how many did unless all. */
+/** Means over the seeds if all got there, else how many did: a mean of these alone would be that of the lucky ones. */
 function priceText(prices: readonly (Price | undefined)[]): string {
   const reached = prices.filter((price) => price !== undefined);
   if (reached.length === 0) return '–';
+  if (reached.length < prices.length) return `${reached.length} of ${prices.length} seeds`;
   const mean = (of: (price: Price) => number) =>
     reached.reduce((sum, price) => sum + of(price), 0) / reached.length;
-  const some = reached.length < prices.length ? ` (${reached.length}/${prices.length})` : '';
-  return `${megabytes(mean(({ bytes }) => bytes))} MB, ${seconds(mean((price) => price.seconds))} s${some}`;
+  return `${megabytes(mean(({ bytes }) => bytes))} MB, ${seconds(mean((price) => price.seconds))} s`;
 }
 
 function megabytes(bytes: number): string {

@@ -27,6 +27,8 @@ interface MethodSetup {
   readonly server?: boolean;
   /** Nodes talk to others than four random neighbours. */
   readonly topology?: unknown;
+  /** With whom nodes talk, in words, where neither says it. */
+  readonly partners?: string;
 }
 
 /** A world whose results are committed. */
@@ -47,11 +49,13 @@ export function readWorlds(setups: Readonly<Record<string, WorldSetup>>): World[
 /** With whom the nodes of a method talk, in words. */
 function partnersIn({ methods, controls = {} }: WorldSetup, variant: string): string {
   const { like, ...changes } = controls[variant] ?? { like: variant };
-  const { server, topology } = { ...methods[like], ...changes };
+  const { server, topology, partners } = { ...methods[like], ...changes };
+  if (partners) return partners;
   if (like === 'local-only') return 'nobody';
   if (server) return 'a server';
   if (topology === undefined || topology === 'directed') return 'four neighbours';
-  return topology === 'complete' ? 'all others' : 'the own group';
+  if (topology === 'complete') return 'all others';
+  return typeof topology === 'string' ? topology : 'the own group';
 }
 
 /** How many methods the short leaderboard has. */
@@ -63,9 +67,10 @@ const ALWAYS = ['local-only', 'fedavg', 'd-psgd'];
 export function tablesOf(worlds: readonly World[]): ReadonlyMap<string, string> {
   const ranked = worlds.filter(({ control }) => !control);
   const partners = (variant: string) => partnersIn(worlds[0]!, variant);
+  const controls = [...new Set(worlds.flatMap((world) => Object.keys(world.controls ?? {})))];
   const tables: [string, readonly string[]][] = [
-    ['leaderboard', leaderboard(ranked, partners, SHORT, ALWAYS)],
-    ['leaderboard-long', leaderboard(worlds, partners)],
+    ['leaderboard', leaderboard(ranked, partners, controls, SHORT, ALWAYS)],
+    ['leaderboard-long', leaderboard(worlds, partners, controls)],
     ...worlds.flatMap(({ name, results, target }): [string, readonly string[]][] => [
       [
         `world-${name}`,

@@ -6,22 +6,19 @@ import { sharedFloats } from '../../src/data/source.js';
 import { givenQuadratics } from './given-quadratics.js';
 
 /**
- * Row k has one number x and its target y, for `linear-representation` of rank 1: params (b, w), ŷ = b·w·x. `own[i]`
- * lists the rows of node i; without it, row i is node i's.
+ * Row k has numbers x and, last, its target y, for `linear-representation`: of rank 1 and with one number, params (b, w) and
+ * ŷ = b·w·x. `own[i]` lists the rows of node i; without it, row i is node i's.
  */
-export function givenTargets(
-  rows: ReadonlyArray<readonly [x: number, y: number]>,
-  own?: readonly (readonly number[])[],
-) {
+export function givenTargets(rows: ReadonlyArray<readonly number[]>, own?: readonly (readonly number[])[]) {
   const { use, split } = givenQuadratics(
-    rows.map(([x]) => [x]),
+    rows.map((row) => row.slice(0, -1)),
     own,
   );
   const source: DataSource = {
     ...use,
     async load(options, context) {
       const targets = sharedFloats(rows.length);
-      targets.set(rows.map(([, y]) => y));
+      targets.set(rows.map((row) => row.at(-1)!));
       return { ...(await use.load(options, context)), targets };
     },
   };

@@ -5,8 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Matrix } from 'ml-matrix';
+import { z } from 'zod';
 import type { PlanSketch } from '../../src/testing/index.js';
 import { lastParams } from '../../src/testing/params-probe.js';
+import { undirectedGraph } from '../../src/topology/edges.js';
 import { runOnQuadratics } from './quadratic-runs.js';
 
 /** (a, b_1 … b_10) of sixteen nodes, of another program. */
@@ -23,6 +25,67 @@ export function gradientsAt(x: Matrix, rows = ROWS): Matrix {
 export function ringWeights(nodes: number): Matrix {
   return circulant(nodes, [0, 1, -1], 1 / 3);
 }
+
+/** The links of an undirected graph on sixteen nodes, whose degrees are 1 to 6, drawn once. */
+const IRREGULAR: readonly (readonly [number, number])[] = [
+  ...([
+    [0, 1],
+    [0, 2],
+    [0, 5],
+    [0, 9],
+    [0, 11],
+    [0, 14],
+    [1, 3],
+    [1, 8],
+    [2, 4],
+    [3, 6],
+    [4, 7],
+  ] as const),
+  ...([
+    [5, 10],
+    [6, 12],
+    [7, 13],
+    [8, 15],
+    [9, 13],
+    [10, 12],
+    [3, 11],
+    [4, 14],
+    [8, 9],
+  ] as const),
+];
+
+const STAR = Array.from({ length: 15 }, (_, leaf) => [0, leaf + 1] as const);
+
+/** W_ij = 1 / (1 + the larger degree of i and j), as a matrix. */
+function metropolisHastings(nodes: number, links: readonly (readonly [number, number])[]): Matrix {
+  const degree = (node: number) => links.filter((link) => link.includes(node)).length;
+  const weights = Matrix.eye(nodes);
+  for (const [a, b] of links) {
+    const weight = 1 / (1 + Math.max(degree(a), degree(b)));
+    for (const [i, j] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      weights.set(i, j, weight);
+      weights.set(i, i, weights.get(i, i) - weight);
+    }
+  }
+  return weights;
+}
+
+const drawn = {
+  id: 'irregular',
+  description: 'sixteen nodes of degrees 1 to 6',
+  options: z.strictObject({}),
+  build: () => undirectedGraph(16, IRREGULAR),
+};
+
+/** Topologies of sixteen nodes with their mixing weights: all nodes alike, one unlike all others, and all unlike. */
+export const GRAPHS = [
+  { graph: 'a ring', topology: 'ring', weights: ringWeights(16) },
+  { graph: 'a star', topology: 'star', weights: metropolisHastings(16, STAR) },
+  { graph: 'an irregular graph', topology: { use: drawn }, weights: metropolisHastings(16, IRREGULAR) },
+] as const;
 
 /** Weights of which each row has `weight` at these offsets from the diagonal. */
 export function circulant(nodes: number, offsets: readonly number[], weight: number): Matrix {

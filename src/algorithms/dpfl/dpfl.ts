@@ -55,8 +55,9 @@ interface Member {
 interface State {
   /** x_i. */
   params: Float32Array;
-  /** x_i after (1). */
+  /** x_i after (1), and after (3). */
   adapted: Float32Array;
+  mixed: Float32Array;
   training: TrainingState;
   /** C_i, and X_i without i; ascending. */
   candidates: number[];
@@ -181,6 +182,7 @@ export const dpfl = rounds<State, Options>({
     return {
       params: initialParams,
       adapted: initialParams,
+      mixed: initialParams,
       training: startTraining(),
       candidates: Array.from(neighbors.in),
       chosen: Array.from(neighbors.in),
@@ -191,7 +193,7 @@ export const dpfl = rounds<State, Options>({
     };
   },
   phases: () => [exchange, search],
-  evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
+  evaluate: ({ adapted, mixed }) => ({ adapted: { params: adapted }, mixed: { params: mixed } }),
   series: ({ training, chosen, loss }) => ({
     'train-loss': training.loss,
     collaborators: chosen.length,
@@ -215,4 +217,5 @@ function average(state: State, members: readonly Member[]): void {
     sorted.map(({ params }) => params),
     sorted.map(({ samples }) => samples / total),
   );
+  state.mixed = state.params;
 }

@@ -155,6 +155,9 @@ test('in a triangle one link joins two nodes of one colour: it is not used', asy
     [...run.result.trafficRows()].map(({ from, to }) => [Math.min(from, to), Math.max(from, to)].join('-')),
   );
   assert.deepEqual(used, new Set(['0-1', '0-2']));
+  // Requests and averages: 4·d and a number.
+  const { messages, bytes } = run.result.traffic;
+  assert.equal(bytes.sent, messages.sent * (32 + 4 * 1 + 4));
 });
 
 test('it keeps the laws of algorithms', async () => {

@@ -14,7 +14,8 @@
  * `average`   | (x_i + x_j)/2, and that number  | float32 4·d; and 4
  *
  * Laws: an average changes Σ x_i over the nodes by nothing once its answer has arrived. While an active node waits, nobody
- * changes its params, so averages are atomic. A slow node holds up only who asks it for an average.
+ * changes its params, so averages are atomic; a lossy codec rounds the two halves of an average differently, and the sum is then kept
+ * up to that alone. A slow node holds up only who asks it for an average.
  *
  * Differences from the paper: which nodes are active is the colour of a breadth-first tree of the topology, from the least
  * node of each component: links between nodes of one colour are not used, and in a bipartite topology there are none. An
@@ -48,7 +49,7 @@ interface State extends OngoingTraining {
   asked: number;
   /** The output of the training whose average has not arrived yet. */
   output: TrainOutput | null;
-  /** Averages between the snapshot of the last training and its end (τ of the paper). */
+  /** Averages between the snapshot of the last training and its end (part of τ of the paper, which counts the updates of all nodes). */
   staleness: number;
   merged: number;
   done: boolean;
@@ -81,6 +82,7 @@ export const adPsgd: Algorithm<State, Options> = {
   reference: 'Lian et al., Asynchronous Decentralized Parallel Stochastic Gradient Descent, ICML 2018',
   options,
   contentFree: true,
+  undirected: true,
   messages: (context) => codecsOf([REQUEST, AVERAGE], context),
   // A node knows from the beginning whom it may ask.
   fixedTopology: true,

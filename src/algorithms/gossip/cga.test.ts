@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
+import { givenTargets } from '../../../test/support/given-rows.js';
 import {
   assertSame,
   gradientsAt,
@@ -11,8 +12,11 @@ import {
   ringWeights,
   start,
 } from '../../../test/support/quadratic-recursions.js';
-import { runOnQuadratics } from '../../../test/support/quadratic-runs.js';
+import { assertNear, runOnQuadratics } from '../../../test/support/quadratic-runs.js';
 import { dot } from '../../learning/vectors.js';
+import { lastParams, paramsByRound, paramsProbe } from '../../testing/params-probe.js';
+import { planOf } from '../../testing/plans.js';
+import { runToEnd } from '../../testing/run.js';
 import { projected } from './cga.js';
 import { minimizeAbove } from './projection.js';
 
@@ -58,6 +62,75 @@ test('rounds are those of the paper: models, cross-gradients, the programme, mom
     x = plus(weights.mmul(x), momentum, -0.1);
   }
   assertSame(await paramsAfter(4, { use: 'cga', margin: 0.2, momentum: 0.5 }), x, 1e-5);
+});
+
+test('with several arrays of params each has its own programme, or the model has one', async () => {
+  // ŷ = wᵀBᵀx; params B [2 × 2], row after row, then w [2].
+  const rows = [
+    [1, 2, 3],
+    [-1, 1, 0.5],
+    [2, -1, -1],
+  ];
+  const gradientAt = ([a, b, c, d, v, w]: number[], [x1, x2, y]: number[]) => {
+    const [h1, h2] = [a! * x1! + c! * x2!, b! * x1! + d! * x2!];
+    const error = v! * h1 + w! * h2 - y!;
+    return [v! * x1!, w! * x1!, v! * x2!, w! * x2!, h1, h2].map((factor) => error * factor);
+  };
+  const dotOf = (u: number[], v: number[]) => u.reduce((sum, one, k) => sum + one * v[k]!, 0);
+  for (const scope of ['array', 'model']) {
+    const run = await runToEnd(
+      planOf({
+        nodes: 3,
+        data: givenTargets(rows),
+        model: { use: 'linear-representation', rank: 2, init: 'per-node' },
+        algorithm: { use: 'cga', scope, batch: 1, learningRate: 0.1, momentum: 0.5, margin: 0.2 },
+        topology: 'complete',
+        measure: { at: 'mixed', probes: [{ use: paramsProbe }] },
+        stop: { after: '3 rounds' },
+      }),
+    );
+    let x = paramsByRound(run).get(0)!;
+    let momentum = x.map((own) => own.map(() => 0));
+    for (let round = 0; round < 3; round++) {
+      momentum = x.map((own, i) => {
+        const [g, a, b] = [0, 1, 2].map((k) => gradientAt(own, rows[(i + k) % 3]!).map((one) => one / 3));
+        const parts =
+          scope === 'model'
+            ? [[0, 6]]
+            : [
+                [0, 4],
+                [4, 6],
+              ];
+        const direction = parts.flatMap(([from, to]) => {
+          const [ownPart, ap, bp] = [g!, a!, b!].map((vector) => vector.slice(from, to));
+          const cross = dotOf(ap!, bp!);
+          const u = bestOfTwo(
+            [
+              [dotOf(ap!, ap!), cross],
+              [cross, dotOf(bp!, bp!)],
+            ],
+            [dotOf(ap!, ownPart!), dotOf(bp!, ownPart!)],
+            0.2,
+          );
+          return ownPart!.map((one, k) => one + u[0]! * ap![k]! + u[1]! * bp![k]!);
+        });
+        return direction.map((one, k) => one + 0.5 * momentum[i]![k]!);
+      });
+      const mean = x[0]!.map((_, k) => (x[0]![k]! + x[1]![k]! + x[2]![k]!) / 3);
+      x = momentum.map((own) => mean.map((one, k) => one - 0.1 * own[k]!));
+    }
+    assertNear(lastParams(run), x);
+  }
+});
+
+test('links in one direction are refused, since nodes answer', async () => {
+  for (const use of ['cga', 'ad-psgd']) {
+    const plan = planOf({
+      topology: 'directed-ring',
+      algorithm: use === 'cga' ? { use, mixing: 'uniform' } : use,
+    });
+    await assert.rejects(runToEnd(plan), { code: 'asymmetric-topology', path: 'topology' });
+  }
 });
 
 const vector = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 6, maxLength: 6 });

@@ -16,8 +16,10 @@
  * `model`            | x_i             | float32 4·d to each neighbour
  * `cross-gradient`   | ∇f_i(x_j) to j  | float32 4·d: one after the other, so a round takes two latencies
  *
- * Differences from the paper: (3) is that of the released code, with a margin of 0.5 and one programme for each array of params;
- * `scope: model` has one for all. A cross-gradient that is missing is left out. One step a round.
+ * Differences from the paper: (3) is that of the released code, with the factors w_ij, a margin of 0.5 and one programme for each array
+ * of params; `scope: model` has one for all. (4) is the paper's; the released code steps along g̃_i + β m_i (Nesterov). A
+ * cross-gradient that is missing is left out. One step a round. Nodes answer their neighbours, so links in one direction are refused.
+ * The analysis is for doubly stochastic weights.
  */
 import { z } from 'zod';
 import type { CodecContext, NodeContext } from '../../learning/algorithm.js';
@@ -77,6 +79,7 @@ export const cga = rounds<State, Options>({
     'Esfandiari et al., Cross-Gradient Aggregation for Decentralized Learning from Non-IID Data, ICML 2021',
   options,
   contentFree: true,
+  undirected: true,
   mixing: ({ mixing }) => mixing,
   init: ({ initialParams, model }) => ({
     ...startGradients(),

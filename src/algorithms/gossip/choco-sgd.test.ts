@@ -5,18 +5,16 @@ import { givenQuadratics } from '../../../test/support/given-quadratics.js';
 import {
   assertSame,
   distanceToOptimum,
+  GRAPHS,
   gradientsAt,
   paramsAfter,
   plus,
   ROWS,
-  ringWeights,
   start,
 } from '../../../test/support/quadratic-recursions.js';
 import { UsageError } from '../../errors.js';
 import { planOf } from '../../testing/index.js';
 import { readAtEnd, runToEnd } from '../../testing/run.js';
-
-const WEIGHTS = ringWeights(16);
 
 /** The three largest magnitudes of each row, all others 0. */
 function topThree(x: Matrix): Matrix {
@@ -28,17 +26,19 @@ function topThree(x: Matrix): Matrix {
   );
 }
 
-test('rounds are those of the paper: top-k of the differences to the public copies', async () => {
-  let x = start();
-  let copies = start();
-  for (let round = 0; round < 9; round++) {
-    const half = plus(x, gradientsAt(x), -0.1);
-    copies = plus(copies, topThree(Matrix.sub(half, copies)));
-    x = plus(half, Matrix.sub(WEIGHTS.mmul(copies), copies), 0.4);
-  }
-  const codec = { use: 'top-k', fraction: '30%' };
-  assertSame(await paramsAfter(9, { use: 'choco-sgd', codec, consensusStep: 0.4 }), x);
-});
+for (const { graph, topology, weights } of GRAPHS) {
+  test(`rounds are those of the paper: top-k of the differences to the public copies, on ${graph}`, async () => {
+    let x = start();
+    let copies = start();
+    for (let round = 0; round < 9; round++) {
+      const half = plus(x, gradientsAt(x), -0.1);
+      copies = plus(copies, topThree(Matrix.sub(half, copies)));
+      x = plus(half, Matrix.sub(weights.mmul(copies), copies), 0.4);
+    }
+    const codec = { use: 'top-k', fraction: '30%' };
+    assertSame(await paramsAfter(9, { use: 'choco-sgd', codec, consensusStep: 0.4 }, { topology }), x);
+  });
+}
 
 test('without compression and with a consensus step of 1 it ends where D-PSGD does; with top-k it is not nearer to the optimum', async () => {
   const exact = { use: 'choco-sgd', codec: 'float32', consensusStep: 1 };
@@ -68,6 +68,37 @@ test('all holders of a copy have the same bits, on a network that drops messages
       }
     }
   });
+});
+
+test('codecs that lose more than they send, or that keep what was left out themselves, are refused', async () => {
+  const refusal = (codec: object | string, message: RegExp) =>
+    assert.rejects(
+      async () =>
+        runToEnd(planOf({ ...sketch, network: {}, algorithm: { use: 'choco-sgd', codec } } as never)),
+      message,
+    );
+  await refusal({ use: 'qsgd', norm: 'l2', levels: 1 }, /loses less than it sends.*scaled: true/);
+  await refusal({ use: 'error-feedback', codec: 'sign' }, /error-feedback/);
+  await refusal({ use: 'delta', codec: 'sign' }, /delta/);
+  const scaled = { use: 'qsgd', norm: 'l2', levels: 1, scaled: true };
+  const distance = distanceToOptimum(
+    await paramsAfter(600, { use: 'choco-sgd', codec: scaled, consensusStep: 0.1, learningRate: 0.01 }),
+  );
+  assert.ok(distance < 5, `${distance}`);
+});
+
+test('mixing weights that move the mean over the nodes are refused', async () => {
+  for (const use of ['choco-sgd', 'gradient-tracking', 'moniqua']) {
+    const on = (topology: string) => paramsAfter(1, { use, mixing: 'uniform' }, { topology });
+    await assert.rejects(on('star'), { code: 'unkept-mean', path: 'algorithm.mixing' });
+    await on('ring');
+  }
+});
+
+test('a message of qsgd has its bytes', async () => {
+  const { result } = await runToEnd(planOf({ ...sketch, network: {} } as never));
+  // 7 rounds, 32 links: 4 for the norm of a bucket, 10 levels of 3 bits.
+  assert.equal(result.traffic.bytes.sent, 7 * 32 * (32 + 4 + 4));
 });
 
 test('where a difference may be lost it refuses to run, and says what to do', async () => {

@@ -9,7 +9,10 @@
  *   (1) x_i^½ = x_i + S_i(x_i), the local steps                    (one step −η g_i in the paper)
  *   (2) q_i   = Q(x_i^½ − x̂_i), sent to the neighbours;  x̂_j ← x̂_j + q_j on every holder
  *   (3) x_i   ← x_i^½ + γ Σ_j w_ij (x̂_j − x̂_i)
- * Laws: all holders of x̂_i have the same bits; (3) leaves the mean of the x_i as it is, whatever Q and γ are.
+ * Laws: all holders of x̂_i have the same bits; (3) leaves the mean of the x_i as it is, whatever Q and γ are, if the columns of the
+ * weights sum to 1 (others are refused).
+ * Assumption: Q loses less than it gets, E‖Q(v) − v‖² ≤ (1 − δ)‖v‖² with δ > 0. `top-k`, `random-k`, `sign`, `low-rank` and `float16` do;
+ * `qsgd` does with enough levels for its bucket, or with `scaled` (the paper's Q), and is refused otherwise.
  *
  * Messages      | content | payload bytes, params = d
  * `difference`  | q_i     | what the codec takes: top-k 8·k with u32 indices, random-k 4·k + 4, sign ⌈d/8⌉ + 4 a bucket, float32 4·d
@@ -37,7 +40,7 @@ import { train } from '../../learning/train.js';
 import { weightedSum } from '../../learning/vectors.js';
 import { mixingOption } from '../../topology/mixing/index.js';
 import type { VectorView } from '../../wire/codec.js';
-import { codecOption, createCodec } from '../../wire/index.js';
+import { createContraction, plainCodecOption } from '../../wire/index.js';
 
 interface State {
   /** x_i. */
@@ -55,7 +58,7 @@ const options = z
     ...trainingOptions,
     ...losslessOptions,
     mixing: mixingOption(),
-    codec: codecOption()
+    codec: plainCodecOption()
       .prefault({ use: 'top-k', fraction: '10%' })
       .describe('Q, how differences are encoded'),
     consensusStep: z
@@ -70,7 +73,7 @@ const options = z
 type Options = z.output<typeof options>;
 
 const DIFFERENCE = messageType('difference', ({ options: { codec }, model }: CodecContext<Options>) =>
-  createCodec(codec, model),
+  createContraction(codec, model),
 );
 
 export const chocoSgd = rounds<State, Options>({
@@ -80,6 +83,7 @@ export const chocoSgd = rounds<State, Options>({
     'Koloskova et al., Decentralized Stochastic Optimization and Gossip Algorithms with Compressed Communication, ICML 2019',
   options,
   contentFree: true,
+  keepsMean: true,
   fixedTopology: true,
   fixedPoints: [
     {

@@ -81,7 +81,9 @@ test('receivers are log₂ of the nodes by default, and fewer than the nodes', a
     topology: 'ring',
     stop: { after: '1 round' },
   });
-  assert.equal(run.result.traffic.messages.sent, N * 4);
+  const { messages, bytes } = run.result.traffic;
+  assert.equal(messages.sent, N * 4);
+  assert.equal(bytes.sent, N * 4 * (32 + 4 * 2));
   await assert.rejects(runWith('local', { receivers: 9 }), {
     code: 'too-many-receivers',
     message: /^expected at most 8 receivers, .* got 9/,

@@ -16,8 +16,8 @@
  * expectation only, since in-degrees differ: s on average.
  *
  * Differences from the paper: all nodes know the draw of a round from the common seed, so that a receiver knows for whom to wait;
- * no message is sent for that. EL-Oracle takes a random order of the nodes and s random distances in it, in place of a uniform
- * regular graph, which takes far longer to draw. The topology of the scenario is not used: nodes send to whom they draw.
+ * no message is sent for that. EL-Oracle takes a random order of the nodes and s random distances in it, a directed circulant graph, in
+ * place of a uniform regular one, which takes far longer to draw: who sends to whom need not receive from it. The topology of the scenario is not used: nodes send to whom they draw.
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';

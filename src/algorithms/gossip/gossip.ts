@@ -17,7 +17,7 @@
  *
  * Differences from the papers: a node trains all the time, and not once for each model that arrives, so its speed decides how
  * often it sends; it pushes after each training in place of every Δ seconds (`period` makes it wait at least so long between
- * two). Where both ages are 0 a merge is the average. A round of a node is one of its trainings.
+ * two). Where both ages are 0 a merge is the average. A round of a node is one of its trainings. `mixed` is x as it is now.
  */
 import { z } from 'zod';
 import type { Algorithm, CodecContext, NodeContext } from '../../learning/algorithm.js';

@@ -10,7 +10,8 @@
  *   adapt-then-combine   x_i ← Σ_j w_ij (x_j − η y_j)                 (5), the default
  *   combine-then-adapt   x_i ← Σ_j w_ij x_j − η y_i
  *                        y_i ← Σ_j w_ij y_j + g_i(x_i) − g_i^old      (6)
- * Law: Σ_i y_i = Σ_i g_i at all times.
+ * Law: Σ_i y_i = Σ_i g_i at all times, if the columns of the weights sum to 1 (others are refused) and the codec is exact: a node mixes
+ * its own y_i as it is with those that a lossy codec has changed.
  *
  * Messages   | content                       | payload bytes, params = d
  * `tracked`  | x_j − η y_j or x_j, and y_j   | float32 8·d; each of the two is encoded for itself
@@ -72,6 +73,7 @@ export const gradientTracking = rounds<State, Options>({
     'Pu and Nedić, Distributed stochastic gradient tracking methods (DSGT), Mathematical Programming 2021',
   options,
   contentFree: true,
+  keepsMean: true,
   mixing: ({ mixing }) => mixing,
   init: ({ initialParams, model }) => {
     const zero = new Float32Array(model.length);

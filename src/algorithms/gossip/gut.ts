@@ -17,7 +17,8 @@
  *
  * Differences from the paper: the gradient is taken at x_i + S_i, as the released code does. The bracket is computed in its short
  * form; with `decay` the last round's η is in it. A round ends with the exchange, so `mixed` is x_i + S_i, where the next
- * gradient is taken, and nothing is mixed before the first.
+ * gradient is taken, and nothing is mixed before the first. The
+ * analysis is for doubly stochastic weights.
  */
 import { z } from 'zod';
 import type { CodecContext } from '../../learning/algorithm.js';

@@ -23,16 +23,18 @@ export function circleCodec(length: number, bits: number): SizedCodec<VectorBody
     sizes: { index: 0, values: size, header: 0 },
     encode(body) {
       checkVector(id, body, length);
-      const codes = Uint16Array.from(body.values, (value) =>
-        Math.min(steps - 1, Math.max(0, Math.floor((value + 0.5) * steps))),
-      );
+      const codes = new Uint16Array(length);
+      for (let i = 0; i < length; i++)
+        codes[i] = Math.min(steps - 1, Math.max(0, Math.floor((body.values[i]! + 0.5) * steps)));
       return { bytes: pack(codes, bits), indexBytes: 0, valuesBytes: size, headerBytes: 0 };
     },
     decode(bytes, indexBytes) {
       checkIndexless(id, { bytes, indexBytes }, { exactly: size });
       const codes = unpack(bytes, { count: length, width: bits });
       if (!codes) throw new CorruptBodyError(`${id}: expected pad bits of 0`);
-      return { length, values: Float32Array.from(codes, (code) => (code + 0.5) / steps - 0.5) };
+      const values = new Float32Array(length);
+      for (let i = 0; i < length; i++) values[i] = (codes[i]! + 0.5) / steps - 0.5;
+      return { length, values };
     },
   };
 }

@@ -4,13 +4,14 @@
  *
  * Reference: Y. Lu, C. De Sa, "Moniqua: Modulo Quantized Communication in Decentralized SGD", ICML 2020, Algorithm 1.
  *
- * x_i: params of node i; θ: bound on |x_i − x_j| of neighbours, in each coordinate; Q: rounds to b bits, at most δ = 2^−(b+1) off;
+ * x_i: params of node i; θ: bound on |x_i^½ − x_j^½| of neighbours, in each coordinate; Q: rounds to b bits, at most δ = 2^−(b+1) off;
  * B = 2θ / (1 − 2δ); mod: to [−½, ½) of its modulus; w_ij: mixing weights. A round:
  *   (1) x_i^½ = x_i + S_i(x_i), the local steps                      (−η g_i for one)
  *   (2) q_i   = Q((x_i^½ / B) mod 1), sent to the neighbours
  *   (3) x̂_i  = q_i B − (x_i^½ mod B) + x_i^½,   x̂_j = ((q_j B − x_i^½) mod B) + x_i^½
  *   (4) x_i   ← x_i^½ + Σ_j w_ij (x̂_j − x̂_i)
- * Law: where the bound holds |x̂_j − x_j^½| ≤ δB, so the holders of x̂_j agree, and (4) keeps the mean over the nodes.
+ * Law: where the bound holds |x̂_j − x_j^½| ≤ δB, so the holders of x̂_j agree, and (4) keeps the mean over the
+ * nodes: the columns of the weights have to sum to 1 (others are refused).
  *
  * Messages   | content | payload bytes, params = d
  * `circle`   | q_i     | ⌈b·d/8⌉
@@ -78,6 +79,7 @@ export const moniqua = rounds<State, Options>({
   reference: 'Lu and De Sa, Moniqua: Modulo Quantized Communication in Decentralized SGD, ICML 2020',
   options,
   contentFree: true,
+  keepsMean: true,
   withoutMessages: 'local-only',
   mixing: ({ mixing }) => mixing,
   init: ({ initialParams }) => ({
@@ -97,9 +99,10 @@ export const moniqua = rounds<State, Options>({
         state.adapted = trained(state.training, output);
       },
       // (2).
-      send: (_node, { adapted }) => ({
-        body: { values: adapted.map((x) => modulo(x / circleOf(given), 1)) },
-      }),
+      send: (_node, { adapted }) => {
+        const circle = circleOf(given);
+        return { body: { values: adapted.map((x) => modulo(x / circle, 1)) } };
+      },
       sent(_node, state, { values }) {
         state.sent = values;
       },

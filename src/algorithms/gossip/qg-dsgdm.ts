@@ -13,7 +13,7 @@
  * Messages   | content  | payload bytes, params = d
  * `model`    | x_i^½    | float32 4·d, or what the codec takes
  *
- * Differences from the paper: none. No weight decay, and no Nesterov variant.
+ * Differences from the paper: none. No weight decay, and no Nesterov variant. The analysis is for doubly stochastic weights.
  */
 import { z } from 'zod';
 import type { CodecContext } from '../../learning/algorithm.js';

@@ -12,7 +12,7 @@
  * Messages   | content                          | payload bytes, params = d
  * `push`     | u_j and μ_j                      | float32 4·d, float16 2·d, …; and 8 for μ as float64
  *
- * Laws: Σ u_i and Σ μ_i = N are preserved by (2) where no message is lost; with doubly stochastic weights μ_i = 1, and this is
+ * Laws: Σ u_i and Σ μ_i = N are preserved by (2) where no message is lost and the codec is exact; with doubly stochastic weights μ_i = 1, and this is
  * D-PSGD, adapt-then-combine. A message that is lost takes a part of u and μ with it: steps then weigh ever more beside what is
  * left. So a network that may lose messages for good is refused. A node that leaves takes its share of both with it.
  *

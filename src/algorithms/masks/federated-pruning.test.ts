@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { givenQuadratics } from '../../../test/support/given-quadratics.js';
+import { givenTargets } from '../../../test/support/given-rows.js';
 import { assertNear } from '../../../test/support/quadratic-runs.js';
-import { sharedFloats } from '../../data/source.js';
 import { buildModel } from '../../models/index.js';
 import { lastParams, type PlanSketch, paramsProbe, planOf } from '../../testing/index.js';
 import { runToEnd } from '../../testing/run.js';
@@ -21,18 +20,6 @@ const OWN = [[0], [1, 2]];
 
 /** ŷ = wᵀBᵀx on the rows above, from the params above. */
 function run(options: object, changes: Partial<PlanSketch> = {}) {
-  const { use, split } = givenQuadratics(
-    ROWS.map(([a, b]) => [a!, b!]),
-    OWN,
-  );
-  const source: typeof use = {
-    ...use,
-    async load(given, context) {
-      const targets = sharedFloats(ROWS.length);
-      targets.set(ROWS.map(([, , y]) => y!));
-      return { ...(await use.load(given, context)), targets };
-    },
-  };
   const entry: typeof federatedPruning = {
     ...federatedPruning,
     init(node) {
@@ -44,7 +31,7 @@ function run(options: object, changes: Partial<PlanSketch> = {}) {
   };
   const plan = planOf({
     nodes: OWN.length,
-    data: { use: source, split },
+    data: givenTargets(ROWS, OWN),
     model: { use: 'linear-representation', rank: 2 },
     algorithm: { use: entry, localSteps: 2, batch: 1, learningRate: 0.05, rampRounds: 2, ...options },
     measure: { at: 'mixed', probes: [{ use: paramsProbe }] },
@@ -55,7 +42,14 @@ function run(options: object, changes: Partial<PlanSketch> = {}) {
 }
 
 /** The same in float64, with columns or rows of B as groups: x ⊙ m after each round. */
-function reference(pattern: 'columns' | 'rows', score: 'magnitude' | 'update', rounds: number): number[][] {
+function reference(
+  {
+    pattern,
+    score,
+    pruneEvery = 1,
+  }: { pattern: 'columns' | 'rows'; score: 'magnitude' | 'update'; pruneEvery?: number },
+  rounds: number,
+): number[][] {
   const groupOf = (i: number) => (i > 3 ? -1 : pattern === 'columns' ? i % 2 : Math.floor(i / 2));
   let x = [...START];
   let kept = [1, 1];
@@ -84,7 +78,8 @@ function reference(pattern: 'columns' | 'rows', score: 'magnitude' | 'update', r
         return groupOf(i) === g ? sum + scored ** 2 : sum;
       }, 0),
     );
-    if (Math.floor(share * 2) === 1) kept = norms[0]! >= norms[1]! ? [1, 0] : [0, 1];
+    if ((round + 1) % pruneEvery === 0 && Math.floor(share * 2) === 1)
+      kept = norms[0]! >= norms[1]! ? [1, 0] : [0, 1];
     states.push(masked(x));
   }
   return states;
@@ -94,10 +89,19 @@ for (const pattern of ['columns', 'rows'] as const)
   for (const score of ['magnitude', 'update'] as const)
     test(`rounds are those of the equations: ${pattern} by ${score}`, async () => {
       const finished = await run({ pattern, score });
-      const x = reference(pattern, score, 5).at(-1)!;
+      const x = reference({ pattern, score }, 5).at(-1)!;
       assertNear(lastParams(finished), [x, x]);
       assert.equal(x.filter((value) => value === 0).length, 2);
     });
+
+test('groups are chosen every `pruneEvery` rounds alone', async () => {
+  for (const rounds of [3, 4]) {
+    const given = { pattern: 'columns', score: 'magnitude', pruneEvery: 4 } as const;
+    const x = reference(given, rounds).at(-1)!;
+    assertNear(lastParams(await run(given, { stop: { after: `${rounds} rounds` } })), [x, x]);
+    assert.equal(x.filter((value) => value === 0).length, rounds === 4 ? 2 : 0);
+  }
+});
 
 test('a client gets and sends what is kept alone, and one bit a group', async () => {
   const { result } = await run({});

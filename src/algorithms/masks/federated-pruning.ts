@@ -16,9 +16,11 @@
  * `update`   | m, x_i and n_i              | 4·d_t + ⌈G/8⌉ + 4
  *
  * Since (3) keeps the params of pruned groups, a group may come back in a later (1). With `magnitude` it does when one that was
- * kept has shrunk below it. d_t never grows.
+ * kept has shrunk below it. d_t never grows while all groups of a
+ * kernel have one size (an odd number of rows divides into halves of two).
  *
- * Differences from the paper: written from its abstract and from memory. The mask goes with every message, so that a client
+ * Differences from the paper: written from its abstract and from memory. Without its patterns of half rows, its adaptive sparsity by
+ * layer, and its phase of refining. `rows` of a convolution's kernel are what one tap of one input gives. The mask goes with every message, so that a client
  * that has missed a round needs none before. Only the body is pruned; biases stay. A pruned unit still contributes its bias.
  */
 import { z } from 'zod';
@@ -185,7 +187,9 @@ function chooseGroups({ model, options }: NodeContext<Options>, server: Server, 
 
 /** 1 for each param of a group that is kept or of none: [params]. */
 function maskOf({ groupOf }: WeightGroups, kept: Uint8Array): Uint8Array {
-  return Uint8Array.from(groupOf, (group) => (group < 0 ? 1 : kept[group]!));
+  const mask = new Uint8Array(groupOf.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = groupOf[i]! < 0 ? 1 : kept[groupOf[i]!]!;
+  return mask;
 }
 
 /** Masks over all params, as training under them takes them. */

@@ -51,6 +51,8 @@ export interface State {
   params: Float32Array;
   /** After the last step of the shared network, before its average. */
   adapted: Float32Array;
+  /** Both when the shared network was averaged last. */
+  mixed: Float32Array;
   cursor: BatchCursor;
   /** Rows of the present mini-batch. */
   rows: Uint32Array;
@@ -170,6 +172,7 @@ function gossip(k: number): Phase<State, Options> {
       const weights = [self, ...received.map(({ from }) => row[from]!)];
       const average = weightedSum([bodyOf(node.model, state.params), ...bodies], weights);
       state.params = withBody(node.model, state.params, average);
+      state.mixed = state.params;
     },
   });
 }
@@ -198,6 +201,7 @@ export const transference = rounds<State, Options>({
     const state: State = {
       params,
       adapted: params,
+      mixed: params,
       cursor: startCursor(),
       rows: new Uint32Array(0),
       optimizer: { head: { state: null, steps: 0 }, body: { state: null, steps: 0 } },
@@ -216,8 +220,9 @@ export const transference = rounds<State, Options>({
     ...graphPhases(given),
     ...Array.from({ length: given.sharedSteps }, (_, k) => gossip(k + 1)),
   ],
-  evaluate: ({ params, adapted }) => ({ adapted: { params: adapted }, mixed: { params } }),
-  personal: ({ params, adapted }, { model }) => [...headOf(model, params), ...headOf(model, adapted)],
+  evaluate: ({ adapted, mixed }) => ({ adapted: { params: adapted }, mixed: { params: mixed } }),
+  personal: ({ params, adapted, mixed }, { model }) =>
+    [params, adapted, mixed].flatMap((vector) => headOf(model, vector)),
   series: (state) => ({ 'train-loss': state.loss }),
 });
 

@@ -8,7 +8,10 @@ import { finalOf } from '../figures.js';
 import { readSummary } from '../summary.js';
 import type { Computing, KeyedRun } from '../sweep/compute-runs.js';
 import { halving, type Rung } from './rungs.js';
-import { drawSettings, optionsOf, type Setting } from './settings.js';
+import { drawSettings, gridSettings, optionsOf, type Setting } from './settings.js';
+
+/** How many settings a search draws of each method, unless it says so. */
+const TRIALS = 16;
 
 /** A method with what is tried of it. */
 export interface Method {
@@ -22,11 +25,11 @@ export interface Method {
 export interface Trial {
   readonly number: number;
   readonly setting: Setting;
-  /** By rung; those that it did not reach are missing. */
+  /** By stage; those that it did not reach are missing. */
   readonly scores: Score[];
 }
 
-/** How a trial did in a rung. */
+/** How a trial did in a stage. */
 export interface Score {
   readonly rounds: number | undefined;
   /** The one of the section's metrics that was best. */
@@ -54,21 +57,31 @@ export function methodsOf(plans: readonly PlannedRun[], tune: Tune): Method[] {
         'nothing-to-tune',
         `${plan.file} tune: expected options with candidates for ${plan.variant.name ?? 'the scenario'}, got none`,
       );
-    const settings = drawSettings(candidates, tune.trials, plan.seed);
+    const settings =
+      tune.search === 'grid'
+        ? gridSettings(candidates, `${plan.file} tune`)
+        : drawSettings(candidates, tune.trials ?? TRIALS, plan.seed);
     const trials = settings.map((setting, number) => ({ number, setting, scores: [] }));
     return { name: plan.variant.name, plan, trials };
   });
 }
 
+/** A part of the search after which fewer trials may go on: all of them if it says no number, with as many rounds as the scenario has. */
+interface Stage extends Partial<Rung> {
+  readonly seeds: readonly number[];
+}
+
 /** The stages of the search, the same for all methods. Throws UsageError where halving has no rounds to go by. */
-function rungsOf({ search, trials }: Tune, { stop, file }: PlannedRun): readonly (Rung | undefined)[] {
-  if (search === 'random') return [undefined];
+function stagesOf({ search, seeds, finals, trials = TRIALS }: Tune, { stop, file }: PlannedRun): Stage[] {
+  if (search !== 'halving')
+    // What ran with the first seeds is in the store.
+    return [{ seeds }, ...(finals ? [{ trials: finals.trials, seeds: [...seeds, ...finals.seeds] }] : [])];
   if (stop.after === undefined)
     throw new UsageError(
       'no-rounds',
       `${file} tune.search: expected stop.after in rounds, which halving shortens, got only a virtual time: take search: random`,
     );
-  return halving(trials, stop.after);
+  return halving(trials, stop.after).map((rung) => ({ ...rung, seeds }));
 }
 
 /** A trial with one seed. */
@@ -78,18 +91,18 @@ interface TrialRun extends KeyedRun {
 
 /** Carries out all stages; the scores are those of the trials afterwards. Ends early if the signal is aborted. */
 export async function search(methods: readonly Method[], tune: Tune, computing: Computing): Promise<void> {
-  const rungs = rungsOf(tune, methods[0]!.plan);
-  for (const [stage, rung] of rungs.entries()) {
+  const stages = stagesOf(tune, methods[0]!.plan);
+  for (const [number, stage] of stages.entries()) {
     const inIt = methods.map((method) => ({
       method,
-      trials: trialsOf(method, tune, stage === 0 ? undefined : rung),
+      trials: number === 0 ? [...method.trials] : trialsOf(method, tune, stage),
     }));
-    if (rungs.length > 1)
+    if (stages.length > 1)
       computing.say(
-        `stage ${stage + 1} of ${rungs.length}: ${rung!.trials} trials of each method, ${rung!.rounds} rounds`,
+        `stage ${number + 1} of ${stages.length}: ${number === 0 ? 'all settings' : `the best ${stage.trials}`} of each method, ${lengthText(stage)}`,
       );
     const planned = await Promise.all(
-      inIt.flatMap(({ method, trials }) => trials.flatMap((trial) => runsOf(method, trial, tune, rung))),
+      inIt.flatMap(({ method, trials }) => trials.flatMap((trial) => runsOf(method, trial, tune, stage))),
     );
     const runs: TrialRun[] = await computing.keyed(planned);
     await computing.compute(runs);
@@ -98,34 +111,37 @@ export async function search(methods: readonly Method[], tune: Tune, computing: 
       trial.scores.push(
         scoreOf(
           runs.filter((run) => run.trial === trial),
-          { tune, rung, computing },
+          { tune, rounds: stage.rounds, computing },
         ),
       );
   }
 }
 
+function lengthText({ rounds, seeds }: Stage): string {
+  return `${seeds.length} seeds${rounds === undefined ? '' : `, ${rounds} rounds`}`;
+}
+
 /** Those that a stage tries: the best so far, and the scenario as it stands, with which the chosen one is compared at the end. */
-function trialsOf(method: Method, tune: Tune, rung: Rung | undefined): Trial[] {
-  if (rung === undefined) return [...method.trials];
-  const going = ranked(method, tune).slice(0, rung.trials);
-  return method.trials.filter((trial) => trial.number === 0 || going.includes(trial));
+function trialsOf(method: Method, tune: Tune, { trials }: Stage): Trial[] {
+  const going = ranked(method, tune).slice(0, trials);
+  return method.trials.filter((trial) => trial.setting.size === 0 || going.includes(trial));
 }
 
 function runsOf(
   { plan, name }: Method,
   trial: Trial,
-  { seeds, rows }: Tune,
-  rung: Rung | undefined,
+  { rows }: Tune,
+  stage: Stage,
 ): Promise<{ plan: PlannedRun; trial: Trial }>[] {
-  const rounds = rung?.rounds ?? plan.stop.after;
+  const rounds = stage.rounds ?? plan.stop.after;
   const set = [
     ...[...trial.setting].map(([path, value]) => `${path}=${JSON.stringify(value)}`),
     `data.tuning=${rows}`,
     // Only the end counts.
     ...(rounds === undefined ? [] : [`measure.every=${rounds} rounds`]),
-    ...(rung === undefined ? [] : [`stop.after=${rung.rounds} rounds`]),
+    ...(stage.rounds === undefined ? [] : [`stop.after=${stage.rounds} rounds`]),
   ];
-  return seeds.map(async (seed) => {
+  return stage.seeds.map(async (seed) => {
     const scenario = { ...(plan.resolved as Record<string, unknown>), seed };
     const variant = [name, `trial-${trial.number}`].filter(Boolean).join('-');
     const planned = await planAgain({ file: plan.file, variant, scenario, set }).catch((error: unknown) => {
@@ -141,9 +157,9 @@ function scoreOf(
   runs: readonly TrialRun[],
   {
     tune,
-    rung,
+    rounds,
     computing,
-  }: { readonly tune: Tune; readonly rung: Rung | undefined; readonly computing: Computing },
+  }: { readonly tune: Tune; readonly rounds: number | undefined; readonly computing: Computing },
 ): Score {
   const metrics = [tune.metric].flat();
   const finals = runs.map(({ key }) =>
@@ -153,7 +169,7 @@ function scoreOf(
     const values = finals.map((summary) => (summary ? finalOf(summary, metric) : Number.NaN));
     // A method may have no models at a point of a round.
     if (values.some((value) => value === undefined)) return [];
-    return [{ rounds: rung?.rounds, metric, values: values as number[], ...estimate(values as number[]) }];
+    return [{ rounds, metric, values: values as number[], ...estimate(values as number[]) }];
   });
   const [first] = scores;
   if (first === undefined) {

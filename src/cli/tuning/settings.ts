@@ -1,4 +1,5 @@
-/** Settings of options that a search tries: a Latin hypercube, the same ones for all methods that share the options. */
+/** Settings of options that a search tries: a Latin hypercube or a grid, the same ones for all methods that share the options. */
+import { UsageError } from '../../errors.js';
 import { Streams } from '../../random.js';
 import type { Candidates, Tune } from '../../scenario/tune.js';
 
@@ -9,6 +10,25 @@ export type Setting = ReadonlyMap<string, unknown>;
 export function optionsOf({ options, methods }: Tune, method: string | undefined): Map<string, Candidates> {
   const own = method === undefined ? {} : (methods[method] ?? {});
   return new Map([...Object.entries(options), ...Object.entries(own)]);
+}
+
+/** Most settings of a grid. */
+const GRID_MAX = 10_000;
+
+/** All combinations of the listed values; the last path's change fastest. Throws UsageError where a path has a range. */
+export function gridSettings(candidates: ReadonlyMap<string, Candidates>, where: string): Setting[] {
+  const refuse = (reason: string) => new UsageError('no-grid', `${where}: ${reason}`);
+  let settings: Setting[] = [new Map()];
+  for (const [path, values] of candidates) {
+    if (!Array.isArray(values))
+      throw refuse(`expected a list of values for ${path}, of which search: grid tries each, got a range`);
+    if (settings.length * values.length > GRID_MAX)
+      throw refuse(
+        `expected at most ${GRID_MAX} combinations of values with search: grid: take fewer values, or search: random`,
+      );
+    settings = settings.flatMap((setting) => values.map((value) => new Map([...setting, [path, value]])));
+  }
+  return settings;
 }
 
 /** How many orders of the parts are drawn for each path, of which the least correlated one is taken. */
@@ -59,15 +79,27 @@ function draw(range: Candidates, share: number): unknown {
   return Math.min(to, Math.max(from, Number(value.toPrecision(3))));
 }
 
-/** Where the best value lies next to an end of its range, so that a better one may lie beyond. */
+/** Where the best value lies at an end of its range or its list of numbers, so that a better one may lie beyond. */
 export function edges(candidates: ReadonlyMap<string, Candidates>, setting: Setting): string[] {
   return [...setting].flatMap(([path, value]) => {
     const range = candidates.get(path)!;
-    if (Array.isArray(range) || typeof value !== 'number') return [];
+    if (typeof value !== 'number') return [];
+    if (Array.isArray(range)) return listEdge(path, range, value);
     const { from, to, scale } = range;
     const place =
       scale === 'log' ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
     if (place > 0.1 && place < 0.9) return [];
     return [`${path} ${value} is next to the ${place <= 0.1 ? 'lower' : 'upper'} end of its range`];
   });
+}
+
+/** Of two or three values one is at an end in most cases, which says little. */
+const LONG = 4;
+
+function listEdge(path: string, values: readonly unknown[], value: number): string[] {
+  const numbers = values.filter((one) => typeof one === 'number');
+  if (numbers.length < Math.max(LONG, values.length)) return [];
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  if (value > least && value < most) return [];
+  return [`${path} ${value} is the ${value === least ? 'least' : 'greatest'} of its values`];
 }

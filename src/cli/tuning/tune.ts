@@ -14,7 +14,7 @@ import { listenForInterrupts } from '../interrupt.js';
 import { type ComputeFlags, Computing } from '../sweep/compute-runs.js';
 import { type Method, methodsOf, ranked, type Score, search, type Trial } from './search.js';
 import { edges, optionsOf, type Setting } from './settings.js';
-import { tunedLines, tunedScenario } from './tuned-scenario.js';
+import { trialsText, tunedLines, tunedScenario } from './tuned-scenario.js';
 
 /** Options of `mycel tune` as commander gives them. */
 export interface TuneFlags extends ComputeFlags {
@@ -60,11 +60,12 @@ async function planTuning(file: string, flags: TuneFlags): Promise<{ tune: Tune;
     );
   // One plan per variant: the seeds are those of the section.
   const plans = planScenario({ ...scenario, seeds: scenario.seeds.slice(0, 1) });
-  const reserved = plans.find(({ seed }) => tune.seeds.includes(seed));
+  const seeds = [...tune.seeds, ...(tune.finals?.seeds ?? [])];
+  const reserved = plans.find(({ seed }) => seeds.includes(seed));
   if (reserved)
     throw new UsageError(
       'tuning-seed',
-      `${file} tune.seeds: expected seeds other than the scenario's, ${reserved.seed}, with which the methods are compared later`,
+      `${file} tune: expected seeds other than the scenario's, ${reserved.seed}, with which the methods are compared later`,
     );
   return { tune, methods: methodsOf(plans, tune) };
 }
@@ -123,13 +124,13 @@ function report(methods: readonly Method[], tune: Tune): string {
   const titles = ['method', 'chosen', metrics.join(' or '), 'as it stands', 'trials', 'failed'];
   const rows = methods.map((method) => {
     const [best] = ranked(method, tune);
-    const own = method.trials[0]!.scores;
+    const own = method.trials.find(({ setting }) => setting.size === 0)?.scores;
     const failed = method.trials.filter(({ scores }) => scores.some(({ mean }) => Number.isNaN(mean))).length;
     return [
       method.name ?? method.plan.title,
       settingText(best!),
       `${scoreText(best!.scores.at(-1))}${metrics.length > 1 ? ` (${best!.scores.at(-1)!.metric})` : ''}`,
-      scoreText(own.at(-1)),
+      own ? scoreText(own.at(-1)) : '–',
       method.trials.length,
       failed,
     ];
@@ -139,8 +140,13 @@ function report(methods: readonly Method[], tune: Tune): string {
     const name = method.name === undefined ? '' : `${method.name}: `;
     return edges(optionsOf(tune, method.name), best!.setting).map((edge) => `${name}${edge}: widen it`);
   });
-  const budget = `Each method had ${tune.trials} trials, judged on ${tune.rows} of the training rows with ${tune.seeds.length} seeds (${tune.search}). The best of many looks better than it is: compare the methods with other seeds, on test rows.`;
+  const budget = `Each method had ${trialsText(methods)}, judged on ${tune.rows} of the training rows with ${seedsText(tune)} (${tune.search}). The best of many looks better than it is: compare the methods with other seeds, on test rows.`;
   return [formatTable(titles, rows).trimEnd(), ...notes, budget].join('\n\n');
+}
+
+function seedsText({ seeds, finals }: Tune): string {
+  const all = `${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}`;
+  return finals ? `${all}, the best ${finals.trials} with ${finals.seeds.length} more` : all;
 }
 
 function settingText({ setting }: Trial): string {
@@ -169,6 +175,6 @@ async function writeTuned(
       return { name, scenario: chosen.resolved as Record<string, unknown> };
     }),
   );
-  orUnwritable(path, () => writeFileSync(path, tunedScenario(tuned, tunedLines(file, tune))));
+  orUnwritable(path, () => writeFileSync(path, tunedScenario(tuned, tunedLines(file, methods))));
   console.log(`the scenario with the chosen options: ${path}`);
 }

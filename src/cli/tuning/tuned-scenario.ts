@@ -1,7 +1,7 @@
 /** The scenario with the options that a search has chosen, as a file that runs. */
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
-import type { Tune } from '../../scenario/tune.js';
+import type { Method } from './search.js';
 
 /** A method, and its whole scenario with the chosen options. */
 interface Tuned {
@@ -10,8 +10,15 @@ interface Tuned {
 }
 
 /** What the file says of itself. */
-export function tunedLines(file: string, { trials }: Pick<Tune, 'trials'>): string[] {
-  return [`By: mycel tune ${file}`, `${trials} trials of each method, on training rows held out.`];
+export function tunedLines(file: string, methods: readonly Pick<Method, 'trials'>[]): string[] {
+  return [`By: mycel tune ${file}`, `${trialsText(methods)} of each method, on training rows held out.`];
+}
+
+/** `16 trials`, or `10 to 12 trials` where methods have grids of different sizes. */
+export function trialsText(methods: readonly Pick<Method, 'trials'>[]): string {
+  const counts = methods.map(({ trials }) => trials.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return `${least === most ? least : `${least} to ${most}`} trials`;
 }
 
 /** YAML text. `lines`: what a comment at its beginning says. */

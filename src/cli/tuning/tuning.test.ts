@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { Candidates } from '../../scenario/tune.js';
 import { halving } from './rungs.js';
-import { drawSettings, edges } from './settings.js';
+import { drawSettings, edges, gridSettings } from './settings.js';
 import { tunedScenario } from './tuned-scenario.js';
 
 const log: Candidates = { from: 0.001, to: 1, scale: 'log', whole: false };
@@ -73,6 +73,41 @@ test('a value next to an end of its range is told, and one inside is not', () =>
   assert.deepEqual(told(0.0011), ['a 0.0011 is next to the lower end of its range']);
   assert.deepEqual(told(0.9), ['a 0.9 is next to the upper end of its range']);
   assert.deepEqual(told(0.03), []);
+  const listed = (values: unknown[], value: unknown) =>
+    edges(new Map([['a', values]]), new Map([['a', value]]));
+  assert.deepEqual(listed([1, 2, 3, 4], 4), ['a 4 is the greatest of its values']);
+  assert.deepEqual(listed([1, 2, 3, 4], 2), []);
+  assert.deepEqual(listed([1, 2, 3], 3), []);
+});
+
+test('a grid is every combination once, and nothing else', () => {
+  const values = fc.uniqueArray(fc.integer(), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(fc.array(values, { minLength: 1, maxLength: 3 }), (lists) => {
+      const candidates = new Map(lists.map((list, k) => [`p${k}`, list]));
+      const settings = gridSettings(candidates, 'file');
+      const texts = settings.map((setting) => JSON.stringify([...setting]));
+      assert.equal(
+        new Set(texts).size,
+        lists.reduce((product, list) => product * list.length, 1),
+      );
+      assert.equal(texts.length, new Set(texts).size);
+      for (const setting of settings)
+        for (const [k, list] of lists.entries()) assert.ok(list.includes(setting.get(`p${k}`) as number));
+    }),
+  );
+  const many = Array.from({ length: 101 }, (_, k) => k);
+  assert.throws(
+    () =>
+      gridSettings(
+        new Map([
+          ['a', many],
+          ['b', many],
+        ]),
+        'file',
+      ),
+    /expected at most 10000 combinations/,
+  );
 });
 
 test('a third goes on for three times as many rounds, and the last stage has all of them', () => {

@@ -73,7 +73,7 @@ export function ruleOf(id: string): MixingEntry {
 }
 
 /** How far from 1 the sum of a row or of a column may be by rounding. */
-const SUM_TOLERANCE = 1e-9;
+export const SUM_TOLERANCE = 1e-9;
 
 /** The rows of a rule that may be the user's own. */
 function checkedRows(neighbors: Neighbors, { entry, options }: Chosen<MixingEntry>): MixingRow[] {
