@@ -13,8 +13,12 @@ export interface WorldSetup {
   readonly passes: number;
   /** Percent of accuracy to which bytes and time are counted; default: two points above training alone. */
   readonly target?: number;
+  /** What is measured; default: `accuracy`. */
+  readonly metric?: string;
   /** It counts for no rank. */
   readonly control?: boolean;
+  /** Its committed results are of the set-up before. */
+  readonly former?: boolean;
   readonly methods: Readonly<Record<string, MethodSetup>>;
   readonly controls?: Readonly<Record<string, MethodSetup & { readonly like: string }>>;
 }
@@ -42,7 +46,8 @@ export function readWorlds(setups: Readonly<Record<string, WorldSetup>>): World[
   return Object.entries(setups).flatMap(([name, setup]) => {
     const folder = join('results', 'benchmark', name);
     if (!existsSync(join(folder, 'runs.csv'))) return [];
-    return [{ ...setup, name, results: new WorldResults(folder) }];
+    const title = setup.former ? `${setup.title} (former set-up)` : setup.title;
+    return [{ ...setup, title, name, results: new WorldResults(folder) }];
   });
 }
 
@@ -53,7 +58,8 @@ function partnersIn({ methods, controls = {} }: WorldSetup, variant: string): st
   if (partners) return partners;
   if (like === 'local-only') return 'nobody';
   if (server) return 'a server';
-  if (topology === undefined || topology === 'directed') return 'four neighbours';
+  if (topology === undefined) return 'four neighbours';
+  if (topology === 'directed') return 'four drawn anew';
   if (topology === 'complete') return 'all others';
   return typeof topology === 'string' ? topology : 'the own group';
 }
@@ -71,13 +77,14 @@ export function tablesOf(worlds: readonly World[]): ReadonlyMap<string, string> 
   const tables: [string, readonly string[]][] = [
     ['leaderboard', leaderboard(ranked, partners, controls, SHORT, ALWAYS)],
     ['leaderboard-long', leaderboard(worlds, partners, controls)],
-    ...worlds.flatMap(({ name, results, target }): [string, readonly string[]][] => [
-      [
-        `world-${name}`,
-        [...worldTable(results, target), ...(target === undefined ? [] : frontTable(results))],
-      ],
-      [`conclusions-${name}`, conclusionsTable(name, results)],
-    ]),
+    ...worlds.flatMap((world): [string, readonly string[]][] => {
+      const { name, results, target } = world;
+      const front = target === undefined ? [] : frontTable(results);
+      return [
+        [`world-${name}`, [...worldTable(results, target), ...front]],
+        [`conclusions-${name}`, conclusionsTable(world)],
+      ];
+    }),
   ];
   return new Map(tables.map(([name, lines]) => [name, [beginning(name), ...lines, END].join('\n')]));
 }
