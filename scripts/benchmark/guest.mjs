@@ -20,6 +20,11 @@ export async function guestMethod(path) {
     // Without rounds of epochs a round is taken as one step.
     rounds: has('localEpochs') ? world.passes / world.epochs : stepsOf(world),
   });
+  for (const [option, values] of Object.entries(own ?? {}))
+    if (!Array.isArray(values))
+      throw new Error(
+        `${path}: tuned: expected a list of values of ${option}, each of which is tried, got ${JSON.stringify(values)}`,
+      );
   const tuned = has('learningRate') ? METHODS['local-only'].tuned : {};
   const server = Object.keys(algorithm.roles ?? {}).length > 0;
   return { id: algorithm.id, method: { use: path, setup, tuned: { ...tuned, ...own }, server } };

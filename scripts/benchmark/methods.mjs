@@ -2,14 +2,24 @@
 //
 // A world says `passes` (how often gradients are taken on each training row), `rows` (training rows of a node), `batch`, and
 // `epochs` (of a round of those methods that have rounds of local epochs). `steps` are the gradient steps of a node.
+//
+// Each method has ten settings: ten rates, or five rates and two values of its main option.
 
-const log = (from, to) => ({ from, to, scale: 'log' });
+const RATE = 'algorithm.learningRate';
 
-/** The rate of SGD; the same draws for all methods that have it. With 1 hardly any method learns. */
-const RATE = { 'algorithm.learningRate': log(0.02, 1) };
+/** Rates of SGD; with more hardly any method learns. */
+const RATES = { [RATE]: [0.03, 0.05, 0.08, 0.13, 0.2, 0.32, 0.5, 0.8, 1.2, 2] };
 
-/** Rounds of local epochs. */
-const epochs = (options = {}, tuned = {}) => ({
+/** Of methods that average after some epochs. */
+const EPOCH_RATES = [0.05, 0.1, 0.2, 0.4, 0.8];
+/** Of methods that average after every step, which keeps a node from going far. */
+const STEP_RATES = [0.05, 0.13, 0.32, 0.8, 2];
+
+/** All combinations of rates and the values of one option. */
+const gridOf = (rates, option, values) => ({ [RATE]: rates, [`algorithm.${option}`]: values });
+
+/** Rounds of local epochs. `option`: the main option and its two values. */
+const epochs = (options = {}, option = undefined, rates = EPOCH_RATES) => ({
   setup: (world) => ({
     algorithm: {
       localEpochs: world.epochs,
@@ -19,20 +29,20 @@ const epochs = (options = {}, tuned = {}) => ({
     },
     rounds: world.passes / world.epochs,
   }),
-  tuned: { ...RATE, ...tuned },
+  tuned: option ? gridOf(rates, ...option) : RATES,
 });
 
 /** Rounds of one step. `gradients`: how many gradients a step takes. */
-const singleSteps = (tuned = {}, gradients = () => 1, options = {}) => ({
+const singleSteps = (option = undefined, { gradients = () => 1, options = {} } = {}) => ({
   setup: (world) => ({
     algorithm: { batch: world.batch, learningRate: 0.1, ...options },
     rounds: Math.round(stepsOf(world) / gradients(world)),
   }),
-  tuned: { ...RATE, ...tuned },
+  tuned: option ? gridOf(STEP_RATES, ...option) : RATES,
 });
 
-/** Rounds of epochs on the head and epochs on the body, half each. */
-const twoPhases = (tuned = {}) => ({
+/** Rounds of epochs on the head and epochs on the body, half each, with one rate. */
+const twoPhases = () => ({
   setup: (world) => ({
     algorithm: {
       headEpochs: world.epochs / 2,
@@ -42,14 +52,14 @@ const twoPhases = (tuned = {}) => ({
     },
     rounds: world.passes / world.epochs,
   }),
-  tuned: { ...RATE, ...tuned },
+  tuned: RATES,
 });
 
 const onServer = (method) => ({ ...method, server: true });
 const amongAll = (method) => ({ ...method, topology: 'complete' });
 const directed = (method) => ({ ...method, topology: 'directed' });
 /** Learns from rows that it holds out itself, and takes as many rounds more as these would have been trained on. */
-const validated = (method) => ({
+export const validated = (method) => ({
   ...method,
   validation: '20%',
   setup(world) {
@@ -62,19 +72,14 @@ const validated = (method) => ({
 export const METHODS = {
   'local-only': epochs(),
   fedavg: onServer(epochs()),
-  fedprox: onServer(epochs({ mu: 0.1 }, { 'algorithm.mu': log(0.001, 1) })),
-  scaffold: onServer(epochs({}, { 'algorithm.globalLearningRate': [0.5, 0.75, 1] })),
-  fedlalr: onServer(
-    epochs(
-      { learningRate: 0.003 },
-      { 'algorithm.learningRate': log(0.0003, 0.03), 'algorithm.beta2': [0.9, 0.99, 0.999] },
-    ),
-  ),
+  fedprox: onServer(epochs({ mu: 0.1 }, ['mu', [0.01, 0.3]])),
+  scaffold: onServer(epochs({}, ['globalLearningRate', [0.5, 1]], [0.01, 0.03, 0.08, 0.2, 0.4])),
+  fedlalr: onServer(epochs({ learningRate: 0.003 }, ['beta2', [0.9, 0.99]], [0.001, 0.003, 0.01, 0.03, 0.1])),
   'federated-pruning': onServer(
-    epochs(
-      { sparsity: 0.3, rampRounds: ({ passes, epochs }) => Math.round(passes / epochs / 3) },
-      { 'algorithm.sparsity': [0.1, 0.3, 0.5] },
-    ),
+    epochs({ sparsity: 0.3, rampRounds: ({ passes, epochs }) => Math.round(passes / epochs / 3) }, [
+      'sparsity',
+      [0.1, 0.3],
+    ]),
   ),
   fedper: onServer(epochs()),
   fedrep: onServer(twoPhases()),
@@ -89,7 +94,7 @@ export const METHODS = {
       },
       rounds: world.passes / world.epochs,
     }),
-    tuned: { ...RATE, 'algorithm.mu': log(0.01, 3) },
+    tuned: gridOf(EPOCH_RATES, 'mu', [0.05, 0.5]),
   }),
   'per-fedavg': onServer({
     // Each step takes two gradients.
@@ -98,37 +103,38 @@ export const METHODS = {
         localSteps: (stepsOf(world) / world.passes) * (world.epochs / 2),
         batch: world.batch,
         learningRate: 0.1,
-        innerLearningRate: 0.05,
+        innerLearningRate: 0.1,
         variant: 'first-order',
+        // Before a measurement a client takes as many steps as the others take in a round.
+        adaptationSteps: (stepsOf(world) / world.passes) * world.epochs,
       },
       rounds: world.passes / world.epochs,
     }),
-    tuned: {
-      ...RATE,
-      'algorithm.innerLearningRate': log(0.01, 0.3),
-      'algorithm.adaptationSteps': [1, 5, 20],
-    },
+    tuned: gridOf(EPOCH_RATES, 'innerLearningRate', [0.03, 0.3]),
   }),
-  ifca: onServer(epochs({ clusters: 5 }, { 'algorithm.clusters': [2, 3, 5, 8] })),
-  'multi-center': onServer(epochs({ centers: 5 }, { 'algorithm.centers': [2, 3, 5, 8] })),
+  ifca: onServer(epochs({ clusters: 5 }, ['clusters', [5, 8]])),
+  'multi-center': onServer(epochs({ centers: 5 }, ['centers', [5, 8]])),
   'd-psgd': epochs(),
-  'd-psgd-every-step': { use: 'd-psgd', ...singleSteps({}, () => 1, { localSteps: 1 }) },
-  'd-fedavgm': epochs({ momentum: 0.9 }, { 'algorithm.momentum': [0.5, 0.8, 0.9] }),
-  'qg-dsgdm': singleSteps({ 'algorithm.momentum': [0.5, 0.8, 0.9] }),
-  gut: singleSteps({ 'algorithm.tracking': [0.3, 0.6, 0.9] }),
+  'd-psgd-every-step': { use: 'd-psgd', ...singleSteps(undefined, { options: { localSteps: 1 } }) },
+  'd-fedavgm': epochs({ momentum: 0.9 }, ['momentum', [0.5, 0.9]]),
+  'qg-dsgdm': singleSteps(['momentum', [0.5, 0.9]]),
+  gut: singleSteps(['tracking', [0.3, 0.6]]),
   'gradient-tracking': singleSteps(),
-  cga: singleSteps({ 'algorithm.momentum': [0, 0.5, 0.9] }, ({ degree }) => degree + 1, { momentum: 0.5 }),
-  'choco-sgd': epochs({ consensusStep: 0.4 }, { 'algorithm.consensusStep': log(0.1, 1) }),
-  moniqua: epochs({ bits: 8 }, { 'algorithm.bound': log(0.5, 4) }),
+  cga: singleSteps(['momentum', [0, 0.9]], {
+    gradients: ({ degree }) => degree + 1,
+    options: { momentum: 0.9 },
+  }),
+  'choco-sgd': epochs({ consensusStep: 0.4 }, ['consensusStep', [0.2, 0.6]]),
+  moniqua: epochs({ bits: 8 }, ['bound', [0.7, 2.5]]),
   epidemic: {
-    ...epochs({ receivers: ({ degree }) => degree }, { 'algorithm.receivers': [2, 4, 8] }),
-    partners: 'two to eight drawn anew',
+    ...epochs({ receivers: ({ degree }) => degree }),
+    partners: 'four drawn anew',
   },
   // Without a period the last message would arrive after the last training.
-  gossip: epochs({ period: ({ pace }) => pace }, { 'algorithm.merge': ['age', 'average'] }),
+  gossip: epochs({ period: ({ pace }) => pace }, ['merge', ['age', 'average']]),
   'ad-psgd': epochs({ period: ({ pace }) => pace }),
   sgp: directed(epochs()),
-  deprl: twoPhases({ 'algorithm.headLearningRate': log(0.02, 1) }),
+  deprl: twoPhases(),
   dfedpgp: directed(twoPhases()),
   'dis-pfl': {
     // Each search of masks takes a gradient of its own.
@@ -140,28 +146,26 @@ export const METHODS = {
         rounds,
       };
     },
-    tuned: { ...RATE, 'algorithm.density': [0.3, 0.5, 0.8] },
+    tuned: gridOf(EPOCH_RATES, 'density', [0.5, 0.8]),
   },
-  // In the first rounds a node trains only when it has eight models, about twelve times in all; in later ones about once a round.
+  // In the first rounds a node trains only when it has eight models, a third of the usual rounds in all; in later ones about once a round.
   pens: amongAll({
     setup: (world) => {
       const usual = world.passes / world.epochs;
-      const selectionRounds = 4 * usual;
+      const selectionRounds = Math.round((8 / 3) * usual);
       return {
         algorithm: {
-          ...{ localEpochs: world.epochs, batch: world.batch, learningRate: 0.1 },
+          ...{ localEpochs: world.epochs, batch: world.batch, learningRate: 0.1, period: world.pace },
           ...{ sampled: 8, top: 3, selectionRounds },
         },
-        rounds: selectionRounds + Math.round(0.6 * usual),
+        rounds: selectionRounds + Math.round((2 / 3) * usual),
       };
     },
-    tuned: { ...RATE, 'algorithm.top': [2, 3, 5] },
+    tuned: gridOf(EPOCH_RATES, 'top', [2, 4]),
   }),
-  l2c: amongAll(validated(epochs({ keep: 3, pruneAfter: 5 }, { 'algorithm.keep': [2, 3, 5, 8] }))),
-  'meta-l2c': amongAll(
-    validated(epochs({ keep: 3, pruneAfter: 5, payload: 'model' }, { 'algorithm.keep': [2, 3, 5, 8] })),
-  ),
-  dpfl: amongAll(validated(epochs({ budget: 4 }, { 'algorithm.budget': [3, 4, 6, 10] }))),
+  l2c: amongAll(validated(epochs({ keep: 3, pruneAfter: 5 }, ['keep', [3, 8]]))),
+  'meta-l2c': amongAll(validated(epochs({ keep: 3, pruneAfter: 5, payload: 'model' }, ['keep', [3, 8]]))),
+  dpfl: amongAll(validated(epochs({ budget: 4 }, ['budget', [4, 10]]))),
   transference: amongAll({
     // A head step and shared steps take a gradient each; an epoch ends with gradients at all heads.
     setup: (world) => ({
@@ -171,30 +175,26 @@ export const METHODS = {
         optimizer: 'sgd',
         sharedSteps: 1,
         // Clusters are sought after every epoch.
-        epochBatches: 5,
+        epochBatches: 10,
         window: 1,
       },
       rounds: Math.round(stepsOf(world) / 2),
     }),
-    tuned: { ...RATE, 'algorithm.epochBatches': [3, 5, 10] },
+    tuned: RATES,
   }),
   'mce-pl': {
     setup: (world) => ({
       algorithm: { batch: world.batch, learningRate: 1, fineTuneRate: 1, lambda: 0 },
       rounds: stepsOf(world),
     }),
-    tuned: {
-      'algorithm.learningRate': log(0.1, 30),
-      'algorithm.fineTuneRate': log(0.1, 30),
-      'algorithm.keep': [0.3, 0.5, 0.7],
-    },
+    tuned: gridOf([0.5, 1.5, 4, 12, 30], 'keep', [0.3, 0.5]),
   },
   fedmask: {
     setup: (world) => ({
-      algorithm: { localSteps: 10, batch: world.batch, learningRate: 30, pruneSteps: 20 },
+      algorithm: { localSteps: 10, batch: world.batch, learningRate: 30, pruneUnits: 0.2, pruneSteps: 20 },
       rounds: Math.round((stepsOf(world) - 20) / 10),
     }),
-    tuned: { 'algorithm.learningRate': log(1, 300), 'algorithm.pruneUnits': [0, 0.2] },
+    tuned: gridOf([3, 10, 30, 100, 300], 'aggregate', ['overlap', 'majority']),
   },
   mhd: {
     // As many gradients on private rows as the others; those on public rows come on top, and the column passes has them.
@@ -202,7 +202,7 @@ export const METHODS = {
       algorithm: { batch: world.batch, publicBatch: world.batch, learningRate: 0.01 },
       rounds: stepsOf(world),
     }),
-    tuned: { 'algorithm.learningRate': log(0.002, 0.1), 'algorithm.nuAux': [0.3, 1, 3] },
+    tuned: gridOf([0.002, 0.005, 0.013, 0.03, 0.08], 'nuAux', [0.3, 3]),
   },
 };
 
@@ -237,7 +237,7 @@ export const VARIANTS = {
   'd-psgd-low-rank': { use: 'd-psgd', ...epochs({ codec: differences({ use: 'low-rank', rank: 4 }) }) },
   'choco-sgd-sign': {
     use: 'choco-sgd',
-    ...epochs({ codec: 'sign', consensusStep: 0.4 }, { 'algorithm.consensusStep': log(0.1, 1) }),
+    ...epochs({ codec: 'sign', consensusStep: 0.4 }, ['consensusStep', [0.2, 0.6]]),
   },
   'd-psgd-ring': { use: 'd-psgd', ...epochs(), topology: 'ring' },
   'd-psgd-torus': { use: 'd-psgd', ...epochs(), topology: 'torus' },
@@ -251,7 +251,7 @@ export const VARIANTS = {
   'fedavg-every-8-epochs': onServer({ use: 'fedavg', ...period(4) }),
   'fedavg-quarter': onServer({
     use: 'fedavg',
-    tuned: RATE,
+    tuned: RATES,
     setup: (world) => ({
       algorithm: { localEpochs: world.epochs, batch: world.batch, learningRate: 0.1, participation: 0.25 },
       rounds: (4 * world.passes) / world.epochs,
@@ -266,6 +266,6 @@ function period(times) {
       algorithm: { localEpochs: world.epochs * times, batch: world.batch, learningRate: 0.1 },
       rounds: Math.round(world.passes / world.epochs / times),
     }),
-    tuned: RATE,
+    tuned: RATES,
   };
 }

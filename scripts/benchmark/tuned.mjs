@@ -20,15 +20,11 @@ export async function tuningProblem({ untuned, tuned, tuning }, text) {
     return `${untuned} is not what scripts/benchmark/ makes`;
   const rows = readCsv(tuning);
   const after = planScenario(await loadScenario(tuned));
+  const tune = readTune(untuned, []);
   for (const method of await methodsIn(untuned)) {
     const { name, trials } = method;
-    const own = rows.filter(({ variant }) => variant === (name ?? ''));
-    const drawn = trials.map(({ setting }) => [...setting]);
-    if (own.length !== drawn.length)
-      return `${tuning} has ${own.length} trials of ${name}, expected ${drawn.length}`;
-    const other = own.find((row, trial) => drawn[trial].some(([path, value]) => row[path] !== textOf(value)));
-    if (other) return `${tuning}: trial ${other.trial} of ${name} is not the one that is drawn`;
-    if (!own.some(isBest)) return `${tuning}: no best trial of ${name}`;
+    const problem = trialsProblem(trials, rowsOf(rows, name), tune);
+    if (problem !== undefined) return `${tuning}: ${name}: ${problem}`;
     const chosen = await chosenOf(method, { untuned, rows });
     const found = after.find(({ variant }) => variant.name === name);
     if (!isDeepStrictEqual(plain(chosen), plain(found?.resolved)))
@@ -36,6 +32,33 @@ export async function tuningProblem({ untuned, tuned, tuning }, text) {
   }
   return undefined;
 }
+
+/** What is wrong with the rows of a method: its settings, which of them came to the finals, and which is the best. */
+function trialsProblem(trials, own, { seeds, finals }) {
+  const first = own.filter((row) => Number(row.seeds) === seeds.length);
+  if (first.length !== trials.length) return `expected ${trials.length} trials, got ${first.length}`;
+  for (const row of own) {
+    const other = [...(trials[Number(row.trial)]?.setting ?? [])].find(
+      ([path, value]) => row[path] !== textOf(value),
+    );
+    if (other) return `trial ${row.trial} has not the setting of the grid: ${other[0]} is ${row[other[0]]}`;
+  }
+  const last = own.filter((row) => Number(row.seeds) === seeds.length + finals.seeds.length);
+  const numbers = (some) => some.map(({ trial }) => Number(trial));
+  const expected = numbers(byMean(first).slice(0, finals.trials)).sort((a, b) => a - b);
+  if (!isDeepStrictEqual(numbers(last), expected))
+    return `expected trials ${expected.join(', ')} in the finals, got ${numbers(last).join(', ')}`;
+  const best = own.filter(isBest);
+  if (!isDeepStrictEqual(best, byMean(last).slice(0, 1)))
+    return 'its best trial is not the best of the finals';
+  return undefined;
+}
+
+/** The best first; of equal ones the earlier. What failed is last. */
+const byMean = (rows) =>
+  rows.toSorted((a, b) => Number(b.mean || -1) - Number(a.mean || -1) || Number(a.trial) - Number(b.trial));
+
+const rowsOf = (rows, name) => rows.filter(({ variant }) => variant === (name ?? ''));
 
 /** The tuned scenario, made of the file before the tuning and the table of all trials. */
 export async function tunedText({ untuned, tuning }) {
@@ -56,7 +79,7 @@ const methodsIn = async (untuned) =>
 
 /** The resolved scenario of a method with the options of its best trial. */
 async function chosenOf({ name, plan, trials }, { untuned, rows }) {
-  const best = trials[rows.filter(({ variant }) => variant === (name ?? '')).findIndex(isBest)];
+  const best = trials[Number(rowsOf(rows, name).find(isBest).trial)];
   const set = [...best.setting].map(([path, value]) => `${path}=${JSON.stringify(value)}`);
   const chosen = await planAgain({ file: untuned, variant: name, scenario: plan.resolved, set });
   return chosen.resolved;

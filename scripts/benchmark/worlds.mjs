@@ -1,5 +1,5 @@
 // The worlds of the benchmark: which question each asks, and what all its methods have in common.
-import { METHODS, VARIANTS } from './methods.mjs';
+import { METHODS, VARIANTS, validated } from './methods.mjs';
 
 /** Somebody who knows the groups: D-PSGD among the nodes of the own group. Here the nodes of a group have consecutive numbers. */
 const oracle = {
@@ -10,6 +10,15 @@ const oracle = {
 
 /** The server’s model after half of the passes, which each client then trains further for the other half. */
 const fineTuned = { like: 'fedavg', half: true };
+
+/** Training alone with the rows that those methods are left with that hold out a fifth of them to learn from. */
+const fewerRows = { like: 'local-only', ...validated(METHODS['local-only']) };
+
+/** Its committed results are of the set-up before (docs/decisions.md), until it is computed again. */
+const FORMER = { former: true };
+
+/** In all worlds. */
+const CONTROLS = { 'fedavg-fine-tuned': fineTuned, 'local-only-fewer-rows': fewerRows };
 
 const mlp = { use: 'mlp', hidden: [64], kernelInit: 'he-uniform' };
 
@@ -32,7 +41,7 @@ const permuted = (title, use, groups) => ({
   },
   model: mlp,
   methods: METHODS,
-  controls: { 'fedavg-fine-tuned': fineTuned, ...(groups < 20 && { oracle }) },
+  controls: { ...CONTROLS, ...(groups < 20 && { oracle }) },
 });
 
 /** Twenty nodes with 100 samples on average, whose classes are skewed; each is tested in its own proportions. */
@@ -67,7 +76,7 @@ const skewed = (title, alpha) => ({
     kernelInit: 'he-uniform',
   },
   methods: METHODS,
-  controls: { 'fedavg-fine-tuned': fineTuned },
+  controls: CONTROLS,
 });
 
 /**
@@ -102,22 +111,22 @@ const sending = (title, split) => ({
       { nodes: '16-23', uplink: '5Mbps' },
     ],
   },
-  compute: { use: 'choice', speeds: ['1GFLOPS', '100MFLOPS'], shares: [0.875, 0.125] },
+  compute: { use: 'choice', speeds: ['1GFLOPS', '3MFLOPS'], shares: [0.875, 0.125] },
   methods: { ...METHODS, ...VARIANTS },
-  controls: { 'fedavg-fine-tuned': fineTuned },
+  controls: CONTROLS,
 });
 
 /** Every node is a group of its own, and its pixels are permuted as well, so that not even a body serves two nodes. */
 function nothing() {
   const world = permuted('Control: nothing helps', 'mnist', 20);
   const split = { ...world.data.split, inputs: 'permuted' };
-  return { ...world, data: { ...world.data, split }, control: true };
+  return { ...world, data: { ...world.data, split }, control: true, ...FORMER };
 }
 
 export const WORLDS = {
   'whom-digits': permuted('Whom to learn from: digits', 'mnist', 5),
   'whom-clothes': permuted('Whom to learn from: clothes', 'fashion-mnist', 5),
-  'share-strong-skew': skewed('What to share: strong skew', 0.1),
+  'share-strong-skew': { ...skewed('What to share: strong skew', 0.1), ...FORMER },
   'share-mild-skew': skewed('What to share: mild skew', 0.3),
   'send-alike': sending('What to send: nodes alike', { use: 'iid', samples: 30 }),
   'send-skewed': sending('What to send: skewed nodes', { use: 'dirichlet', alpha: 0.3, minimum: 10 }),
@@ -133,6 +142,6 @@ export const WORLDS = {
       publicRows: 200,
       split: { use: 'classes-per-node', classes: 2 },
     },
-    controls: { 'fedavg-fine-tuned': fineTuned },
+    controls: CONTROLS,
   },
 };
