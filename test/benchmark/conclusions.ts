@@ -58,6 +58,26 @@ function nearest(results: WorldResults, method: string, holds: Holds): Verdict {
   return { ...found, figure: `${highest}: ${found.figure}` };
 }
 
+/** The first method sends at most a `times`th of what the second one sends. */
+const cheaper = (first: string, second: string, times: number) => (results: WorldResults) => {
+  const [one, other] = [first, second].map((variant) => results.mean(variant, 'sent_bytes')) as [
+    number,
+    number,
+  ];
+  return { holds: one * times <= other, figure: `${(other / one).toFixed(1)} times fewer bytes` };
+};
+
+/** Both hold. */
+const both =
+  (one: Conclusion['check'], other: Conclusion['check']) =>
+  (results: WorldResults): Verdict => {
+    const verdicts = [one(results), other(results)];
+    return {
+      holds: verdicts.every(({ holds }) => holds),
+      figure: verdicts.map(({ figure }) => figure).join(', '),
+    };
+  };
+
 type Holds = (difference: PairedDifference) => boolean;
 
 /** Of two methods, or `variant@point`. The figure names the points at which they are measured where these differ. */
@@ -337,6 +357,66 @@ const conclusions: readonly Conclusion[] = [
       says: `What fails where personal models are wanted (${method} in the world of digits) is more than ten points above D-PSGD where a common one is`,
       set: 'former',
       check: above(method, 'd-psgd', 10),
+    }),
+  ),
+  ...['d-psgd', 'fedavg'].map(
+    (method): Conclusion => ({
+      worlds: SEND,
+      says: `Quantized differences (QSGD) cost ${method} less than half a point, with less than a fifth of the bytes`,
+      check: both(atMost(method, `${method}-qsgd`, 0.5), cheaper(`${method}-qsgd`, method, 5)),
+    }),
+  ),
+  {
+    worlds: SEND,
+    says: 'With entropy coding they cost d-psgd less than a point, with less than a seventh of the bytes',
+    check: both(atMost('d-psgd', 'd-psgd-entropy', 1), cheaper('d-psgd-entropy', 'd-psgd', 7)),
+  },
+  {
+    worlds: SEND,
+    says: 'A tenth of the coordinates costs D-PSGD more than eight points if they are the largest ones',
+    check: above('d-psgd', 'd-psgd-top-k', 8),
+  },
+  {
+    worlds: SEND,
+    says: 'A tenth of the coordinates costs D-PSGD more than eighteen points if they are drawn at random',
+    check: above('d-psgd', 'd-psgd-random-k', 18),
+  },
+  {
+    worlds: SEND,
+    says: 'A server (FedAvg) is above four neighbours (D-PSGD), with half of the bytes',
+    check: both(above('fedavg', 'd-psgd', 2), cheaper('fedavg', 'd-psgd', 2)),
+  },
+  {
+    worlds: SEND,
+    says: 'An exponential graph comes within three points of a complete one, with a third of the bytes',
+    check: both(
+      atMost('d-psgd-complete', 'd-psgd-exponential', 3),
+      cheaper('d-psgd-exponential', 'd-psgd-complete', 3),
+    ),
+  },
+  {
+    worlds: SEND,
+    says: 'One neighbour in turn is more than two points above a ring, with half of the bytes',
+    check: both(above('d-psgd-one-peer', 'd-psgd-ring', 2), cheaper('d-psgd-one-peer', 'd-psgd-ring', 1.9)),
+  },
+  {
+    worlds: SEND,
+    says: 'Quantized differences are more than four points above rounds that are four times as long, with fewer bytes',
+    check: both(
+      above('d-psgd-qsgd', 'd-psgd-every-8-epochs', 4),
+      cheaper('d-psgd-qsgd', 'd-psgd-every-8-epochs', 1),
+    ),
+  },
+  {
+    worlds: SEND,
+    says: 'QG-DSGDm, which mixes after every step, is less than four points above FedAvg with quantized differences, with seventy times the bytes',
+    check: both(atMost('qg-dsgdm', 'fedavg-qsgd', 4), cheaper('fedavg-qsgd', 'qg-dsgdm', 70)),
+  },
+  ...['fedper', 'fedrep', 'deprl'].map(
+    (method): Conclusion => ({
+      worlds: SEND,
+      says: `Where all are tested on all classes, a personal head (${method}) costs more than ten points against D-PSGD`,
+      check: above('d-psgd', method, 10),
     }),
   ),
 ];
