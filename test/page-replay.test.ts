@@ -313,6 +313,8 @@ test('cells of bytes, weights and rows are filled where the data say, and their 
     }
     const links = page.locator('#heat-map details');
     await links.locator('summary').click();
+    // The table is made when the browser tells that it was opened.
+    await links.locator('tbody tr').first().waitFor();
     const sum = readCsv(join(FOLDER, 'traffic.csv')).reduce(
       (total, row) => total + Number(row.sent_bytes),
       0,

@@ -97,6 +97,7 @@ test('an interrupted worker puts its run back, an interrupted sweep takes its ru
   const busy = worker('again', '--queue', 'mine');
   await begun('again', 1);
   busy.child.kill('SIGINT');
+  await hear(busy, 'stopping');
   // Its run hears nothing while it waits, so it is put back when it is let go.
   letGo();
   assert.deepEqual(await busy.exit, [130, null], busy.said.err);

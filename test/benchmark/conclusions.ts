@@ -209,6 +209,16 @@ const conclusions: readonly Conclusion[] = [
     }),
   ),
   {
+    worlds: ['share-mild-skew'],
+    says: 'FedLALR, whose clients scale their steps, is above all others',
+    check: aboveAll('fedlalr'),
+  },
+  {
+    worlds: ['share-mild-skew'],
+    says: 'Personal heads give more with a body that a server averages (FedPer) than with one that four neighbours average (DePRL)',
+    check: above('fedper', 'deprl'),
+  },
+  {
     worlds: WHOM,
     says: 'A common body with personal heads (FedPer) is more than ten points above training alone, though the names of strangers contradict',
     set: 'former',

@@ -18,7 +18,7 @@ import { z } from ${PLUGIN};
 const go = new URL('go', import.meta.url);
 const pause = new Int32Array(new SharedArrayBuffer(4));
 export default { id: 'slow', description: 'waits', options: z.strictObject({}), measure(view) {
-  while (view.round > 1 && !existsSync(go)) Atomics.wait(pause, 0, 0, 20);
+  if (view.round > 1) do Atomics.wait(pause, 0, 0, 20); while (!existsSync(go));
   return [{ metric: 'waited', value: view.round }];
 } };
 `,
@@ -29,6 +29,8 @@ export default { id: 'slow', description: 'waits', options: z.strictObject({}), 
       measure: 'measure: { probes: [accuracy, { use: ./slow.mjs }] }',
       compare: 'compare: { network.drop: [0%, 5%] }',
       algorithm: 'algorithm: { use: d-psgd, deadline: 1s }',
+      // Enough of them for a run that is let go to hear an interrupt before it ends.
+      stop: 'stop: { after: 12 rounds }',
     }),
   );
 }
