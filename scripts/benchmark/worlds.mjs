@@ -126,7 +126,7 @@ function nothing() {
 export const WORLDS = {
   'whom-digits': permuted('Whom to learn from: digits', 'mnist', 5),
   'whom-clothes': permuted('Whom to learn from: clothes', 'fashion-mnist', 5),
-  'share-strong-skew': { ...skewed('What to share: strong skew', 0.1), ...FORMER },
+  'share-strong-skew': skewed('What to share: strong skew', 0.1),
   'share-mild-skew': skewed('What to share: mild skew', 0.3),
   'send-alike': sending('What to send: nodes alike', { use: 'iid', samples: 30 }),
   'send-skewed': sending('What to send: skewed nodes', { use: 'dirichlet', alpha: 0.3, minimum: 10 }),

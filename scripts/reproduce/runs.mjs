@@ -15,7 +15,7 @@ export const DURATIONS = join('results', 'durations.csv');
 export const DURATION_COLUMNS = ['scenario', 'variant', 'seconds'];
 
 const OTHER_SEEDS = {
-  'deprl-alexnet': '1..2',
+  'deprl-alexnet': '1',
   'fedavg-rounds': '1..3',
   'ifca-rotated': '1',
   'deprl-small': '1..10',
@@ -23,6 +23,7 @@ const OTHER_SEEDS = {
   'deprl-speedup-small': '1..6',
   'mce-pl-codecs-small': '1',
   'mce-pl-early-small': '6..10',
+  'mhd-eight': '1..3',
   'mhd-variants-small': '1..3',
   'mce-pl-sparsity-small': '1..3',
   'l2c-small': '1..10',

@@ -214,7 +214,7 @@ const conclusions: readonly Conclusion[] = [
     check: aboveAll('fedlalr'),
   },
   {
-    worlds: ['share-mild-skew'],
+    worlds: SHARE,
     says: 'Personal heads give more with a body that a server averages (FedPer) than with one that four neighbours average (DePRL)',
     check: above('fedper', 'deprl'),
   },

@@ -7,6 +7,7 @@ const iid = { method: 'mhd', scenario: 'mhd-iid-small' };
 const architectures = { method: 'mhd', scenario: 'mhd-architectures-small' };
 const variants = { method: 'mhd', scenario: 'mhd-variants-small' };
 const topology = { method: 'mhd', scenario: 'mhd-topology-small' };
+const eight = { method: 'mhd', scenario: 'mhd-eight' };
 
 /** Head 0 is the main one. */
 type Skill = 'accuracy' | 'global-accuracy';
@@ -26,17 +27,7 @@ export const claims: readonly Claim[] = [
       ...small,
       says: `${by}: shared accuracy rises along the chain: main < aux 1 < aux 2 < aux 3`,
       expected: 'strictly, in every seed',
-      check(curves) {
-        const steps = [1, 2, 3].map((head) =>
-          curves.seeds.map(
-            (seed) => shared(curves, variant, seed, head) - shared(curves, variant, seed, head - 1),
-          ),
-        );
-        return {
-          holds: steps.flat().every((step) => step > 0),
-          figure: `steps of ${steps.map((step) => spread(step)).join('; ')}`,
-        };
-      },
+      check: (curves) => risingChain(curves, variant, 3),
     },
     {
       ...small,
@@ -217,6 +208,40 @@ export const claims: readonly Claim[] = [
         shared(curves, variant, seed, 4),
       ),
   },
+  {
+    ...eight,
+    says: 'shared accuracy rises along the chain: main < aux 1 < aux 2 < aux 3 < aux 4',
+    expected: 'strictly, in every seed',
+    check: (curves) => risingChain(curves, 'mhd', 4),
+  },
+  {
+    ...eight,
+    says: 'the last head has far more of the knowledge of other nodes than a node alone',
+    expected: '≥ +20 pp shared accuracy, in every seed',
+    check: (curves) =>
+      everySeed(curves, 0.2, (seed) => shared(curves, 'mhd', seed, 4) - shared(curves, 'isolated', seed, 0)),
+  },
+  {
+    ...eight,
+    says: 'the main head keeps what the node knows itself',
+    expected: '≥ −1 pp private accuracy against a node alone, in every seed',
+    check: (curves) =>
+      everySeed(curves, -0.01, (seed) => own(curves, 'mhd', seed, 0) - own(curves, 'isolated', seed, 0)),
+  },
+  {
+    ...eight,
+    says: 'in a cycle knowledge travels along the chain',
+    expected: 'aux 4 ≥ aux 1 + 5 pp, in every seed',
+    check: (curves) =>
+      everySeed(curves, 0.05, (seed) => shared(curves, 'cycle', seed, 4) - shared(curves, 'cycle', seed, 1)),
+  },
+  {
+    ...eight,
+    says: 'the last head knows more in a complete graph than in a cycle, and in a cycle than on islands',
+    expected: 'interval of each step above 0 pp',
+    check: (curves) =>
+      falling(curves, ['mhd', 'cycle', 'islands'], (variant, seed) => shared(curves, variant, seed, 4)),
+  },
   ...[
     { kind: 'multilayer perceptrons', nodes: [0, 2] },
     { kind: 'convolutional networks', nodes: [1, 3] },
@@ -238,6 +263,17 @@ export const claims: readonly Claim[] = [
     };
   }),
 ];
+
+/** Whether shared accuracy rises from each head to the next, in every seed. */
+function risingChain(curves: Curves, variant: string, heads: number): Verdict {
+  const steps = Array.from({ length: heads }, (_, k) =>
+    curves.seeds.map((seed) => shared(curves, variant, seed, k + 1) - shared(curves, variant, seed, k)),
+  );
+  return {
+    holds: steps.flat().every((step) => step > 0),
+    figure: `steps of ${steps.map((step) => spread(step)).join('; ')}`,
+  };
+}
 
 /** Number of auxiliary heads of a variant of mhd-variants-small, which is that of its last head. */
 function headsOf(variant: string): number {
