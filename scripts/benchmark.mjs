@@ -185,9 +185,9 @@ function write(file, columns, rows) {
   writeFileSync(file, formatCsv([columns, ...rows.map((row) => columns.map((column) => row[column]))]));
 }
 
-/** Whether a world has no results yet, or those of the set-up before. */
+/** Whether a world has no results yet. */
 function isWaiting(name) {
-  return WORLDS[name].former === true || !existsSync(join(placeOf(name).results, 'runs.csv'));
+  return !existsSync(join(placeOf(name).results, 'runs.csv'));
 }
 
 /** Writes the tables, or with --check compares them; prints what does not fit. */

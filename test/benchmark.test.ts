@@ -20,8 +20,6 @@ const { tuningProblem } = (await script('tuned.mjs')) as {
 };
 
 const worlds = readWorlds(WORLDS);
-/** Those whose results are of the set-up as it stands. */
-const current = worlds.filter(({ former }) => !former);
 
 test('every method is in every world', () => {
   const ids = algorithms.map(({ id }) => id);
@@ -36,7 +34,7 @@ test('every method is in every world', () => {
 });
 
 test('the files in which methods stand before they are tuned are those that the worlds say', () => {
-  for (const [name, world] of Object.entries(WORLDS).filter(([, { former }]) => !former))
+  for (const [name, world] of Object.entries(WORLDS))
     assert.equal(
       readFileSync(join('scenarios', 'benchmark', 'tuning', `${name}.yaml`), 'utf8'),
       worldScenario(name, world),
@@ -44,7 +42,7 @@ test('the files in which methods stand before they are tuned are those that the 
     );
 });
 
-for (const { name } of current) {
+for (const { name } of worlds) {
   test(`${name}: the tuned scenario has the best of the trials that are drawn`, async () => {
     const files = {
       untuned: join('scenarios', 'benchmark', 'tuning', `${name}.yaml`),
@@ -66,7 +64,7 @@ const FURTHER: Readonly<Record<string, number>> = {
 };
 
 test('all methods of a world take gradients on as many samples', () => {
-  for (const { name, results } of current) {
+  for (const { name, results } of worlds) {
     const { passes } = WORLDS[name]!;
     for (const variant of results.variants) {
       const taken = results.mean(variant, 'passes');
@@ -130,7 +128,7 @@ test('a method of a user’s is set up by the options that it has, and tuned wit
 });
 
 test('all methods of a world have the same seeds, none of those that they were tuned on', () => {
-  for (const { name, results } of current) {
+  for (const { name, results } of worlds) {
     assert.deepEqual(results.seeds, [11, 12, 13, 14, 15, 16, 17, 18, 19, 20], name);
     for (const variant of results.variants) assert.equal(results.runsOf(variant).length, 10);
   }

@@ -14,9 +14,6 @@ const fineTuned = { like: 'fedavg', half: true };
 /** Training alone with the rows that those methods are left with that hold out a fifth of them to learn from. */
 const fewerRows = { like: 'local-only', ...validated(METHODS['local-only']) };
 
-/** Its committed results are of the set-up before (docs/decisions.md), until it is computed again. */
-const FORMER = { former: true };
-
 /** In all worlds. */
 const CONTROLS = { 'fedavg-fine-tuned': fineTuned, 'local-only-fewer-rows': fewerRows };
 
@@ -120,7 +117,7 @@ const sending = (title, split) => ({
 function nothing() {
   const world = permuted('Control: nothing helps', 'mnist', 20);
   const split = { ...world.data.split, inputs: 'permuted' };
-  return { ...world, data: { ...world.data, split }, control: true, ...FORMER };
+  return { ...world, data: { ...world.data, split }, control: true };
 }
 
 export const WORLDS = {

@@ -19,6 +19,8 @@ interface Conclusion {
    * others. Default: read off the results as they are; it holds.
    */
   readonly set?: 'before' | 'former';
+  /** Whether it stands in the short list of what can be learned. */
+  readonly short?: boolean;
   check(results: WorldResults): Verdict;
 }
 
@@ -98,6 +100,7 @@ const conclusions: readonly Conclusion[] = [
     worlds: WHOM,
     says: 'The oracle, who knows the groups, gains more than five points over training alone',
     set: 'before',
+    short: true,
     check: above('oracle', 'local-only', 5),
   },
   {
@@ -122,6 +125,7 @@ const conclusions: readonly Conclusion[] = [
     worlds: WHOM,
     says: 'IFCA, which assigns clients to several models, is above FedAvg',
     set: 'before',
+    short: true,
     check: above('ifca', 'fedavg'),
   },
   {
@@ -134,6 +138,7 @@ const conclusions: readonly Conclusion[] = [
     worlds: SHARE,
     says: 'FedAvg, fine-tuned, is above training alone',
     set: 'before',
+    short: true,
     check: above('fedavg-fine-tuned', 'local-only'),
   },
   {
@@ -168,6 +173,7 @@ const conclusions: readonly Conclusion[] = [
     worlds: ['nothing'],
     says: 'Training alone is above every other method (the figure is that of the one that comes nearest)',
     set: 'former',
+    short: true,
     check: aboveAll('local-only'),
   },
   {
@@ -198,6 +204,7 @@ const conclusions: readonly Conclusion[] = [
     worlds: ['share-strong-skew'],
     says: 'No method is more than two points above training alone (the figure is that of the one that comes nearest)',
     set: 'former',
+    short: true,
     check: noneAbove('local-only', 2),
   },
   ...['scaffold', 'gradient-tracking'].map(
@@ -210,12 +217,14 @@ const conclusions: readonly Conclusion[] = [
   ),
   {
     worlds: ['share-mild-skew'],
-    says: 'FedLALR, whose clients scale their steps, is above all others',
+    says: 'FedLALR, whose clients scale their steps, is above all others (the figure is that of the one that comes nearest)',
+    short: true,
     check: aboveAll('fedlalr'),
   },
   {
     worlds: SHARE,
     says: 'Personal heads give more with a body that a server averages (FedPer) than with one that four neighbours average (DePRL)',
+    short: true,
     check: above('fedper', 'deprl'),
   },
   {
@@ -294,6 +303,7 @@ const conclusions: readonly Conclusion[] = [
     (method): Conclusion => ({
       worlds: WHOM,
       says: `Meta-L2C, with an encoder that all train, is above ${method}`,
+      short: method === 'fedper',
       check: above('meta-l2c', method),
     }),
   ),
@@ -310,12 +320,14 @@ const conclusions: readonly Conclusion[] = [
   {
     worlds: WHOM,
     says: 'FedAvg for half of the passes, then training alone, is above D-PSGD with four strangers all along',
+    short: true,
     check: above('fedavg-fine-tuned', 'd-psgd'),
   },
   ...['d-psgd', 'fedavg'].map(
     (method): Conclusion => ({
       worlds: ['whom-clothes'],
       says: `With clothes, the average of strangers costs more than it gives: ${method} is more than three points below training alone`,
+      short: method === 'fedavg',
       check: above('local-only', method, 3),
     }),
   ),
@@ -323,6 +335,7 @@ const conclusions: readonly Conclusion[] = [
     worlds: ['everything'],
     says: 'An average over all nodes (FedAvg) is worth more than eight points against one with four neighbours (D-PSGD)',
     set: 'former',
+    short: true,
     check: above('fedavg', 'd-psgd', 8),
   },
   {
@@ -341,6 +354,7 @@ const conclusions: readonly Conclusion[] = [
     worlds: ['everything'],
     says: 'Tracked gradients are above plain steps that are mixed as often',
     set: 'former',
+    short: true,
     check: above('gradient-tracking', 'd-psgd-every-step'),
   },
   {
@@ -373,6 +387,7 @@ const conclusions: readonly Conclusion[] = [
     (method): Conclusion => ({
       worlds: SEND,
       says: `Quantized differences (QSGD) cost ${method} less than half a point, with less than a fifth of the bytes`,
+      short: method === 'd-psgd',
       check: both(atMost(method, `${method}-qsgd`, 0.5), cheaper(`${method}-qsgd`, method, 5)),
     }),
   ),
@@ -394,6 +409,7 @@ const conclusions: readonly Conclusion[] = [
   {
     worlds: SEND,
     says: 'A server (FedAvg) is above four neighbours (D-PSGD), with half of the bytes',
+    short: true,
     check: both(above('fedavg', 'd-psgd', 2), cheaper('fedavg', 'd-psgd', 2)),
   },
   {
@@ -420,12 +436,14 @@ const conclusions: readonly Conclusion[] = [
   {
     worlds: SEND,
     says: 'QG-DSGDm, which mixes after every step, is less than four points above FedAvg with quantized differences, with seventy times the bytes',
+    short: true,
     check: both(atMost('qg-dsgdm', 'fedavg-qsgd', 4), cheaper('fedavg-qsgd', 'qg-dsgdm', 70)),
   },
   ...['fedper', 'fedrep', 'deprl'].map(
     (method): Conclusion => ({
       worlds: SEND,
       says: `Where all are tested on all classes, a personal head (${method}) costs more than ten points against D-PSGD`,
+      short: method === 'fedper',
       check: above('d-psgd', method, 10),
     }),
   ),
@@ -440,16 +458,32 @@ export function conclusionsTable(world: World): string[] {
   return markdown(['what', 'set', 'difference, seed by seed', ''], rows);
 }
 
+/** The sentences that matter most, with their figures in each world, as Markdown. */
+export function shortTable(worlds: readonly World[]): string[] {
+  const place = ({ worlds: names }: Conclusion) => worlds.findIndex(({ name }) => names.includes(name));
+  const rows = conclusions
+    .filter((one) => one.short && place(one) >= 0)
+    .sort((a, b) => place(a) - place(b))
+    .map(({ worlds: names, says, check }) => {
+      const verdicts = worlds
+        .filter(({ name }) => names.includes(name))
+        .map(({ title, results }) => ({ title, ...check(results) }));
+      const figures = verdicts.map(({ title, figure }) => `${title}: ${figure}`);
+      const isEverywhere = verdicts.every(({ holds }) => holds);
+      return [says, figures.join('; '), isEverywhere ? 'holds' : '**does not hold in all**'];
+    });
+  return markdown(['what', 'where: difference, seed by seed', ''], rows);
+}
+
 /** Where a sentence comes from, as a document says it. */
 const SET = { before: 'before the runs', former: 'from the former runs', results: 'from the results' };
 
-/** The sentences about a world; in worlds of the former set-up, those that were read off its results are from the results. */
-function conclusionsOf({ name, former }: World) {
+function conclusionsOf({ name }: World) {
   return conclusions
     .filter(({ worlds }) => worlds.includes(name))
     .map((one): { says: string; set: keyof typeof SET; check: Conclusion['check'] } => ({
       says: one.says,
-      set: one.set === undefined || (one.set === 'former' && former) ? 'results' : one.set,
+      set: one.set ?? 'results',
       check: one.check,
     }));
 }

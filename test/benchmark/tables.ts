@@ -147,6 +147,37 @@ export function frontTable(results: WorldResults): string[] {
   return markdown(['none is better and sends less', 'sent, MB', 'time, s', 'accuracy, %'], rows);
 }
 
+/** Options of which at least so many values were tried; of two values, either is an edge. */
+const VALUES = 3;
+
+/**
+ * Where the best setting has the lowest or the highest value that was tried, so that one farther out might be better: by how many points it
+ * is above the next value, on the rows that it was tuned on and with the first two seeds.
+ */
+export function edgesTable(worlds: readonly Column[]): string[] {
+  const found = new Map<string, string[]>();
+  for (const { title, results } of worlds)
+    for (const variant of results.variants) {
+      const trials = results.tuning.filter((row) => row.variant === variant);
+      const best = trials.find(({ is_best }) => is_best === '1')!;
+      const first = trials.filter(({ seeds }) => seeds === '2');
+      for (const option of Object.keys(best).filter((name) => name.startsWith('algorithm.'))) {
+        const values = [...new Set(first.map((row) => Number(row[option])))].sort((a, b) => a - b);
+        const place = values.indexOf(Number(best[option]));
+        if (values.length < VALUES || (place > 0 && place < values.length - 1)) continue;
+        const top = (value: number) =>
+          Math.max(...first.filter((row) => Number(row[option]) === value).map(({ mean }) => Number(mean)));
+        const gain = 100 * (top(values[place]!) - top(values[place === 0 ? 1 : place - 1]!));
+        const key = `${variant} | ${option.slice('algorithm.'.length)} ${best[option]}`;
+        found.set(key, [...(found.get(key) ?? []), `${title} (${signed(gain, 1)})`]);
+      }
+    }
+  return markdown(
+    ['method', 'best at the edge', 'in (points above the next value)'],
+    [...found].map(([key, where]) => [...key.split(' | '), where.join(', ')]),
+  );
+}
+
 const centre = (results: WorldResults, variant: string) => estimate(results.accuracies(variant)!).mean;
 
 export function markdown(

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beginning, END } from '../reproduction/table.js';
-import { conclusionsTable } from './conclusions.js';
+import { conclusionsTable, shortTable } from './conclusions.js';
 import { WorldResults } from './results.js';
-import { frontTable, leaderboard, worldTable } from './tables.js';
+import { edgesTable, frontTable, leaderboard, worldTable } from './tables.js';
 
 /** A world, of scripts/benchmark/worlds.mjs. */
 export interface WorldSetup {
@@ -17,8 +17,6 @@ export interface WorldSetup {
   readonly metric?: string;
   /** It counts for no rank. */
   readonly control?: boolean;
-  /** Its committed results are of the set-up before. */
-  readonly former?: boolean;
   readonly methods: Readonly<Record<string, MethodSetup>>;
   readonly controls?: Readonly<Record<string, MethodSetup & { readonly like: string }>>;
 }
@@ -46,8 +44,7 @@ export function readWorlds(setups: Readonly<Record<string, WorldSetup>>): World[
   return Object.entries(setups).flatMap(([name, setup]) => {
     const folder = join('results', 'benchmark', name);
     if (!existsSync(join(folder, 'runs.csv'))) return [];
-    const title = setup.former ? `${setup.title} (former set-up)` : setup.title;
-    return [{ ...setup, title, name, results: new WorldResults(folder) }];
+    return [{ ...setup, name, results: new WorldResults(folder) }];
   });
 }
 
@@ -77,6 +74,8 @@ export function tablesOf(worlds: readonly World[]): ReadonlyMap<string, string> 
   const tables: [string, readonly string[]][] = [
     ['leaderboard', leaderboard(ranked, partners, controls, SHORT, ALWAYS)],
     ['leaderboard-long', leaderboard(worlds, partners, controls)],
+    ['short', shortTable(worlds)],
+    ['edges', edgesTable(worlds)],
     ...worlds.flatMap((world): [string, readonly string[]][] => {
       const { name, results, target } = world;
       const front = target === undefined ? [] : frontTable(results);
